@@ -1,0 +1,98 @@
+/*
+ * The configuration: one ini file (the only door to inih), every key overridable from the environment
+ * as TENANTD_<SECTION>_<KEY> (upper case; an issuer's section [issuer.NAME] is TENANTD_ISSUER_NAME_<KEY>).
+ * One table in src/core/config.c holds every key with its type, default and help; `tenantd --help-config`,
+ * docs/configuration.md and the refusals come from it. An unknown section or key, a malformed value or a
+ * missing required key refuses to start and names the key. A file that others can read while it, or a file
+ * that it names as secret, holds a secret refuses to start (mode & 0007, or group-readable by a group that
+ * is not the process's own).
+ */
+#ifndef TENANTD_CORE_CONFIG_H
+#define TENANTD_CORE_CONFIG_H
+
+#include "core/arena.h"
+#include "core/context.h"
+#include "core/error.h"
+#include "core/limits.h"
+
+enum header_fallback { FALLBACK_OFF, FALLBACK_VALIDATE, FALLBACK_WARN };
+
+/* A comma-separated list, split and trimmed. */
+struct str_list {
+	struct str *at;
+	size_t count;
+};
+
+struct issuer_config {
+	struct str name;      /* of the section: [issuer.NAME] */
+	struct str issuer;    /* required: the `iss` claim, compared byte for byte */
+	struct str audience;  /* required: must be `aud` or one of it */
+	struct str_list algorithms; /* required: any of ES256, RS256, EdDSA, HS256 */
+	struct str jwks_file;
+	struct str pem_file;  /* one public key or certificate, PEM */
+	struct str hs256_secret_file; /* the raw bytes, one trailing newline dropped */
+	struct str tenant_claim;   /* default app_metadata.tenant_id */
+	struct str env_claim;      /* default env */
+	struct str email_claim;    /* default email */
+	struct str email_verified_claim; /* default email_verified */
+	struct str name_claim;     /* default name */
+};
+
+struct config {
+	struct {
+		struct str listen;   /* "unix:/path", "tcp:127.0.0.1:9000" or "fd:0" */
+		struct str socket_mode; /* octal, default 0660 */
+		struct str socket_group; /* default: the process's own */
+		struct str_list peers;  /* users whose processes may connect to the unix socket; empty: the mode decides */
+		int64_t workers;     /* default: the number of cores */
+		struct str user;     /* whom to become when started by root; empty: stay */
+		struct str pid_file; /* empty: none */
+		int64_t max_requests;  /* per worker; 0: no bound */
+		int64_t max_age;       /* seconds per worker; 0: no bound */
+		int64_t drain_timeout; /* seconds until SIGTERM turns into SIGKILL */
+		struct str_list metrics_allow; /* addresses or CIDR blocks that may read /metrics */
+		struct str_list trusted_proxies; /* peers whose X-Forwarded-For and -Proto are believed */
+	} server;
+	struct {
+		struct str url;       /* required: libpq connection string of the app role */
+		struct str admin_url; /* the migrator's, for tenantctl only */
+	} database;
+	struct {
+		struct str_list allowed_envs; /* required */
+		bool env_allowed[ENV_COUNT];  /* the same, parsed */
+		enum header_fallback header_fallback; /* default off */
+		struct str base_domain;       /* "" or e.g. "example.com": SLUG.example.com names a tenant */
+		struct str context_key_file;  /* required: the key that proves a context, >= 32 bytes of hex or base64 */
+	} tenancy;
+	struct {
+		int64_t leeway; /* seconds */
+	} auth;
+	struct {
+		int64_t body, request_deadline, peer_timeout, statement_timeout, lock_timeout; /* bytes, ms */
+	} limits;
+	struct {
+		struct str target; /* stderr (default), syslog or a path */
+		struct str level;  /* debug, info (default), warn, error */
+	} log;
+	struct issuer_config issuers[LIMIT_ISSUERS]; /* at least one */
+	size_t issuer_count;
+};
+
+/* Reads `path`, then the environment; everything lives in `a`. */
+MUST_CHECK bool config_load(struct config *c, struct arena *a, const char *path, struct error *err);
+/* The whole content of a file that a key names: at most `max` bytes. A secret one is held to the
+ * permission rule above. `key` is for the message. */
+MUST_CHECK bool config_read_file(struct arena *a, const char *key, struct str path, size_t max,
+	bool is_secret, struct str *out, struct error *err);
+
+/* The table, for help, docs and tests. */
+struct config_key {
+	const char *section; /* "issuer.*" for the repeated one */
+	const char *key;
+	const char *type;    /* "text", "list", "number", "bytes", "seconds", "milliseconds", "choice" */
+	const char *standard; /* the default as text; NULL: required; "": none */
+	const char *help;
+};
+const struct config_key *config_keys(size_t *count);
+
+#endif

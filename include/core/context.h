@@ -1,0 +1,69 @@
+/*
+ * The request context: who asks, for which (tenant, env), under which guard, in which trace. Built
+ * once per request by app/resolve, never changed after, passed first to every service and repository
+ * function. What the token and the headers claim stands here; whether it is true, the database says
+ * when it is entered (repo/tx.h), in the same round trip as the statements.
+ */
+#ifndef TENANTD_CORE_CONTEXT_H
+#define TENANTD_CORE_CONTEXT_H
+
+#include "core/arena.h"
+#include "core/trace.h"
+#include "core/uuid.h"
+
+enum env { ENV_NONE, ENV_DEV, ENV_STAGING, ENV_PROD, ENV_COUNT };
+
+/* The least a caller must be. The order is the order of power. */
+enum least {
+	LEAST_CLOSED, /* a route that declares nothing: refused */
+	LEAST_PUBLIC, /* no token */
+	LEAST_TOKEN,  /* any valid token */
+	LEAST_MEMBER,
+	LEAST_TENANT_ADMIN,
+	LEAST_OWNER,
+	LEAST_SYSTEM_ADMIN,
+	LEAST_COUNT
+};
+
+/* The status a tenant must have. */
+enum tenant_guard { TENANT_ANY, TENANT_OPEN, TENANT_ACTIVE, TENANT_GUARD_COUNT };
+
+struct guard {
+	enum least least;
+	enum tenant_guard tenant;
+};
+
+/* A verified token's subject. The strings live in the request arena and hold no control characters. */
+struct identity {
+	struct str issuer;
+	struct str subject;
+	struct str email; /* empty when the token has none */
+	struct str name;  /* the same */
+	bool email_verified;
+};
+
+struct tx; /* the one database transaction of the request: repo/tx.h */
+
+struct context {
+	struct arena *arena; /* the request's */
+	struct identity who;
+	struct uuid tenant;     /* from the token's claim, or the header under header_fallback; else not set */
+	bool tenant_is_claimed; /* the signed claim named it: bootstrap may attach */
+	struct str slug;        /* from X-Tenant-Slug or the host: must be the tenant's; else empty */
+	enum env env;
+	struct guard guard;
+	const char *route; /* the route's template, e.g. "/v1/members/{user_id}" */
+	struct trace trace;
+	struct tx *tx;
+};
+
+/* "dev", "staging", "prod"; "" for ENV_NONE. */
+const char *env_name(enum env e);
+/* Normalises: case, surrounding space, `development`, `stage`, `production`. */
+MUST_CHECK bool env_parse(struct str s, enum env *out);
+/* The names the database knows: "public", "token", "member", "tenant_admin", "owner", "system_admin". */
+const char *least_name(enum least least);
+/* "any", "open", "active". */
+const char *tenant_guard_name(enum tenant_guard g);
+
+#endif

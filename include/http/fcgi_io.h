@@ -1,0 +1,44 @@
+/*
+ * The only door to libfcgi: accepts one connection, bounds every read and write, gives one request at a
+ * time. What it defends against is in docs/threats.md: silent and slow peers (T85), truncated or oversized
+ * records (T84, T86), other roles (T87), doubled or malformed parameters (T88, in request_parse), a body
+ * shorter or longer than CONTENT_LENGTH (T83), an undrained body on a kept connection.
+ */
+#ifndef TENANTD_HTTP_FCGI_IO_H
+#define TENANTD_HTTP_FCGI_IO_H
+
+#include "http/request.h"
+#include "http/response.h"
+
+struct fcgi; /* one worker's end of FastCGI */
+
+enum fcgi_got {
+	FCGI_GOT_REQUEST, /* *req is whole, body included */
+	FCGI_GOT_REFUSAL, /* *err says why; answer it with fcgi_answer, the connection is closed after */
+	FCGI_GOT_NOTHING, /* the peer was dropped, nobody waits; or a signal or the time came: look around */
+};
+
+/* Who may connect and how long one read or write may take. */
+struct fcgi_limits {
+	size_t body;         /* bytes */
+	int64_t peer_ms;     /* one read or write */
+	int64_t request_ms;  /* from the first byte to the last of a request */
+	const unsigned *peer_uids; /* unix peers allowed; NULL: any that the socket's mode lets in */
+	size_t peer_uid_count;
+};
+
+/* `listener` is a listening socket, non-blocking. Call after fork: it makes the worker's epoll
+ * (EPOLLEXCLUSIVE, so that one worker wakes for one connection). */
+struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits);
+void fcgi_free(struct fcgi *f);
+
+/* Waits up to wait_ms for a connection (or the next request on a kept one) and reads one whole request
+ * into `a`. `sigmask` is in force while it waits and only then, as in epoll_pwait. */
+enum fcgi_got fcgi_next(struct fcgi *f, struct arena *a, int wait_ms, const void *sigmask,
+	struct request *req, struct error *err);
+
+/* Sends the response printed by response_print, ends the request, drains what the peer still sends within
+ * bounds, closes or keeps the connection. False when the peer was gone. */
+bool fcgi_answer(struct fcgi *f, struct str printed);
+
+#endif

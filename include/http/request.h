@@ -1,0 +1,81 @@
+/*
+ * One request, parsed once into the request arena and bounded (core/limits.h). This room knows HTTP, not
+ * tenants: no header has a meaning here beyond RFC 9110.
+ */
+#ifndef TENANTD_HTTP_REQUEST_H
+#define TENANTD_HTTP_REQUEST_H
+
+#include "core/arena.h"
+#include "core/error.h"
+#include "http/path.h"
+
+enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_COUNT };
+
+/* The request headers that tenantd reads. Any other is not even kept. */
+enum header {
+	HEADER_AUTHORIZATION,
+	HEADER_TENANT_ID,   /* X-Tenant-ID */
+	HEADER_TENANT_SLUG, /* X-Tenant-Slug */
+	HEADER_ENV,         /* X-Env */
+	HEADER_HOST,
+	HEADER_TRACEPARENT,
+	HEADER_CONTENT_TYPE,
+	HEADER_ACCEPT,
+	HEADER_ORIGIN,
+	HEADER_SEC_FETCH_SITE,
+	HEADER_IF_MATCH,
+	HEADER_IF_NONE_MATCH,
+	HEADER_PREFER,
+	HEADER_IDEMPOTENCY_KEY,
+	HEADER_RANGE,
+	HEADER_COOKIE,
+	HEADER_FORWARDED_FOR,
+	HEADER_FORWARDED_PROTO,
+	HEADER_COUNT
+};
+
+struct request {
+	struct arena *arena;
+	enum method method;
+	struct str method_text;
+	struct path path;                /* decoded segments and query pairs of the raw REQUEST_URI */
+	struct str headers[HEADER_COUNT]; /* empty: absent (an empty value reads as absent) */
+	struct str body;
+	bool has_body;
+	struct str peer; /* REMOTE_ADDR: the client as the web server saw it */
+	bool is_https;   /* HTTPS=on or REQUEST_SCHEME=https */
+};
+
+const char *method_name(enum method m);
+/* "x-tenant-id" …, for messages. */
+const char *header_name(enum header h);
+
+/* The name and value of one FastCGI parameter, as received; neither terminated nor checked. */
+struct param {
+	struct str name;
+	struct str value;
+};
+
+/*
+ * Builds the request from the CGI parameters (RFC 3875), the body not yet read. Refuses, with the status
+ * that problem+json will carry:
+ *   a parameter name twice, a NUL in a name or value, an empty name or one with '='     400
+ *   HTTP_X_TENANT_ID, HTTP_X_TENANT_SLUG or HTTP_X_ENV that did not come as a dashed header or came
+ *     twice (the servers join them by ", "), control characters in a kept header         400
+ *   more than LIMIT_HEADERS HTTP_* parameters or a value above LIMIT_HEADER_VALUE         431
+ *   a CONTENT_LENGTH that is no number                                                    400
+ *   CONTENT_LENGTH above `body_limit`                                                      413
+ *   CONTENT_LENGTH and HTTP_TRANSFER_ENCODING together; a body on GET, HEAD                 400
+ *   a request target that path_parse refuses                                              400 or 404
+ * *content_length is what fcgi_io must read exactly. REMOTE_USER and the like are not looked at.
+ */
+MUST_CHECK bool request_parse(struct request *r, struct arena *a, const struct param *params, size_t count,
+	size_t body_limit, size_t *content_length, struct error *err);
+
+/* True when the media type of Content-Type is `type` (parameters ignored, case folded); charset, if
+ * given, must be utf-8. */
+bool request_has_type(const struct request *r, struct str type);
+/* The value of the query parameter `name`, given at most once. Absent: false, *out empty. */
+bool request_query(const struct request *r, struct str name, struct str *out);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The master: opens the listener, forks the workers, replaces those that end (back-off 100 ms doubling to
+ * 5 s while they die young), ends those whose request passed its deadline, reloads on SIGHUP (a new
+ * configuration that does not load keeps the old one; old workers finish their request and leave), drains
+ * on SIGTERM and SIGINT (every worker finishes what it has begun; after drain_timeout SIGKILL). Knows
+ * processes and signals, nothing of tenants: what a worker does is given as a function.
+ */
+#ifndef TENANTD_POOL_MASTER_H
+#define TENANTD_POOL_MASTER_H
+
+#include "core/config.h"
+#include "pool/scoreboard.h"
+
+/* What one worker is born with. */
+struct worker_birth {
+	const struct config *config;
+	int listener;
+	struct scoreboard *board;
+	size_t slot;
+};
+
+struct pool {
+	const char *config_path;
+	/* Called in the master before the first fork and at each reload: everything that can be refused at
+	 * start is refused here (keys, secrets). May be NULL. */
+	bool (*check)(const struct config *config, struct arena *a, struct error *err);
+	/* The worker's life, in the child. Returns its exit status. */
+	int (*worker)(const struct worker_birth *birth);
+};
+
+/* Runs until SIGTERM or SIGINT; the process's exit status (0 after a clean drain, 78 EX_CONFIG when the
+ * configuration refuses, with the reason logged and on stderr). */
+int master_run(const struct pool *pool);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * What master and workers share: an anonymous shared mapping with one slot per worker. States, times and
+ * counters only; nothing readable of a tenant, a user or a request's content.
+ */
+#ifndef TENANTD_POOL_SCOREBOARD_H
+#define TENANTD_POOL_SCOREBOARD_H
+
+#include "core/metrics.h"
+#include <stdatomic.h>
+#include <sys/types.h>
+
+enum worker_state {
+	WORKER_NONE,     /* no process */
+	WORKER_STARTING, /* connecting, passing the isolation gate */
+	WORKER_REFUSING, /* alive, but without a database that passed the gate: answers 503 */
+	WORKER_IDLE,
+	WORKER_BUSY,
+	WORKER_DRAINING, /* finishing its last request */
+	WORKER_STATE_COUNT
+};
+
+struct slot {
+	_Atomic pid_t pid;
+	_Atomic int state;
+	_Atomic int64_t busy_since_us; /* clock_mono_us of the request in hand; 0: none */
+	_Atomic int64_t started_us;
+	_Atomic uint64_t respawns;
+	_Atomic uint64_t requests;
+	struct metrics_slot metrics;
+};
+
+struct scoreboard {
+	size_t slot_count;
+	_Atomic uint64_t watchdog_kills;
+	_Atomic uint64_t reloads;
+	struct slot slots[];
+};
+
+struct scoreboard *scoreboard_new(size_t slots);
+const char *worker_state_name(enum worker_state s);
+
+#endif

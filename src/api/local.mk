@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libapi.a
+libapi_a_SOURCES =

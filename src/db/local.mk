@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libdb.a
+libdb_a_SOURCES =

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += librepo.a
+librepo_a_SOURCES =

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libresource.a
+libresource_a_SOURCES =
