@@ -1,0 +1,51 @@
+/*
+ * A CUnit program in one line: a table of tests whose names are sentences, and a main that returns
+ * unit_main(...). Runs every test, prints what failed, and answers 0 only when at least one assertion was
+ * made and none failed. UNIT_ONLY in the environment picks tests by a part of their name.
+ */
+#ifndef TENANTD_TESTS_UNIT_H
+#define TENANTD_TESTS_UNIT_H
+
+#include <CUnit/Basic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct unit_test {
+	const char *name;
+	void (*run)(void);
+};
+
+#define TEST(fn)                                                                                             \
+	{                                                                                                        \
+#fn, fn                                                                                              \
+	}
+
+static inline int unit_main(const char *suite, const struct unit_test *tests, size_t count)
+{
+	const char *only = getenv("UNIT_ONLY"); /* part of a test's name */
+	if (CU_initialize_registry() != CUE_SUCCESS) {
+		fprintf(stderr, "%s: CUnit did not start\n", suite);
+		return EXIT_FAILURE;
+	}
+	CU_basic_set_mode(CU_BRM_NORMAL);
+	CU_pSuite s = CU_add_suite(suite, NULL, NULL);
+	for (size_t i = 0; s && i < count; i++) {
+		if (only && !strstr(tests[i].name, only))
+			continue;
+		if (!CU_add_test(s, tests[i].name, tests[i].run))
+			s = NULL;
+	}
+	bool ran = s && CU_basic_run_tests() == CUE_SUCCESS;
+	unsigned failed = CU_get_number_of_failures();
+	unsigned asserts = CU_get_number_of_asserts();
+	CU_cleanup_registry();
+	if (!ran || failed > 0 || asserts == 0) {
+		fprintf(stderr, "%s: %u of %u assertions failed\n", suite, failed, asserts);
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
+}
+
+#endif
