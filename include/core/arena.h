@@ -27,6 +27,10 @@ void *arena_alloc(struct arena *a, size_t size);
 /* n * size with the overflow checked. */
 void *arena_array(struct arena *a, size_t size, size_t n);
 
+/* More room for an allocation of `a`: in place when it is the last one, else a zeroed copy whose old
+ * bytes stay until the reset (those of a block of its own are wiped and freed at once). */
+void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size);
+
 /* Copies, terminated by a NUL that len does not count. */
 struct str arena_str(struct arena *a, struct str s);
 char *arena_cstr(struct arena *a, struct str s);

@@ -18,6 +18,8 @@ struct buf {
 };
 
 void buf_init(struct buf *b, struct arena *a, size_t limit);
+/* A buffer over the caller's `size` bytes, which never grows: its limit is size - 1. */
+void buf_over(struct buf *b, char *storage, size_t size);
 void buf_add(struct buf *b, struct str s);
 void buf_add_c(struct buf *b, const char *c);
 void buf_add_char(struct buf *b, char c);

@@ -56,6 +56,9 @@ struct str str_split(struct str s, char sep, struct str *head);
 MUST_CHECK bool str_to_int64(struct str s, int64_t *out);
 /* True when s is well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, at most U+10FFFF). */
 bool str_is_utf8(struct str s);
+/* The bytes of the well-formed UTF-8 sequence that s begins with, 0 when there is none; *point is the
+ * code point. */
+size_t str_utf8_next(struct str s, uint32_t *point);
 /* True when s holds a byte below 0x20 or 0x7f. */
 bool str_has_control(struct str s);
 

@@ -1,2 +1,12 @@
 noinst_LIBRARIES += libcore.a
-libcore_a_SOURCES =
+libcore_a_SOURCES = \
+	src/core/arena.c include/core/arena.h \
+	src/core/base.c include/core/base.h \
+	src/core/buf.c include/core/buf.h \
+	src/core/clock.c include/core/clock.h \
+	src/core/context.c include/core/context.h \
+	src/core/error.c include/core/error.h \
+	src/core/str.c include/core/str.h \
+	src/core/trace.c include/core/trace.h \
+	src/core/uuid.c include/core/uuid.h \
+	include/core/limits.h

@@ -17,10 +17,9 @@ struct unit_test {
 	void (*run)(void);
 };
 
-#define TEST(fn)                                                                                             \
-	{                                                                                                        \
-#fn, fn                                                                                              \
-	}
+// clang-format off
+#define TEST(fn) { #fn, fn }
+// clang-format on
 
 static inline int unit_main(const char *suite, const struct unit_test *tests, size_t count)
 {

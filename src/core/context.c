@@ -1,0 +1,68 @@
+/*
+ * The names of what stands in a context, as the database and the API know them. Must never guess: a text
+ * that is no env is refused, there is no default.
+ */
+#include "core/context.h"
+
+#include <assert.h>
+
+static const char *const env_names[] = { "", "dev", "staging", "prod" };
+static_assert(COUNT_OF(env_names) == ENV_COUNT, "every env has a name");
+
+static const struct {
+	const char *text;
+	enum env env;
+} env_spellings[] = {
+	{ "dev", ENV_DEV },
+	{ "development", ENV_DEV },
+	{ "staging", ENV_STAGING },
+	{ "stage", ENV_STAGING },
+	{ "prod", ENV_PROD },
+	{ "production", ENV_PROD },
+};
+
+static const char *const least_names[] = {
+	[LEAST_CLOSED] = "closed",
+	[LEAST_PUBLIC] = "public",
+	[LEAST_TOKEN] = "token",
+	[LEAST_MEMBER] = "member",
+	[LEAST_TENANT_ADMIN] = "tenant_admin",
+	[LEAST_OWNER] = "owner",
+	[LEAST_SYSTEM_ADMIN] = "system_admin",
+};
+static_assert(COUNT_OF(least_names) == LEAST_COUNT, "every least role has a name");
+
+static const char *const tenant_guard_names[] = { "any", "open", "active" };
+static_assert(COUNT_OF(tenant_guard_names) == TENANT_GUARD_COUNT, "every tenant guard has a name");
+
+const char *env_name(enum env e)
+{
+	if ((unsigned)e >= ENV_COUNT)
+		BUG("no env %d", (int)e);
+	return env_names[e];
+}
+
+bool env_parse(struct str s, enum env *out)
+{
+	s = str_trim(s);
+	for (size_t i = 0; i < COUNT_OF(env_spellings); i++)
+		if (str_eq_nocase(s, str_c(env_spellings[i].text))) {
+			*out = env_spellings[i].env;
+			return true;
+		}
+	return false;
+}
+
+const char *least_name(enum least least)
+{
+	if ((unsigned)least >= LEAST_COUNT)
+		BUG("no least role %d", (int)least);
+	return least_names[least];
+}
+
+const char *tenant_guard_name(enum tenant_guard g)
+{
+	if ((unsigned)g >= TENANT_GUARD_COUNT)
+		BUG("no tenant guard %d", (int)g);
+	return tenant_guard_names[g];
+}

@@ -1,0 +1,71 @@
+/*
+ * W3C Trace Context: takes the caller's trace or begins one. Must never pass on a byte that is not
+ * lower-case hex: the id goes to the log, the audit row and a header.
+ */
+#include "core/trace.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+enum { TRACEPARENT = 55, ID_AT = 3, ID_LEN = 32, SPAN_AT = 36, SPAN_LEN = 16, FLAGS_AT = 53 };
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* True when the part is lower-case hex and, unless `zero_is_fine`, not all zero. */
+static bool hex_part(struct str s, size_t at, size_t len, bool zero_is_fine)
+{
+	int all = 0;
+	for (size_t i = at; i < at + len; i++) {
+		int v = hex_value(s.at[i]);
+		if (v < 0)
+			return false;
+		all |= v;
+	}
+	return zero_is_fine || all != 0;
+}
+
+static bool is_traceparent(struct str s)
+{
+	if (s.len < TRACEPARENT || s.at[2] != '-' || s.at[35] != '-' || s.at[52] != '-')
+		return false;
+	if (!hex_part(s, 0, 2, true) || str_starts(s, STR("ff")))
+		return false;
+	if (s.len > TRACEPARENT && (str_starts(s, STR("00")) || s.at[TRACEPARENT] != '-'))
+		return false; /* only later versions may add to it */
+	return hex_part(s, ID_AT, ID_LEN, false) && hex_part(s, SPAN_AT, SPAN_LEN, false) &&
+		hex_part(s, FLAGS_AT, 2, true);
+}
+
+static void random_hex(char *to, size_t digits)
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char bytes[ID_LEN / 2] = { 0 };
+	/* no state of our own: two workers forked from one process must not make the same ids */
+	while (getrandom(bytes, digits / 2, 0) != (ssize_t)(digits / 2))
+		if (errno != EINTR)
+			BUG("no random bytes");
+	bytes[0] |= 1; /* all zero would be invalid */
+	for (size_t i = 0; i < digits; i++)
+		to[i] = hex[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
+	to[digits] = '\0';
+}
+
+void trace_begin(struct trace *t, struct str traceparent)
+{
+	bool sampled = true;
+	if (is_traceparent(traceparent)) {
+		memcpy(t->id, traceparent.at + ID_AT, ID_LEN);
+		t->id[ID_LEN] = '\0';
+		sampled = hex_value(traceparent.at[FLAGS_AT + 1]) & 1; /* the one flag that level 1 knows */
+	} else {
+		random_hex(t->id, ID_LEN);
+	}
+	random_hex(t->span, SPAN_LEN);
+	snprintf(t->parent, sizeof(t->parent), "00-%s-%s-%s", t->id, t->span, sampled ? "01" : "00");
+}
