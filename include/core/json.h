@@ -9,6 +9,9 @@
 #include "core/arena.h"
 #include "core/error.h"
 
+/* jansson, under libjwt, exports a json_string too: another name at the linker keeps the two apart. */
+#define json_string core_json_string
+
 /* One value of a parsed document; lives in the arena that json_parse was given. NULL is "absent". */
 struct json;
 
@@ -22,6 +25,7 @@ MUST_CHECK bool json_accept(struct str text, const char **why);
 /* json_accept, then parsed. NULL and ERR_INVALID_REQUEST in `err` when refused. */
 const struct json *json_parse(struct arena *a, struct str text, struct error *err);
 
+/* JSON_NULL for NULL too: ask the pointer whether a member is absent. */
 enum json_kind json_kind(const struct json *v);
 /* The member `name` of an object; NULL when v is no object or has no such member. */
 const struct json *json_get(const struct json *v, struct str name);

@@ -27,6 +27,8 @@ enum {
 	LIMIT_LEEWAY_S = 30,                /* [auth] leeway, seconds of clock difference */
 	LIMIT_ISSUERS = 16,
 	LIMIT_KEYS = 32,                    /* keys of one issuer */
+	LIMIT_KID = 255,                    /* bytes of a key's name, in a JWK and in a token's header */
+	LIMIT_KEY_FILE = 256 * 1024,        /* bytes of a JWKS, PEM or secret file */
 	LIMIT_SEEN_TOKENS = 1024,           /* digests a worker remembers as well signed */
 
 	/* texts of the domain, bytes of UTF-8 */

@@ -10,13 +10,14 @@
 MUST_CHECK bool validate_name(struct str field, struct str value, struct error *err);
 /* One @, local part 1..64, a domain with a dot, at most LIMIT_EMAIL bytes, no space or control. */
 MUST_CHECK bool validate_email(struct str field, struct str value, struct error *err);
-/* A slug as it is kept: [a-z0-9]([a-z0-9-]{1,61}[a-z0-9]), not a reserved word (www, api, admin, …). */
+/* A slug as it is kept: [a-z0-9]([a-z0-9-]{1,61}[a-z0-9]), not a reserved word (www, api, admin, …), not
+ * a Punycode label (xn--). */
 MUST_CHECK bool validate_slug(struct str field, struct str value, struct error *err);
-/* Lower-cases ASCII into `out` (LIMIT_SLUG + 1 bytes), then as above. */
+/* Trims and lower-cases ASCII into `out` (LIMIT_SLUG + 1 bytes), then as above, without a field error. */
 MUST_CHECK bool slug_normalise(struct str in, char out[64], struct str *slug);
 /* Two upper-case letters as in ISO 3166-1 alpha-2 (the form, not the list). */
 MUST_CHECK bool validate_country(struct str field, struct str value, struct error *err);
-/* Multi-line free text of at most `max` bytes: as a name, but LF is allowed. */
+/* Multi-line free text of 1..`max` bytes: as a name, but LF is allowed. */
 MUST_CHECK bool validate_text(struct str field, struct str value, size_t max, struct error *err);
 
 #endif

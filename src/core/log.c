@@ -1,0 +1,182 @@
+/*
+ * Writes one JSON line with one write(2), so that lines of several processes never mix. Works in a
+ * static buffer and allocates nothing: it must be able to speak when nothing else can. Must never write
+ * the value of a field whose name tells of a secret, and never a raw control character.
+ */
+#include "core/log.h"
+
+#include "core/buf.h"
+#include "core/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE = 8 * 1024 };
+
+static const char tail_cut[] = ",\"cut\":true}\n";
+
+static const char *const level_names[] = { "debug", "info", "warn", "error" };
+
+/* A field whose name holds one of these, in any case, '-' and '_' alike. */
+static const char *const redacted[] = {
+	"authorization",
+	"cookie",
+	"password",
+	"passwd",
+	"token",
+	"secret",
+	"credential",
+	"api_key",
+	"private_key",
+	"context_key",
+	"proof",
+};
+
+static struct {
+	int fd;
+	bool to_syslog;
+	enum log_level least;
+} out = { .fd = STDERR_FILENO, .least = LOG_LEVEL_INFO };
+
+bool log_level_parse(struct str s, enum log_level *level)
+{
+	for (size_t i = 0; i < COUNT_OF(level_names); i++)
+		if (str_eq(s, str_c(level_names[i]))) {
+			*level = (enum log_level)i;
+			return true;
+		}
+	return false;
+}
+
+static void close_file(void)
+{
+	if (out.fd > STDERR_FILENO)
+		close(out.fd);
+	out.fd = STDERR_FILENO;
+}
+
+bool log_open(const char *target, enum log_level level, struct error *err)
+{
+	struct str where = str_c(target);
+	int fd = STDERR_FILENO;
+	bool to_syslog = str_eq(where, STR("syslog"));
+	if (!to_syslog && !str_eq(where, STR("stderr"))) {
+		fd = open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+		if (fd < 0)
+			return error_log(
+				err, ERR_INTERNAL, "cannot open log '%s': %s, see [log] target", target, strerror(errno));
+	}
+	close_file();
+	if (to_syslog && !out.to_syslog)
+		openlog("tenantd", LOG_NDELAY, LOG_DAEMON);
+	out.fd = fd;
+	out.to_syslog = to_syslog;
+	out.least = level;
+	return true;
+}
+
+static bool same_letter(char name, char pattern)
+{
+	if (name >= 'A' && name <= 'Z')
+		name = (char)(name | 0x20);
+	return name == pattern || (name == '-' && pattern == '_');
+}
+
+static bool holds(struct str name, struct str pattern)
+{
+	for (size_t from = 0; from + pattern.len <= name.len; from++) {
+		size_t i = 0;
+		while (i < pattern.len && same_letter(name.at[from + i], pattern.at[i]))
+			i++;
+		if (i == pattern.len)
+			return true;
+	}
+	return false;
+}
+
+static bool is_redacted(struct str name)
+{
+	for (size_t i = 0; i < COUNT_OF(redacted); i++)
+		if (holds(name, str_c(redacted[i])))
+			return true;
+	return false;
+}
+
+static void add_time(struct buf *line)
+{
+	int64_t now = clock_unix_us();
+	time_t seconds = (time_t)(now / 1000000);
+	struct tm utc;
+	char text[32];
+	if (!gmtime_r(&seconds, &utc) || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc) == 0)
+		text[0] = '\0';
+	buf_printf(line, "\"time\":\"%s.%06dZ\"", text, (int)(now % 1000000));
+}
+
+static void add_field(struct buf *line, const struct log_field *field)
+{
+	struct str name = str_c(field->name);
+	buf_add_char(line, ',');
+	buf_add_json(line, name);
+	buf_add_char(line, ':');
+	if (is_redacted(name))
+		buf_add(line, STR("\"[redacted]\""));
+	else if (field->is_number)
+		buf_printf(line, "%lld", (long long)field->number);
+	else
+		buf_add_json(line, field->text);
+}
+
+/* Writes the line without its end and tells whether a field had to be left out. */
+static bool gather(
+	struct buf *line, enum log_level level, const char *event, const struct log_field *fields, size_t count)
+{
+	buf_add_char(line, '{');
+	add_time(line);
+	buf_printf(line, ",\"level\":\"%s\",\"event\":", level_names[level]);
+	buf_add_json(line, str_c(event));
+	buf_printf(line, ",\"pid\":%d", (int)getpid());
+	for (size_t i = 0; i < count; i++) {
+		size_t whole = line->len;
+		if (!fields[i].is_number && str_is_empty(fields[i].text))
+			continue;
+		add_field(line, &fields[i]);
+		if (!buf_ok(line)) {
+			line->len = whole;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void emit(enum log_level level, const char *text, size_t len)
+{
+	static const int priorities[] = { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERR };
+	if (out.to_syslog) {
+		syslog(priorities[level], "%.*s", (int)len - 1, text);
+		return;
+	}
+	/* whatever was not taken is lost: logging must not fail or hold up a request */
+	while (write(out.fd, text, len) < 0 && errno == EINTR)
+		continue;
+}
+
+void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+{
+	static char storage[LINE];
+	if (level < out.least || (unsigned)level >= COUNT_OF(level_names))
+		return;
+	int keep_errno = errno;
+	struct buf line;
+	buf_over(&line, storage, sizeof(storage) - sizeof(tail_cut));
+	bool cut = gather(&line, level, event, fields, count);
+	struct str tail = cut ? (struct str){ tail_cut, sizeof(tail_cut) - 1 } : STR("}\n");
+	memcpy(storage + line.len, tail.at, tail.len); /* room for it was kept above */
+	emit(level, storage, line.len + tail.len);
+	explicit_bzero(storage, line.len + tail.len);
+	errno = keep_errno;
+}
