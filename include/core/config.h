@@ -1,7 +1,7 @@
 /*
  * The configuration: one ini file (the only door to inih), every key overridable from the environment
  * as TENANTD_<SECTION>_<KEY> (upper case; an issuer's section [issuer.NAME] is TENANTD_ISSUER_NAME_<KEY>).
- * One table in src/core/config.c holds every key with its type, default and help; `tenantd --help-config`,
+ * One table in src/core/config_table.c holds every key with its type, default and help; `tenantd --help-config`,
  * docs/configuration.md and the refusals come from it. An unknown section or key, a malformed value or a
  * missing required key refuses to start and names the key. A file that others can read while it, or a file
  * that it names as secret, holds a secret refuses to start (mode & 0007, or group-readable by a group that
@@ -78,7 +78,8 @@ struct config {
 	size_t issuer_count;
 };
 
-/* Reads `path`, then the environment; everything lives in `a`. */
+/* Reads `path`, then the environment; everything lives in `a`, each text terminated. A refusal is in
+ * err->operator. Variables TENANTD_… of no section here are left alone; in one, an unknown key refuses. */
 MUST_CHECK bool config_load(struct config *c, struct arena *a, const char *path, struct error *err);
 /* The whole content of a file that a key names: at most `max` bytes. A secret one is held to the
  * permission rule above. `key` is for the message. */

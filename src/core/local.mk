@@ -4,6 +4,10 @@ libcore_a_SOURCES = \
 	src/core/base.c include/core/base.h \
 	src/core/buf.c include/core/buf.h \
 	src/core/clock.c include/core/clock.h \
+	src/core/config.c include/core/config.h \
+	src/core/config_check.c src/core/config_check.h \
+	src/core/config_file.c src/core/config_file.h \
+	src/core/config_table.c src/core/config_table.h \
 	src/core/context.c include/core/context.h \
 	src/core/error.c include/core/error.h \
 	src/core/json.c include/core/json.h \

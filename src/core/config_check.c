@@ -1,0 +1,171 @@
+/*
+ * What a single value does not show: addresses, envs, issuers whose algorithms have no key. Refuses at
+ * start what would only fail at the first request. Must never open a secret, only look at its permissions.
+ */
+#include "config_check.h"
+
+#include "config_file.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+
+static bool refuse(struct error *err, const char *key, struct str value, const char *rule)
+{
+	return error_log(err, ERR_INTERNAL, "%s: '%.*s' %s", key, STR_ARG(value), rule);
+}
+
+/* ADDRESS or ADDRESS/BITS. */
+static bool is_address_block(struct str s)
+{
+	char address[INET6_ADDRSTRLEN];
+	unsigned char bytes[16];
+	struct str head;
+	bool has_bits = str_find(s, '/') < s.len;
+	struct str tail = str_split(s, '/', &head);
+	if (head.len >= sizeof(address))
+		return false;
+	memcpy(address, head.at, head.len);
+	address[head.len] = '\0';
+	int64_t bits = 0, most = inet_pton(AF_INET, address, bytes) == 1 ? 32 : 128;
+	if (most == 128 && inet_pton(AF_INET6, address, bytes) != 1)
+		return false;
+	return !has_bits || (str_to_int64(tail, &bits) && bits <= most);
+}
+
+static bool check_blocks(const char *key, const struct str_list *list, struct error *err)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (!is_address_block(list->at[i]))
+			return refuse(err, key, list->at[i], "is no address or CIDR block");
+	return true;
+}
+
+static bool is_listen(struct str s)
+{
+	int64_t number;
+	if (str_starts(s, STR("unix:/")))
+		return s.len > 6;
+	if (str_starts(s, STR("fd:")))
+		return str_to_int64(str_skip(s, 3), &number) && number < 1024;
+	if (!str_starts(s, STR("tcp:")))
+		return false;
+	size_t colon = s.len;
+	while (colon > 4 && s.at[colon - 1] != ':')
+		colon--;
+	return colon > 5 && str_to_int64(str_skip(s, colon), &number) && number > 0 && number < 65536;
+}
+
+static bool is_mode(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] < '0' || s.at[i] > '7')
+			return false;
+	return s.len == 3 || (s.len == 4 && s.at[0] == '0');
+}
+
+static bool check_server(const struct config *c, struct error *err)
+{
+	if (!is_listen(c->server.listen))
+		return refuse(
+			err, "[server] listen", c->server.listen, "is not unix:/PATH, tcp:ADDRESS:PORT or fd:N");
+	if (!is_mode(c->server.socket_mode))
+		return refuse(
+			err, "[server] socket_mode", c->server.socket_mode, "is not an octal mode such as 0660");
+	return check_blocks("[server] metrics_allow", &c->server.metrics_allow, err) &&
+		check_blocks("[server] trusted_proxies", &c->server.trusted_proxies, err);
+}
+
+/* Lower-case labels of a host name. */
+static bool is_domain(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.at[i];
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '.')
+			return false;
+	}
+	return s.at[0] != '.' && s.at[s.len - 1] != '.';
+}
+
+static bool check_tenancy(struct config *c, struct error *err)
+{
+	for (size_t i = 0; i < c->tenancy.allowed_envs.count; i++) {
+		enum env e;
+		if (!env_parse(c->tenancy.allowed_envs.at[i], &e))
+			return refuse(
+				err, "[tenancy] allowed_envs", c->tenancy.allowed_envs.at[i], "is not dev, staging or prod");
+		c->tenancy.env_allowed[e] = true;
+	}
+	struct str domain = c->tenancy.base_domain;
+	if (domain.len > 0 && !is_domain(domain))
+		return refuse(err, "[tenancy] base_domain", domain, "is not a domain in lower case");
+	return true;
+}
+
+static bool check_secret_file(const char *key, struct str path, struct error *err)
+{
+	struct stat s;
+	if (path.len == 0)
+		return true;
+	if (stat(path.at, &s) != 0) /* values are terminated */
+		return errno == EACCES ||
+			error_log(err, ERR_INTERNAL, "%s: cannot look at '%s': %s", key, path.at, strerror(errno));
+	return !config_is_open_to_others(&s) || config_refuse_open_secret(key, path.at, err);
+}
+
+/* Sorts the algorithms into those that need a public key and the one that needs a secret. */
+static bool check_algorithms(
+	const struct issuer_config *in, bool *wants_key, bool *wants_secret, struct error *err)
+{
+	for (size_t i = 0; i < in->algorithms.count; i++) {
+		struct str name = in->algorithms.at[i];
+		if (str_eq(name, STR("HS256")))
+			*wants_secret = true;
+		else if (str_eq(name, STR("ES256")) || str_eq(name, STR("RS256")) || str_eq(name, STR("EdDSA")))
+			*wants_key = true;
+		else
+			return error_log(err, ERR_INTERNAL,
+				"[issuer.%.*s] algorithms: '%.*s' is not ES256, RS256, EdDSA or HS256", STR_ARG(in->name),
+				STR_ARG(name));
+	}
+	return true;
+}
+
+static bool check_issuer(const struct issuer_config *in, struct error *err)
+{
+	bool wants_key = false, wants_secret = false;
+	bool has_key = in->jwks_file.len > 0 || in->pem_file.len > 0, has_secret = in->hs256_secret_file.len > 0;
+	if (!check_algorithms(in, &wants_key, &wants_secret, err))
+		return false;
+	if (!has_key && !has_secret)
+		return error_log(err, ERR_INTERNAL,
+			"[issuer.%.*s] has no key: set jwks_file, pem_file or hs256_secret_file", STR_ARG(in->name));
+	if (wants_key != has_key)
+		return error_log(err, ERR_INTERNAL,
+			"[issuer.%.*s] ES256, RS256 or EdDSA in algorithms and jwks_file or pem_file go together",
+			STR_ARG(in->name));
+	if (wants_secret != has_secret)
+		return error_log(err, ERR_INTERNAL,
+			"[issuer.%.*s] HS256 in algorithms and hs256_secret_file go together", STR_ARG(in->name));
+	if (in->issuer.len > LIMIT_ISSUER)
+		return error_log(err, ERR_INTERNAL, "[issuer.%.*s] issuer is longer than %d bytes", STR_ARG(in->name),
+			LIMIT_ISSUER);
+	return check_secret_file("hs256_secret_file", in->hs256_secret_file, err);
+}
+
+bool config_check(struct config *c, struct error *err)
+{
+	if (!check_server(c, err) || !check_tenancy(c, err))
+		return false;
+	if (c->issuer_count == 0)
+		return error_log(err, ERR_INTERNAL,
+			"missing [issuer.NAME] issuer (or TENANTD_ISSUER_NAME_ISSUER): no token could be verified");
+	for (size_t i = 0; i < c->issuer_count; i++) {
+		if (!check_issuer(&c->issuers[i], err))
+			return false;
+		for (size_t j = 0; j < i; j++)
+			if (str_eq(c->issuers[i].issuer, c->issuers[j].issuer))
+				return error_log(err, ERR_INTERNAL, "[issuer.%.*s] and [issuer.%.*s] name the same issuer",
+					STR_ARG(c->issuers[j].name), STR_ARG(c->issuers[i].name));
+	}
+	return check_secret_file("[tenancy] context_key_file", c->tenancy.context_key_file, err);
+}

@@ -1,0 +1,125 @@
+/*
+ * THE table of config keys: section, key, type, default, help, and where the value goes. The loader, the
+ * help, docs/configuration.md and the refusals all come from it. A key that is not here does not exist.
+ */
+#include "config_table.h"
+
+#include <stddef.h>
+
+#define AT(member) offsetof(struct config, member)
+#define IN(member) offsetof(struct issuer_config, member)
+
+#define SECOND 1000
+#define MEBIBYTE (1024 * 1024)
+
+/* One key, one row:
+ * X(section, key, type, standard, kind, offset, least, most, choices, is_secret, help) */
+// clang-format off
+#define KEY_TABLE(X) \
+	X("server", "listen", "text", "unix:/run/tenantd/tenantd.sock", KIND_TEXT, AT(server.listen), 0, 0, "", false, \
+		"where the web server connects: unix:/path, tcp:ADDRESS:PORT or fd:N") \
+	X("server", "socket_mode", "text", "0660", KIND_TEXT, AT(server.socket_mode), 0, 0, "", false, \
+		"permissions of the unix socket, octal") \
+	X("server", "socket_group", "text", "", KIND_TEXT, AT(server.socket_group), 0, 0, "", false, \
+		"group of the unix socket; none: the process's own") \
+	X("server", "peers", "list", "", KIND_LIST, AT(server.peers), 0, 0, "", false, \
+		"users whose processes may connect to the unix socket; none: the permissions decide") \
+	X("server", "workers", "number", "", KIND_NUMBER, AT(server.workers), 1, LIMIT_WORKERS, "", false, \
+		"worker processes, 1 to 64; none: as many as cores") \
+	X("server", "user", "text", "", KIND_TEXT, AT(server.user), 0, 0, "", false, \
+		"whom to become when started by root; none: stay") \
+	X("server", "pid_file", "text", "", KIND_TEXT, AT(server.pid_file), 0, 0, "", false, \
+		"where the master writes its process id; none: nowhere") \
+	X("server", "max_requests", "number", "0", KIND_NUMBER, AT(server.max_requests), 0, INT64_MAX, "", false, \
+		"requests after which a worker is replaced; 0: no bound") \
+	X("server", "max_age", "seconds", "0", KIND_NUMBER, AT(server.max_age), 0, 10000000, "", false, \
+		"age at which a worker is replaced; 0: no bound") \
+	X("server", "drain_timeout", "seconds", "15", KIND_NUMBER, AT(server.drain_timeout), 1, 3600, "", false, \
+		"how long workers may finish after SIGTERM before they are killed") \
+	X("server", "metrics_allow", "list", "127.0.0.1, ::1", KIND_LIST, AT(server.metrics_allow), 0, 0, "", false, \
+		"addresses or CIDR blocks that may read /metrics") \
+	X("server", "trusted_proxies", "list", "", KIND_LIST, AT(server.trusted_proxies), 0, 0, "", false, \
+		"addresses or CIDR blocks whose X-Forwarded-For and X-Forwarded-Proto are believed") \
+	X("database", "url", "text", NULL, KIND_TEXT, AT(database.url), 0, 0, "", true, \
+		"libpq connection string of the app role; a secret, for it may hold a password") \
+	X("database", "admin_url", "text", "", KIND_TEXT, AT(database.admin_url), 0, 0, "", true, \
+		"libpq connection string of the migrator, for tenantctl alone; a secret") \
+	X("tenancy", "allowed_envs", "list", NULL, KIND_LIST, AT(tenancy.allowed_envs), 0, 0, "", false, \
+		"the environments served here: dev, staging, prod") \
+	X("tenancy", "header_fallback", "choice", "off", KIND_CHOSEN, AT(tenancy.header_fallback), 0, 0, "off|validate|warn", false, \
+		"whether X-Tenant-ID may name the tenant of a token without tenant claim: off, validate or warn") \
+	X("tenancy", "base_domain", "text", "", KIND_TEXT, AT(tenancy.base_domain), 0, 0, "", false, \
+		"domain under which SLUG.DOMAIN names a tenant, such as example.com; none: hosts name nobody") \
+	X("tenancy", "context_key_file", "text", NULL, KIND_TEXT, AT(tenancy.context_key_file), 0, 0, "", false, \
+		"secret file with the key that proves a context to the database: at least 32 bytes in hex or base64") \
+	X("auth", "leeway", "seconds", "30", KIND_NUMBER, AT(auth.leeway), 0, 300, "", false, \
+		"difference of clocks that is forgiven in exp, nbf and iat") \
+	X("limits", "body", "bytes", "1048576", KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
+		"largest request body") \
+	X("limits", "request_deadline", "milliseconds", "10000", KIND_NUMBER, AT(limits.request_deadline), 100, 600 * SECOND, "", false, \
+		"age of a request at which its worker is ended") \
+	X("limits", "peer_timeout", "milliseconds", "2000", KIND_NUMBER, AT(limits.peer_timeout), 10, 60 * SECOND, "", false, \
+		"longest wait for one read from or write to the web server") \
+	X("limits", "statement_timeout", "milliseconds", "5000", KIND_NUMBER, AT(limits.statement_timeout), 10, 600 * SECOND, "", false, \
+		"longest time of one database statement") \
+	X("limits", "lock_timeout", "milliseconds", "2000", KIND_NUMBER, AT(limits.lock_timeout), 10, 600 * SECOND, "", false, \
+		"longest wait for one database lock") \
+	X("log", "target", "text", "stderr", KIND_TEXT, AT(log.target), 0, 0, "", false, \
+		"stderr, syslog or the path of a file") \
+	X("log", "level", "choice", "info", KIND_CHOICE, AT(log.level), 0, 0, "debug|info|warn|error", false, \
+		"the least level that is written: debug, info, warn or error") \
+	X(ISSUER_SECTION, "issuer", "text", NULL, KIND_TEXT, IN(issuer), 0, 0, "", false, \
+		"the iss claim, compared byte for byte") \
+	X(ISSUER_SECTION, "audience", "text", NULL, KIND_TEXT, IN(audience), 0, 0, "", false, \
+		"must be the aud claim or one of it") \
+	X(ISSUER_SECTION, "algorithms", "list", NULL, KIND_LIST, IN(algorithms), 0, 0, "", false, \
+		"accepted signatures: any of ES256, RS256, EdDSA, HS256") \
+	X(ISSUER_SECTION, "jwks_file", "text", "", KIND_TEXT, IN(jwks_file), 0, 0, "", false, \
+		"file with the issuer's public keys as a JWK set") \
+	X(ISSUER_SECTION, "pem_file", "text", "", KIND_TEXT, IN(pem_file), 0, 0, "", false, \
+		"file with one public key or certificate in PEM") \
+	X(ISSUER_SECTION, "hs256_secret_file", "text", "", KIND_TEXT, IN(hs256_secret_file), 0, 0, "", false, \
+		"secret file with the bytes shared with the issuer for HS256; one newline at the end is dropped") \
+	X(ISSUER_SECTION, "tenant_claim", "text", "app_metadata.tenant_id", KIND_TEXT, IN(tenant_claim), 0, 0, "", false, \
+		"path of the claim that names the tenant") \
+	X(ISSUER_SECTION, "env_claim", "text", "env", KIND_TEXT, IN(env_claim), 0, 0, "", false, \
+		"path of the claim that names the environment") \
+	X(ISSUER_SECTION, "email_claim", "text", "email", KIND_TEXT, IN(email_claim), 0, 0, "", false, \
+		"path of the claim with the user's email") \
+	X(ISSUER_SECTION, "email_verified_claim", "text", "email_verified", KIND_TEXT, IN(email_verified_claim), 0, 0, "", false, \
+		"path of the claim that says whether the email is verified") \
+	X(ISSUER_SECTION, "name_claim", "text", "name", KIND_TEXT, IN(name_claim), 0, 0, "", false, \
+		"path of the claim with the user's name")
+
+static const struct config_key keys[] = {
+#define X(section, key, type, standard, kind, offset, least, most, choices, is_secret, help) \
+	{ section, key, type, standard, help },
+	KEY_TABLE(X)
+#undef X
+};
+
+static const struct config_rule rules[] = {
+#define X(section, key, type, standard, kind, offset, least, most, choices, is_secret, help) \
+	{ kind, offset, least, most, choices, is_secret },
+	KEY_TABLE(X)
+#undef X
+};
+// clang-format on
+
+const struct config_key *config_keys(size_t *count)
+{
+	*count = COUNT_OF(keys);
+	return keys;
+}
+
+const struct config_rule *config_rule(size_t i)
+{
+	if (i >= COUNT_OF(rules))
+		BUG("no config key %zu", i);
+	return &rules[i];
+}
+
+bool config_is_issuer_key(size_t i)
+{
+	return str_eq(str_c(keys[i].section), STR(ISSUER_SECTION));
+}

@@ -1,0 +1,32 @@
+/*
+ * The table of config keys as the loader sees it: what core/config.h tells everybody, and beside it where
+ * a value goes and what it may be. Private to the core room.
+ */
+#ifndef TENANTD_CORE_CONFIG_TABLE_H
+#define TENANTD_CORE_CONFIG_TABLE_H
+
+#include "core/config.h"
+
+enum config_kind {
+	KIND_TEXT, /* struct str */
+	KIND_LIST, /* struct str_list */
+	KIND_NUMBER, /* int64_t between least and most */
+	KIND_CHOICE, /* struct str, one of choices */
+	KIND_CHOSEN /* an enum: the index of the choice */
+};
+
+struct config_rule {
+	enum config_kind kind;
+	size_t offset; /* in struct config, or in struct issuer_config for the repeated section */
+	int64_t least, most;
+	const char *choices; /* "off|validate|warn" */
+	bool is_secret; /* the file that sets it must not be readable by others */
+};
+
+#define ISSUER_SECTION "issuer.*"
+
+/* The rule of the i-th key of config_keys(). */
+const struct config_rule *config_rule(size_t i);
+bool config_is_issuer_key(size_t i);
+
+#endif
