@@ -22,18 +22,21 @@ enum fcgi_got {
 struct fcgi_limits {
 	size_t body;         /* bytes */
 	int64_t peer_ms;     /* one read or write */
-	int64_t request_ms;  /* from the first byte to the last of a request */
+	int64_t request_ms;  /* from the first byte to the last of a request; the same for the answer */
 	const unsigned *peer_uids; /* unix peers allowed; NULL: any that the socket's mode lets in */
 	size_t peer_uid_count;
 };
 
 /* `listener` is a listening socket, non-blocking. Call after fork: it makes the worker's epoll
- * (EPOLLEXCLUSIVE, so that one worker wakes for one connection). */
+ * (EPOLLEXCLUSIVE, so that one worker wakes for one connection). SIGPIPE is ignored from then on; other
+ * signals stay as they were. The limits are copied, the uids they point to are not. NULL when the process
+ * has no descriptor left (errno). */
 struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits);
 void fcgi_free(struct fcgi *f);
 
-/* Waits up to wait_ms for a connection (or the next request on a kept one) and reads one whole request
- * into `a`. `sigmask` is in force while it waits and only then, as in epoll_pwait. */
+/* Waits up to wait_ms (-1: for ever) for a connection, or the next request on a kept one, and reads one
+ * whole request into `a`. `sigmask` (a sigset_t, NULL: as it is) is in force while it waits and only then, as
+ * in epoll_pwait: block all signals before. A request that was not answered is dropped by the next call. */
 enum fcgi_got fcgi_next(struct fcgi *f, struct arena *a, int wait_ms, const void *sigmask,
 	struct request *req, struct error *err);
 

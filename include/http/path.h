@@ -28,7 +28,8 @@ struct path {
  * authority goes to *authority, else that is empty). Refuses with 400: an empty or relative target, a
  * fragment, a malformed percent escape, an escape of NUL, '/', '\', '.', '%' or a control character in
  * the path, a raw control, space, '\' or byte above 0x7e, ';' in the path, ill-formed UTF-8 after
- * decoding, too many segments or pairs, a target above LIMIT_URI. Empty segments ("//", a trailing '/')
+ * decoding, too many segments or pairs, a target above LIMIT_URI; in the query a raw control or space, an escape of
+ * NUL, a nameless pair. Empty segments ("//", a trailing '/')
  * and "." or ".." segments are 404: there is no such resource.
  */
 MUST_CHECK bool path_parse(struct path *p, struct arena *a, struct str target, struct str *authority,

@@ -50,6 +50,8 @@ const char *method_name(enum method m);
 /* "x-tenant-id" …, for messages. */
 const char *header_name(enum header h);
 
+enum { REQUEST_PARAMS = 256 }; /* FastCGI parameters of one request; a web server adds about 25 of its own */
+
 /* The name and value of one FastCGI parameter, as received; neither terminated nor checked. */
 struct param {
 	struct str name;
@@ -62,7 +64,9 @@ struct param {
  *   a parameter name twice, a NUL in a name or value, an empty name or one with '='     400
  *   HTTP_X_TENANT_ID, HTTP_X_TENANT_SLUG or HTTP_X_ENV that did not come as a dashed header or came
  *     twice (the servers join them by ", "), control characters in a kept header         400
- *   more than LIMIT_HEADERS HTTP_* parameters or a value above LIMIT_HEADER_VALUE         431
+ *   more than LIMIT_HEADERS HTTP_* parameters, REQUEST_PARAMS in all, or a value above
+ *     LIMIT_HEADER_VALUE                                                                  431
+ *   no REQUEST_METHOD or REQUEST_URI; a target whose host is not that of Host             400
  *   a CONTENT_LENGTH that is no number                                                    400
  *   CONTENT_LENGTH above `body_limit`                                                      413
  *   CONTENT_LENGTH and HTTP_TRANSFER_ENCODING together; a body on GET, HEAD                 400
@@ -75,7 +79,10 @@ MUST_CHECK bool request_parse(struct request *r, struct arena *a, const struct p
 /* True when the media type of Content-Type is `type` (parameters ignored, case folded); charset, if
  * given, must be utf-8. */
 bool request_has_type(const struct request *r, struct str type);
-/* The value of the query parameter `name`, given at most once. Absent: false, *out empty. */
+/* The value of the query parameter `name`: of the first one, when it is given more than once (see below).
+ * Absent: false, *out empty. */
 bool request_query(const struct request *r, struct str name, struct str *out);
+/* How often the query parameter `name` is given. One that must not be repeated is refused by the caller. */
+size_t request_query_count(const struct request *r, struct str name);
 
 #endif

@@ -26,12 +26,15 @@ void response_reset(struct response *r);
 /* Adds a header; the value is copied. A value with CR, LF, NUL or another control character is a BUG: what
  * comes from outside is encoded before it gets here. */
 void response_header(struct response *r, const char *name, struct str value);
+/* True when a header of this name (in any case) was added. */
+bool response_has(const struct response *r, const char *name);
 /* status and a JSON body (passed through, not copied). */
 void response_json(struct response *r, int status, struct str body);
 /* A body-less answer, e.g. 204. */
 void response_empty(struct response *r, int status);
 /* Writes the CGI response (RFC 3875: Status, headers, blank line, body) into one buffer for a single
- * write. Always adds Content-Length, Cache-Control: no-store unless set, X-Content-Type-Options: nosniff. */
+ * write. Adds Content-Length (not to 204 and 304, RFC 9110 section 8.6), Cache-Control: no-store unless set,
+ * X-Content-Type-Options: nosniff. A body above LIMIT_RESPONSE becomes a bare 500. */
 struct str response_print(struct response *r, bool without_body);
 
 #endif

@@ -4,11 +4,15 @@
 
 #include "core/config.h"
 
-/* "unix:/path": made with the mode and group of the config under a lock file beside it, so that a second
- * master is refused and a stale socket is replaced; "tcp:ADDR:PORT" ([::1]:PORT for IPv6); "fd:0" as
- * spawn-fcgi, lighttpd's bin-path or systemd hand it. Non-blocking, close-on-exec. -1 and `err`. */
+/* "unix:/path": made with the mode and group of the config under a lock file beside it (PATH.lock), so
+ * that a second master is refused and a stale socket is replaced; "tcp:ADDR:PORT" ([::1]:PORT for IPv6);
+ * "fd:0" as spawn-fcgi, lighttpd's bin-path or systemd hand it (any other number the same). Non-blocking,
+ * close-on-exec, never 0, 1 or 2. -1 and `err`. One listener per process. Call before privileges are
+ * dropped: a unix socket is given to server.user. */
 int listener_open(const struct config *config, struct error *err);
-/* Removes the unix socket and its lock, if this process made them. */
-void listener_close(const struct config *config, int fd);
+/* In a worker: lets go of the lock, which is the master's alone. The socket stays open. */
+void listener_leave_lock(void);
+/* Closes `fd`; removes the unix socket and its lock if this very process made them. */
+void listener_close(int fd);
 
 #endif

@@ -21,15 +21,18 @@ struct worker_birth {
 
 struct pool {
 	const char *config_path;
-	/* Called in the master before the first fork and at each reload: everything that can be refused at
-	 * start is refused here (keys, secrets). May be NULL. */
+	/* Called in the master before the first fork and at each reload, with the rights the workers will have:
+	 * everything that can be refused at start is refused here (keys, secrets). May be NULL. */
 	bool (*check)(const struct config *config, struct arena *a, struct error *err);
-	/* The worker's life, in the child. Returns its exit status. */
+	/* The worker's life, in the child: pool/worker_signals.h and core/metrics.h are set up, its slot says
+	 * WORKER_STARTING. It must say another state once it can answer: that is when a reload dismisses an old
+	 * worker for it. Returns the exit status; 0 is a normal end, its successor comes at once. */
 	int (*worker)(const struct worker_birth *birth);
 };
 
-/* Runs until SIGTERM or SIGINT; the process's exit status (0 after a clean drain, 78 EX_CONFIG when the
- * configuration refuses, with the reason logged and on stderr). */
+/* Runs until SIGTERM, SIGINT or SIGUSR1 (FastCGI's own); the process's exit status: 0 after a drain, 78
+ * EX_CONFIG when the configuration refuses, 69 EX_UNAVAILABLE when the socket, the user or the pid file
+ * does; the reason is on stderr. */
 int master_run(const struct pool *pool);
 
 #endif

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 enum worker_state {
-	WORKER_NONE,     /* no process */
+	WORKER_NONE, /* no process */
 	WORKER_STARTING, /* connecting, passing the isolation gate */
 	WORKER_REFUSING, /* alive, but without a database that passed the gate: answers 503 */
 	WORKER_IDLE,
@@ -31,12 +31,15 @@ struct slot {
 
 struct scoreboard {
 	size_t slot_count;
+	_Atomic size_t slots_used; /* those from here on never had a process: no need to read them */
 	_Atomic uint64_t watchdog_kills;
 	_Atomic uint64_t reloads;
 	struct slot slots[];
 };
 
+/* All zero. Ends the process when there is no memory. */
 struct scoreboard *scoreboard_new(size_t slots);
+void scoreboard_free(struct scoreboard *board);
 const char *worker_state_name(enum worker_state s);
 
 #endif

@@ -1,0 +1,116 @@
+-- Row-level security, enabled and forced on every table of the schema, and the record of what is expected,
+-- against which the isolation gate holds the live database before a worker serves.
+
+-- One row per table that the workers' role may touch. A table that is not here must be out of its reach.
+CREATE TABLE tenantd.isolated_tables (
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  -- True of a row that is not the context's, in SQL over the table's columns; $1 is the context's tenant,
+  -- $2 its env, $3 its user.
+  is_foreign text NOT NULL,
+  -- An INSERT of a row of another tenant: its column list and VALUES, $1 the tenant, $2 the env, $3 a user.
+  foreign_row text NOT NULL,
+  policies jsonb NOT NULL,
+  privileges text[] NOT NULL,
+  PRIMARY KEY (schema_name, table_name)
+);
+COMMENT ON TABLE tenantd.isolated_tables IS 'What the isolation gate expects of each table the workers may touch';
+-- A SECURITY DEFINER function that the workers may call is a door in the wall: each one is listed.
+CREATE TABLE tenantd.open_functions (
+  signature text PRIMARY KEY,
+  reason text NOT NULL
+);
+COMMENT ON TABLE tenantd.open_functions IS 'The SECURITY DEFINER functions that the workers may call, and why';
+GRANT SELECT ON tenantd.isolated_tables, tenantd.open_functions TO tenantd_app;
+
+-- A table's policies as they stand in the catalog, rendered by the server: the canonical text.
+CREATE FUNCTION tenantd.policies_of(relation regclass) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+  SELECT coalesce(jsonb_object_agg(p.polname, jsonb_build_object(
+    'command', p.polcmd, 'permissive', p.polpermissive,
+    'roles', (SELECT jsonb_agg(r::regrole::text ORDER BY r::regrole::text) FROM unnest(p.polroles) r),
+    'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid))), '{}')
+  FROM pg_policy p WHERE p.polrelid = relation
+$$;
+
+-- What the workers' role may do to a table: SELECT, UPDATE(role), …
+CREATE FUNCTION tenantd.privileges_of(relation regclass) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+  SELECT coalesce(array_agg(privilege ORDER BY privilege), '{}') FROM (
+    SELECT p AS privilege
+    FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+    WHERE has_table_privilege('tenantd_app', relation, p)
+    UNION ALL
+    SELECT p || '(' || a.attname || ')'
+    FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) p, pg_attribute a
+    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+      AND NOT has_table_privilege('tenantd_app', relation, p)
+      AND has_column_privilege('tenantd_app', relation, a.attnum, p)
+  ) held
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.policies_of(regclass), tenantd.privileges_of(regclass) TO tenantd_app;
+
+-- Forces row-level security and lets the context role in. Every table gets this, policies for the workers
+-- come on top.
+CREATE FUNCTION tenantd.wall(relation regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', relation);
+  EXECUTE format('CREATE POLICY context_access ON %s TO tenantd_context USING (true) WITH CHECK (true)', relation);
+END $$;
+
+-- Records a table, its policies and its grants as they stand, for the gate.
+CREATE FUNCTION tenantd.expect(relation regclass, is_foreign text, foreign_row text) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog AS $$
+  INSERT INTO tenantd.isolated_tables (schema_name, table_name, is_foreign, foreign_row, policies, privileges)
+  SELECT n.nspname, c.relname, is_foreign, foreign_row, tenantd.policies_of(relation),
+    tenantd.privileges_of(relation)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation
+  ON CONFLICT (schema_name, table_name) DO UPDATE SET is_foreign = excluded.is_foreign,
+    foreign_row = excluded.foreign_row, policies = excluded.policies, privileges = excluded.privileges
+$$;
+
+SELECT tenantd.wall(t::regclass) FROM unnest(ARRAY['tenantd.users', 'tenantd.tenants', 'tenantd.tenant_members',
+  'tenantd.onboarding_progress', 'tenantd.audit_events', 'tenantd.system_events']) t;
+
+-- The comparison of the pair is one InitPlan: the seal is checked once per statement, not per row. Without a
+-- context the pair is null and equals nothing. (USING serves as WITH CHECK, too.)
+CREATE POLICY tenant_isolation ON tenantd.tenants TO tenantd_app
+  USING ((id, env) = (SELECT split_part(s.sealed, E'\n', 1)::uuid, split_part(s.sealed, E'\n', 2)::tenantd.env
+    FROM (SELECT tenantd.sealed() OFFSET 0) s));
+CREATE POLICY tenant_isolation ON tenantd.tenant_members TO tenantd_app
+  USING ((tenant_id, env) = (SELECT split_part(s.sealed, E'\n', 1)::uuid, split_part(s.sealed, E'\n', 2)::tenantd.env
+    FROM (SELECT tenantd.sealed() OFFSET 0) s));
+CREATE POLICY tenant_isolation ON tenantd.onboarding_progress TO tenantd_app
+  USING ((tenant_id, env) = (SELECT split_part(s.sealed, E'\n', 1)::uuid, split_part(s.sealed, E'\n', 2)::tenantd.env
+    FROM (SELECT tenantd.sealed() OFFSET 0) s));
+CREATE POLICY tenant_isolation ON tenantd.audit_events FOR SELECT TO tenantd_app
+  USING ((tenant_id, env, true) = (SELECT split_part(s.sealed, E'\n', 1)::uuid, split_part(s.sealed, E'\n', 2)::tenantd.env,
+      nullif(split_part(s.sealed, E'\n', 4), '')::tenantd.role >= 'tenant_admin'
+    FROM (SELECT tenantd.sealed() OFFSET 0) s));
+-- A user is seen by those who share the context's tenant: the policy of tenant_members holds inside, too.
+CREATE POLICY tenant_isolation ON tenantd.users FOR SELECT TO tenantd_app
+  USING (EXISTS (SELECT 1 FROM tenantd.tenant_members m WHERE m.user_id = users.id));
+
+GRANT SELECT (id, email, email_verified, name) ON tenantd.users TO tenantd_app;
+GRANT SELECT, UPDATE (name, organization_name, status, legal_name, postal_address, contact_email, country)
+  ON tenantd.tenants TO tenantd_app;
+GRANT SELECT, UPDATE (role, status) ON tenantd.tenant_members TO tenantd_app;
+GRANT SELECT, INSERT ON tenantd.onboarding_progress TO tenantd_app;
+GRANT SELECT ON tenantd.audit_events TO tenantd_app;
+
+SELECT tenantd.expect('tenantd.users', 'id IS DISTINCT FROM $3 AND $1 IS NOT DISTINCT FROM $1 AND $2 IS NOT DISTINCT FROM $2',
+  '(id, issuer, subject) VALUES ($3, $1::text, $2::text)');
+SELECT tenantd.expect('tenantd.tenants', '(id, env) IS DISTINCT FROM ($1, $2) AND $3 IS NOT DISTINCT FROM $3',
+  '(id, env, slug, name, bootstrapped_by) VALUES ($1, $2, $1::text, $1::text, $3)');
+SELECT tenantd.expect('tenantd.' || t, '(tenant_id, env) IS DISTINCT FROM ($1, $2) AND $3 IS NOT DISTINCT FROM $3', r)
+FROM (VALUES
+  ('tenant_members', '(tenant_id, env, user_id, status) VALUES ($1, $2, $3, ''active'')'),
+  ('onboarding_progress', '(tenant_id, env, step, completed_by) VALUES ($1, $2, ''canary'', $3)'),
+  ('audit_events', '(tenant_id, env, action, actor_kind, actor_id, object_type) VALUES ($1, $2, ''canary.tried'', ''user'', $3, ''canary'')')
+) AS v (t, r);
+
+INSERT INTO tenantd.open_functions VALUES
+  ('tenantd.sealed()', 'answers the sealed context of the transaction, to its own session'),
+  ('tenantd.enter(text,bytea)', 'seals the context; demands the proof of a worker'),
+  ('tenantd.refuse(text,bytea,text)', 'writes the audit row of a refusal; demands the proof of a worker');

@@ -1,0 +1,127 @@
+-- What must hold whatever code runs: who may change whom, which status may follow which, and that a tenant
+-- which is open has an owner. The workers' role changes tenants and members only through these triggers.
+
+GRANT UPDATE ON tenantd.tenants, tenantd.tenant_members TO tenantd_context;
+
+-- Version and time of each change, and the keys that never change.
+CREATE FUNCTION tenantd.stamp() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+  was jsonb := to_jsonb(OLD);
+  is_now jsonb := to_jsonb(NEW);
+  fixed text;
+BEGIN
+  FOREACH fixed IN ARRAY TG_ARGV LOOP
+    IF was -> fixed IS DISTINCT FROM is_now -> fixed THEN
+      RAISE EXCEPTION '% never changes', fixed USING ERRCODE = 'TD403';
+    END IF;
+  END LOOP;
+  NEW.version := OLD.version + 1;
+  NEW.updated_at := now();
+  RETURN NEW;
+END $$;
+
+-- Triggers of one event fire in the order of their names: guard, then stamp.
+CREATE TRIGGER stamp BEFORE UPDATE ON tenantd.users
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'issuer', 'subject', 'created_at');
+CREATE TRIGGER stamp BEFORE UPDATE ON tenantd.tenants
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'env', 'created_at', 'bootstrapped_by');
+CREATE TRIGGER stamp BEFORE UPDATE ON tenantd.tenant_members
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'user_id', 'created_at');
+
+SET LOCAL ROLE tenantd_context;
+
+-- Which status may follow which, for those inside a tenant.
+CREATE FUNCTION tenantd.member_may_become(was tenantd.member_status, is_now tenantd.member_status) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+  SELECT was = is_now OR (was::text, is_now::text) IN (('pending', 'active'), ('pending', 'rejected'),
+    ('active', 'suspended'), ('active', 'removed'), ('suspended', 'active'), ('suspended', 'removed'))
+$$;
+
+-- Members are changed one at a time under their tenant's row, so that the rules below see what the last
+-- change left behind.
+CREATE FUNCTION tenantd.member_guard() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  c record;
+  acting tenantd.role;
+  in_status tenantd.tenant_status;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  SELECT status INTO in_status FROM tenantd.tenants WHERE id = OLD.tenant_id FOR NO KEY UPDATE;
+
+  IF in_status IN ('onboarding', 'active') AND OLD.role = 'owner' AND OLD.status = 'active'
+     AND (TG_OP = 'DELETE' OR NEW.role <> 'owner' OR NEW.status <> 'active')
+     AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m
+                     WHERE m.tenant_id = OLD.tenant_id AND m.role = 'owner' AND m.status = 'active'
+                       AND m.user_id <> OLD.user_id) THEN
+    RAISE EXCEPTION 'the tenant would have no owner' USING ERRCODE = 'TD016';
+  END IF;
+
+  -- Without a context only the database's own people get here: the workers' role sees no row.
+  IF c.kind IN ('member', 'tenant_admin', 'owner') THEN
+    -- The caller as they stand now: they may have lost their role since they entered.
+    SELECT m.role INTO acting FROM tenantd.tenant_members m
+    WHERE m.tenant_id = OLD.tenant_id AND m.user_id = c.user_id AND m.status = 'active';
+    IF acting IS NULL THEN
+      RAISE EXCEPTION 'no longer a member' USING ERRCODE = 'TD012';
+    ELSIF TG_OP = 'DELETE' THEN
+      RAISE EXCEPTION 'memberships are kept' USING ERRCODE = 'TD403';
+    ELSIF OLD.user_id = c.user_id THEN
+      -- Stepping down and leaving need nobody's leave; anything else about oneself does.
+      IF NEW.role > OLD.role OR (NEW.status <> OLD.status AND NEW.status <> 'removed') THEN
+        RAISE EXCEPTION 'not for oneself' USING ERRCODE = 'TD403';
+      END IF;
+    ELSIF acting < 'tenant_admin' OR OLD.role > acting OR NEW.role > acting THEN
+      RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403';
+    END IF;
+    IF NOT tenantd.member_may_become(OLD.status, NEW.status) THEN
+      RAISE EXCEPTION 'a % member does not become %', OLD.status, NEW.status USING ERRCODE = 'TD409';
+    END IF;
+  END IF;
+
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  IF NEW.status = 'active' THEN NEW.joined_at := coalesce(OLD.joined_at, now()); END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION tenantd.tenant_guard() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  c record;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  IF c.kind IN ('member', 'tenant_admin', 'owner') THEN
+    IF c.role < 'tenant_admin' OR NEW.slug <> OLD.slug THEN
+      RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403';
+    ELSIF NEW.status <> OLD.status AND (OLD.status, NEW.status) <> ('onboarding', 'active') THEN
+      RAISE EXCEPTION 'not the tenant''s own to change' USING ERRCODE = 'TD403';
+    ELSIF OLD.organization_name IS NOT NULL AND NEW.organization_name IS NULL THEN
+      RAISE EXCEPTION 'an organization keeps a name' USING ERRCODE = 'TD409';
+    END IF;
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- Looked at when the transaction ends, so that a tenant and its first owner can be written in either order.
+CREATE FUNCTION tenantd.tenant_has_owner() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM tenantd.tenants t WHERE t.id = NEW.id AND t.status IN ('onboarding', 'active'))
+     AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m
+                     WHERE m.tenant_id = NEW.id AND m.role = 'owner' AND m.status = 'active') THEN
+    RAISE EXCEPTION 'an open tenant has an owner' USING ERRCODE = 'TD016';
+  END IF;
+  RETURN NULL;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.member_guard(), tenantd.tenant_guard(), tenantd.tenant_has_owner()
+  TO tenantd_owner;
+
+SET LOCAL ROLE tenantd_owner;
+
+CREATE TRIGGER guard BEFORE UPDATE OR DELETE ON tenantd.tenant_members
+  FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
+CREATE TRIGGER guard BEFORE UPDATE ON tenantd.tenants
+  FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_guard();
+CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT OR UPDATE ON tenantd.tenants
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_has_owner();

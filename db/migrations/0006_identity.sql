@@ -1,0 +1,145 @@
+-- The acts that cross tenants by their nature, each one named function that works from the sealed context
+-- of a `token` route: bootstrap and me.
+
+GRANT INSERT, UPDATE ON tenantd.users TO tenantd_context;
+GRANT INSERT ON tenantd.tenants, tenantd.tenant_members TO tenantd_context;
+
+SET LOCAL ROLE tenantd_context;
+
+-- Goes on in another kind of context, for what a function of the database does on its own.
+CREATE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+  f text[] := string_to_array(tenantd.sealed(), E'\n');
+BEGIN
+  f[1] := coalesce(tenant_id, '00000000-0000-0000-0000-000000000000');
+  f[3] := user_id;
+  f[5] := kind;
+  PERFORM tenantd.seal(substr(current_setting('tenantd.context'), 65, 16), array_to_string(f, E'\n', ''));
+END $$;
+
+-- Gives the caller a tenant in the context's env: the one that their token names (joining it as a member),
+-- else the one they bootstrapped before, else a new one. Never changes a membership that exists.
+--
+-- Looks first, without a lock, because most calls find everything in place; when something is missing it
+-- makes the user's row, locks it, and looks again: of any number of calls at once one creates.
+CREATE FUNCTION tenantd.bootstrap(OUT tenant_id uuid, OUT user_id uuid, OUT role tenantd.role, OUT env tenantd.env,
+  OUT tenant_status tenantd.tenant_status, OUT created boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  c record;
+  claimed uuid;
+  f text[];
+  u record;
+  found_slug text;
+  membership tenantd.member_status;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  IF c.kind IS DISTINCT FROM 'token' THEN
+    RAISE EXCEPTION 'not a bootstrap' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  f := c.fields;
+  env := c.env;
+  created := false;
+  IF f[15] = 't' THEN claimed := f[14]; END IF;
+
+  FOR attempt IN 1..2 LOOP
+    SELECT users.id, users.email, users.email_verified, users.name INTO u
+    FROM tenantd.users WHERE users.issuer = f[9] AND users.subject = f[10];
+    user_id := u.id;
+    IF claimed IS NOT NULL THEN
+      SELECT t.id, t.slug, t.status INTO tenant_id, found_slug, tenant_status
+      FROM tenantd.tenants t WHERE t.id = claimed AND t.env = c.env;
+      IF tenant_id IS NULL THEN
+        RAISE EXCEPTION 'the token''s tenant does not exist' USING ERRCODE = 'TD012';
+      END IF;
+    ELSE
+      SELECT t.id, t.slug, t.status INTO tenant_id, found_slug, tenant_status
+      FROM tenantd.tenants t WHERE t.bootstrapped_by = user_id AND t.env = c.env;
+    END IF;
+    IF f[16] <> '' AND f[16] IS DISTINCT FROM found_slug
+       OR f[14] <> '' AND f[14] IS DISTINCT FROM tenant_id::text THEN
+      RAISE EXCEPTION 'another tenant is named beside' USING ERRCODE = 'TD011';
+    END IF;
+    SELECT m.role, m.status INTO role, membership
+    FROM tenantd.tenant_members m WHERE m.tenant_id = bootstrap.tenant_id AND m.user_id = u.id;
+    IF membership IN ('removed', 'rejected') THEN
+      RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
+    ELSIF membership = 'pending' THEN
+      RAISE EXCEPTION 'membership pending' USING ERRCODE = 'TD014';
+    ELSIF membership = 'suspended' THEN
+      RAISE EXCEPTION 'membership suspended' USING ERRCODE = 'TD015';
+    END IF;
+    EXIT WHEN membership = 'active' AND (u.email, u.email_verified, u.name) IS NOT DISTINCT FROM
+      (nullif(f[11], ''), f[12] = 't', nullif(f[13], ''));
+
+    IF attempt = 1 THEN
+      PERFORM tenantd.reseal(NULL, user_id, 'bootstrap');
+      INSERT INTO tenantd.users (issuer, subject, email, email_verified, name)
+      VALUES (f[9], f[10], nullif(f[11], ''), f[12] = 't', nullif(f[13], '')) ON CONFLICT DO NOTHING;
+      UPDATE tenantd.users SET email = nullif(f[11], ''), email_verified = f[12] = 't', name = nullif(f[13], '')
+      WHERE users.issuer = f[9] AND users.subject = f[10]
+        AND (users.email, users.email_verified, users.name) IS DISTINCT FROM
+          (nullif(f[11], ''), f[12] = 't', nullif(f[13], ''));
+      PERFORM 1 FROM tenantd.users WHERE users.issuer = f[9] AND users.subject = f[10] FOR NO KEY UPDATE;
+    ELSE
+      created := tenant_id IS NULL;
+      tenant_id := coalesce(tenant_id, gen_random_uuid());
+      PERFORM tenantd.reseal(tenant_id, user_id, 'bootstrap');
+      IF created THEN
+        INSERT INTO tenantd.tenants (id, env, slug, name, bootstrapped_by)
+        SELECT tenant_id, c.env, s, s, user_id FROM (SELECT 't-' || left(replace(tenant_id::text, '-', ''), 16)) v (s)
+        RETURNING status INTO tenant_status;
+      END IF;
+      INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status, joined_at)
+      VALUES (bootstrap.tenant_id, c.env, u.id, CASE WHEN created THEN 'owner' ELSE 'member' END::tenantd.role,
+        'active', now())
+      RETURNING tenant_members.role INTO role;
+    END IF;
+  END LOOP;
+END $$;
+
+-- The caller as this env knows them: the row of the user, the tenant that the token or a header names if they
+-- are active in it, every membership that is not over, every request that waits. Nothing is written.
+CREATE FUNCTION tenantd.me() RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  c record;
+  named record;
+  answer json;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  IF c.kind IS DISTINCT FROM 'token' THEN
+    RAISE EXCEPTION 'not a token''s context' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  SELECT t.id, t.slug, m.role, m.status INTO named
+  FROM tenantd.tenants t JOIN tenantd.tenant_members m ON m.tenant_id = t.id AND m.user_id = c.user_id
+  WHERE t.env = c.env AND m.status NOT IN ('removed', 'rejected')
+    AND CASE WHEN c.fields[14] <> '' THEN t.id = c.fields[14]::uuid ELSE t.slug = c.fields[16] END;
+  IF c.fields[16] <> '' AND c.fields[16] <> named.slug THEN
+    RAISE EXCEPTION 'the slug names another tenant' USING ERRCODE = 'TD011';
+  END IF;
+  SELECT json_build_object(
+    'user', coalesce((SELECT row_to_json(u) FROM (SELECT id, email, email_verified, name, system_admin, created_at
+             FROM tenantd.users WHERE users.id = c.user_id) u), '{"id": null}'),
+    'tenant', (SELECT row_to_json(a) FROM (SELECT id, slug, name, organization_name, status, created_at, updated_at
+               FROM tenantd.tenants WHERE tenants.id = named.id AND named.status = 'active') a),
+    'role', CASE WHEN named.status = 'active' THEN named.role END,
+    'env', c.env,
+    'memberships', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug, 'name', t.name,
+      'env', m.env, 'role', m.role, 'status', m.status, 'tenant_status', t.status, 'joined_at', m.joined_at)
+      ORDER BY m.created_at, m.tenant_id), '[]'),
+    'pending_requests', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug,
+      'requested_at', m.created_at) ORDER BY m.created_at, m.tenant_id) FILTER (WHERE m.status = 'pending'), '[]'))
+  INTO answer
+  FROM tenantd.tenant_members m JOIN tenantd.tenants t ON t.id = m.tenant_id
+  WHERE m.user_id = c.user_id AND m.env = c.env AND m.status NOT IN ('removed', 'rejected');
+  RETURN answer;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.bootstrap(), tenantd.me() TO tenantd_app;
+
+SET LOCAL ROLE tenantd_owner;
+
+INSERT INTO tenantd.open_functions VALUES
+  ('tenantd.bootstrap()', 'a caller without a tenant gets one; the caller is taken from the sealed context'),
+  ('tenantd.me()', 'shows the caller their own memberships, whatever tenant they are in');

@@ -1,0 +1,49 @@
+-- What the operator does at the machine with tenantctl, as tenantd_migrator: the role is the authority, the
+-- label says who it was. Every act names its tenant and is audited in it.
+
+SET LOCAL ROLE tenantd_context;
+
+-- Tenants of an env (null: of all) whose slug or name holds `search` (null: all), oldest first.
+CREATE FUNCTION tenantd.operator_tenants(in_env tenantd.env, search text)
+RETURNS TABLE (id uuid, env tenantd.env, slug text, name text, organization_name text,
+  status tenantd.tenant_status, members bigint, created_at timestamptz, updated_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT t.id, t.env, t.slug, t.name, t.organization_name, t.status,
+    (SELECT count(*) FROM tenantd.tenant_members m WHERE m.tenant_id = t.id AND m.status = 'active'),
+    t.created_at, t.updated_at
+  FROM tenantd.tenants t
+  WHERE (in_env IS NULL OR t.env = in_env)
+    AND (search IS NULL OR strpos(lower(t.slug || ' ' || t.name), lower(search)) > 0)
+  ORDER BY t.created_at, t.id
+$$;
+
+-- Suspends or reactivates the tenant that `named` names by id or slug. Reactivated, a tenant is where it was:
+-- active once its onboarding was complete, else in onboarding.
+CREATE FUNCTION tenantd.operator_tenant_status(named text, in_env tenantd.env, wanted text, label text,
+  OUT id uuid, OUT slug text, OUT status tenantd.tenant_status)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  t record;
+BEGIN
+  SELECT * INTO t FROM tenantd.tenants WHERE tenants.env = in_env AND (tenants.slug = named OR tenants.id::text = named)
+  FOR NO KEY UPDATE;
+  IF t.id IS NULL THEN
+    RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
+  END IF;
+  IF wanted = 'suspend' AND t.status IN ('onboarding', 'active') THEN
+    status := 'suspended';
+  ELSIF wanted = 'reactivate' AND t.status = 'suspended' THEN
+    status := CASE WHEN t.organization_name IS NULL THEN 'onboarding' ELSE 'active' END;
+  ELSE
+    RAISE EXCEPTION 'cannot % a tenant that is %', wanted, t.status USING ERRCODE = 'TD409';
+  END IF;
+  PERFORM tenantd.seal((SELECT k.id FROM tenantd.context_keys k ORDER BY k.created_at DESC LIMIT 1),
+    concat_ws(E'\n', t.id, t.env, '', '', 'operator', '', 'tenantctl tenant ' || wanted, replace(label, E'\n', ' ')));
+  UPDATE tenantd.tenants SET status = operator_tenant_status.status WHERE tenants.id = t.id;
+  id := t.id;
+  slug := t.slug;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.operator_tenants(tenantd.env, text),
+  tenantd.operator_tenant_status(text, tenantd.env, text, text) TO tenantd_migrator;
+
+SET LOCAL ROLE tenantd_owner;

@@ -1,0 +1,55 @@
+-- The four roles, and a database that gives nobody more than they need. Run once per database, as a
+-- superuser, before the first `tenantctl migrate up`; running it again changes nothing:
+--
+--   psql -d mydb -v migrator_password="'…'" -v app_password="'…'" -f roles.sql
+--
+-- Without passwords the two login roles can only come in by a method that needs none (peer, cert, a
+-- private socket with trust).
+--
+--   tenantd_owner     owns the schema and the tables; nobody logs in as it
+--   tenantd_context   owns the SECURITY DEFINER functions; sees tables by policies of its own
+--   tenantd_migrator  logs in for `tenantctl migrate` and the operator's commands; acts as the first two
+--   tenantd_app       logs in for the workers; may do what it was granted, one thing at a time
+
+\set ON_ERROR_STOP on
+\if :{?migrator_password} \else \set migrator_password NULL \endif
+\if :{?app_password} \else \set app_password NULL \endif
+
+BEGIN;
+
+DO $$
+DECLARE
+  r text;
+BEGIN
+  FOREACH r IN ARRAY ARRAY['tenantd_owner', 'tenantd_context', 'tenantd_migrator', 'tenantd_app'] LOOP
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = r) THEN
+      EXECUTE format('CREATE ROLE %I', r);
+    END IF;
+  END LOOP;
+END $$;
+
+ALTER ROLE tenantd_owner    NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
+ALTER ROLE tenantd_context  NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
+ALTER ROLE tenantd_migrator LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT
+  PASSWORD :migrator_password;
+ALTER ROLE tenantd_app      LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT
+  PASSWORD :app_password;
+
+GRANT tenantd_owner, tenantd_context TO tenantd_migrator;
+
+-- What the workers' sessions are like, whatever the client says at connect. Other sessions must not read
+-- the text of their queries, a plan for a statement of a millisecond is not worth compiling, and a name
+-- without a schema means pg_catalog or nothing.
+ALTER ROLE tenantd_app SET search_path = pg_catalog;
+ALTER ROLE tenantd_app SET track_activities = off;
+ALTER ROLE tenantd_app SET jit = off;
+ALTER ROLE tenantd_app SET row_security = on;
+ALTER ROLE tenantd_app SET timezone = 'UTC';
+ALTER ROLE tenantd_migrator SET search_path = pg_catalog;
+
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
+SELECT format('GRANT CONNECT ON DATABASE %I TO tenantd_app, tenantd_migrator', current_database()) \gexec
+SELECT format('GRANT CREATE ON DATABASE %I TO tenantd_owner', current_database()) \gexec
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+
+COMMIT;

@@ -1,0 +1,39 @@
+/*
+ * One connection to PostgreSQL. This room is the only door to libpq; it knows statements, pipelines and
+ * rows, nothing of tenants. A connection is opened with the workers' session settings (statement_timeout,
+ * lock_timeout, idle_in_transaction_session_timeout, client_encoding UTF8, application_name) and is only
+ * ever used through db/pipeline.h (requests) or db_script (migrations, the gate).
+ */
+#ifndef TENANTD_DB_CONN_H
+#define TENANTD_DB_CONN_H
+
+#include "core/arena.h"
+#include "core/error.h"
+
+struct db;
+
+struct db_options {
+	struct str url;               /* libpq connection string or URI */
+	const char *application_name; /* "tenantd", "tenantctl" */
+	int64_t connect_ms;
+	int64_t statement_ms; /* 0: the server's own */
+	int64_t lock_ms;
+};
+
+/* A handle that is not connected yet; the options are kept by reference. Ended by db_free. */
+struct db *db_new(const struct db_options *options);
+void db_free(struct db *db);
+/* Connects (closing what was open). ERR_UNAVAILABLE with the operator's text; never a password in it. */
+MUST_CHECK bool db_connect(struct db *db, struct error *err);
+void db_close(struct db *db);
+bool db_is_connected(const struct db *db);
+/* The server process's id, for the proof that is bound to it; 0 when not connected. */
+int db_backend_pid(const struct db *db);
+/* True when the connection is idle: no transaction, nothing in flight. */
+bool db_is_idle(const struct db *db);
+/* The connection's socket, -1 when closed: a worker that waits may see that the server went away. */
+int db_socket(const struct db *db);
+/* How often this connection was flushed to the server: the round trips of a request, for tests. */
+uint64_t db_flushes(const struct db *db);
+
+#endif

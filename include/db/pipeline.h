@@ -1,0 +1,81 @@
+/*
+ * A request's statements as one pipelined round trip in one implicit transaction: queue them, run once
+ * (one Sync, one flush), read their rows. Statements are prepared on first use, in the same pipeline; a
+ * name is remembered as prepared only when the server said so.
+ */
+#ifndef TENANTD_DB_PIPELINE_H
+#define TENANTD_DB_PIPELINE_H
+
+#include "db/conn.h"
+
+/* A statement, defined statically above the function that uses it. The name is unique in the program. */
+struct statement {
+	const char *name; /* at most 63 bytes */
+	const char *sql;  /* with $1 … */
+};
+
+/* A parameter in text form, or null. */
+struct value {
+	struct str text;
+	bool is_null;
+};
+
+#define VALUE(s) ((struct value){ .text = (s) })
+#define VALUE_C(c) ((struct value){ .text = str_c(c) })
+#define VALUE_NULL ((struct value){ .is_null = true })
+/* Null when empty. */
+static inline struct value value_or_null(struct str s)
+{
+	return (struct value){ .text = s, .is_null = str_is_empty(s) };
+}
+
+/* The rows of one statement; live in the arena given to pipeline_run. */
+struct rows {
+	const void *result; /* PGresult */
+	size_t count;       /* rows returned */
+	size_t affected;    /* rows inserted, updated or deleted */
+};
+
+/* Row i, column j as text; *is_null may be NULL. The bytes live as long as the rows. */
+struct str rows_value(const struct rows *r, size_t i, size_t j, bool *is_null);
+
+/* Queues a statement (not sent yet). At most PIPELINE_MAX. */
+enum { PIPELINE_MAX = 16, STATEMENT_PARAMS = 24 };
+MUST_CHECK bool pipeline_add(struct db *db, struct arena *a, const struct statement *s,
+	const struct value *values, size_t count, struct error *err);
+
+/* Asks for what was queued so far without ending the transaction: one more round trip, for the rare
+ * request whose later statements need an earlier answer. Reads the rows of the first `count` statements. */
+MUST_CHECK bool pipeline_peek(struct db *db, struct arena *a, struct rows *rows, size_t count,
+	struct error *err);
+
+/*
+ * Sync, flush, and read everything up to ReadyForQuery: only then has the transaction committed and only
+ * then this returns true. rows[i] are those of the i-th statement queued since the last run that were not
+ * peeked at. On false the transaction was rolled back as a whole, or the connection is closed:
+ *   an SQLSTATE of core/error.h's table     its code (the message goes to operator)
+ *   23505, 23P01 unique, exclusion          ERR_CONFLICT          23503 foreign key   ERR_INVALID_REQUEST
+ *   23502, 23514, 22xxx (except 22003…)     ERR_INVALID_REQUEST   42501 privilege     ERR_FORBIDDEN
+ *   40001, 40P01                            ERR_UNAVAILABLE, *again set when not NULL: try again
+ *   55P03, 57014 lock, statement timeout    ERR_UNAVAILABLE
+ *   25006, 53xxx, 57P0x, 08xxx, lost        ERR_UNAVAILABLE, connection closed
+ *   anything else                           ERR_INTERNAL
+ * No text of PostgreSQL ever gets into err->detail.
+ */
+MUST_CHECK bool pipeline_run(struct db *db, struct arena *a, struct rows *rows, size_t count, bool *again,
+	struct error *err);
+/* Forgets what was queued but not run; a connection with a peeked transaction is closed. */
+void pipeline_drop(struct db *db);
+
+/* The table above as a function: from an SQLSTATE to a code, for tests and for db_script. */
+enum error_code sqlstate_error(struct str sqlstate, bool *again, bool *close);
+
+/* One or more statements outside any pipeline, by the simple protocol: migrations, BEGIN/ROLLBACK of the
+ * gate, tests. The rows are of the last statement; may be NULL. ERR_… as above, but `detail` stays empty and
+ * operator has the server's message, with its position when there is one. */
+MUST_CHECK bool db_script(struct db *db, struct arena *a, struct str sql, struct rows *rows, struct error *err);
+/* One statement with parameters by the extended protocol, outside any pipeline. */
+MUST_CHECK bool db_query(struct db *db, struct arena *a, const char *sql, const struct value *values,
+	size_t count, struct rows *rows, struct error *err);
+
+#endif

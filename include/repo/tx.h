@@ -1,0 +1,48 @@
+/*
+ * The one database transaction of a request. It begins with `tenantd.enter`, which carries the context and
+ * the proof that this worker made it, and goes out with the handler's statements in one round trip. A
+ * request runs at most one (a BUG otherwise); a retry after a serialization failure or deadlock repeats it
+ * whole, at most twice.
+ */
+#ifndef TENANTD_REPO_TX_H
+#define TENANTD_REPO_TX_H
+
+#include "core/context.h"
+#include "db/pipeline.h"
+
+/* What the database said when the context was entered; empty before and after a refusal. For the log. */
+struct entered {
+	struct str tenant_id, user_id, role, tenant_status;
+};
+
+/* One worker's: the connection and the key of the proof (32..64 bytes, kept by reference). */
+struct tx_source {
+	struct db *db;
+	struct str context_key;
+};
+
+/* A transaction for this request, nothing sent yet; lives in ctx->arena, and ctx->tx is to point to it. */
+struct tx *tx_new(struct arena *a, const struct tx_source *source);
+/* True once it ran, with or without success: a second one is a BUG. */
+bool tx_has_run(const struct tx *tx);
+const struct entered *tx_entered(const struct tx *tx);
+
+/* One statement of the transaction. When `is_scoped`, its $1 and $2 are the context's tenant and env, which
+ * tx puts there, and `values` begin at $3: a tenant-scoped statement cannot be run without its tenant. */
+struct step {
+	const struct statement *statement;
+	const struct value *values;
+	size_t count;
+	bool is_scoped;
+};
+
+/* Enters the context and runs the steps. Only repo/base.c and repo/acts.c call this. */
+MUST_CHECK bool tx_run(const struct context *ctx, const struct step *steps, size_t count, struct rows *rows,
+	struct error *err);
+
+/* The audit row of a refusal, in a transaction of its own (the refused one is gone). False when it could not
+ * be written; the caller logs that. */
+MUST_CHECK bool tx_refuse(const struct context *ctx, const struct tx_source *source, enum error_code refusal,
+	struct error *err);
+
+#endif
