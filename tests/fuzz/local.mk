@@ -1,0 +1,2 @@
+include tests/fuzz/core.mk
+include tests/fuzz/http.mk

@@ -1,0 +1,2 @@
+include tests/unit/http.mk
+include tests/unit/core.mk

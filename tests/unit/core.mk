@@ -1,0 +1,13 @@
+check_PROGRAMS += test_core
+TESTS += test_core
+test_core_SOURCES = \
+	tests/support/unit.h \
+	tests/unit/test_core.c tests/unit/test_core.h \
+	tests/unit/test_core_config.c \
+	tests/unit/test_core_json.c \
+	tests/unit/test_core_log.c \
+	tests/unit/test_core_metrics.c \
+	tests/unit/test_core_validate.c \
+	tests/unit/test_core_values.c
+test_core_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -DTOP_SRCDIR='"$(abs_top_srcdir)"' $(CUNIT_CFLAGS)
+test_core_LDADD = $(CORE_LIBS) $(CUNIT_LIBS)
