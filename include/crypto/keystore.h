@@ -10,10 +10,10 @@
 
 struct keystore;
 
-/* Reads every issuer's JWKS (RFC 7517), PEM and secret; the store lives in `a`. NULL and `err` (which
- * names issuer and key) when anything is not as it must be. Keys of a JWKS whose `use` is not "sig", whose
- * kty or alg tenantd does not verify, are skipped with a log line; a malformed key of a kind it does verify
- * is an error. */
+/* Reads every issuer's JWKS (RFC 7517), PEM and secret; the store lives in `a` and points into `config`.
+ * NULL and `err` (which names issuer and key) when anything is not as it must be. Keys of a JWKS whose `use`
+ * is not "sig", whose kty or alg tenantd does not verify, are skipped with a log line; a malformed key of a
+ * kind it does verify is an error, and so are a shared secret or a private part in a JWKS. */
 struct keystore *keystore_load(struct arena *a, const struct config *config, struct error *err);
 
 #endif

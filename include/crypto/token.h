@@ -22,11 +22,14 @@ struct token_claims {
  * Verifies `compact`. Refuses with ERR_UNAUTHENTICATED (ERR_TOKEN_EXPIRED for a good but expired one) and
  * counts the reason: longer than LIMIT_TOKEN; not three canonical base64url parts; header or claims that
  * are not one strict JSON object; alg not the very spelling pinned to the key; any crit, b64; typ other
- * than JWT or at+jwt (any case, absent is JWT); no key (by kid; without kid: the issuer's only key of that
- * alg); bad signature (ECDSA: 64 bytes r||s, no zero); exp missing, no integer, past; nbf or iat in the
- * future beyond the leeway; iss unknown; aud not ours; an ID or refresh token (nonce, at_hash, c_hash;
- * token_use or typ claim other than access/Bearer); sub missing, empty, above LIMIT_SUBJECT or with
- * control characters; a tenant, env, email or name claim of a wrong type.
+ * than JWT or at+jwt (any case, absent is JWT); no key (by kid; without kid, or when a PEM or secret file,
+ * which has none, is all there is to compare with: the issuer's only key of that alg); bad signature
+ * (ECDSA: 64 bytes r||s, no zero); exp missing, no integer, past; nbf or iat in the future beyond the
+ * leeway; iss unknown; aud not ours; an ID or refresh token (nonce, at_hash, c_hash; token_use or typ claim
+ * other than access/Bearer); sub missing, empty, above LIMIT_SUBJECT or with control characters; a tenant,
+ * env, email or name claim of a wrong type (null is absent); an email that is too long or has control
+ * characters. A name is cut to LIMIT_NAME and left out when validate_name refuses it. A claim path with a
+ * ':' is one whole name, as namespaced claims are URLs.
  * The digest of a token whose signature was good is remembered (LIMIT_SEEN_TOKENS, in the store), nothing
  * of its claims: everything but the signature is checked every time.
  */

@@ -1,2 +1,10 @@
 noinst_LIBRARIES += libcrypto_room.a
-libcrypto_room_a_SOURCES =
+libcrypto_room_a_SOURCES = \
+	src/crypto/digest.c \
+	src/crypto/encode.c \
+	src/crypto/jwk.c \
+	src/crypto/key.c \
+	src/crypto/key.h \
+	src/crypto/keystore.c \
+	src/crypto/token.c \
+	src/crypto/token_sign.c

@@ -1,2 +1,3 @@
 include tests/fuzz/core.mk
 include tests/fuzz/http.mk
+include tests/fuzz/crypto.mk

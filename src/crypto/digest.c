@@ -1,0 +1,36 @@
+/*
+ * SHA-256, HMAC and randomness, by GnuTLS. Everything in the tree that hashes, compares a secret or draws
+ * a random value does it here. It must never hand out a value when the library failed: a process that
+ * cannot hash or has no randomness ends, and nothing here keeps or logs what it is given.
+ */
+#include "crypto/digest.h"
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+void digest_sha256(struct str in, uint8_t out[SHA256_SIZE])
+{
+	int rc = gnutls_hash_fast(GNUTLS_DIG_SHA256, in.at, in.len, out);
+	if (rc < 0)
+		BUG("sha-256 failed: %s", gnutls_strerror(rc));
+}
+
+void digest_hmac(struct str key, struct str in, uint8_t out[SHA256_SIZE])
+{
+	int rc = gnutls_hmac_fast(GNUTLS_MAC_SHA256, key.at, key.len, in.at, in.len, out);
+	if (rc < 0)
+		BUG("hmac-sha-256 failed: %s", gnutls_strerror(rc));
+}
+
+bool digest_equal(const void *a, const void *b, size_t len)
+{
+	return gnutls_memcmp(a, b, len) == 0;
+}
+
+/* The level for long-lived keys serves everybody: what is drawn here are keys, secrets and ids. GnuTLS
+ * notices a fork by itself, so two workers never draw the same. */
+void digest_random(void *out, size_t len)
+{
+	int rc = gnutls_rnd(GNUTLS_RND_KEY, out, len);
+	if (rc < 0)
+		BUG("no randomness: %s", gnutls_strerror(rc));
+}

@@ -1,0 +1,249 @@
+/*
+ * The issuers and their keys, and the digests of tokens that were found well signed. Loading refuses
+ * whatever would make a check weaker than it looks: an issuer without a key for an algorithm it allows,
+ * two keys one could not tell apart, two issuers of one name. It must never keep anything of a token but
+ * the SHA-256 of it.
+ */
+#include "crypto/keystore.h"
+#include "core/log.h"
+#include "key.h"
+
+/* 256 sets of 4: a digest is looked for in four places and the oldest of its set makes room. */
+enum { SEEN_WAYS = 4, SEEN_SETS = LIMIT_SEEN_TOKENS / SEEN_WAYS };
+_Static_assert(SEEN_SETS == 256, "the first byte of a digest names its set");
+
+struct seen_set {
+	uint8_t digests[SEEN_WAYS][SHA256_SIZE]; /* all zero: free; no token has that digest */
+	uint8_t next;
+};
+
+struct keystore {
+	struct issuer_keys issuers[LIMIT_ISSUERS];
+	size_t count;
+	struct seen_set seen[SEEN_SETS];
+};
+
+static bool refuse(const struct issuer_config *issuer, struct error *err, const char *what, const char *why)
+{
+	return error_log(err, ERR_INTERNAL, "issuer \"%.*s\": %s: %s", STR_ARG(issuer->name), what, why);
+}
+
+static void log_skipped(const struct issuer_keys *issuer, struct str kid, const char *why)
+{
+	LOG(WARN, "key.skipped", LOG_STR("issuer", issuer->config->name), LOG_STR("kid", kid), LOG_C("why", why));
+}
+
+static bool is_configured(const struct issuer_config *issuer, enum key_alg alg)
+{
+	for (size_t i = 0; i < issuer->algorithms.count; i++) {
+		if (str_eq(issuer->algorithms.at[i], key_alg_name(alg)))
+			return true;
+	}
+	return false;
+}
+
+/* Two keys of one alg and kid could not be told apart by a token. */
+static bool add_key(struct issuer_keys *issuer, const struct key *key, struct error *err)
+{
+	for (size_t i = 0; i < issuer->count; i++) {
+		const struct key *other = &issuer->keys[i];
+		if (other->alg == key->alg && str_eq(other->kid, key->kid))
+			return error_log(err, ERR_INTERNAL, "issuer \"%.*s\": two %.*s keys of kid \"%.*s\"",
+				STR_ARG(issuer->config->name), STR_ARG(key_alg_name(key->alg)), STR_ARG(key->kid));
+	}
+	if (issuer->count == LIMIT_KEYS)
+		return refuse(issuer->config, err, "jwks_file", "more than 32 keys");
+	issuer->keys[issuer->count++] = *key;
+	return true;
+}
+
+static bool load_jwk(struct issuer_keys *issuer, struct arena *a, const struct json *jwk, struct error *err)
+{
+	struct str kid;
+	enum key_alg alg;
+	struct key key;
+	const char *why;
+	enum jwk_verdict verdict = jwk_describe(jwk, &kid, &alg, &why);
+	if (verdict == JWK_TAKEN && !is_configured(issuer->config, alg)) {
+		verdict = JWK_SKIPPED;
+		why = "its alg is not one of the issuer's algorithms";
+	}
+	if (verdict == JWK_SKIPPED) {
+		log_skipped(issuer, kid, why);
+		return true;
+	}
+	if (verdict == JWK_REFUSED || !jwk_import(a, jwk, alg, &key, &why))
+		return error_log(err, ERR_INTERNAL, "issuer \"%.*s\": key \"%.*s\": %s",
+			STR_ARG(issuer->config->name), STR_ARG(kid), why);
+	key.kid = arena_str(a, kid);
+	return add_key(issuer, &key, err);
+}
+
+static bool load_jwks(struct issuer_keys *issuer, struct arena *a, struct error *err)
+{
+	struct str text;
+	struct error parse = ERROR_INIT;
+	if (!config_read_file(a, "jwks_file", issuer->config->jwks_file, LIMIT_KEY_FILE, false, &text, err))
+		return false;
+	const struct json *jwks = json_parse(a, text, &parse);
+	if (!jwks)
+		return refuse(issuer->config, err, "jwks_file is not JSON", parse.detail);
+	const struct json *keys = json_get(jwks, STR("keys"));
+	if (!keys || json_kind(keys) != JSON_ARRAY)
+		return refuse(issuer->config, err, "jwks_file", "no array \"keys\"");
+	for (size_t i = 0; i < json_count(keys); i++) {
+		if (!load_jwk(issuer, a, json_at(keys, i, NULL), err))
+			return false;
+	}
+	return true;
+}
+
+/* A key from a file of its own: PEM or secret. It has no kid. */
+static bool add_file_key(struct issuer_keys *issuer, const struct key *key, struct error *err)
+{
+	if (is_configured(issuer->config, key->alg))
+		return add_key(issuer, key, err);
+	log_skipped(issuer, STR(""), "its alg is not one of the issuer's algorithms");
+	return true;
+}
+
+static bool load_pem(struct issuer_keys *issuer, struct arena *a, struct error *err)
+{
+	struct str pem;
+	struct key key;
+	const char *why;
+	if (!config_read_file(a, "pem_file", issuer->config->pem_file, LIMIT_KEY_FILE, false, &pem, err))
+		return false;
+	if (!key_from_pem(a, pem, &key, &why))
+		return refuse(issuer->config, err, "pem_file", why);
+	return add_file_key(issuer, &key, err);
+}
+
+static bool load_secret(struct issuer_keys *issuer, struct arena *a, struct error *err)
+{
+	struct str secret;
+	struct key key;
+	const char *why;
+	if (!config_read_file(
+			a, "hs256_secret_file", issuer->config->hs256_secret_file, LIMIT_KEY_FILE, true, &secret, err))
+		return false;
+	if (str_ends(secret, STR("\n")))
+		secret.len--;
+	if (!key_from_secret(secret, &key, &why))
+		return refuse(issuer->config, err, "hs256_secret_file", why);
+	return add_file_key(issuer, &key, err);
+}
+
+/* Each algorithm that is allowed must be one we know and have a key for: T3. */
+static bool check_algorithms(const struct issuer_keys *issuer, struct error *err)
+{
+	const struct issuer_config *config = issuer->config;
+	if (config->algorithms.count == 0)
+		return refuse(config, err, "algorithms", "none is named");
+	for (size_t i = 0; i < config->algorithms.count; i++) {
+		struct str name = config->algorithms.at[i];
+		enum key_alg alg;
+		if (!key_alg_parse(name, &alg))
+			return error_log(err, ERR_INTERNAL, "issuer \"%.*s\": unknown algorithm \"%.*s\"",
+				STR_ARG(config->name), STR_ARG(name));
+		bool found = false;
+		for (size_t k = 0; k < issuer->count && !found; k++)
+			found = issuer->keys[k].alg == alg;
+		if (!found)
+			return error_log(err, ERR_INTERNAL, "issuer \"%.*s\": no key for algorithm \"%.*s\"",
+				STR_ARG(config->name), STR_ARG(name));
+	}
+	return true;
+}
+
+static bool load_issuer(
+	struct keystore *store, struct arena *a, const struct issuer_config *config, struct error *err)
+{
+	if (str_is_empty(config->issuer) || config->issuer.len > LIMIT_ISSUER)
+		return refuse(config, err, "issuer", "empty or too long");
+	if (str_is_empty(config->audience))
+		return refuse(config, err, "audience", "empty");
+	if (keystore_issuer(store, config->issuer))
+		return refuse(config, err, "issuer", "another section has the same");
+	struct issuer_keys *issuer = &store->issuers[store->count++];
+	issuer->config = config;
+	if (!str_is_empty(config->jwks_file) && !load_jwks(issuer, a, err))
+		return false;
+	if (!str_is_empty(config->pem_file) && !load_pem(issuer, a, err))
+		return false;
+	if (!str_is_empty(config->hs256_secret_file) && !load_secret(issuer, a, err))
+		return false;
+	return check_algorithms(issuer, err);
+}
+
+struct keystore *keystore_load(struct arena *a, const struct config *config, struct error *err)
+{
+	struct keystore *store = ARENA_NEW(a, struct keystore);
+	if (config->issuer_count == 0 || config->issuer_count > LIMIT_ISSUERS) {
+		(void)error_log(err, ERR_INTERNAL, "no issuer is configured, or more than %d", LIMIT_ISSUERS);
+		return NULL;
+	}
+	for (size_t i = 0; i < config->issuer_count; i++) {
+		if (!load_issuer(store, a, &config->issuers[i], err))
+			return NULL;
+	}
+	return store;
+}
+
+const struct issuer_keys *keystore_issuer(const struct keystore *store, struct str iss)
+{
+	for (size_t i = 0; i < store->count; i++) {
+		if (str_eq(store->issuers[i].config->issuer, iss))
+			return &store->issuers[i];
+	}
+	return NULL;
+}
+
+/* Both alphabets of base64 (Supabase writes "+" and "/"): no "../", no query, no URL. */
+static bool is_plain_kid(struct str kid)
+{
+	for (size_t i = 0; i < kid.len; i++) {
+		char c = kid.at[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+			c == '_' || c == '+' || c == '/' || c == '=';
+		if (!plain)
+			return false;
+	}
+	return true;
+}
+
+const struct key *keystore_key(
+	const struct issuer_keys *issuer, enum key_alg alg, bool has_kid, struct str kid)
+{
+	const struct key *only = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < issuer->count; i++) {
+		const struct key *key = &issuer->keys[i];
+		if (key->alg != alg)
+			continue;
+		if (has_kid && !str_is_empty(kid) && str_eq(key->kid, kid))
+			return key;
+		only = key;
+		count++;
+	}
+	if (count != 1)
+		return NULL;
+	return !has_kid || (str_is_empty(only->kid) && is_plain_kid(kid)) ? only : NULL;
+}
+
+bool keystore_has_seen(const struct keystore *store, const uint8_t digest[SHA256_SIZE])
+{
+	const struct seen_set *set = &store->seen[digest[0]];
+	for (size_t i = 0; i < SEEN_WAYS; i++) {
+		if (memcmp(set->digests[i], digest, SHA256_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
+void keystore_remember(struct keystore *store, const uint8_t digest[SHA256_SIZE])
+{
+	struct seen_set *set = &store->seen[digest[0]];
+	memcpy(set->digests[set->next], digest, SHA256_SIZE);
+	set->next = (uint8_t)((set->next + 1) % SEEN_WAYS);
+}

@@ -1,0 +1,260 @@
+/*
+ * Verifies bearer tokens. The order is: form, header, issuer and key, signature, claims; so that a token
+ * nobody signed never gets far, and one seen before costs a SHA-256 instead of a signature check. Nothing
+ * in a header chooses more than a key that is already there: jwk, jku, x5u and x5c are not looked at. It
+ * must never accept two spellings of a token, and never remember more of one than its digest.
+ */
+#include "crypto/token.h"
+#include "core/clock.h"
+#include "core/metrics.h"
+#include "core/validate.h"
+#include "key.h"
+
+/* 9999-12-31T23:59:59Z: beyond it a time is milliseconds by mistake, or an attempt to overflow. */
+static const int64_t TIME_MAX = 253402300799;
+
+struct parts {
+	struct str input; /* what was signed: the first two parts and their dot */
+	struct str header; /* decoded, like the others */
+	struct str claims;
+	struct str signature;
+};
+
+struct header {
+	enum key_alg alg;
+	bool has_kid;
+	struct str kid;
+};
+
+static bool refuse(enum counter reason, struct error *err, const char *why)
+{
+	metrics_count(reason);
+	return error_set(err, ERR_UNAUTHENTICATED, "token refused: %s", why);
+}
+
+static bool decode_part(struct arena *a, struct str part, struct str *out)
+{
+	if (str_is_empty(part))
+		return false;
+	size_t len = 0;
+	char *bytes = arena_alloc(a, part.len);
+	if (!base64url_decode(part, bytes, part.len, &len))
+		return false;
+	*out = str_of(bytes, len);
+	return true;
+}
+
+/* Two dots, no more: a third one is no base64url and falls with the signature. */
+static bool split(struct arena *a, struct str compact, struct parts *out)
+{
+	size_t first = str_find(compact, '.');
+	if (first == compact.len)
+		return false;
+	struct str rest = str_skip(compact, first + 1);
+	size_t second = str_find(rest, '.');
+	if (second == rest.len)
+		return false;
+	out->input = str_of(compact.at, first + 1 + second);
+	return decode_part(a, str_of(compact.at, first), &out->header) &&
+		decode_part(a, str_of(rest.at, second), &out->claims) &&
+		decode_part(a, str_skip(rest, second + 1), &out->signature);
+}
+
+/* One strict JSON object, or NULL; what json_parse says in `err` is for the caller to replace. */
+static const struct json *parse_object(struct arena *a, struct str text, struct error *err)
+{
+	const struct json *v = json_parse(a, text, err);
+	return v && json_kind(v) == JSON_OBJECT ? v : NULL;
+}
+
+static bool read_header(struct arena *a, struct str text, struct header *out, struct error *err)
+{
+	struct str alg, typ;
+	const struct json *header = parse_object(a, text, err);
+	if (!header || !json_string(json_get(header, STR("alg")), &alg))
+		return refuse(COUNT_AUTH_MALFORMED, err, "its header is no JSON object with an alg");
+	if (json_get(header, STR("crit")) || json_get(header, STR("b64")))
+		return refuse(COUNT_AUTH_MALFORMED, err, "its header asks for an extension");
+	const struct json *type = json_get(header, STR("typ"));
+	if (type &&
+		(!json_string(type, &typ) || (!str_eq_nocase(typ, STR("JWT")) && !str_eq_nocase(typ, STR("at+jwt")))))
+		return refuse(COUNT_AUTH_MALFORMED, err, "its typ is neither JWT nor at+jwt");
+	const struct json *kid = json_get(header, STR("kid"));
+	out->has_kid = kid != NULL;
+	if (kid && (!json_string(kid, &out->kid) || str_is_empty(out->kid) || out->kid.len > LIMIT_KID))
+		return refuse(COUNT_AUTH_KEY, err, "its kid is malformed");
+	if (!key_alg_parse(alg, &out->alg))
+		return refuse(COUNT_AUTH_KEY, err, "its alg is none of ES256, RS256, EdDSA, HS256");
+	return true;
+}
+
+/* By the cache or by the key. */
+static bool check_signature(
+	struct keystore *store, struct str compact, const struct parts *parts, const struct key *key)
+{
+	uint8_t digest[SHA256_SIZE];
+	digest_sha256(compact, digest);
+	if (keystore_has_seen(store, digest))
+		return true;
+	if (!key_verifies(key, parts->input, parts->signature))
+		return false;
+	keystore_remember(store, digest);
+	return true;
+}
+
+/* True when absent (*out stays), or an integer between 1970 and the year 9999. */
+static bool read_time(const struct json *claims, struct str name, int64_t *out)
+{
+	const struct json *v = json_get(claims, name);
+	return !v || (json_int64(v, out) && *out >= 0 && *out <= TIME_MAX);
+}
+
+static bool check_times(
+	const struct json *claims, int64_t now, int64_t leeway_s, int64_t *expires, struct error *err)
+{
+	int64_t nbf = 0, iat = 0;
+	*expires = -1;
+	if (!read_time(claims, STR("exp"), expires) || *expires < 0)
+		return refuse(COUNT_AUTH_CLAIMS, err, "its exp is missing or no sensible integer");
+	if (!read_time(claims, STR("nbf"), &nbf) || !read_time(claims, STR("iat"), &iat))
+		return refuse(COUNT_AUTH_CLAIMS, err, "its nbf or iat is no sensible integer");
+	if (nbf > now + leeway_s || iat > now + leeway_s)
+		return refuse(COUNT_AUTH_CLAIMS, err, "it is not valid yet");
+	return true;
+}
+
+static bool is_for(const struct json *aud, struct str audience)
+{
+	struct str one;
+	if (aud && json_kind(aud) != JSON_ARRAY)
+		return json_string(aud, &one) && str_eq(one, audience);
+	bool found = false;
+	for (size_t i = 0; aud && i < json_count(aud); i++) {
+		if (!json_string(json_at(aud, i, NULL), &one))
+			return false;
+		found = found || str_eq(one, audience);
+	}
+	return found;
+}
+
+/* T13: a token for another purpose, by the marks of OpenID Connect, Cognito and Keycloak. */
+static bool is_access_token(const struct json *claims)
+{
+	static const struct str marks[] = { { "nonce", 5 }, { "at_hash", 7 }, { "c_hash", 6 } };
+	static const struct str uses[] = { { "token_use", 9 }, { "typ", 3 } };
+	for (size_t i = 0; i < COUNT_OF(marks); i++) {
+		if (json_get(claims, marks[i]))
+			return false;
+	}
+	for (size_t i = 0; i < COUNT_OF(uses); i++) {
+		const struct json *v = json_get(claims, uses[i]);
+		struct str use;
+		if (v &&
+			(!json_string(v, &use) ||
+				(!str_eq_nocase(use, STR("access")) && !str_eq_nocase(use, STR("Bearer")))))
+			return false;
+	}
+	return true;
+}
+
+/* A claim by its configured path: dotted, or whole when it is a URL as namespaced claims are. */
+static const struct json *claim_at(const struct json *claims, struct str path)
+{
+	return str_find(path, ':') < path.len ? json_get(claims, path) : json_path(claims, path);
+}
+
+/* A text that may be absent (null is absent too): *out is then empty. */
+static bool read_text(const struct json *claims, struct str path, struct str *out)
+{
+	const struct json *v = claim_at(claims, path);
+	*out = STR("");
+	return !v || json_kind(v) == JSON_NULL || json_string(v, out);
+}
+
+/* A display name must not lock anyone out: a long one is cut between two characters, one that could
+ * deceive a reader (T80) is left out. */
+static struct str display_name(struct str name)
+{
+	if (name.len > LIMIT_NAME) {
+		name.len = LIMIT_NAME;
+		while (name.len > 0 && ((uint8_t)name.at[name.len] & 0xc0) == 0x80)
+			name.len--;
+	}
+	if (str_is_empty(name))
+		return name;
+	struct error ignored = ERROR_INIT;
+	return validate_name(STR("name"), name, &ignored) ? name : STR("");
+}
+
+static bool read_who(
+	const struct json *claims, const struct issuer_config *issuer, struct identity *who, struct error *err)
+{
+	if (!json_string(json_get(claims, STR("sub")), &who->subject) || str_is_empty(who->subject) ||
+		who->subject.len > LIMIT_SUBJECT || str_has_control(who->subject))
+		return refuse(COUNT_AUTH_CLAIMS, err, "its sub is missing or malformed");
+	if (!read_text(claims, issuer->email_claim, &who->email) || who->email.len > LIMIT_EMAIL ||
+		str_has_control(who->email))
+		return refuse(COUNT_AUTH_CLAIMS, err, "its email is malformed");
+	struct str name;
+	if (!read_text(claims, issuer->name_claim, &name))
+		return refuse(COUNT_AUTH_CLAIMS, err, "its name is no text");
+	who->name = display_name(name);
+	/* only a plain true is a promise; "true" and 1 are not */
+	bool verified = false;
+	who->email_verified = json_bool(claim_at(claims, issuer->email_verified_claim), &verified) && verified;
+	return true;
+}
+
+/* Expiry comes last, so that ERR_TOKEN_EXPIRED means: a refresh would mend it. */
+static bool check_claims(const struct json *claims, const struct issuer_config *issuer, int64_t leeway_s,
+	struct token_claims *out, struct error *err)
+{
+	int64_t now = clock_unix_s();
+	if (!check_times(claims, now, leeway_s, &out->expires, err))
+		return false;
+	if (!is_for(json_get(claims, STR("aud")), issuer->audience))
+		return refuse(COUNT_AUTH_CLAIMS, err, "its aud is another service");
+	if (!is_access_token(claims))
+		return refuse(COUNT_AUTH_CLAIMS, err, "it is no access token");
+	if (!read_who(claims, issuer, &out->who, err))
+		return false;
+	if (!read_text(claims, issuer->tenant_claim, &out->tenant) ||
+		!read_text(claims, issuer->env_claim, &out->env))
+		return refuse(COUNT_AUTH_CLAIMS, err, "its tenant or env claim is no text");
+	if (out->expires + leeway_s <= now) {
+		metrics_count(COUNT_AUTH_EXPIRED);
+		return error_set(err, ERR_TOKEN_EXPIRED, "the token has expired: get a new one");
+	}
+	return true;
+}
+
+bool token_verify(struct keystore *store, struct arena *a, struct str compact, int64_t leeway_s,
+	struct token_claims *out, struct error *err)
+{
+	struct parts parts;
+	struct header header = { 0 };
+	struct token_claims found = { 0 };
+	if (compact.len > LIMIT_TOKEN)
+		return refuse(COUNT_AUTH_MALFORMED, err, "it is too long");
+	if (!split(a, compact, &parts))
+		return refuse(COUNT_AUTH_MALFORMED, err, "it is not three parts of canonical base64url");
+	if (!read_header(a, parts.header, &header, err))
+		return false;
+	const struct json *claims = parse_object(a, parts.claims, err);
+	if (!claims)
+		return refuse(COUNT_AUTH_MALFORMED, err, "its claims are no JSON object");
+	const struct issuer_keys *issuer = NULL;
+	if (json_string(json_get(claims, STR("iss")), &found.who.issuer))
+		issuer = keystore_issuer(store, found.who.issuer);
+	if (!issuer)
+		return refuse(COUNT_AUTH_ISSUER, err, "its issuer is unknown here");
+	const struct key *key = keystore_key(issuer, header.alg, header.has_kid, header.kid);
+	if (!key)
+		return refuse(COUNT_AUTH_KEY, err, "its issuer has no such key");
+	if (!check_signature(store, compact, &parts, key))
+		return refuse(COUNT_AUTH_SIGNATURE, err, "its signature does not verify");
+	if (!check_claims(claims, issuer->config, leeway_s, &found, err))
+		return false;
+	*out = found;
+	return true;
+}
