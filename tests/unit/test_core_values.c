@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/context.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -146,6 +147,7 @@ static int status_of(void (*act)(void))
 	pid_t child = fork();
 	if (child == 0) {
 		close(STDERR_FILENO);
+		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 		act();
 		_exit(0);
 	}
@@ -153,15 +155,19 @@ static int status_of(void (*act)(void))
 	return status;
 }
 
+static struct arena *doomed;
+
 static void ask_for_too_much(void)
 {
-	arena_array(arena_new(512), SIZE_MAX / 4, 8);
+	arena_array(doomed, SIZE_MAX / 4, 8);
 }
 
 static void no_memory_ends_the_process(void)
 {
+	doomed = arena_new(512);
 	int status = status_of(ask_for_too_much);
 	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 71);
+	arena_free(doomed);
 }
 
 static void break_a_promise(void)
