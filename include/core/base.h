@@ -2,6 +2,7 @@
 #ifndef TENANTD_CORE_BASE_H
 #define TENANTD_CORE_BASE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

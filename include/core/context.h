@@ -42,7 +42,8 @@ struct identity {
 	bool email_verified;
 };
 
-struct tx; /* the one database transaction of the request: repo/tx.h */
+struct tx;     /* the one database transaction of the request: repo/tx.h */
+struct server; /* what the worker serves with: app/server.h */
 
 struct context {
 	struct arena *arena; /* the request's */
@@ -55,6 +56,7 @@ struct context {
 	const char *route; /* the route's template, e.g. "/v1/members/{user_id}" */
 	struct trace trace;
 	struct tx *tx;
+	const struct server *server;
 };
 
 /* "dev", "staging", "prod"; "" for ENV_NONE. */

@@ -15,17 +15,20 @@ struct entered {
 	struct str tenant_id, user_id, role, tenant_status;
 };
 
-/* One worker's: the connection and the key of the proof (32..64 bytes, kept by reference). */
+/* One worker's: the connection, the key of the proof (32..64 bytes, kept by reference) and its id. */
 struct tx_source {
 	struct db *db;
 	struct str context_key;
+	char key_id[17]; /* terminated */
 };
+void tx_source_init(struct tx_source *source, struct db *db, struct str context_key);
 
 /* A transaction for this request, nothing sent yet; lives in ctx->arena, and ctx->tx is to point to it. */
 struct tx *tx_new(struct arena *a, const struct tx_source *source);
 /* True once it ran, with or without success: a second one is a BUG. */
 bool tx_has_run(const struct tx *tx);
 const struct entered *tx_entered(const struct tx *tx);
+const struct tx_source *tx_source_of(const struct tx *tx);
 
 /* One statement of the transaction. When `is_scoped`, its $1 and $2 are the context's tenant and env, which
  * tx puts there, and `values` begin at $3: a tenant-scoped statement cannot be run without its tenant. */

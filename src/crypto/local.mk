@@ -1,5 +1,7 @@
 noinst_LIBRARIES += libcrypto_room.a
 libcrypto_room_a_SOURCES = \
+	include/crypto/context_key.h include/crypto/digest.h include/crypto/keystore.h include/crypto/token.h \
+	src/crypto/context_key.c \
 	src/crypto/digest.c \
 	src/crypto/encode.c \
 	src/crypto/jwk.c \

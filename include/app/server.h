@@ -1,0 +1,19 @@
+/* What one worker serves with; made at its start (pool/worker.c), read-only to the requests. */
+#ifndef TENANTD_APP_SERVER_H
+#define TENANTD_APP_SERVER_H
+
+#include "core/buf.h"
+#include "core/config.h"
+#include "crypto/keystore.h"
+#include "repo/tx.h"
+
+struct server {
+	const struct config *config;
+	struct keystore *keys;
+	struct tx_source source;
+	bool is_ready; /* the database is connected and its isolation gate was passed */
+	/* The pool's share of /metrics; the pool is above this room. */
+	void (*print_metrics)(struct buf *out);
+};
+
+#endif

@@ -1,0 +1,23 @@
+/* The bearer token. Exactly one Authorization header, of exactly one form: what two servers could read in two
+ * ways is no token at all. */
+#include "app/authn.h"
+
+#include "core/metrics.h"
+
+bool authenticate(const struct server *server, const struct request *req, struct token_claims *claims,
+	struct error *err)
+{
+	struct str scheme, token;
+	struct str header = req->headers[HEADER_AUTHORIZATION];
+	if (str_is_empty(header)) {
+		metrics_count(COUNT_AUTH_MISSING);
+		return error_set(err, ERR_UNAUTHENTICATED, "a bearer token is required");
+	}
+	token = str_split(header, ' ', &scheme);
+	/* A space or a comma inside: the header came twice and was joined on the way. */
+	if (!str_eq_nocase(scheme, STR("Bearer")) || str_find(token, ' ') < token.len || str_find(token, ',') < token.len) {
+		metrics_count(COUNT_AUTH_MALFORMED);
+		return error_set(err, ERR_UNAUTHENTICATED, "the Authorization header is not one bearer token");
+	}
+	return token_verify(server->keys, req->arena, token, server->config->auth.leeway, claims, err);
+}

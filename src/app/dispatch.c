@@ -1,0 +1,126 @@
+/*
+ * One request's life. Which stage may refuse, in order: the reader (form and size), the route (404, 405), the
+ * body's type (415), the token (401), the resolver (tenant and env, 400), the handler's own look at the input
+ * (400), the database as the context is entered (403, 404), the statements (404, 409). A refusal by a guard
+ * leaves its audit row, in a transaction of its own, since the refused one is gone.
+ */
+#include "app/dispatch.h"
+
+#include "app/authn.h"
+#include "app/resolve.h"
+#include "app/routes.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "http/address.h"
+#include "http/problem.h"
+
+static bool body_is_expected(const struct route *route, const struct request *req, struct error *err)
+{
+	if (!req->has_body || str_is_empty(req->body))
+		return true;
+	if (route->body == BODY_NONE)
+		return error_set(err, ERR_INVALID_REQUEST, "this route takes no body");
+	return request_has_type(req, STR("application/json")) ||
+	       error_set(err, ERR_UNSUPPORTED_MEDIA_TYPE, "the body must be application/json");
+}
+
+static bool answer(const struct server *server, const struct route *route, const struct call *call,
+	struct context *ctx, struct response *res, struct error *err)
+{
+	struct token_claims claims;
+	ctx->guard = route->guard;
+	ctx->route = route->path;
+	if (route->guard.least == LEAST_CLOSED)
+		return error_set(err, ERR_NOT_FOUND, "there is no such route");
+	if (!body_is_expected(route, call->request, err))
+		return false;
+	if (route->guard.least == LEAST_PUBLIC)
+		return route->handle(ctx, call, res, err);
+
+	if (!authenticate(server, call->request, &claims, err) ||
+		!resolve(server, call->request, &claims, ctx, res, err))
+		return false;
+	if (!server->is_ready || !db_is_connected(server->source.db))
+		return error_set(err, ERR_UNAVAILABLE, "the database is away");
+	ctx->tx = tx_new(ctx->arena, &server->source);
+	if (!route->handle(ctx, call, res, err))
+		return false;
+	/* The guard is checked in the transaction: an answer without one was never guarded. */
+	if (!tx_has_run(ctx->tx))
+		BUG("route %s answered without its transaction", route->path);
+	return true;
+}
+
+/* The row of a guard's refusal. A refusal stands even when its row cannot be written; that is an alarm. */
+static void audit_refusal(const struct server *server, const struct context *ctx, enum error_code code)
+{
+	struct error failed = ERROR_INIT;
+	if (!(error_info(code)->flags & AUDITED) || str_is_empty(ctx->who.subject))
+		return;
+	if (!server->is_ready || !db_is_connected(server->source.db) ||
+		!tx_refuse(ctx, &server->source, code, &failed))
+		LOG(ERROR, "audit.lost", LOG_C("trace", ctx->trace.id), LOG_C("route", ctx->route),
+			LOG_C("code", error_info(code)->code), LOG_C("why", failed.operator));
+}
+
+static void log_request(const struct server *server, const struct context *ctx, const struct request *req, const struct response *res,
+	const struct error *err, int64_t duration_us)
+{
+	static const struct entered nobody = { { "", 0 }, { "", 0 }, { "", 0 }, { "", 0 } };
+	const struct entered *entered = ctx->tx ? tx_entered(ctx->tx) : &nobody;
+	enum log_level level = res->status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO;
+	const struct log_field fields[] = {
+		LOG_C("trace", ctx->trace.id),
+		LOG_STR("method", req->method_text),
+		LOG_C("route", ctx->route),
+		LOG_INT("status", res->status),
+		LOG_C("code", err->code == ERR_NONE ? "" : error_info(err->code)->code),
+		LOG_INT("duration_us", duration_us),
+		LOG_INT("bytes", res->body.len),
+		LOG_STR("tenant_id", str_is_empty(entered->tenant_id) ? str_c(ctx->tenant.text) : entered->tenant_id),
+		LOG_C("env", env_name(ctx->env)),
+		LOG_STR("user_id", entered->user_id),
+		LOG_STR("role", entered->role),
+		LOG_STR("client", address_of_client(req, &server->config->server.trusted_proxies)),
+		LOG_C("why", err->operator),
+	};
+	log_event(level, "request", fields, COUNT_OF(fields));
+}
+
+void dispatch(
+	const struct server *server, const struct request *req, const struct error *refusal, struct response *res)
+{
+	int64_t began = clock_mono_us();
+	struct error err = ERROR_INIT;
+	struct call call = { .request = req };
+	struct context ctx = {
+		.arena = req->arena,
+		.slug = STR(""),
+		.route = "none",
+		.server = server,
+		.who = { STR(""), STR(""), STR(""), STR(""), false },
+	};
+	const struct route *route = NULL;
+	struct str allow = STR("");
+	size_t count, index = METRIC_ROUTES - 1;
+
+	trace_begin(&ctx.trace, req->headers[HEADER_TRACEPARENT]);
+	if (refusal)
+		err = *refusal;
+	else
+		route = route_find(req, &call, &allow, &err);
+	if (route)
+		index = (size_t)(route - routes(&count));
+	if (!route || !answer(server, route, &call, &ctx, res, &err)) {
+		audit_refusal(server, &ctx, err.code);
+		problem_render(res, &err, ctx.trace.id);
+	}
+	if (!str_is_empty(allow))
+		response_header(res, "Allow", allow);
+	response_header(res, "traceparent", str_c(ctx.trace.parent));
+
+	int64_t duration_us = clock_mono_us() - began;
+	metrics_request(index, res->status, duration_us);
+	log_request(server, &ctx, req, res, &err, duration_us);
+}

@@ -1,0 +1,36 @@
+/* The context key's file. A secret: config_read_file holds it to the permission rule. */
+#include "crypto/context_key.h"
+
+enum { KEY_MIN = 32, KEY_MAX = 64, FILE_MAX = 4096 };
+
+static int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool context_key_read(struct arena *a, const struct config *config, struct str *key, struct error *err)
+{
+	struct str text, path = config->tenancy.context_key_file;
+	if (!config_read_file(a, "[tenancy] context_key_file", path, FILE_MAX, true, &text, err))
+		return false;
+	text = str_trim(text);
+	char *bytes = arena_alloc(a, KEY_MAX);
+	size_t len = text.len / 2;
+	bool good = text.len % 2 == 0 && len >= KEY_MIN && len <= KEY_MAX;
+	for (size_t i = 0; good && i < len; i++) {
+		int high = nibble(text.at[2 * i]), low = nibble(text.at[2 * i + 1]);
+		good = high >= 0 && low >= 0;
+		bytes[i] = (char)((high & 15) << 4 | (low & 15));
+	}
+	if (!good)
+		return error_log(err, ERR_INTERNAL, "[tenancy] context_key_file \"%.*s\" is not %d to %d hexadecimal digits",
+			STR_ARG(path), KEY_MIN * 2, KEY_MAX * 2);
+	*key = str_of(bytes, len);
+	return true;
+}

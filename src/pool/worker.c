@@ -1,0 +1,234 @@
+/*
+ * One worker's life: get ready (connect, pass the isolation gate), then wait, read, dispatch, answer, wipe, for
+ * as long as it lives. A worker without a database that passed the gate is alive and refuses: it answers 503
+ * at once, tries again with a growing pause, and serves as soon as the gate lets it. Nothing of a request
+ * outlives arena_reset.
+ */
+#include "pool/worker.h"
+
+#include "app/dispatch.h"
+#include "app/routes.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "crypto/context_key.h"
+#include "http/fcgi_io.h"
+#include "pool/worker_signals.h"
+#include "repo/gate.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+enum {
+	PAUSE_FIRST_MS = 100, /* between two attempts to get ready: doubled up to … */
+	PAUSE_LAST_MS = 5000,
+	WAIT_MS = 1000, /* how long a worker waits before it looks at its age */
+	FINDINGS_LOGGED = 16
+};
+
+struct worker {
+	struct server server;
+	struct slot *slot;
+	struct arena *life;    /* the process's */
+	struct arena *request;
+	struct fcgi *fcgi;
+	struct db *db;
+	int64_t pause_ms;
+	int64_t try_at_us; /* clock_mono_us of the next attempt to get ready */
+	int64_t served;    /* requests of this life */
+};
+
+/* /metrics asks the pool; there is one per process, and it holds no tenant. */
+static const struct scoreboard *board;
+
+static void print_pool_metrics(struct buf *out)
+{
+	size_t states[WORKER_STATE_COUNT] = { 0 };
+	uint64_t respawns = 0;
+	size_t route_count;
+	routes(&route_count);
+	metrics_print(out, &board->slots[0].metrics, board->slot_count, sizeof(board->slots[0]), route_count, route_path);
+	for (size_t i = 0; i < board->slot_count; i++) {
+		states[atomic_load(&board->slots[i].state)]++;
+		respawns += atomic_load(&board->slots[i].respawns);
+	}
+	buf_add_c(out, "# HELP tenantd_workers Workers by state\n# TYPE tenantd_workers gauge\n");
+	for (int s = WORKER_STARTING; s < WORKER_STATE_COUNT; s++)
+		buf_printf(out, "tenantd_workers{state=\"%s\"} %zu\n", worker_state_name((enum worker_state)s), states[s]);
+	const struct {
+		const char *name, *help;
+		uint64_t value;
+	} counters[] = {
+		{ "tenantd_worker_respawns_total", "Workers started in place of one that ended", respawns },
+		{ "tenantd_watchdog_kills_total", "Workers ended for a request beyond its deadline",
+			atomic_load(&board->watchdog_kills) },
+		{ "tenantd_reloads_total", "Configurations taken on SIGHUP", atomic_load(&board->reloads) },
+	};
+	for (size_t i = 0; i < COUNT_OF(counters); i++)
+		buf_printf(out, "# HELP %s %s\n# TYPE %s counter\n%s %llu\n", counters[i].name, counters[i].help,
+			counters[i].name, counters[i].name, (unsigned long long)counters[i].value);
+}
+
+static enum env any_env(const struct config *config)
+{
+	enum env e = ENV_DEV;
+	while (e < ENV_PROD && !config->tenancy.env_allowed[e])
+		e++;
+	return e;
+}
+
+/* The gate, and its findings in the log: each names the table or role, and what was tried. */
+static bool passes_gate(struct worker *w, struct error *err)
+{
+	struct gate_report report;
+	if (!gate_run(&w->server.source, w->request, any_env(w->server.config), &report, err))
+		return false;
+	if (report.findings == 0)
+		return true;
+	for (size_t i = 0, n = 0; i < report.count && n < FINDINGS_LOGGED; i++) {
+		const struct gate_check *c = &report.checks[i];
+		if (str_is_empty(c->finding))
+			continue;
+		n++;
+		LOG(ERROR, "isolation.open", LOG_STR("object", c->object), LOG_STR("attempt", c->attempt),
+			LOG_STR("finding", c->finding));
+	}
+	metrics_count(COUNT_GATE_FAILURES);
+	return error_log(err, ERR_UNAVAILABLE, "the isolation gate found %zu openings; the worker refuses to serve",
+		report.findings);
+}
+
+static void get_ready(struct worker *w)
+{
+	struct error err = ERROR_INIT;
+	bool was_first = w->pause_ms == 0;
+	atomic_store(&w->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
+	w->server.is_ready = db_connect(w->db, &err);
+	metrics_count(w->server.is_ready ? COUNT_DB_CONNECTS : COUNT_DB_FAILURES);
+	w->server.is_ready = w->server.is_ready && passes_gate(w, &err);
+	if (w->server.is_ready) {
+		w->pause_ms = PAUSE_FIRST_MS;
+		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots), LOG_INT("backend", db_backend_pid(w->db)));
+	} else {
+		db_close(w->db);
+		LOG(ERROR, "worker.refuses", LOG_C("why", err.operator));
+		w->try_at_us = clock_mono_us() + w->pause_ms * 1000;
+		w->pause_ms = w->pause_ms == 0 ? PAUSE_FIRST_MS : w->pause_ms * 2;
+		if (w->pause_ms > PAUSE_LAST_MS)
+			w->pause_ms = PAUSE_LAST_MS;
+	}
+	arena_reset(w->request);
+}
+
+/* True when the connection is there and idle; a lost one is made anew, at once the first time. */
+static void look_after_database(struct worker *w)
+{
+	if (w->server.is_ready && !db_is_alive(w->db)) {
+		w->server.is_ready = false;
+		w->try_at_us = 0;
+	}
+	if (!w->server.is_ready && clock_mono_us() >= w->try_at_us)
+		get_ready(w);
+}
+
+static int wait_ms(const struct worker *w)
+{
+	if (w->server.is_ready)
+		return WAIT_MS;
+	int64_t left = (w->try_at_us - clock_mono_us()) / 1000 + 1;
+	return left < 0 ? 0 : left > WAIT_MS ? WAIT_MS : (int)left;
+}
+
+static void serve_one(struct worker *w)
+{
+	struct request req;
+	struct response res;
+	struct error err = ERROR_INIT;
+	atomic_store(&w->slot->state, w->server.is_ready ? WORKER_IDLE : WORKER_REFUSING);
+	enum fcgi_got got = fcgi_next(w->fcgi, w->request, wait_ms(w), worker_wait_mask(), &req, &err);
+	if (got != FCGI_GOT_NOTHING) {
+		atomic_store(&w->slot->busy_since_us, clock_mono_us());
+		atomic_store(&w->slot->state, WORKER_BUSY);
+		look_after_database(w);
+		response_init(&res, w->request);
+		dispatch(&w->server, &req, got == FCGI_GOT_REFUSAL ? &err : NULL, &res);
+		if (!fcgi_answer(w->fcgi, response_print(&res, req.method == METHOD_HEAD)))
+			metrics_count(COUNT_FCGI_DROPPED);
+		atomic_store(&w->slot->busy_since_us, 0);
+		atomic_fetch_add(&w->slot->requests, 1);
+		w->served++;
+	} else if (err.code != ERR_NONE) {
+		metrics_count(COUNT_FCGI_DROPPED);
+		LOG(DEBUG, "fastcgi.dropped", LOG_C("why", err.operator));
+	}
+	arena_reset(w->request);
+}
+
+static unsigned *uids_of(struct arena *a, const struct str_list *names, size_t *count)
+{
+	unsigned *uids = ARENA_ARRAY(a, unsigned, names->count + 1);
+	*count = 0;
+	for (size_t i = 0; i < names->count; i++) {
+		const struct passwd *user = getpwnam(arena_cstr(a, names->at[i]));
+		if (user)
+			uids[(*count)++] = user->pw_uid;
+		else
+			LOG(WARN, "config.unknown_user", LOG_C("key", "[server] peers"), LOG_STR("name", names->at[i]));
+	}
+	return uids;
+}
+
+static bool init(struct worker *w, const struct worker_birth *birth, struct error *err)
+{
+	const struct config *c = birth->config;
+	struct str key;
+	size_t uid_count;
+	struct db_options *options = ARENA_NEW(w->life, struct db_options);
+	w->server.config = c;
+	w->server.print_metrics = print_pool_metrics;
+	w->server.keys = keystore_load(w->life, c, err);
+	if (!w->server.keys || !context_key_read(w->life, c, &key, err))
+		return false;
+	*options = (struct db_options){ c->database.url, "tenantd", LIMIT_CONNECT_MS, c->limits.statement_timeout,
+		c->limits.lock_timeout };
+	w->db = db_new(options);
+	tx_source_init(&w->server.source, w->db, key);
+	unsigned *uids = uids_of(w->life, &c->server.peers, &uid_count);
+	const struct fcgi_limits limits = {
+		.body = (size_t)c->limits.body,
+		.peer_ms = c->limits.peer_timeout,
+		.request_ms = c->limits.request_deadline,
+		.peer_uids = c->server.peers.count ? uids : NULL,
+		.peer_uid_count = uid_count,
+	};
+	w->fcgi = fcgi_new(birth->listener, &limits);
+	return w->fcgi || error_log(err, ERR_UNAVAILABLE, "no descriptor is left");
+}
+
+int worker_run(const struct worker_birth *birth)
+{
+	struct error err = ERROR_INIT;
+	const struct config *c = birth->config;
+	struct worker w = { .slot = &birth->board->slots[birth->slot] };
+	int64_t born_us = clock_mono_us();
+	board = birth->board;
+	w.life = arena_new(LIMIT_REQUEST_POOL);
+	w.request = arena_new(LIMIT_REQUEST_POOL);
+	if (!init(&w, birth, &err)) {
+		LOG(ERROR, "worker.start", LOG_C("why", err.operator));
+		return 1;
+	}
+	while (!worker_should_stop()) {
+		if (c->server.max_requests > 0 && w.served >= c->server.max_requests)
+			break;
+		if (c->server.max_age > 0 && clock_mono_us() - born_us > c->server.max_age * 1000000)
+			break;
+		look_after_database(&w);
+		serve_one(&w);
+	}
+	atomic_store(&w.slot->state, WORKER_DRAINING);
+	fcgi_free(w.fcgi);
+	db_free(w.db);
+	arena_free(w.request);
+	arena_free(w.life);
+	return 0;
+}

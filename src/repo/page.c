@@ -1,0 +1,73 @@
+/*
+ * Cursors. The key of the MAC is the context key under a label of its own, so that a cursor is no proof and a
+ * proof no cursor. What a cursor shows whoever decodes it is the key of a row the caller has just been shown.
+ */
+#include "repo/page.h"
+
+#include "core/buf.h"
+#include "core/limits.h"
+#include "crypto/digest.h"
+
+enum { MAC_SIZE = 16, CURSOR_KEYS = 160 };
+
+
+static void cursor_mac(
+	const struct context *ctx, const struct page *page, struct str keys, uint8_t mac[SHA256_SIZE])
+{
+	uint8_t label_key[SHA256_SIZE];
+	struct buf b;
+	digest_hmac(tx_source_of(ctx->tx)->context_key, STR("cursor"), label_key);
+	buf_init(&b, ctx->arena, LIMIT_URI * 2);
+	buf_printf(&b, "%s\n%.*s\n%s\n%s\n", ctx->tenant.text, STR_ARG(ctx->slug), env_name(ctx->env), ctx->route);
+	buf_add(&b, page->filters);
+	buf_add_char(&b, '\n');
+	buf_add(&b, keys);
+	digest_hmac(str_of((const char *)label_key, sizeof(label_key)), buf_str(&b), mac);
+}
+
+struct str page_cursor(const struct context *ctx, const struct page *page, struct str key0, struct str key1)
+{
+	uint8_t mac[SHA256_SIZE];
+	struct buf b;
+	struct str keys = arena_printf(ctx->arena, "%.*s %.*s", STR_ARG(key1), STR_ARG(key0));
+	cursor_mac(ctx, page, keys, mac);
+	buf_init(&b, ctx->arena, MAC_SIZE + CURSOR_KEYS);
+	buf_add(&b, str_of((const char *)mac, MAC_SIZE));
+	buf_add(&b, keys);
+	struct str raw = buf_str(&b);
+	return base64url_encode(ctx->arena, raw.at, raw.len);
+}
+
+bool page_resume(const struct context *ctx, struct page *page, struct str cursor, struct error *err)
+{
+	uint8_t mac[SHA256_SIZE];
+	char *raw = arena_alloc(ctx->arena, MAC_SIZE + CURSOR_KEYS);
+	size_t len;
+	if (!base64url_decode(cursor, raw, MAC_SIZE + CURSOR_KEYS, &len) || len <= MAC_SIZE)
+		return error_field(err, STR("cursor"), "is not a cursor of this list");
+	struct str keys = str_of(raw + MAC_SIZE, len - MAC_SIZE);
+	cursor_mac(ctx, page, keys, mac);
+	if (!digest_equal(mac, raw, MAC_SIZE))
+		return error_field(err, STR("cursor"), "is not a cursor of this list");
+	page->after_key[0] = str_split(keys, ' ', &page->after_key[1]);
+	return true;
+}
+
+void page_render(const struct context *ctx, const struct page *page, const struct rows *rows, struct str *array,
+	struct str *next)
+{
+	struct buf b;
+	size_t shown = rows->count > (size_t)page->limit ? (size_t)page->limit : rows->count;
+	buf_init(&b, ctx->arena, LIMIT_RESPONSE);
+	buf_add_char(&b, '[');
+	for (size_t i = 0; i < shown; i++) {
+		if (i > 0)
+			buf_add_char(&b, ',');
+		buf_add(&b, rows_value(rows, i, 0, NULL));
+	}
+	buf_add_char(&b, ']');
+	*array = buf_str(&b);
+	*next = STR("");
+	if (rows->count > shown)
+		*next = page_cursor(ctx, page, rows_value(rows, shown - 1, 1, NULL), rows_value(rows, shown - 1, 2, NULL));
+}

@@ -1,0 +1,161 @@
+/*
+ * One request, one transaction, one round trip: `enter` goes first, the handler's statements follow, one Sync
+ * ends it. Nothing is answered before the Sync's answer is in. The statements never run without `enter`
+ * before them: a refusal there aborts all that follows, in the server.
+ */
+#include "repo/tx.h"
+
+#include "claim.h"
+#include "crypto/digest.h"
+
+enum { ATTEMPTS = 3 };
+
+struct tx {
+	const struct tx_source *source;
+	struct entered entered;
+	bool has_run;
+};
+
+static const struct statement enter = {
+	"enter",
+	"SELECT tenantd.enter($1, $2::bytea)",
+};
+
+static const struct statement refuse = {
+	"refuse",
+	"SELECT tenantd.refuse($1, $2::bytea, $3)",
+};
+
+void tx_source_init(struct tx_source *source, struct db *db, struct str context_key)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t digest[SHA256_SIZE];
+	digest_sha256(context_key, digest);
+	*source = (struct tx_source){ .db = db, .context_key = context_key };
+	for (size_t i = 0; i < 8; i++) {
+		source->key_id[2 * i] = digits[digest[i] >> 4];
+		source->key_id[2 * i + 1] = digits[digest[i] & 15];
+	}
+}
+
+struct tx *tx_new(struct arena *a, const struct tx_source *source)
+{
+	struct tx *tx = ARENA_NEW(a, struct tx);
+	tx->source = source;
+	return tx;
+}
+
+bool tx_has_run(const struct tx *tx)
+{
+	return tx->has_run;
+}
+
+const struct entered *tx_entered(const struct tx *tx)
+{
+	return &tx->entered;
+}
+
+const struct tx_source *tx_source_of(const struct tx *tx)
+{
+	return tx->source;
+}
+
+/* "tenant user role status", "-" for what there is not. */
+static struct entered read_entered(const struct rows *rows)
+{
+	struct entered e;
+	struct str *fields[] = { &e.tenant_id, &e.user_id, &e.role, &e.tenant_status };
+	struct str rest = rows_value(rows, 0, 0, NULL);
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		rest = str_split(rest, ' ', fields[i]);
+		if (str_eq(*fields[i], STR("-")))
+			*fields[i] = STR("");
+	}
+	return e;
+}
+
+static bool add_steps(
+	const struct context *ctx, struct str tenant, const struct step *steps, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct step *step = &steps[i];
+		struct value values[STATEMENT_PARAMS];
+		size_t n = 0;
+		if (step->is_scoped) {
+			values[n++] = VALUE(tenant);
+			values[n++] = VALUE_C(env_name(ctx->env));
+		}
+		if (n + step->count > COUNT_OF(values))
+			BUG("statement %s has %zu values", step->statement->name, step->count);
+		for (size_t j = 0; j < step->count; j++)
+			values[n++] = step->values[j];
+		if (!pipeline_add(ctx->tx->source->db, ctx->arena, step->statement, values, n, err))
+			return false;
+	}
+	return true;
+}
+
+static bool run_once(const struct context *ctx, const struct step *steps, size_t count, struct rows *rows,
+	bool *again, struct error *err)
+{
+	struct tx *tx = ctx->tx;
+	struct db *db = tx->source->db;
+	struct rows results[PIPELINE_MAX];
+	size_t entered = 0;
+	struct str tenant = str_c(ctx->tenant.text);
+
+	struct claim claim = claim_make(ctx, tx->source, "enter");
+	const struct value proof[] = { VALUE(claim.text), VALUE(claim.mac) };
+	if (!pipeline_add(db, ctx->arena, &enter, proof, COUNT_OF(proof), err))
+		return false;
+	if (!uuid_is_set(&ctx->tenant) && ctx->guard.least >= LEAST_MEMBER && ctx->guard.least <= LEAST_OWNER) {
+		/* Named by its slug alone: the statements need the id that `enter` finds. */
+		if (!pipeline_peek(db, ctx->arena, results, 1, err))
+			return false;
+		tx->entered = read_entered(&results[0]);
+		tenant = tx->entered.tenant_id;
+		entered = 1;
+	}
+	if (!add_steps(ctx, tenant, steps, count, err))
+		return false;
+	if (!pipeline_run(db, ctx->arena, results, count + 1 - entered, again, err))
+		return false;
+	if (!entered)
+		tx->entered = read_entered(&results[0]);
+	for (size_t i = 0; i < count; i++)
+		rows[i] = results[i + 1 - entered];
+	return true;
+}
+
+bool tx_run(const struct context *ctx, const struct step *steps, size_t count, struct rows *rows, struct error *err)
+{
+	struct tx *tx = ctx->tx;
+	if (tx->has_run)
+		BUG("route %s runs a second transaction", ctx->route);
+	if (count >= PIPELINE_MAX)
+		BUG("route %s has %zu statements", ctx->route, count);
+	tx->has_run = true;
+	for (int attempt = 1;; attempt++) {
+		bool again = false;
+		if (run_once(ctx, steps, count, rows, &again, err))
+			return true;
+		tx->entered = (struct entered){ STR(""), STR(""), STR(""), STR("") };
+		pipeline_drop(tx->source->db);
+		if (!again || attempt == ATTEMPTS)
+			return false;
+		*err = (struct error)ERROR_INIT;
+	}
+}
+
+bool tx_refuse(
+	const struct context *ctx, const struct tx_source *source, enum error_code refusal, struct error *err)
+{
+	struct rows rows;
+	struct claim claim = claim_make(ctx, source, "refuse");
+	const struct value values[] = { VALUE(claim.text), VALUE(claim.mac), VALUE_C(error_info(refusal)->code) };
+	if (pipeline_add(source->db, ctx->arena, &refuse, values, COUNT_OF(values), err) &&
+		pipeline_run(source->db, ctx->arena, &rows, 1, NULL, err))
+		return true;
+	pipeline_drop(source->db);
+	return false;
+}
