@@ -28,7 +28,7 @@ SET LOCAL ROLE tenantd_context;
 
 -- Key material as the two pads of HMAC. For a key of at most 64 bytes.
 CREATE FUNCTION tenantd.key_pad(key bytea, pad integer) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   padded bytea := key || decode(repeat('00', 64 - length(key)), 'hex');
 BEGIN
@@ -42,7 +42,7 @@ END $$;
 -- a seal key of 256 random bits (a random uuid has 122; three are hashed). Keys stay until they are dropped,
 -- so that workers with the old and the new one can serve at the same time.
 CREATE FUNCTION tenantd.context_key_add(key bytea) RETURNS text
-LANGUAGE plpgsql STRICT SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   key_id text := left(encode(sha256(key), 'hex'), 16);
   seal bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
@@ -58,7 +58,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION tenantd.context_key_drop(key_id text) RETURNS boolean
-LANGUAGE plpgsql STRICT SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   DELETE FROM tenantd.context_keys WHERE id = key_id;
   RETURN FOUND;
@@ -71,7 +71,7 @@ END $$;
 --   10 slug      11 trace id     12 route    13 issuer             14 subject
 --   15 email     16 email is verified (t, f)  17 name
 CREATE FUNCTION tenantd.proven(claim text, mac bytea, purpose text) RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   f text[] := string_to_array(claim, E'\n');
   ipad bytea;
@@ -96,7 +96,7 @@ END $$;
 -- kind is the guard's least role, or what a function of the database does on its own: bootstrap, operator,
 -- canary. The setting is the seal in hex (64), the key's id (16), the body.
 CREATE FUNCTION tenantd.seal(key_id text, body text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   ipad bytea;
   opad bytea;
@@ -109,7 +109,7 @@ END $$;
 -- The sealed body, or null when there is none or the seal does not hold. This is what the policies ask, once
 -- per statement: kept as short as it can be.
 CREATE FUNCTION tenantd.sealed() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   setting text := current_setting('tenantd.context', true);
   ipad bytea;
@@ -126,7 +126,7 @@ END $$;
 -- The same in its parts, for triggers and the functions of the domain; nulls without a context.
 CREATE FUNCTION tenantd.context(OUT tenant_id uuid, OUT env tenantd.env, OUT user_id uuid,
   OUT role tenantd.role, OUT kind text, OUT fields text[])
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   fields := string_to_array(tenantd.sealed(), E'\n');
   SELECT nullif(fields[1], '00000000-0000-0000-0000-000000000000'), nullif(fields[2], ''), nullif(fields[3], ''),
@@ -141,7 +141,7 @@ GRANT EXECUTE ON FUNCTION tenantd.sealed(), tenantd.context() TO tenantd_app, te
 -- are written out here (they are proven() and seal()): each call of a function from another costs
 -- microseconds, and every request pays.
 CREATE FUNCTION tenantd.enter(claim text, mac bytea) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   f text[] := string_to_array(claim, E'\n');
   proof_in bytea;

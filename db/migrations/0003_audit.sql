@@ -9,7 +9,7 @@ SET LOCAL ROLE tenantd_context;
 -- object.verb for a change. The tables of tenancy have verbs of their own; any other object is created,
 -- updated or deleted.
 CREATE FUNCTION tenantd.audit_action(object text, op text, was jsonb, is_now jsonb, by_self boolean) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT object || '.' || CASE
     WHEN object = 'member' AND op = 'INSERT' THEN
       CASE is_now ->> 'status' WHEN 'pending' THEN 'requested' ELSE 'joined' END
@@ -34,7 +34,7 @@ $$;
 -- CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON … FOR EACH ROW
 --   EXECUTE FUNCTION tenantd.audit('object', 'id column', 'tenant column' or '' for the system's log)
 CREATE FUNCTION tenantd.audit() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
   was jsonb;
@@ -75,7 +75,7 @@ GRANT EXECUTE ON FUNCTION tenantd.audit() TO tenantd_owner;
 -- tenant that was named when the caller is a member there, else in the system's log. Demands the same proof
 -- as entering.
 CREATE FUNCTION tenantd.refuse(claim text, mac bytea, refusal text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   f text[] := tenantd.proven(claim, mac, 'refuse');
   in_env tenantd.env := nullif(f[7], '');
@@ -101,7 +101,7 @@ END $$;
 GRANT EXECUTE ON FUNCTION tenantd.refuse(text, bytea, text) TO tenantd_app;
 
 CREATE FUNCTION tenantd.audit_is_forever() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION 'audit rows are never changed' USING ERRCODE = 'insufficient_privilege';
 END $$;

@@ -25,7 +25,7 @@ GRANT SELECT ON tenantd.isolated_tables, tenantd.open_functions TO tenantd_app;
 
 -- A table's policies as they stand in the catalog, rendered by the server: the canonical text.
 CREATE FUNCTION tenantd.policies_of(relation regclass) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(jsonb_object_agg(p.polname, jsonb_build_object(
     'command', p.polcmd, 'permissive', p.polpermissive,
     'roles', (SELECT jsonb_agg(r::regrole::text ORDER BY r::regrole::text) FROM unnest(p.polroles) r),
@@ -35,7 +35,7 @@ $$;
 
 -- What the workers' role may do to a table: SELECT, UPDATE(role), …
 CREATE FUNCTION tenantd.privileges_of(relation regclass) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(array_agg(privilege ORDER BY privilege), '{}') FROM (
     SELECT p AS privilege
     FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
@@ -53,7 +53,7 @@ GRANT EXECUTE ON FUNCTION tenantd.policies_of(regclass), tenantd.privileges_of(r
 -- Forces row-level security and lets the context role in. Every table gets this, policies for the workers
 -- come on top.
 CREATE FUNCTION tenantd.wall(relation regclass) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', relation);
   EXECUTE format('CREATE POLICY context_access ON %s TO tenantd_context USING (true) WITH CHECK (true)', relation);
@@ -61,7 +61,7 @@ END $$;
 
 -- Records a table, its policies and its grants as they stand, for the gate.
 CREATE FUNCTION tenantd.expect(relation regclass, is_foreign text, foreign_row text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog AS $$
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO tenantd.isolated_tables (schema_name, table_name, is_foreign, foreign_row, policies, privileges)
   SELECT n.nspname, c.relname, is_foreign, foreign_row, tenantd.policies_of(relation),
     tenantd.privileges_of(relation)

@@ -5,7 +5,7 @@ GRANT UPDATE ON tenantd.tenants, tenantd.tenant_members TO tenantd_context;
 
 -- Version and time of each change, and the keys that never change.
 CREATE FUNCTION tenantd.stamp() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   was jsonb := to_jsonb(OLD);
   is_now jsonb := to_jsonb(NEW);
@@ -33,7 +33,7 @@ SET LOCAL ROLE tenantd_context;
 
 -- Which status may follow which, for those inside a tenant.
 CREATE FUNCTION tenantd.member_may_become(was tenantd.member_status, is_now tenantd.member_status) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT was = is_now OR (was::text, is_now::text) IN (('pending', 'active'), ('pending', 'rejected'),
     ('active', 'suspended'), ('active', 'removed'), ('suspended', 'active'), ('suspended', 'removed'))
 $$;
@@ -41,7 +41,7 @@ $$;
 -- Members are changed one at a time under their tenant's row, so that the rules below see what the last
 -- change left behind.
 CREATE FUNCTION tenantd.member_guard() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
   acting tenantd.role;
@@ -86,7 +86,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION tenantd.tenant_guard() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
 BEGIN
@@ -105,7 +105,7 @@ END $$;
 
 -- Looked at when the transaction ends, so that a tenant and its first owner can be written in either order.
 CREATE FUNCTION tenantd.tenant_has_owner() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM tenantd.tenants t WHERE t.id = NEW.id AND t.status IN ('onboarding', 'active'))
      AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m

@@ -8,7 +8,7 @@ SET LOCAL ROLE tenantd_context;
 
 -- Goes on in another kind of context, for what a function of the database does on its own.
 CREATE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   f text[] := string_to_array(tenantd.sealed(), E'\n');
 BEGIN
@@ -25,7 +25,7 @@ END $$;
 -- makes the user's row, locks it, and looks again: of any number of calls at once one creates.
 CREATE FUNCTION tenantd.bootstrap(OUT tenant_id uuid, OUT user_id uuid, OUT role tenantd.role, OUT env tenantd.env,
   OUT tenant_status tenantd.tenant_status, OUT created boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
   claimed uuid;
@@ -102,7 +102,7 @@ END $$;
 -- The caller as this env knows them: the row of the user, the tenant that the token or a header names if they
 -- are active in it, every membership that is not over, every request that waits. Nothing is written.
 CREATE FUNCTION tenantd.me() RETURNS json
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
   named record;

@@ -7,7 +7,7 @@ SET LOCAL ROLE tenantd_context;
 CREATE FUNCTION tenantd.operator_tenants(in_env tenantd.env, search text)
 RETURNS TABLE (id uuid, env tenantd.env, slug text, name text, organization_name text,
   status tenantd.tenant_status, members bigint, created_at timestamptz, updated_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT t.id, t.env, t.slug, t.name, t.organization_name, t.status,
     (SELECT count(*) FROM tenantd.tenant_members m WHERE m.tenant_id = t.id AND m.status = 'active'),
     t.created_at, t.updated_at
@@ -21,7 +21,7 @@ $$;
 -- active once its onboarding was complete, else in onboarding.
 CREATE FUNCTION tenantd.operator_tenant_status(named text, in_env tenantd.env, wanted text, label text,
   OUT id uuid, OUT slug text, OUT status tenantd.tenant_status)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   t record;
 BEGIN

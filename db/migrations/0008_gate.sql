@@ -11,7 +11,7 @@ SET LOCAL ROLE tenantd_context;
 -- Makes two tenants with an owner each, and enters the first. The caller rolls back.
 CREATE FUNCTION tenantd.canary(claim text, mac bytea, OUT tenant_id uuid, OUT env tenantd.env, OUT user_id uuid,
   OUT other_tenant_id uuid, OUT other_user_id uuid)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   f text[] := tenantd.proven(claim, mac, 'canary');
 BEGIN
@@ -36,7 +36,7 @@ SET LOCAL ROLE tenantd_owner;
 
 -- What the workers' role is and may do apart from tables. A row per finding.
 CREATE FUNCTION tenantd.role_findings() RETURNS TABLE (object text, finding text)
-LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'role ' || current_user, v.finding
   FROM pg_roles r, LATERAL (VALUES
     (r.rolsuper, 'is a superuser'),
@@ -48,7 +48,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
     (has_database_privilege(current_database(), 'CREATE'), 'may CREATE in the database'),
     (has_database_privilege(current_database(), 'TEMPORARY'), 'may make temporary tables'),
     (current_setting('row_security') <> 'on', 'has row_security off'),
-    (current_setting('search_path') <> 'pg_catalog', 'has another search_path than pg_catalog'),
+    (current_setting('search_path') <> 'pg_catalog, pg_temp', 'has another search_path than pg_catalog, pg_temp'),
     (current_setting('track_activities') <> 'off', 'has track_activities on'),
     (current_setting('client_encoding') <> 'UTF8' OR current_setting('server_encoding') <> 'UTF8', 'does not speak UTF8')
   ) v (holds, finding)
@@ -69,7 +69,7 @@ $$;
 
 -- What the catalog says of tables and functions that the workers can reach.
 CREATE FUNCTION tenantd.catalog_findings() RETURNS TABLE (object text, finding text)
-LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH reachable AS (
     SELECT c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.reloptions,
       tenantd.privileges_of(c.oid) AS privileges,
@@ -128,7 +128,7 @@ $$;
 -- nothing. A row per attempt; finding is null when the wall held.
 CREATE FUNCTION tenantd.try_table(e tenantd.isolated_tables, tenant uuid, in_env tenantd.env, self uuid,
   other_tenant uuid, other_user uuid) RETURNS TABLE (attempt text, finding text)
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   name text := format('%I.%I', e.schema_name, e.table_name);
   one_foreign text := format('ctid = (SELECT ctid FROM %s WHERE %s LIMIT 1)', name, e.is_foreign);
@@ -199,7 +199,7 @@ END $$;
 -- All of it. A row per check; `finding` is null where the check passed. Run in the transaction of a canary.
 CREATE FUNCTION tenantd.isolation_check(tenant uuid, in_env tenantd.env, self uuid, other_tenant uuid, other_user uuid)
 RETURNS TABLE (object text, attempt text, finding text)
-LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   e tenantd.isolated_tables;
 BEGIN
