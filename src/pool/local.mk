@@ -1,2 +1,8 @@
 noinst_LIBRARIES += libpool.a
-libpool_a_SOURCES =
+libpool_a_SOURCES = \
+	include/pool/listener.h src/pool/listener.c \
+	include/pool/master.h src/pool/master.c \
+	include/pool/privileges.h src/pool/privileges.c \
+	include/pool/scoreboard.h src/pool/scoreboard.c \
+	include/pool/supervisor.h src/pool/supervisor.c \
+	include/pool/worker_signals.h src/pool/worker_signals.c

@@ -1,0 +1,240 @@
+/*
+ * The master's life: start, the loop of signals and time, reload, drain. Holds no connection, serves no
+ * request and reads nothing a peer sent. Waits in one place only (sigtimedwait), so no signal is lost
+ * and none interrupts anything.
+ */
+#include "pool/master.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "pool/listener.h"
+#include "pool/privileges.h"
+#include "pool/supervisor.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CONFIG_POOL = 16 * 1024 };
+
+struct master {
+	const struct pool *pool;
+	struct arena *arena; /* of the configuration in force */
+	struct config *config;
+	struct account user;
+	int listener;
+	char pid_file[PATH_MAX]; /* as it was at start; "": none */
+	sigset_t signals;
+	struct supervisor workers;
+};
+
+/* ---- configuration ---- */
+
+static const char *reason(const struct error *err)
+{
+	const char *words = err->operator;
+	return words[0] ? words : err->detail;
+}
+
+static bool open_log(const struct config *config, struct arena *a, struct error *err)
+{
+	enum log_level level;
+	if (!log_level_parse(config->log.level, &level))
+		return error_log(err, ERR_INTERNAL, "log.level \"%.*s\" is no level", STR_ARG(config->log.level));
+	return log_open(arena_cstr(a, config->log.target), level, err);
+}
+
+/* A log file that root opened is given to the user, who has to open it again after a rotation. */
+static void give_log(const struct master *m)
+{
+	struct str target = m->config->log.target;
+	if (geteuid() != 0 || m->user.uid == 0 || !str_starts(target, STR("/")))
+		return;
+	if (lchown(arena_cstr(m->arena, target), m->user.uid, m->user.gid) != 0)
+		LOG(WARN, "master.log_not_given", LOG_STR("path", target), LOG_C("reason", strerror(errno)));
+}
+
+static bool check(const struct master *m, const struct config *config, struct arena *a, struct error *err)
+{
+	return !m->pool->check || m->pool->check(config, a, err);
+}
+
+static void warn_restart(const char *key, struct str before, struct str now)
+{
+	if (!str_eq(before, now))
+		LOG(WARN, "master.needs_restart", LOG_C("key", key), LOG_STR("in_force", before),
+			LOG_STR("wanted", now));
+}
+
+static void warn_restarts(const struct config *before, const struct config *now)
+{
+	warn_restart("server.listen", before->server.listen, now->server.listen);
+	warn_restart("server.socket_mode", before->server.socket_mode, now->server.socket_mode);
+	warn_restart("server.socket_group", before->server.socket_group, now->server.socket_group);
+	warn_restart("server.user", before->server.user, now->server.user);
+	warn_restart("server.pid_file", before->server.pid_file, now->server.pid_file);
+}
+
+/* The log is opened again in any case: whoever rotated it sent the signal for that alone. */
+static void reopen_log(const struct config *config, struct arena *a)
+{
+	struct error err = ERROR_INIT;
+	if (!open_log(config, a, &err))
+		LOG(ERROR, "master.log_not_reopened", LOG_C("reason", reason(&err)));
+}
+
+static void reload(struct master *m)
+{
+	struct error err = ERROR_INIT;
+	struct arena *arena = arena_new(CONFIG_POOL);
+	struct config *config = ARENA_NEW(arena, struct config);
+	if (!config_load(config, arena, m->pool->config_path, &err) || !check(m, config, arena, &err)) {
+		reopen_log(m->config, m->arena);
+		LOG(ERROR, "master.reload_refused", LOG_C("reason", reason(&err)));
+		arena_reset(arena);
+		arena_free(arena);
+		return;
+	}
+	reopen_log(config, arena);
+	warn_restarts(m->config, config);
+	supervisor_renew(&m->workers, config);
+	m->workers.board->reloads++;
+	arena_reset(m->arena);
+	arena_free(m->arena);
+	m->arena = arena;
+	m->config = config;
+	LOG(INFO, "master.reloaded", LOG_INT("generation", m->workers.generation),
+		LOG_INT("workers", config->server.workers));
+}
+
+/* ---- start and end ---- */
+
+static void block_signals(struct master *m)
+{
+	static const int ours[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGCHLD };
+	sigemptyset(&m->signals);
+	for (size_t i = 0; i < COUNT_OF(ours); i++)
+		sigaddset(&m->signals, ours[i]);
+	/* A launcher that ignores SIGCHLD would hand that down, and waitpid would know nothing. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+		sigprocmask(SIG_BLOCK, &m->signals, NULL) != 0)
+		BUG("signals cannot be set up: %s", strerror(errno));
+}
+
+static bool write_pid_file(struct master *m, struct error *err)
+{
+	struct str path = m->config->server.pid_file;
+	char text[32];
+	if (path.len >= sizeof(m->pid_file))
+		return error_log(err, ERR_INTERNAL, "server.pid_file is too long");
+	if (str_is_empty(path))
+		return true;
+	memcpy(m->pid_file, path.at, path.len);
+	int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	int fd = open(m->pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	bool done = fd >= 0 && write(fd, text, (size_t)length) == length;
+	if (!done) {
+		error_log(err, ERR_INTERNAL, "cannot write the pid file \"%s\": %s", m->pid_file, strerror(errno));
+		m->pid_file[0] = '\0';
+	}
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+static void remove_pid_file(const struct master *m)
+{
+	if (m->pid_file[0] && unlink(m->pid_file) != 0 && errno != ENOENT)
+		LOG(WARN, "master.pid_file_stays", LOG_C("path", m->pid_file), LOG_C("reason", strerror(errno)));
+}
+
+static int refuse(const struct error *err, int status)
+{
+	fprintf(stderr, "tenantd: cannot start: %s\n", reason(err));
+	return status;
+}
+
+static bool become_user(struct master *m, struct error *err)
+{
+	give_log(m);
+	if (!privileges_drop(&m->user, err))
+		return false;
+	if (geteuid() == 0)
+		LOG(WARN, "master.is_root", LOG_C("advice", "set server.user"));
+	privileges_harden();
+	return true;
+}
+
+/* Everything that can be refused is refused here, before the first fork. 0 or the exit status. */
+static int start(struct master *m)
+{
+	struct error err = ERROR_INIT;
+	m->config = ARENA_NEW(m->arena, struct config);
+	if (!config_load(m->config, m->arena, m->pool->config_path, &err) ||
+		!open_log(m->config, m->arena, &err) || !account_find(&m->user, m->config->server.user, &err))
+		return refuse(&err, EX_CONFIG);
+	if ((m->listener = listener_open(m->config, &err)) < 0)
+		return refuse(&err, EX_UNAVAILABLE);
+	if (!write_pid_file(m, &err) || !become_user(m, &err))
+		return refuse(&err, EX_UNAVAILABLE);
+	if (!check(m, m->config, m->arena, &err))
+		return refuse(&err, EX_CONFIG);
+	return EX_OK;
+}
+
+static void finish(struct master *m)
+{
+	if (m->listener >= 0)
+		listener_close(m->listener);
+	remove_pid_file(m);
+	/* Reset first: it wipes what the configuration held. */
+	arena_reset(m->arena);
+	arena_free(m->arena);
+}
+
+/* ---- the loop ---- */
+
+static void on_signal(struct master *m, int number)
+{
+	if (number == SIGHUP && !m->workers.draining)
+		reload(m);
+	if ((number == SIGTERM || number == SIGINT || number == SIGUSR1) && !m->workers.draining) {
+		LOG(INFO, "master.draining", LOG_INT("signal", number));
+		supervisor_drain(&m->workers);
+	}
+}
+
+static void supervise(struct master *m)
+{
+	supervisor_init(&m->workers, m->pool, m->config, m->listener);
+	LOG(INFO, "master.started", LOG_STR("listen", m->config->server.listen),
+		LOG_INT("workers", m->config->server.workers));
+	for (;;) {
+		supervisor_reap(&m->workers);
+		if (m->workers.draining && supervisor_is_empty(&m->workers))
+			break;
+		int64_t wait_us = supervisor_tick(&m->workers);
+		const struct timespec wait = { .tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000 };
+		int number = sigtimedwait(&m->signals, NULL, &wait);
+		if (number > 0)
+			on_signal(m, number);
+	}
+	LOG(INFO, "master.stopped");
+	supervisor_release(&m->workers);
+}
+
+int master_run(const struct pool *pool)
+{
+	struct master m = { .pool = pool, .listener = -1 };
+	block_signals(&m);
+	m.arena = arena_new(CONFIG_POOL);
+	int status = start(&m);
+	if (status == EX_OK)
+		supervise(&m);
+	finish(&m);
+	return status;
+}

@@ -1,0 +1,139 @@
+/*
+ * A world for the tests of the pool: a temporary directory, a configuration in it, a real master with
+ * real workers on a real socket. The workers are a plain accept loop that obeys one word per connection;
+ * what the words do stands at the head of test_pool_world.c. The master and its workers die with the
+ * world (world_end).
+ */
+#ifndef TENANTD_TEST_POOL_H
+#define TENANTD_TEST_POOL_H
+
+#include "pool/master.h"
+#include "support/unit.h"
+#include <stdio.h>
+
+enum { ANSWER = 256, PATIENCE_MS = 30 * 1000 };
+
+struct world {
+	char dir[64];
+	char socket[96];
+	char ini[96];
+	char log[96];
+	char pid_file[96];
+	char refusal[96]; /* while this file stands, pool->check refuses */
+	pid_t master;
+	int births; /* one struct birth_note per worker start can be read here */
+	int births_in;
+	int given; /* becomes fd 0 of the master; -1: none */
+	unsigned process_limit; /* RLIMIT_NPROC of the master until its first SIGHUP; 0: as it is */
+
+	/* written to the ini file by world_config */
+	const char *listen; /* NULL: the unix socket */
+	const char *mode;
+	const char *group;
+	const char *user;
+	int workers;
+	int drain_s;
+	int deadline_ms;
+	int word; /* a number the workers answer with: it tells configurations apart */
+};
+
+struct birth_note {
+	pid_t pid;
+	int64_t at_us;
+};
+
+void world_begin(struct world *w);
+/* Writes the ini file from the fields above; `more` is appended as it is (may be NULL). */
+void world_config(const struct world *w, const char *more);
+/* Starts a master whose workers are the accept loop, or `work` when given; without one it waits until a
+ * worker answers. */
+void world_start(struct world *w, int (*work)(const struct worker_birth *));
+/* The accept loop, not waited for. */
+void world_start_alone(struct world *w);
+int world_accept_loop(const struct worker_birth *birth);
+/* Waits for the master to end; its exit status, or 1000 + signal, or -1 when patience ends. */
+int world_wait_master(struct world *w);
+void world_end(struct world *w);
+
+/* One word to some worker, and its whole answer. False when nobody took it. */
+bool ask(const struct world *w, const char *word, char answer[ANSWER]);
+/* The same in two steps. -1 when nobody listens. */
+int ask_begin(const struct world *w, const char *word);
+bool ask_end(int fd, char answer[ANSWER]);
+/* A word that holds its worker ("hold", "stick"); returns once a worker has it in hand. */
+int hold(const struct world *w, const char *word);
+/* Ends a "hold". */
+bool let_go(int fd, char answer[ANSWER]);
+/* The pid (or the number at `index`) in the answer to `word`; -1 without an answer. */
+long ask_number(const struct world *w, const char *word, int index);
+
+struct birth_note next_birth(const struct world *w);
+bool process_is_there(pid_t pid);
+bool is_there(const char *path);
+bool log_has(const struct world *w, const char *text);
+void touch(const char *path);
+int64_t now_ms(void);
+
+/* Looks again and again until `claim` holds, PATIENCE_MS at most. */
+#define EVENTUALLY(claim)                                                                                    \
+	do {                                                                                                     \
+		int64_t until_ = now_ms() + PATIENCE_MS;                                                             \
+		bool held_ = false;                                                                                  \
+		while (!(held_ = (claim)) && now_ms() < until_)                                                      \
+			breathe();                                                                                       \
+		CU_ASSERT_TRUE(held_);                                                                               \
+		if (!held_)                                                                                          \
+			fprintf(stderr, "%s:%d: never came true: %s\n", __FILE__, __LINE__, #claim);                     \
+	} while (0)
+void breathe(void);
+
+/* Each file's tests; X(name) */
+#define POOL_TESTS(X)                                                                                        \
+	X(socket_has_the_mode_and_group_of_the_config)                                                           \
+	X(stale_socket_is_replaced)                                                                              \
+	X(file_in_the_way_is_left_alone)                                                                         \
+	X(listen_address_that_cannot_be_meant_is_refused)                                                        \
+	X(socket_mode_that_is_none_is_refused)                                                                   \
+	X(tcp_socket_listens_on_both_loopbacks)                                                                  \
+	X(tcp_address_beyond_loopback_is_warned_of)                                                              \
+	X(given_descriptor_must_listen)                                                                          \
+	X(given_descriptor_leaves_standard_input)                                                                \
+	X(worker_cannot_remove_the_socket)                                                                       \
+	X(lock_is_free_after_close)                                                                              \
+	X(as_many_workers_answer_as_configured)                                                                  \
+	X(killed_worker_is_replaced)                                                                             \
+	X(back_off_grows_for_workers_that_die_at_once)                                                           \
+	X(worker_that_left_normally_is_replaced_at_once)                                                         \
+	X(watchdog_ends_a_stuck_worker)                                                                          \
+	X(successor_of_a_stuck_worker_does_not_inherit_its_time)                                                 \
+	X(stopped_worker_is_ended_too)                                                                           \
+	X(failed_fork_is_tried_again)                                                                            \
+	X(workers_are_not_root_and_hide_their_memory)                                                            \
+	X(unknown_user_refuses_to_start)                                                                         \
+	X(request_is_not_interrupted_by_signals)                                                                 \
+	X(hangup_and_interrupt_are_for_the_master)                                                               \
+	X(second_master_on_the_same_socket_is_refused)                                                           \
+	X(pool_serves_on_standard_input)                                                                         \
+	X(pool_refuses_standard_input_that_does_not_listen)                                                      \
+	X(refused_configuration_does_not_start)                                                                  \
+	X(reload_refuses_no_connection)                                                                          \
+	X(reload_lets_the_old_worker_finish)                                                                     \
+	X(reload_changes_the_number_of_workers)                                                                  \
+	X(reload_of_a_broken_configuration_keeps_the_old)                                                        \
+	X(reload_that_the_check_refuses_keeps_the_old)                                                           \
+	X(reload_whose_workers_do_not_start_keeps_the_old_ones)                                                  \
+	X(reload_keeps_the_socket_when_listen_changed)                                                           \
+	X(reload_opens_the_log_again)                                                                            \
+	X(many_reloads_at_once_end_in_one_generation)                                                            \
+	X(sigterm_drains_a_busy_worker)                                                                          \
+	X(sigint_stops_idle_workers)                                                                             \
+	X(sigterm_is_said_again_until_it_is_heard)                                                               \
+	X(worker_that_does_not_leave_is_killed_at_the_drain_timeout)                                             \
+	X(workers_leave_when_the_master_dies)                                                                    \
+	X(new_master_starts_beside_the_orphans_of_the_old)
+
+#define X(name) void name(void);
+POOL_TESTS(X)
+#undef X
+
+#endif
