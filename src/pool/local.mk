@@ -5,4 +5,5 @@ libpool_a_SOURCES = \
 	include/pool/privileges.h src/pool/privileges.c \
 	include/pool/scoreboard.h src/pool/scoreboard.c \
 	include/pool/supervisor.h src/pool/supervisor.c \
+	include/pool/worker.h src/pool/worker.c \
 	include/pool/worker_signals.h src/pool/worker_signals.c

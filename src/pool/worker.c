@@ -44,10 +44,10 @@ static void print_pool_metrics(struct buf *out)
 {
 	size_t states[WORKER_STATE_COUNT] = { 0 };
 	uint64_t respawns = 0;
-	size_t route_count;
+	size_t route_count, used = atomic_load(&board->slots_used);
 	routes(&route_count);
-	metrics_print(out, &board->slots[0].metrics, board->slot_count, sizeof(board->slots[0]), route_count, route_path);
-	for (size_t i = 0; i < board->slot_count; i++) {
+	metrics_print(out, &board->slots[0].metrics, used, sizeof(board->slots[0]), route_count, route_path);
+	for (size_t i = 0; i < used; i++) {
 		states[atomic_load(&board->slots[i].state)]++;
 		respawns += atomic_load(&board->slots[i].respawns);
 	}
@@ -209,6 +209,8 @@ int worker_run(const struct worker_birth *birth)
 	struct error err = ERROR_INIT;
 	const struct config *c = birth->config;
 	struct worker w = { .slot = &birth->board->slots[birth->slot] };
+	/* Workers are born together; each leaves a little earlier than the one before. */
+	int64_t age_us = (c->server.max_age * 1000000) / 100 * (100 - (int64_t)(birth->slot % 10));
 	int64_t born_us = clock_mono_us();
 	board = birth->board;
 	w.life = arena_new(LIMIT_REQUEST_POOL);
@@ -220,7 +222,7 @@ int worker_run(const struct worker_birth *birth)
 	while (!worker_should_stop()) {
 		if (c->server.max_requests > 0 && w.served >= c->server.max_requests)
 			break;
-		if (c->server.max_age > 0 && clock_mono_us() - born_us > c->server.max_age * 1000000)
+		if (c->server.max_age > 0 && clock_mono_us() - born_us > age_us)
 			break;
 		look_after_database(&w);
 		serve_one(&w);
