@@ -8,9 +8,10 @@
 
 #include "db/conn.h"
 
-/* A statement, defined statically above the function that uses it. The name is unique in the program. */
+/* A statement, defined statically above the function that uses it: it is remembered by its address, which must
+ * not come to mean another statement while the connection lives. The name is unique in the program. */
 struct statement {
-	const char *name; /* at most 63 bytes */
+	const char *name; /* at most 63 bytes; "": parsed each time and not remembered, may live on the stack */
 	const char *sql;  /* with $1 … */
 };
 
@@ -33,19 +34,21 @@ static inline struct value value_or_null(struct str s)
 struct rows {
 	const void *result; /* PGresult */
 	size_t count;       /* rows returned */
-	size_t affected;    /* rows inserted, updated or deleted */
+	size_t affected;    /* rows inserted, updated or deleted; 0 for a SELECT */
 };
 
 /* Row i, column j as text; *is_null may be NULL. The bytes live as long as the rows. */
 struct str rows_value(const struct rows *r, size_t i, size_t j, bool *is_null);
 
-/* Queues a statement (not sent yet). At most PIPELINE_MAX. */
+/* Queues a statement (not sent yet). At most PIPELINE_MAX, a BUG otherwise. The values are copied. False, and
+ * the whole queue dropped, when a value holds a NUL byte: ERR_INVALID_REQUEST. */
 enum { PIPELINE_MAX = 16, STATEMENT_PARAMS = 24 };
 MUST_CHECK bool pipeline_add(struct db *db, struct arena *a, const struct statement *s,
 	const struct value *values, size_t count, struct error *err);
 
 /* Asks for what was queued so far without ending the transaction: one more round trip, for the rare
- * request whose later statements need an earlier answer. Reads the rows of the first `count` statements. */
+ * request whose later statements need an earlier answer. Reads the rows of the first `count` statements and
+ * drops those of the others. On false all is rolled back as by a failed run. */
 MUST_CHECK bool pipeline_peek(struct db *db, struct arena *a, struct rows *rows, size_t count,
 	struct error *err);
 
@@ -55,12 +58,15 @@ MUST_CHECK bool pipeline_peek(struct db *db, struct arena *a, struct rows *rows,
  * peeked at. On false the transaction was rolled back as a whole, or the connection is closed:
  *   an SQLSTATE of core/error.h's table     its code (the message goes to operator)
  *   23505, 23P01 unique, exclusion          ERR_CONFLICT          23503 foreign key   ERR_INVALID_REQUEST
- *   23502, 23514, 22xxx (except 22003…)     ERR_INVALID_REQUEST   42501 privilege     ERR_FORBIDDEN
+ *   23502, 23514, 22xxx (22012 is a bug)    ERR_INVALID_REQUEST   42501 privilege     ERR_FORBIDDEN
  *   40001, 40P01                            ERR_UNAVAILABLE, *again set when not NULL: try again
  *   55P03, 57014 lock, statement timeout    ERR_UNAVAILABLE
- *   25006, 53xxx, 57P0x, 08xxx, lost        ERR_UNAVAILABLE, connection closed
+ *   25006, 25P03, 53xxx, 57P0x, 08xxx, lost ERR_UNAVAILABLE, connection closed
+ *   0A000, 26000 a stale plan               ERR_INTERNAL, connection closed (a new one heals it)
  *   anything else                           ERR_INTERNAL
- * No text of PostgreSQL ever gets into err->detail.
+ * A server that does not answer within statement_ms and 2 s counts as lost. A transaction still open after
+ * the Sync (a statement said BEGIN) closes the connection, ERR_INTERNAL, unless db_script opened it before.
+ * No text of PostgreSQL ever gets into err->detail; of 22xxx, which quotes values, not even into operator.
  */
 MUST_CHECK bool pipeline_run(struct db *db, struct arena *a, struct rows *rows, size_t count, bool *again,
 	struct error *err);

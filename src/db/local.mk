@@ -1,2 +1,9 @@
 noinst_LIBRARIES += libdb.a
-libdb_a_SOURCES =
+libdb_a_SOURCES = \
+	src/db/conn.c include/db/conn.h \
+	src/db/handle.h \
+	src/db/migrate.c include/db/migrate.h \
+	src/db/pipeline.c include/db/pipeline.h \
+	src/db/rows.c \
+	src/db/script.c \
+	src/db/sqlstate.c

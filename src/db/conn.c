@@ -1,0 +1,269 @@
+/*
+ * Opens, watches and closes the one connection of a process. The session's settings travel in the startup
+ * packet, so that a connect costs no round trip more than it must; every wait has a deadline, so that a
+ * server that went silent cannot hold a worker. Must never print a connection string: it may hold a password.
+ */
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "handle.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct db *db_new(const struct db_options *options)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	if (!db)
+		out_of_memory();
+	db->options = options;
+	return db;
+}
+
+void db_close(struct db *db)
+{
+	PQfinish(db->pg);
+	db->pg = NULL;
+	db->is_in_block = db->is_peeked = false;
+	db->queued = db->known_count = 0;
+	memset(db->known, 0, sizeof(db->known));
+}
+
+void db_free(struct db *db)
+{
+	if (!db)
+		return;
+	db_close(db);
+	free(db);
+}
+
+bool db_is_connected(const struct db *db)
+{
+	return db->pg != NULL;
+}
+
+int db_backend_pid(const struct db *db)
+{
+	return db->pg ? PQbackendPID(db->pg) : 0;
+}
+
+bool db_is_idle(const struct db *db)
+{
+	return db->pg && db->queued == 0 && !db->is_peeked && PQtransactionStatus(db->pg) == PQTRANS_IDLE;
+}
+
+int db_socket(const struct db *db)
+{
+	return db->pg ? PQsocket(db->pg) : -1;
+}
+
+uint64_t db_flushes(const struct db *db)
+{
+	return db->flushes;
+}
+
+int64_t db_deadline(const struct db *db)
+{
+	if (db->options->statement_ms <= 0)
+		return INT64_MAX;
+	return clock_mono_us() + (db->options->statement_ms + SLACK_MS) * 1000;
+}
+
+bool db_wait(const struct db *db, short events, int64_t deadline_us)
+{
+	struct pollfd p = { .fd = PQsocket(db->pg), .events = events };
+	for (;;) {
+		int timeout = -1;
+		if (deadline_us != INT64_MAX) {
+			int64_t left = (deadline_us - clock_mono_us() + 999) / 1000;
+			if (left <= 0)
+				return false;
+			timeout = left > INT_MAX ? INT_MAX : (int)left;
+		}
+		int ready = poll(&p, 1, timeout);
+		if (ready > 0)
+			return true;
+		if (ready < 0 && errno != EINTR)
+			return false;
+	}
+}
+
+bool db_flush(struct db *db, int64_t deadline_us)
+{
+	int left;
+	while ((left = PQflush(db->pg)) > 0)
+		if (!db_wait(db, POLLIN | POLLOUT, deadline_us) || !PQconsumeInput(db->pg))
+			return false;
+	return left == 0;
+}
+
+bool db_next(struct db *db, int64_t deadline_us, PGresult **result)
+{
+	while (PQisBusy(db->pg))
+		if (!db_wait(db, POLLIN, deadline_us) || !PQconsumeInput(db->pg))
+			return false;
+	*result = PQgetResult(db->pg);
+	return true;
+}
+
+bool db_lost(struct db *db, int64_t deadline_us, struct error *err)
+{
+	if (!db->pg)
+		return error_log(err, ERR_UNAVAILABLE, "database: not connected");
+	char why[ERROR_TEXT / 2];
+	db_first_line(why, sizeof(why), PQerrorMessage(db->pg));
+	if (PQstatus(db->pg) == CONNECTION_OK && clock_mono_us() >= deadline_us)
+		snprintf(
+			why, sizeof(why), "no answer within %lld ms", (long long)(db->options->statement_ms + SLACK_MS));
+	db_close(db);
+	return error_log(
+		err, ERR_UNAVAILABLE, "database connection lost: %s", why[0] ? why : "the server closed it");
+}
+
+void db_first_line(char *out, size_t size, const char *message)
+{
+	size_t len = strcspn(message ? message : "", "\r\n");
+	if (len > size - 1)
+		len = size - 1;
+	if (len > 0)
+		memcpy(out, message, len);
+	out[len] = '\0';
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)out[i] < 0x20 || out[i] == 0x7f)
+			out[i] = ' ';
+}
+
+/* A notice is the server talking to itself as far as we care: for the log, never for stderr. */
+static void notice(void *unused, const PGresult *result)
+{
+	(void)unused;
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	LOG(DEBUG, "database_notice", LOG_C("sqlstate", state), LOG_C("text", text));
+}
+
+/* The value of a keyword in a parsed connection string, or "". */
+static const char *value_of(const PQconninfoOption *all, const char *keyword)
+{
+	for (; all->keyword; all++)
+		if (strcmp(all->keyword, keyword) == 0)
+			return all->val ? all->val : "";
+	return "";
+}
+
+/* A password whose '@', ':' or '/' was not percent-encoded ends up as a host or a port, and with the error
+ * about those in the log. So these two are looked at before libpq gets to name them. */
+static bool is_well_formed(const PQconninfoOption *all)
+{
+	const char *host = value_of(all, "host"), *port = value_of(all, "port");
+	return strspn(port, "0123456789,") == strlen(port) && !strchr(host[0] == '@' ? host + 1 : host, '@');
+}
+
+/* The settings of the session as command-line options of the backend, after those the operator gave. */
+static struct str session_options(struct arena *a, const struct db_options *o, const char *given)
+{
+	struct buf b;
+	buf_init(&b, a, 4096);
+	buf_add_c(&b, given);
+	if (o->statement_ms > 0)
+		buf_printf(&b, " -c statement_timeout=%lld -c idle_in_transaction_session_timeout=%lld",
+			(long long)o->statement_ms, (long long)(o->statement_ms + SLACK_MS));
+	if (o->lock_ms > 0)
+		buf_printf(&b, " -c lock_timeout=%lld", (long long)o->lock_ms);
+	return buf_ok(&b) ? buf_str(&b) : STR("");
+}
+
+static bool start(struct db *db, struct arena *a, struct error *err)
+{
+	const char *url = arena_cstr(a, db->options->url);
+	char *unsaid = NULL; /* libpq's own words may quote the string */
+	PQconninfoOption *all = PQconninfoParse(url, &unsaid);
+	PQfreemem(unsaid);
+	if (!all || !is_well_formed(all)) {
+		PQconninfoFree(all);
+		return error_log(err, ERR_UNAVAILABLE,
+			"malformed connection string, see [database] url and admin_url; in a URI percent-encode the "
+			"password");
+	}
+	struct str options = session_options(a, db->options, value_of(all, "options"));
+	PQconninfoFree(all);
+	const char *const keywords[] = { "dbname", "application_name", "client_encoding", "options", NULL };
+	const char *const values[] = { url, db->options->application_name, "UTF8", options.at, NULL };
+	db->pg = PQconnectStartParams(keywords, values, 1);
+	if (!db->pg)
+		out_of_memory();
+	PQsetNoticeReceiver(db->pg, notice, NULL);
+	return true;
+}
+
+static bool failed(struct db *db, struct error *err)
+{
+	char why[ERROR_TEXT - 32];
+	db_first_line(why, sizeof(why), PQerrorMessage(db->pg));
+	const char *password = PQpass(db->pg);
+	if (password && password[0] && strstr(why, password))
+		why[0] = '\0';
+	return error_log(err, ERR_UNAVAILABLE, "cannot reach the database: %s", why[0] ? why : "refused");
+}
+
+/* Steps through the handshake. (The name of a host is looked up inside libpq and not under the deadline.) */
+static bool await(struct db *db, struct error *err)
+{
+	int64_t deadline = clock_mono_us() + db->options->connect_ms * 1000;
+	PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+	while (PQstatus(db->pg) != CONNECTION_BAD && want != PGRES_POLLING_FAILED) {
+		if (want == PGRES_POLLING_OK)
+			return true;
+		if (!db_wait(db, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
+			return error_log(err, ERR_UNAVAILABLE, "cannot reach the database: no answer within %lld ms",
+				(long long)db->options->connect_ms);
+		want = PQconnectPoll(db->pg);
+	}
+	return failed(db, err);
+}
+
+/* What this code takes for granted about a session: T55. */
+static bool is_as_expected(struct db *db, struct error *err)
+{
+	static const char *const expected[][2] = {
+		{ "server_encoding", "UTF8" },
+		{ "client_encoding", "UTF8" },
+		{ "integer_datetimes", "on" },
+		{ "standard_conforming_strings", "on" },
+	};
+	for (size_t i = 0; i < COUNT_OF(expected); i++) {
+		const char *is = PQparameterStatus(db->pg, expected[i][0]);
+		if (!is || strcmp(is, expected[i][1]) != 0)
+			return error_log(err, ERR_UNAVAILABLE, "the database's %s is '%s' and must be '%s'",
+				expected[i][0], is ? is : "", expected[i][1]);
+	}
+	return true;
+}
+
+bool db_connect(struct db *db, struct error *err)
+{
+	db_close(db);
+	struct arena *a = arena_new(4096);
+	bool ok = start(db, a, err) && await(db, err) && is_as_expected(db, err);
+	arena_free(a);
+	if (ok && (PQsetnonblocking(db->pg, 1) != 0 || !PQenterPipelineMode(db->pg)))
+		ok = failed(db, err);
+	metrics_count(ok ? COUNT_DB_CONNECTS : COUNT_DB_FAILURES);
+	if (!ok)
+		db_close(db);
+	return ok;
+}
+
+bool db_is_alive(struct db *db)
+{
+	struct pollfd server = { .fd = db_socket(db), .events = POLLIN };
+	if (!db_is_connected(db))
+		return false;
+	/* An idle connection is silent, but for a notice or the server's farewell. */
+	if (poll(&server, 1, 0) > 0 && (!PQconsumeInput(db->pg) || PQstatus(db->pg) != CONNECTION_OK))
+		db_close(db);
+	return db_is_connected(db);
+}

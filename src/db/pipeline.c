@@ -1,0 +1,251 @@
+/*
+ * The queue of a request's statements, and the one run that sends them with a single Sync and reads all
+ * answers. Nothing is handed to libpq before that, so a queue can be dropped; nothing counts as done before
+ * ReadyForQuery, because what is deferred to the commit fails there. Must never send a request twice: a
+ * connection that turns out dead is closed and said to be.
+ */
+#include "core/metrics.h"
+#include "handle.h"
+
+#include <stdint.h>
+
+/* One run on its way: the first failure decides, what follows it was skipped by the server. */
+struct run {
+	struct db *db;
+	struct arena *arena;
+	int64_t deadline_us;
+	bool failed;
+	bool again;
+	bool close;
+	struct error *err;
+};
+
+/* The slot where `s` is or would be. */
+static size_t slot_of(const struct db *db, const struct statement *s)
+{
+	size_t i = (size_t)(((uint64_t)(uintptr_t)s * 0x9e3779b97f4a7c15u) >> 32) % KNOWN_SLOTS;
+	while (db->known[i] && db->known[i] != s)
+		i = (i + 1) % KNOWN_SLOTS;
+	return i;
+}
+
+static void remember(struct db *db, const struct statement *s)
+{
+	size_t i = slot_of(db, s);
+	if (!db->known[i])
+		db->known_count++;
+	db->known[i] = s;
+}
+
+/* True when the next use need not parse it: the server has it, or an earlier one in the queue brings it. */
+static bool is_known(const struct db *db, const struct statement *s)
+{
+	for (size_t i = 0; i < db->queued; i++)
+		if (db->queue[i].statement == s && db->queue[i].has_name)
+			return true;
+	return db->known[slot_of(db, s)] != NULL;
+}
+
+bool pipeline_add(struct db *db, struct arena *a, const struct statement *s, const struct value *values,
+	size_t count, struct error *err)
+{
+	if (db->queued == PIPELINE_MAX || count > STATEMENT_PARAMS)
+		BUG("statement '%s': %zu parameters, %zu statements queued", s->name, count, db->queued);
+	const char **texts = ARENA_ARRAY(a, const char *, count > 0 ? count : 1);
+	for (size_t i = 0; i < count; i++) {
+		if (values[i].is_null)
+			continue;
+		if (memchr(values[i].text.at, '\0', values[i].text.len)) {
+			pipeline_drop(db);
+			return error_set(err, ERR_INVALID_REQUEST, "a text holds a NUL character");
+		}
+		texts[i] = arena_cstr(a, values[i].text);
+	}
+	bool known = is_known(db, s);
+	bool has_name = s->name[0] != '\0' && (known || db->known_count + db->queued < KNOWN_MAX);
+	db->queue[db->queued++] = (struct queued){ .statement = s,
+		.values = texts,
+		.count = (int)count,
+		.has_name = has_name,
+		.is_parsed_here = has_name && !known };
+	return true;
+}
+
+void pipeline_drop(struct db *db)
+{
+	db->queued = 0;
+	if (db->is_peeked)
+		db_close(db);
+}
+
+/* Into libpq's buffer. It writes by itself only what goes beyond 8 KiB. */
+static bool send_queue(struct db *db)
+{
+	for (size_t i = 0; i < db->queued; i++) {
+		const struct queued *q = &db->queue[i];
+		const struct statement *s = q->statement;
+		if (q->is_parsed_here && !PQsendPrepare(db->pg, s->name, s->sql, 0, NULL))
+			return false;
+		if (!(q->has_name ? PQsendQueryPrepared(db->pg, s->name, q->count, q->values, NULL, NULL, 0)
+						  : PQsendQueryParams(db->pg, s->sql, q->count, NULL, q->values, NULL, NULL, 0)))
+			return false;
+	}
+	return true;
+}
+
+static void note_failure(struct run *r, const PGresult *result, const char *name)
+{
+	if (r->failed)
+		return;
+	r->failed = true;
+	db_refused(result, name, STR(""), &r->again, &r->close, r->err);
+}
+
+/* Reads one command's answer up to the NULL that ends it. *good is NULL when it failed or was skipped.
+ * False: the connection is of no use. */
+static bool read_command(struct run *r, const char *name, PGresult **good)
+{
+	PGresult *result = NULL, *end = NULL;
+	*good = NULL;
+	if (!db_next(r->db, r->deadline_us, &result) || !result)
+		return false;
+	ExecStatusType status = PQresultStatus(result);
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+		*good = result;
+	else if (status == PGRES_FATAL_ERROR)
+		note_failure(r, result, name);
+	bool ends = PQstatus(r->db->pg) == CONNECTION_OK && db_next(r->db, r->deadline_us, &end) && !end;
+	PQclear(end);
+	if (!*good || !ends)
+		PQclear(result);
+	return ends && (*good || status == PGRES_FATAL_ERROR || status == PGRES_PIPELINE_ABORTED);
+}
+
+/* The answers of everything queued, the first `count` of them into rows. */
+static bool read_queue(struct run *r, struct rows *rows, size_t count)
+{
+	PGresult *good;
+	for (size_t i = 0; i < r->db->queued; i++) {
+		const struct queued *q = &r->db->queue[i];
+		if (q->is_parsed_here) {
+			if (!read_command(r, q->statement->name, &good))
+				return false;
+			if (good)
+				remember(r->db, q->statement);
+			PQclear(good);
+		}
+		if (!read_command(r, q->statement->name, &good))
+			return false;
+		if (good)
+			rows_take(i < count ? &rows[i] : NULL, r->arena, good);
+	}
+	return true;
+}
+
+/* Up to ReadyForQuery. The Sync is the commit: a deferred constraint or a serialization failure says so here,
+ * as an error of its own before the Sync's result. */
+static bool read_sync(struct run *r)
+{
+	for (int nothing = 0; nothing < 2;) {
+		PGresult *result;
+		if (!db_next(r->db, r->deadline_us, &result))
+			return false;
+		if (!result) {
+			nothing++;
+			continue;
+		}
+		nothing = 0;
+		ExecStatusType status = PQresultStatus(result);
+		if (status == PGRES_FATAL_ERROR)
+			note_failure(r, result, "commit");
+		PQclear(result);
+		if (status == PGRES_PIPELINE_SYNC)
+			return true;
+		if (status != PGRES_FATAL_ERROR)
+			return false;
+	}
+	return false;
+}
+
+/* After a run the connection has nothing open, or nobody uses it again. */
+static bool is_clean(struct db *db)
+{
+	PGTransactionStatusType status = PQtransactionStatus(db->pg);
+	if (status == PQTRANS_IDLE)
+		db->is_in_block = false;
+	return status == PQTRANS_IDLE ||
+		(db->is_in_block && (status == PQTRANS_INTRANS || status == PQTRANS_INERROR));
+}
+
+/* The end of every run, with the answers read up to ReadyForQuery (`whole`) or not. */
+static bool finish(struct run *r, bool whole)
+{
+	struct db *db = r->db;
+	db->queued = 0;
+	db->is_peeked = false;
+	if (!whole && r->failed && r->close) /* the server's last words are better than libpq's */
+		db_close(db);
+	else if (!whole)
+		return db_lost(db, r->deadline_us, r->err);
+	else if (r->failed && r->close)
+		db_close(db);
+	else if (!is_clean(db)) {
+		metrics_count(COUNT_DB_UNCLEAN);
+		db_close(db);
+		return error_log(r->err, ERR_INTERNAL, "database: a transaction was left open");
+	}
+	return !r->failed;
+}
+
+static struct run run_begin(
+	struct db *db, struct arena *a, struct rows *rows, size_t count, struct error *err)
+{
+	if (count > db->queued)
+		BUG("rows of %zu statements wanted, %zu queued", count, db->queued);
+	if (count > 0)
+		memset(rows, 0, count * sizeof(*rows));
+	return (struct run){ .db = db, .arena = a, .deadline_us = db_deadline(db), .err = err };
+}
+
+/* The Sync, and everything up to its answer. */
+static bool sync_and_read(struct run *r, struct rows *rows, size_t count)
+{
+	struct db *db = r->db;
+	if (!PQpipelineSync(db->pg)) /* flushes, too */
+		return false;
+	db->flushes++;
+	return db_flush(db, r->deadline_us) && read_queue(r, rows, count) && read_sync(r);
+}
+
+bool pipeline_run(
+	struct db *db, struct arena *a, struct rows *rows, size_t count, bool *again, struct error *err)
+{
+	struct run r = run_begin(db, a, rows, count, err);
+	if (again)
+		*again = false;
+	if (db->queued == 0 && !db->is_peeked)
+		return true;
+	bool whole = db->pg && send_queue(db) && sync_and_read(&r, rows, count);
+	bool ok = finish(&r, whole);
+	if (again)
+		*again = r.failed && r.again && db->pg;
+	return ok;
+}
+
+bool pipeline_peek(struct db *db, struct arena *a, struct rows *rows, size_t count, struct error *err)
+{
+	struct run r = run_begin(db, a, rows, count, err);
+	if (db->queued == 0)
+		return true;
+	bool read = db->pg && send_queue(db) && PQsendFlushRequest(db->pg);
+	db->flushes += read;
+	read = read && db_flush(db, r.deadline_us) && read_queue(&r, rows, count);
+	db->queued = 0;
+	if (read && !r.failed) {
+		db->is_peeked = true;
+		return true;
+	}
+	/* The server skips everything until a Sync, which also ends the transaction. */
+	bool whole = read && sync_and_read(&r, NULL, 0);
+	return finish(&r, whole);
+}

@@ -1,0 +1,92 @@
+/*
+ * What the server's refusals mean to us: from an SQLSTATE to a code, and from a failed result to an error.
+ * The server's words are for the operator and may quote what a caller sent, so they must never reach
+ * err->detail, and of data exceptions, which quote values, only the state is kept.
+ */
+#include "handle.h"
+
+#include <stdio.h>
+
+struct rule {
+	const char *prefix; /* of the SQLSTATE; the first that fits decides */
+	enum error_code code;
+	bool again;
+	bool close;
+};
+
+static const struct rule rules[] = {
+	{ "23505", ERR_CONFLICT, false, false }, /* unique */
+	{ "23P01", ERR_CONFLICT, false, false }, /* exclusion */
+	{ "23503", ERR_INVALID_REQUEST, false, false }, /* foreign key */
+	{ "23502", ERR_INVALID_REQUEST, false, false }, /* not null */
+	{ "23514", ERR_INVALID_REQUEST, false, false }, /* check */
+	{ "22012", ERR_INTERNAL, false, false }, /* division by zero: ours, not the caller's */
+	{ "22", ERR_INVALID_REQUEST, false, false }, { "42501", ERR_FORBIDDEN, false, false },
+	{ "40001", ERR_UNAVAILABLE, true, false }, /* serialization */
+	{ "40P01", ERR_UNAVAILABLE, true, false }, /* deadlock */
+	{ "55P03", ERR_UNAVAILABLE, false, false }, /* lock timeout */
+	{ "57014", ERR_UNAVAILABLE, false, false }, /* statement timeout */
+	{ "25006", ERR_UNAVAILABLE, false, true }, /* read-only: we are at a standby */
+	{ "25P03", ERR_UNAVAILABLE, false, true }, /* idle in transaction for too long */
+	{ "53", ERR_UNAVAILABLE, false, true }, /* out of memory, disk, connections */
+	{ "57P0", ERR_UNAVAILABLE, false, true }, /* shut down, crashed, starting up */
+	{ "08", ERR_UNAVAILABLE, false, true },
+	{ "0A000", ERR_INTERNAL, false, true }, /* a cached plan outlived by its table: a new session heals it */
+	{ "26000", ERR_INTERNAL, false, true }, /* a prepared statement is gone: the same */
+};
+
+enum error_code sqlstate_error(struct str sqlstate, bool *again, bool *close)
+{
+	bool unused;
+	*(again ? again : &unused) = false;
+	*(close ? close : &unused) = false;
+	enum error_code ours = error_by_sqlstate(sqlstate);
+	if (ours != ERR_NONE)
+		return ours;
+	for (size_t i = 0; i < COUNT_OF(rules); i++)
+		if (str_starts(sqlstate, str_c(rules[i].prefix))) {
+			*(again ? again : &unused) = rules[i].again;
+			*(close ? close : &unused) = rules[i].close;
+			return rules[i].code;
+		}
+	return ERR_INTERNAL;
+}
+
+/* The line of the character (not byte) that the server counted to; 0 when it named none. */
+static long line_of(struct str sql, const char *position)
+{
+	int64_t left;
+	if (!position || str_is_empty(sql) || !str_to_int64(str_c(position), &left))
+		return 0;
+	long line = 1;
+	for (size_t i = 0; i < sql.len; i++) {
+		if (((unsigned char)sql.at[i] & 0xc0) != 0x80 && --left <= 0)
+			break;
+		line += sql.at[i] == '\n';
+	}
+	return line;
+}
+
+bool db_refused(
+	const PGresult *result, const char *where, struct str sql, bool *again, bool *close, struct error *err)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+	struct str state = str_c(PQresultErrorField(result, PG_DIAG_SQLSTATE));
+	enum error_code code = sqlstate_error(state, again, close);
+	if (str_is_empty(state) || !severity || strcmp(severity, "ERROR") != 0) {
+		*close = true; /* libpq's own complaint, or the server's last words */
+		code = ERR_UNAVAILABLE;
+	}
+	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	char message[ERROR_TEXT / 2] = "data exception";
+	if (!str_starts(state, STR("22")) || !str_is_empty(sql))
+		db_first_line(message, sizeof(message), text ? text : PQresultErrorMessage(result));
+	char line[32] = "";
+	long number = line_of(sql, PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION));
+	if (number > 0)
+		snprintf(line, sizeof(line), ", line %ld", number);
+	return error_log(err, code, "%s%s%s%s%s%s%s%s", state.at, state.len > 0 ? ": " : "", message, line,
+		constraint ? ", constraint " : "", constraint ? constraint : "", where[0] ? ", statement " : "",
+		where);
+}

@@ -1,0 +1,13 @@
+# Tests that need PostgreSQL's server programs; each starts a cluster of its own (tests/support/cluster.h).
+DB_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS) -DTEST_DATABASE_DIR='"$(abs_top_srcdir)/db"'
+DB_TEST_SUPPORT = tests/support/cluster.c tests/support/cluster.h tests/support/unit.h
+
+check_PROGRAMS += test_db_pipeline test_db_migrate
+TESTS += test_db_pipeline test_db_migrate
+test_db_pipeline_SOURCES = tests/db/test_db_pipeline.c tests/db/test_db_conn.c tests/db/test_db.h \
+	$(DB_TEST_SUPPORT)
+test_db_pipeline_CPPFLAGS = $(DB_TEST_CPPFLAGS)
+test_db_pipeline_LDADD = $(DB_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
+test_db_migrate_SOURCES = tests/db/test_db_migrate.c $(DB_TEST_SUPPORT)
+test_db_migrate_CPPFLAGS = $(DB_TEST_CPPFLAGS)
+test_db_migrate_LDADD = $(DB_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

@@ -1,0 +1,373 @@
+/* Migrations against a real server: the shipped ones, and small ones written here to be broken (T115). */
+#include "core/clock.h"
+#include "core/log.h"
+#include "db/migrate.h"
+#include "db/pipeline.h"
+#include "support/cluster.h"
+#include "support/unit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct cluster cluster;
+static struct arena *arena;
+static struct db *db;
+static struct error err;
+static struct db_options options;
+static struct migrations m;
+static size_t applied;
+
+#define ASSERT_OPERATOR_SAYS(text) CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, text))
+
+static void connect_as(const char *database, const char *user)
+{
+	options = (struct db_options){ .url = cluster_url(&cluster, arena, database, user),
+		.application_name = "test",
+		.connect_ms = 5000,
+		.lock_ms = 300 };
+	db_free(db);
+	db = db_new(&options);
+	err = (struct error)ERROR_INIT;
+	if (!db_connect(db, &err)) {
+		fprintf(stderr, "cannot connect: %s\n", err.operator);
+		exit(EXIT_FAILURE);
+	}
+}
+
+/* An empty database named after the test, and the migrator's connection to it. */
+static void begin(const char *database)
+{
+	arena_reset(arena);
+	cluster_database(&cluster, database);
+	connect_as(database, "tenantd_migrator");
+}
+
+/* A new folder for migrations. */
+static const char *folder(void)
+{
+	static int count;
+	struct str path = arena_printf(arena, "%s/migrations-%d", cluster.dir, ++count);
+	if (mkdir(path.at, 0700) != 0)
+		exit(EXIT_FAILURE);
+	return path.at;
+}
+
+static void put(const char *directory, const char *name, struct str sql)
+{
+	struct str path = arena_printf(arena, "%s/%s", directory, name);
+	int fd = open(path.at, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, sql.at, sql.len) != (ssize_t)sql.len || close(fd) != 0)
+		exit(EXIT_FAILURE);
+}
+
+static void drop(const char *directory, const char *name)
+{
+	if (unlink(arena_printf(arena, "%s/%s", directory, name).at) != 0)
+		exit(EXIT_FAILURE);
+}
+
+static bool up(const char *directory)
+{
+	err = (struct error)ERROR_INIT;
+	return migrations_read(&m, db, arena, directory, &err) && migrations_apply(&m, db, arena, &applied, &err);
+}
+
+/* One value, asked as the role that the connection has. */
+static struct str ask(const char *sql)
+{
+	struct rows rows;
+	err = (struct error)ERROR_INIT;
+	if (!db_script(db, arena, str_c(sql), &rows, &err) || rows.count == 0)
+		return STR("");
+	return rows_value(&rows, 0, 0, NULL);
+}
+
+static bool relation_exists(const char *name)
+{
+	struct str sql = arena_printf(arena,
+		"SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+		" WHERE n.nspname = 'tenantd' AND c.relname = '%s'",
+		name);
+	return str_eq(ask(sql.at), STR("1"));
+}
+
+#define SHIPPED TEST_DATABASE_DIR "/migrations"
+
+static void the_shipped_migrations_run_once_and_verify(void)
+{
+	begin("shipped");
+	CU_ASSERT_FATAL(migrations_read(&m, db, arena, SHIPPED, &err));
+	size_t count = m.count;
+	CU_ASSERT(count >= 7);
+	CU_ASSERT_FALSE(m.at[0].is_applied);
+	CU_ASSERT(str_is_empty(m.at[0].applied_at));
+	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, &applied, &err));
+	CU_ASSERT_EQUAL(applied, count);
+	CU_ASSERT(db_is_idle(db));
+
+	CU_ASSERT_FATAL(up(SHIPPED));
+	CU_ASSERT_EQUAL(applied, 0);
+	for (size_t i = 0; i < m.count; i++) {
+		CU_ASSERT(m.at[i].is_applied && !m.at[i].is_changed);
+		CU_ASSERT_EQUAL(m.at[i].number, (int)i + 1);
+		CU_ASSERT_EQUAL(m.at[i].applied_at.len, strlen("2026-01-01T00:00:00Z"));
+	}
+	CU_ASSERT_EQUAL(m.unknown, 0);
+}
+
+static void the_checksum_is_the_sha_256_of_the_file(void)
+{
+	begin("checksum");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("abc"));
+	CU_ASSERT_FATAL(migrations_read(&m, db, arena, at, &err));
+	CU_ASSERT_STRING_EQUAL(
+		m.at[0].checksum, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void the_workers_cannot_reach_the_record(void)
+{
+	begin("reach");
+	CU_ASSERT_FATAL(up(SHIPPED));
+	connect_as("reach", "tenantd_app");
+	CU_ASSERT(str_is_empty(ask("SELECT count(*) FROM tenantd.schema_migrations")));
+	CU_ASSERT_EQUAL(err.code, ERR_FORBIDDEN);
+	CU_ASSERT_FALSE(up(SHIPPED));
+	CU_ASSERT_EQUAL(err.code, ERR_FORBIDDEN);
+}
+
+static void a_migration_that_fails_leaves_nothing(void)
+{
+	begin("fails");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("CREATE TABLE tenantd.one ();"));
+	put(at, "0002_two.sql", STR("CREATE TABLE tenantd.two ();\nSELECT 1/0;"));
+	CU_ASSERT_FALSE(up(at));
+	ASSERT_OPERATOR_SAYS("migration '0002_two': 22012: division by zero");
+	CU_ASSERT_EQUAL(applied, 1);
+	CU_ASSERT(db_is_idle(db));
+	CU_ASSERT(relation_exists("one"));
+	CU_ASSERT_FALSE(relation_exists("two"));
+	/* mended, it goes on from there: it never ran, so it may change */
+	put(at, "0002_two.sql", STR("CREATE TABLE tenantd.two ();"));
+	CU_ASSERT(up(at));
+	CU_ASSERT_EQUAL(applied, 1);
+	CU_ASSERT(relation_exists("two"));
+}
+
+static void a_mistake_is_told_with_its_line(void)
+{
+	begin("line");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("SELECT 1;\n\nCREATE TABEL x ();\n"));
+	CU_ASSERT_FALSE(up(at));
+	ASSERT_OPERATOR_SAYS("line 3");
+}
+
+/* T115: kill -9 of the process in the midst of a migration. */
+static void a_migration_killed_half_way_leaves_nothing(void)
+{
+	begin("killed");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("CREATE TABLE tenantd.one (); SELECT pg_advisory_lock(4711);"));
+	connect_as("killed", "postgres");
+	CU_ASSERT(!str_is_empty(ask("SELECT 'held' FROM pg_advisory_lock(4711)")));
+	pid_t child = fork();
+	if (child == 0) {
+		struct db_options its = options;
+		its.url = cluster_url(&cluster, arena, "killed", "tenantd_migrator");
+		its.lock_ms = 60000;
+		db = db_new(&its);
+		_exit(db_connect(db, &err) && up(at) ? 0 : 1);
+	}
+	/* until it waits for our lock, its table made */
+	int64_t deadline = clock_mono_us() + 30 * 1000000LL;
+	while (!str_eq(ask("SELECT count(*) FROM pg_locks WHERE NOT granted AND objid = 4711"), STR("1")) &&
+		clock_mono_us() < deadline)
+		continue;
+	CU_ASSERT(clock_mono_us() < deadline);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	CU_ASSERT(!str_is_empty(ask("SELECT 'freed' FROM pg_advisory_unlock(4711)")));
+	connect_as("killed", "tenantd_migrator");
+	options.lock_ms = 10000; /* the server may take a moment to see that the process is gone */
+	CU_ASSERT_FATAL(db_connect(db, &err));
+	CU_ASSERT_FATAL(migrations_read(&m, db, arena, at, &err));
+	if (!m.at[0].is_applied)
+		CU_ASSERT_FALSE(relation_exists("one"));
+	CU_ASSERT(up(at));
+	CU_ASSERT(relation_exists("one"));
+	CU_ASSERT(m.at[0].is_applied);
+}
+
+/* T115 */
+static void two_at_once_run_each_migration_once(void)
+{
+	begin("twice");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("CREATE TABLE tenantd.one (at timestamptz DEFAULT clock_timestamp());"));
+	put(at, "0002_two.sql", STR("INSERT INTO tenantd.one DEFAULT VALUES;"));
+	pid_t children[4];
+	for (size_t i = 0; i < COUNT_OF(children); i++) {
+		children[i] = fork();
+		if (children[i] == 0) {
+			struct db_options its = options;
+			its.lock_ms = 60000;
+			db = db_new(&its);
+			_exit(db_connect(db, &err) && up(at) ? 10 + (int)applied : 1);
+		}
+	}
+	int total = 0;
+	for (size_t i = 0; i < COUNT_OF(children); i++) {
+		int status = 0;
+		waitpid(children[i], &status, 0);
+		CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) >= 10);
+		total += WEXITSTATUS(status) - 10;
+	}
+	CU_ASSERT_EQUAL(total, 2);
+	connect_as("twice", "postgres");
+	CU_ASSERT(str_eq(ask("SELECT count(*) FROM tenantd.one"), STR("1")));
+}
+
+static void one_that_waits_too_long_for_another_says_so(void)
+{
+	begin("waits");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("SELECT 1;"));
+	struct db_options its = options;
+	struct db *other = db_new(&its);
+	CU_ASSERT_FATAL(db_connect(other, &err));
+	CU_ASSERT(db_script(other, arena, STR("SELECT pg_advisory_lock(7881696318374)"), NULL, &err));
+	CU_ASSERT_FALSE(up(at));
+	CU_ASSERT_EQUAL(err.code, ERR_UNAVAILABLE);
+	ASSERT_OPERATOR_SAYS("another migration is running");
+	db_free(other);
+	options.lock_ms = 10000;
+	CU_ASSERT(db_connect(db, &err));
+	CU_ASSERT(up(at));
+}
+
+/* T115 */
+static void an_older_program_leaves_a_newer_database_alone(void)
+{
+	begin("newer");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("SELECT 1;"));
+	put(at, "0002_two.sql", STR("SELECT 2;"));
+	CU_ASSERT(up(at));
+	drop(at, "0002_two.sql");
+	CU_ASSERT_FALSE(up(at));
+	CU_ASSERT_EQUAL(err.code, ERR_CONFLICT);
+	ASSERT_OPERATOR_SAYS("the database is newer");
+	CU_ASSERT_EQUAL(m.unknown, 1);
+}
+
+static void a_changed_migration_stops_all(void)
+{
+	begin("changed");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("SELECT 1;"));
+	CU_ASSERT(up(at));
+	put(at, "0001_one.sql", STR("SELECT 1; "));
+	put(at, "0002_two.sql", STR("CREATE TABLE tenantd.two ();"));
+	CU_ASSERT_FALSE(up(at));
+	CU_ASSERT_EQUAL(err.code, ERR_CONFLICT);
+	ASSERT_OPERATOR_SAYS("'0001_one' was changed after it ran");
+	CU_ASSERT(m.at[0].is_changed);
+	CU_ASSERT_FALSE(relation_exists("two"));
+	/* a new name is a change, too */
+	put(at, "0001_uno.sql", STR("SELECT 1;"));
+	drop(at, "0001_one.sql");
+	CU_ASSERT_FALSE(up(at));
+	CU_ASSERT_EQUAL(err.code, ERR_CONFLICT);
+}
+
+static void a_migration_that_ends_its_transaction_is_refused(void)
+{
+	static const char *const bodies[] = { "COMMIT;", "ROLLBACK;", "COMMIT; BEGIN;", "ROLLBACK; BEGIN;" };
+	begin("ends");
+	for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+		const char *at = folder();
+		put(at, "0001_one.sql", str_c(bodies[i]));
+		CU_ASSERT_FALSE(up(at));
+		ASSERT_OPERATOR_SAYS("ends its transaction");
+		CU_ASSERT(db_is_idle(db));
+		CU_ASSERT_FATAL(migrations_read(&m, db, arena, at, &err));
+		CU_ASSERT_FALSE(m.at[0].is_applied);
+	}
+}
+
+static void a_folder_with_gaps_doubles_or_other_names_is_refused(void)
+{
+	static const struct {
+		const char *files[3];
+		const char *why;
+	} cases[] = {
+		{ { "0001_one.sql", "0003_three.sql" }, "'0003_three' stands where number 0002 should" },
+		{ { "0002_two.sql" }, "neither gaps nor doubles" },
+		{ { "0001_one.sql", "0001_uno.sql" }, "neither gaps nor doubles" },
+		{ { "0001_one.sql", "one.sql" }, "is not named" },
+		{ { "001_one.sql" }, "is not named" },
+		{ { "0001_One.sql" }, "is not named" },
+		{ { "0001-one.sql" }, "is not named" },
+		{ { "0001_.sql" }, "is not named" },
+		{ { "0001_it's.sql" }, "is not named" },
+		{ { "notes.txt" }, "no migrations in" },
+	};
+	begin("names");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *at = folder();
+		for (size_t j = 0; j < 3 && cases[i].files[j]; j++)
+			put(at, cases[i].files[j], STR("SELECT 1;"));
+		CU_ASSERT_FALSE(up(at));
+		ASSERT_OPERATOR_SAYS(cases[i].why);
+	}
+	CU_ASSERT_FALSE(up("/nonexistent"));
+	ASSERT_OPERATOR_SAYS("cannot read migrations '/nonexistent'");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("SELECT '\xff';"));
+	CU_ASSERT_FALSE(up(at));
+	ASSERT_OPERATOR_SAYS("is not text in UTF-8");
+}
+
+static void a_role_that_may_not_act_as_the_owner_is_refused(void)
+{
+	begin("owner");
+	cluster_sql(
+		&cluster, "owner", "CREATE ROLE passer_by LOGIN; GRANT CONNECT ON DATABASE owner TO passer_by");
+	connect_as("owner", "passer_by");
+	CU_ASSERT_FALSE(up(SHIPPED));
+	CU_ASSERT_EQUAL(err.code, ERR_FORBIDDEN);
+}
+
+static const struct unit_test tests[] = {
+	TEST(the_shipped_migrations_run_once_and_verify),
+	TEST(the_checksum_is_the_sha_256_of_the_file),
+	TEST(the_workers_cannot_reach_the_record),
+	TEST(a_migration_that_fails_leaves_nothing),
+	TEST(a_mistake_is_told_with_its_line),
+	TEST(a_migration_killed_half_way_leaves_nothing),
+	TEST(two_at_once_run_each_migration_once),
+	TEST(one_that_waits_too_long_for_another_says_so),
+	TEST(an_older_program_leaves_a_newer_database_alone),
+	TEST(a_changed_migration_stops_all),
+	TEST(a_migration_that_ends_its_transaction_is_refused),
+	TEST(a_folder_with_gaps_doubles_or_other_names_is_refused),
+	TEST(a_role_that_may_not_act_as_the_owner_is_refused),
+};
+
+int main(void)
+{
+	if (!log_open("/dev/null", LOG_LEVEL_INFO, &err))
+		return EXIT_FAILURE;
+	cluster_open(&cluster);
+	arena = arena_new(64 * 1024);
+	int status = unit_main("db_migrate", tests, COUNT_OF(tests));
+	db_free(db);
+	arena_free(arena);
+	cluster_close(&cluster);
+	return status;
+}
