@@ -1,4 +1,4 @@
-check_PROGRAMS += fuzz_fcgi fuzz_path fuzz_query
+noinst_PROGRAMS += fuzz_fcgi fuzz_path fuzz_query
 fuzz_fcgi_SOURCES = tests/fuzz/fuzz_fcgi.c
 fuzz_fcgi_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 fuzz_fcgi_LDADD = libhttp.a $(CORE_LIBS)

@@ -1,0 +1,313 @@
+/*
+ * The bounded reader of FastCGI records. The order that a request must have is fixed: BEGIN, PARAMS to its
+ * empty record, STDIN to its empty record, all of one request id. Whatever else comes (another id, ABORT,
+ * DATA, management records, another version) ends the connection: neither lighttpd nor Apache sends it, and
+ * a record that is not understood must never be skipped into the next request. Nothing here writes.
+ */
+#include "http/fcgi_read.h"
+#include "core/buf.h"
+#include "core/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+enum record { BEGIN_REQUEST = 1, PARAMS = 4, STDIN = 5 };
+enum { VERSION = 1, HEADER_SIZE = 8, BEGIN_SIZE = 8, KEEP_CONN = 1 };
+
+static bool drop(struct error *err, const char *why)
+{
+	return error_log(err, ERR_INVALID_REQUEST, "%s", why);
+}
+
+/* Waits until there is something to read; false when the peer's or the request's time is over. */
+static bool wait_readable(struct fcgi_reader *r, struct error *err)
+{
+	for (;;) {
+		int64_t left_us = r->deadline_us - clock_mono_us();
+		int64_t left_ms = left_us <= 0 ? 0 : (left_us + 999) / 1000;
+		struct pollfd p = { .fd = r->fd, .events = POLLIN };
+		int n = poll(&p, 1, (int)(left_ms < r->peer_ms ? left_ms : r->peer_ms));
+		if (n > 0)
+			return true;
+		if (n < 0 && errno == EINTR)
+			continue;
+		r->timed_out = true;
+		return drop(err, "the peer was too slow");
+	}
+}
+
+/* One recv into the empty buffer. Looks at the clock each time: a byte now and then must not add up. */
+static bool fill(struct fcgi_reader *r, struct error *err)
+{
+	r->at = r->len = 0;
+	for (;;) {
+		if (clock_mono_us() > r->deadline_us) {
+			r->timed_out = true;
+			return drop(err, "the request took too long to arrive");
+		}
+		ssize_t n = recv(r->fd, r->in, sizeof(r->in), MSG_DONTWAIT);
+		if (n > 0) {
+			r->len = (size_t)n;
+			r->touched = r->len > r->touched ? r->len : r->touched;
+			return true;
+		}
+		if (n == 0)
+			return drop(err, "the peer closed the connection in mid-request");
+		if (errno == EAGAIN && !wait_readable(r, err))
+			return false;
+		if (errno != EAGAIN && errno != EINTR)
+			return drop(err, "reading from the peer failed");
+	}
+}
+
+bool fcgi_read_start(struct fcgi_reader *r, int fd, int64_t peer_ms, int64_t request_ms, bool *closed)
+{
+	r->fd = fd;
+	r->peer_ms = peer_ms;
+	r->timed_out = r->stdin_ended = false;
+	r->at = r->len = 0;
+	r->content = r->padding = 0;
+	ssize_t n = recv(fd, r->in, sizeof(r->in), MSG_DONTWAIT);
+	*closed = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+	if (n <= 0)
+		return false;
+	r->len = r->touched = (size_t)n;
+	r->deadline_us = clock_mono_us() + request_ms * 1000;
+	return true;
+}
+
+/* The next bytes of at most `max`, straight from the buffer; good until the next call. */
+static bool piece(struct fcgi_reader *r, size_t max, struct str *out, struct error *err)
+{
+	if (r->at == r->len && !fill(r, err))
+		return false;
+	size_t n = r->len - r->at;
+	n = n < max ? n : max;
+	*out = str_of((const char *)r->in + r->at, n);
+	r->at += n;
+	return true;
+}
+
+static bool content_piece(struct fcgi_reader *r, struct str *out, struct error *err)
+{
+	if (!piece(r, r->content, out, err))
+		return false;
+	r->content -= out->len;
+	return true;
+}
+
+static bool take(struct fcgi_reader *r, unsigned char *into, size_t n, struct error *err)
+{
+	while (n > 0) {
+		struct str s;
+		if (!piece(r, n, &s, err))
+			return false;
+		memcpy(into, s.at, s.len);
+		into += s.len;
+		n -= s.len;
+	}
+	return true;
+}
+
+static bool skip_padding(struct fcgi_reader *r, struct error *err)
+{
+	while (r->padding > 0) {
+		struct str s;
+		if (!piece(r, r->padding, &s, err))
+			return false;
+		r->padding -= s.len;
+	}
+	return true;
+}
+
+/* The header of the next record. The content of the one before must have been taken. */
+static bool next_record(struct fcgi_reader *r, struct error *err)
+{
+	unsigned char h[HEADER_SIZE];
+	if (!skip_padding(r, err) || !take(r, h, sizeof(h), err))
+		return false;
+	if (h[0] != VERSION)
+		return drop(err, "a record of an unknown protocol version");
+	r->type = h[1];
+	r->id = (unsigned)h[2] << 8 | h[3];
+	r->content = (size_t)h[4] << 8 | h[5];
+	r->padding = h[6];
+	return true;
+}
+
+/* The next record of a stream; its empty record is the end, taken with its padding. */
+static bool stream_record(struct fcgi_reader *r, unsigned type, unsigned id, struct error *err)
+{
+	if (!next_record(r, err))
+		return false;
+	if (r->type != type || r->id != id)
+		return drop(err, "a record that does not belong to the request");
+	return r->content > 0 || skip_padding(r, err);
+}
+
+static bool read_begin(struct fcgi_reader *r, struct fcgi_head *head, struct error *err)
+{
+	unsigned char b[BEGIN_SIZE];
+	if (!next_record(r, err))
+		return false;
+	if (r->type != BEGIN_REQUEST || r->id == 0 || r->content != sizeof(b))
+		return drop(err, "the connection does not begin with a request");
+	if (!take(r, b, sizeof(b), err))
+		return false;
+	r->content = 0;
+	head->id = r->id;
+	head->role = (unsigned)b[0] << 8 | b[1];
+	head->keep = b[2] & KEEP_CONN;
+	return true;
+}
+
+bool fcgi_read_head(struct fcgi_reader *r, struct arena *a, struct fcgi_head *head, struct error *err)
+{
+	*head = (struct fcgi_head){ .params = STR("") };
+	if (!read_begin(r, head, err))
+		return false;
+	if (head->role != FCGI_ROLE_RESPONDER)
+		return true;
+	struct buf params;
+	size_t total = 0;
+	buf_init(&params, a, LIMIT_PARAMS);
+	for (;;) {
+		if (!stream_record(r, PARAMS, head->id, err))
+			return false;
+		if (r->content == 0)
+			break;
+		total += r->content;
+		if (total > FCGI_PARAMS_DRAIN)
+			return drop(err, "parameters without end");
+		while (r->content > 0) {
+			struct str s;
+			if (!content_piece(r, &s, err))
+				return false;
+			buf_add(&params, s);
+		}
+	}
+	head->params_too_large = !buf_ok(&params);
+	head->params = buf_str(&params);
+	return true;
+}
+
+/* A length of one byte, or of four with the high bit set. */
+static bool take_length(struct str *rest, size_t *out)
+{
+	const unsigned char *b = (const unsigned char *)rest->at;
+	if (rest->len < 1 || (b[0] & 0x80 && rest->len < 4))
+		return false;
+	if (!(b[0] & 0x80)) {
+		*out = b[0];
+		*rest = str_skip(*rest, 1);
+		return true;
+	}
+	*out = (size_t)(b[0] & 0x7f) << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
+	*rest = str_skip(*rest, 4);
+	return true;
+}
+
+static bool take_pair(struct str *rest, struct param *p)
+{
+	size_t name, value;
+	if (!take_length(rest, &name) || !take_length(rest, &value) || name > rest->len ||
+		value > rest->len - name)
+		return false;
+	p->name = str_of(rest->at, name);
+	p->value = str_of(rest->at + name, value);
+	*rest = str_skip(*rest, name + value);
+	return true;
+}
+
+enum fcgi_read fcgi_read_params(
+	struct str params, struct arena *a, struct param **out, size_t *count, struct error *err)
+{
+	struct str rest = params;
+	struct param p;
+	size_t n = 0;
+	for (; !str_is_empty(rest); n++) {
+		if (!take_pair(&rest, &p)) {
+			drop(err, "a parameter longer than the record that holds it");
+			return FCGI_READ_DROPPED;
+		}
+	}
+	if (n > REQUEST_PARAMS) {
+		error_set(err, ERR_HEADERS_TOO_LARGE, "more than %d parameters", REQUEST_PARAMS);
+		return FCGI_READ_REFUSED;
+	}
+	*out = ARENA_ARRAY(a, struct param, n);
+	*count = n;
+	for (size_t i = 0; i < n; i++)
+		if (!take_pair(&params, &(*out)[i]))
+			BUG("a parameter that was there is gone");
+	return FCGI_READ_WHOLE;
+}
+
+/* A body that stops arriving is answered, since the head is whole; a peer that is gone is not. */
+static enum fcgi_read body_failed(const struct fcgi_reader *r, struct error *err)
+{
+	if (!r->timed_out)
+		return FCGI_READ_DROPPED;
+	error_set(err, ERR_REQUEST_TIMEOUT, "the body did not arrive in time");
+	return FCGI_READ_REFUSED;
+}
+
+enum fcgi_read fcgi_read_body(struct fcgi_reader *r, const struct fcgi_head *head, struct arena *a,
+	size_t want, struct str *body, struct error *err)
+{
+	char *at = want > 0 ? arena_alloc(a, want) : NULL;
+	size_t got = 0;
+	for (;;) {
+		if (!stream_record(r, STDIN, head->id, err))
+			return body_failed(r, err);
+		if (r->content == 0)
+			break;
+		if (r->content > want - got) {
+			error_set(err, ERR_INVALID_REQUEST, "the body is longer than Content-Length says");
+			return FCGI_READ_REFUSED;
+		}
+		while (r->content > 0) {
+			struct str s;
+			if (!content_piece(r, &s, err))
+				return body_failed(r, err);
+			memcpy(at + got, s.at, s.len);
+			got += s.len;
+		}
+	}
+	r->stdin_ended = true;
+	*body = str_of(at, got);
+	if (got == want)
+		return FCGI_READ_WHOLE;
+	error_set(err, ERR_INVALID_REQUEST, "the body is shorter than Content-Length says");
+	return FCGI_READ_REFUSED;
+}
+
+void fcgi_read_drain(struct fcgi_reader *r, const struct fcgi_head *head)
+{
+	struct error ignored = ERROR_INIT;
+	struct str s;
+	size_t total = 0;
+	while (!r->stdin_ended && !r->timed_out && total < FCGI_DRAIN) {
+		if (r->content == 0) {
+			if (!stream_record(r, STDIN, head->id, &ignored))
+				return;
+			r->stdin_ended = r->content == 0;
+			continue;
+		}
+		if (!content_piece(r, &s, &ignored))
+			return;
+		total += s.len;
+	}
+}
+
+bool fcgi_read_is_clean(const struct fcgi_reader *r)
+{
+	return r->stdin_ended && r->at == r->len;
+}
+
+void fcgi_read_wipe(struct fcgi_reader *r)
+{
+	explicit_bzero(r->in, r->touched);
+	r->touched = r->at = r->len = 0;
+}

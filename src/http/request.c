@@ -1,0 +1,243 @@
+/*
+ * Makes a request of the CGI parameters (RFC 3875). A parameter is looked at only when it is on one of the
+ * two tables below; every one is held to the general rules first, so that nothing slips in beside a table.
+ */
+#include "http/request.h"
+
+#include <assert.h>
+
+static const char *const METHOD_NAMES[] = {
+	[METHOD_OTHER] = "",
+	[METHOD_GET] = "GET",
+	[METHOD_HEAD] = "HEAD",
+	[METHOD_POST] = "POST",
+	[METHOD_PUT] = "PUT",
+	[METHOD_PATCH] = "PATCH",
+	[METHOD_DELETE] = "DELETE",
+};
+static_assert(COUNT_OF(METHOD_NAMES) == METHOD_COUNT, "every method has a name");
+
+/* One header may stand for a tenant or env: joined values and commas are refused there. */
+static const struct header_row {
+	struct str param;
+	const char *name;
+	bool names_tenant;
+} HEADERS[] = {
+	[HEADER_AUTHORIZATION] = { STR("HTTP_AUTHORIZATION"), "authorization", false },
+	[HEADER_TENANT_ID] = { STR("HTTP_X_TENANT_ID"), "x-tenant-id", true },
+	[HEADER_TENANT_SLUG] = { STR("HTTP_X_TENANT_SLUG"), "x-tenant-slug", true },
+	[HEADER_ENV] = { STR("HTTP_X_ENV"), "x-env", true },
+	[HEADER_HOST] = { STR("HTTP_HOST"), "host", false },
+	[HEADER_TRACEPARENT] = { STR("HTTP_TRACEPARENT"), "traceparent", false },
+	[HEADER_CONTENT_TYPE] = { STR("CONTENT_TYPE"), "content-type", false },
+	[HEADER_ACCEPT] = { STR("HTTP_ACCEPT"), "accept", false },
+	[HEADER_ORIGIN] = { STR("HTTP_ORIGIN"), "origin", false },
+	[HEADER_SEC_FETCH_SITE] = { STR("HTTP_SEC_FETCH_SITE"), "sec-fetch-site", false },
+	[HEADER_IF_MATCH] = { STR("HTTP_IF_MATCH"), "if-match", false },
+	[HEADER_IF_NONE_MATCH] = { STR("HTTP_IF_NONE_MATCH"), "if-none-match", false },
+	[HEADER_PREFER] = { STR("HTTP_PREFER"), "prefer", false },
+	[HEADER_IDEMPOTENCY_KEY] = { STR("HTTP_IDEMPOTENCY_KEY"), "idempotency-key", false },
+	[HEADER_RANGE] = { STR("HTTP_RANGE"), "range", false },
+	[HEADER_COOKIE] = { STR("HTTP_COOKIE"), "cookie", false },
+	[HEADER_FORWARDED_FOR] = { STR("HTTP_X_FORWARDED_FOR"), "x-forwarded-for", false },
+	[HEADER_FORWARDED_PROTO] = { STR("HTTP_X_FORWARDED_PROTO"), "x-forwarded-proto", false },
+};
+static_assert(COUNT_OF(HEADERS) == HEADER_COUNT, "every header has a parameter");
+
+/* The other parameters that mean something. */
+enum meta { META_METHOD, META_URI, META_LENGTH, META_CODING, META_PEER, META_HTTPS, META_SCHEME, META_COUNT };
+static const struct str META[] = {
+	[META_METHOD] = STR("REQUEST_METHOD"),
+	[META_URI] = STR("REQUEST_URI"),
+	[META_LENGTH] = STR("CONTENT_LENGTH"),
+	[META_CODING] = STR("HTTP_TRANSFER_ENCODING"),
+	[META_PEER] = STR("REMOTE_ADDR"),
+	[META_HTTPS] = STR("HTTPS"),
+	[META_SCHEME] = STR("REQUEST_SCHEME"),
+};
+static_assert(COUNT_OF(META) == META_COUNT, "every meta-variable has a name");
+
+const char *method_name(enum method m)
+{
+	return METHOD_NAMES[m];
+}
+
+const char *header_name(enum header h)
+{
+	return HEADERS[h].name;
+}
+
+/* The names seen so far: an open hash table, twice as large as what it can hold. */
+struct seen {
+	uint16_t at[2 * REQUEST_PARAMS]; /* index + 1; 0: free */
+};
+
+/* True when the name of params[i] was there before. */
+static bool is_seen(struct seen *seen, const struct param *params, size_t i)
+{
+	struct str name = params[i].name;
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	for (size_t k = 0; k < name.len; k++)
+		hash = (hash ^ (unsigned char)name.at[k]) * 16777619u;
+	for (size_t slot = hash % COUNT_OF(seen->at);; slot = (slot + 1) % COUNT_OF(seen->at)) {
+		if (seen->at[slot] == 0) {
+			seen->at[slot] = (uint16_t)(i + 1);
+			return false;
+		}
+		if (str_eq(params[seen->at[slot] - 1].name, name))
+			return true;
+	}
+}
+
+/* The rules for every parameter, known or not (T88, T100). */
+static bool check_params(const struct param *params, size_t count, struct error *err)
+{
+	struct seen seen = { { 0 } };
+	size_t headers = 0;
+	if (count > REQUEST_PARAMS)
+		return error_set(err, ERR_HEADERS_TOO_LARGE, "more than %d parameters", REQUEST_PARAMS);
+	for (size_t i = 0; i < count; i++) {
+		struct str name = params[i].name, value = params[i].value;
+		if (str_is_empty(name) || str_find(name, '=') < name.len || str_has_control(name))
+			return error_set(err, ERR_INVALID_REQUEST, "malformed header name");
+		if (str_find(value, '\0') < value.len)
+			return error_set(err, ERR_INVALID_REQUEST, "NUL in a header value");
+		if (is_seen(&seen, params, i))
+			return error_set(err, ERR_INVALID_REQUEST, "a header in two spellings");
+		if (!str_starts(name, STR("HTTP_")))
+			continue;
+		if (++headers > LIMIT_HEADERS)
+			return error_set(err, ERR_HEADERS_TOO_LARGE, "more than %d header fields", LIMIT_HEADERS);
+		if (value.len > LIMIT_HEADER_VALUE)
+			return error_set(err, ERR_HEADERS_TOO_LARGE, "a header value above %d bytes", LIMIT_HEADER_VALUE);
+	}
+	return true;
+}
+
+static bool keep_header(struct request *r, size_t h, struct str value, struct error *err)
+{
+	if (value.len > LIMIT_HEADER_VALUE)
+		return error_set(err, ERR_HEADERS_TOO_LARGE, "a header value above %d bytes", LIMIT_HEADER_VALUE);
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.at[i];
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return error_set(err, ERR_INVALID_REQUEST, "control character in \"%s\"", HEADERS[h].name);
+	}
+	/* Two fields of one name arrive as "1, 2" (T22). */
+	if (HEADERS[h].names_tenant && str_find(value, ',') < value.len)
+		return error_set(err, ERR_INVALID_REQUEST, "\"%s\" is given more than once", HEADERS[h].name);
+	r->headers[h] = str_trim(value);
+	return true;
+}
+
+/* Sorts the parameters into headers and meta-variables. */
+static bool sort_params(
+	struct request *r, const struct param *params, size_t count, struct str *meta, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t h = 0, m = 0;
+		while (h < HEADER_COUNT && !str_eq(HEADERS[h].param, params[i].name))
+			h++;
+		if (h < HEADER_COUNT && !keep_header(r, h, params[i].value, err))
+			return false;
+		while (m < META_COUNT && !str_eq(META[m], params[i].name))
+			m++;
+		if (m < META_COUNT)
+			meta[m] = params[i].value;
+	}
+	return true;
+}
+
+static bool parse_method(struct request *r, struct str text, struct error *err)
+{
+	if (str_is_empty(text) || str_has_control(text))
+		return error_set(err, ERR_INVALID_REQUEST, "the request has no method");
+	r->method_text = text;
+	for (size_t m = METHOD_GET; m < METHOD_COUNT; m++)
+		if (str_eq(text, str_c(METHOD_NAMES[m])))
+			r->method = (enum method)m;
+	return true;
+}
+
+static bool parse_length(
+	const struct request *r, const struct str *meta, size_t body_limit, size_t *out, struct error *err)
+{
+	struct str text = meta[META_LENGTH];
+	int64_t length = 0;
+	if (!str_is_empty(text) && !str_to_int64(text, &length))
+		return error_set(err, ERR_INVALID_REQUEST, "Content-Length is no number");
+	if (!str_is_empty(text) && !str_is_empty(meta[META_CODING]))
+		return error_set(err, ERR_INVALID_REQUEST, "Content-Length and Transfer-Encoding together");
+	if ((uint64_t)length > body_limit)
+		return error_set(err, ERR_CONTENT_TOO_LARGE, "the body is larger than %zu bytes", body_limit);
+	if (length > 0 && (r->method == METHOD_GET || r->method == METHOD_HEAD))
+		return error_set(err, ERR_INVALID_REQUEST, "%s with a body", METHOD_NAMES[r->method]);
+	*out = (size_t)length;
+	return true;
+}
+
+bool request_parse(struct request *r, struct arena *a, const struct param *params, size_t count,
+	size_t body_limit, size_t *content_length, struct error *err)
+{
+	struct str meta[META_COUNT], authority;
+	*r = (struct request){ .arena = a, .method_text = STR(""), .body = STR(""), .peer = STR("") };
+	for (size_t h = 0; h < HEADER_COUNT; h++)
+		r->headers[h] = STR("");
+	for (size_t m = 0; m < META_COUNT; m++)
+		meta[m] = STR("");
+	*content_length = 0;
+	if (!check_params(params, count, err) || !sort_params(r, params, count, meta, err) ||
+		!parse_method(r, meta[META_METHOD], err) || !parse_length(r, meta, body_limit, content_length, err) ||
+		!path_parse(&r->path, a, meta[META_URI], &authority, err))
+		return false;
+	/* An absolute target overrides Host (RFC 9112, 3.2.2); a server that made one of them up shows. */
+	if (!str_is_empty(authority) && !str_is_empty(r->headers[HEADER_HOST]) &&
+		!str_eq_nocase(authority, r->headers[HEADER_HOST]))
+		return error_set(err, ERR_INVALID_REQUEST, "the request target and Host name different hosts");
+	if (!str_is_empty(authority))
+		r->headers[HEADER_HOST] = authority;
+	r->has_body = *content_length > 0;
+	r->peer = meta[META_PEER];
+	r->is_https =
+		str_eq_nocase(meta[META_HTTPS], STR("on")) || str_eq_nocase(meta[META_SCHEME], STR("https"));
+	return true;
+}
+
+bool request_has_type(const struct request *r, struct str type)
+{
+	struct str media, rest = str_split(r->headers[HEADER_CONTENT_TYPE], ';', &media);
+	if (!str_eq_nocase(str_trim(media), type))
+		return false;
+	while (!str_is_empty(rest)) {
+		struct str parameter, name, value;
+		rest = str_split(rest, ';', &parameter);
+		value = str_trim(str_split(parameter, '=', &name));
+		if (!str_eq_nocase(str_trim(name), STR("charset")))
+			continue;
+		if (value.len >= 2 && value.at[0] == '"' && value.at[value.len - 1] == '"')
+			value = str_of(value.at + 1, value.len - 2);
+		if (!str_eq_nocase(value, STR("utf-8")))
+			return false;
+	}
+	return true;
+}
+
+bool request_query(const struct request *r, struct str name, struct str *out)
+{
+	*out = STR("");
+	for (size_t i = 0; i < r->path.query_count; i++) {
+		if (str_eq(r->path.query[i].name, name)) {
+			*out = r->path.query[i].value;
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t request_query_count(const struct request *r, struct str name)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->path.query_count; i++)
+		n += str_eq(r->path.query[i].name, name);
+	return n;
+}

@@ -1,0 +1,160 @@
+/*
+ * The answer being made, and its one print into one buffer: lengths are summed first, then bytes are copied.
+ * No value that came from outside can break a header line (T98): a control character in one is a bug.
+ */
+#include "http/response.h"
+#include "core/log.h"
+
+#include <strings.h>
+
+/* The statuses that tenantd answers with (core/error.h and the routes). The phrase means nothing to a
+ * client (RFC 9112, 4), so a status that is missing here is printed without one. */
+static const struct {
+	int status;
+	struct str line;
+} LINES[] = {
+	{ 200, STR("Status: 200 OK\r\n") },
+	{ 201, STR("Status: 201 Created\r\n") },
+	{ 202, STR("Status: 202 Accepted\r\n") },
+	{ 204, STR("Status: 204 No Content\r\n") },
+	{ 206, STR("Status: 206 Partial Content\r\n") },
+	{ 304, STR("Status: 304 Not Modified\r\n") },
+	{ 400, STR("Status: 400 Bad Request\r\n") },
+	{ 401, STR("Status: 401 Unauthorized\r\n") },
+	{ 403, STR("Status: 403 Forbidden\r\n") },
+	{ 404, STR("Status: 404 Not Found\r\n") },
+	{ 405, STR("Status: 405 Method Not Allowed\r\n") },
+	{ 409, STR("Status: 409 Conflict\r\n") },
+	{ 412, STR("Status: 412 Precondition Failed\r\n") },
+	{ 500, STR("Status: 500 Internal Server Error\r\n") },
+	{ 503, STR("Status: 503 Service Unavailable\r\n") },
+};
+
+static const struct str TYPE = STR("Content-Type: ");
+static const struct str LENGTH = STR("Content-Length: ");
+static const struct str NO_STORE = STR("Cache-Control: no-store\r\n");
+static const struct str NOSNIFF = STR("X-Content-Type-Options: nosniff\r\n");
+static const struct str CRLF = STR("\r\n");
+
+enum { STATUS_BOUND = 64, NUMBER_SIZE = 24 };
+
+void response_init(struct response *r, struct arena *a)
+{
+	r->arena = a;
+	response_reset(r);
+}
+
+void response_reset(struct response *r)
+{
+	r->status = 200;
+	r->header_count = 0;
+	r->content_type = NULL;
+	r->body = STR("");
+}
+
+void response_header(struct response *r, const char *name, struct str value)
+{
+	if (r->header_count == LIMIT_RESPONSE_HEADERS)
+		BUG("no room for response header \"%s\"", name);
+	if (str_has_control(value))
+		BUG("control character in response header \"%s\"", name);
+	r->headers[r->header_count++] = (struct response_header){ name, arena_str(r->arena, value) };
+}
+
+bool response_has(const struct response *r, const char *name)
+{
+	for (size_t i = 0; i < r->header_count; i++)
+		if (strcasecmp(r->headers[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+void response_json(struct response *r, int status, struct str body)
+{
+	r->status = status;
+	r->content_type = "application/json";
+	r->body = body;
+}
+
+void response_empty(struct response *r, int status)
+{
+	r->status = status;
+	r->content_type = NULL;
+	r->body = STR("");
+}
+
+static char *put(char *at, struct str s)
+{
+	memcpy(at, s.at, s.len);
+	return at + s.len;
+}
+
+static char *put_number(char *at, size_t n)
+{
+	char digits[NUMBER_SIZE];
+	size_t i = sizeof(digits);
+	do {
+		digits[--i] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	return put(at, str_of(digits + i, sizeof(digits) - i));
+}
+
+static char *put_status(char *at, int status)
+{
+	for (size_t i = 0; i < COUNT_OF(LINES); i++)
+		if (LINES[i].status == status)
+			return put(at, LINES[i].line);
+	at = put(at, STR("Status: "));
+	at = put_number(at, (size_t)status);
+	return put(at, STR(" \r\n"));
+}
+
+/* No more than this is written before the body. */
+static size_t head_bound(const struct response *r)
+{
+	size_t n = STATUS_BOUND + TYPE.len + LENGTH.len + NUMBER_SIZE + NO_STORE.len + NOSNIFF.len + 3 * CRLF.len;
+	if (r->content_type)
+		n += strlen(r->content_type);
+	for (size_t i = 0; i < r->header_count; i++)
+		n += strlen(r->headers[i].name) + 2 + r->headers[i].value.len + CRLF.len;
+	return n;
+}
+
+static char *put_headers(char *at, const struct response *r)
+{
+	if (r->content_type) {
+		at = put(put(at, TYPE), str_c(r->content_type));
+		at = put(at, CRLF);
+	}
+	for (size_t i = 0; i < r->header_count; i++) {
+		at = put(put(at, str_c(r->headers[i].name)), STR(": "));
+		at = put(put(at, r->headers[i].value), CRLF);
+	}
+	if (!response_has(r, "Cache-Control"))
+		at = put(at, NO_STORE);
+	return put(at, NOSNIFF);
+}
+
+struct str response_print(struct response *r, bool without_body)
+{
+	if (r->status < 200 || r->status > 599)
+		BUG("response status %d", r->status);
+	if (r->body.len > LIMIT_RESPONSE) {
+		LOG(ERROR, "response_too_large", LOG_INT("bytes", r->body.len));
+		response_reset(r);
+		r->status = 500;
+	}
+	bool is_bodyless = r->status == 204 || r->status == 304;
+	size_t body = without_body || is_bodyless ? 0 : r->body.len;
+	char *start = arena_alloc(r->arena, head_bound(r) + body);
+	char *at = put_status(start, r->status);
+	at = put_headers(at, r);
+	if (!is_bodyless) {
+		at = put_number(put(at, LENGTH), r->body.len);
+		at = put(at, CRLF);
+	}
+	at = put(at, CRLF);
+	at = put(at, str_of(r->body.at, body));
+	return str_of(start, (size_t)(at - start));
+}

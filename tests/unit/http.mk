@@ -1,0 +1,17 @@
+check_PROGRAMS += test_http
+TESTS += test_http
+test_http_SOURCES = \
+	tests/support/fcgi_client.c \
+	tests/support/fcgi_client.h \
+	tests/support/unit.h \
+	tests/unit/test_http.c \
+	tests/unit/test_http.h \
+	tests/unit/test_http_fcgi.c \
+	tests/unit/test_http_hostile.c \
+	tests/unit/test_http_path.c \
+	tests/unit/test_http_request.c \
+	tests/unit/test_http_response.c \
+	tests/unit/test_http_stage.c
+test_http_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+test_http_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+test_http_LDADD = $(HTTP_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
