@@ -1,0 +1,12 @@
+# What a host installs: the files a web server includes, as examples with the programs.
+lighttpddir = $(pkgdatadir)/lighttpd
+dist_lighttpd_DATA = \
+	contrib/lighttpd/tenantd.conf \
+	contrib/lighttpd/errors/error-400.html \
+	contrib/lighttpd/errors/error-411.html \
+	contrib/lighttpd/errors/error-413.html \
+	contrib/lighttpd/errors/error-431.html \
+	contrib/lighttpd/errors/error-500.html \
+	contrib/lighttpd/errors/error-501.html \
+	contrib/lighttpd/errors/error-503.html \
+	contrib/lighttpd/errors/error-504.html

@@ -1,0 +1,90 @@
+# shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
+# What ./dev installs and builds. Must never touch a service or a configuration of the machine.
+
+# The packages of Debian 12, in one place: what `up` builds and runs with, and what the checks need beside.
+readonly PACKAGES_UP=(
+	gcc libc6-dev make autoconf automake pkg-config
+	libcurl4-gnutls-dev libfcgi-dev libgnutls28-dev libinih-dev libjson-c-dev libjwt-dev libpq-dev libtalloc-dev
+	ca-certificates curl lighttpd postgresql-15 util-linux
+)
+readonly PACKAGES_CHECK=(
+	apache2 apache2-utils clang clang-format libclang-rt-14-dev libcunit1-dev llvm
+	postgresql-15-pgtap shellcheck valgrind xz-utils
+)
+
+
+missing_packages() {
+	local have package
+	have=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+	for package; do
+		grep -qxF "$package installed" <<<"$have" || printf '%s\n' "$package"
+	done
+}
+
+# The packages' own services stay down while they are installed: this stack has its own.
+apt_install() {
+	local as_root=() policy=/usr/sbin/policy-rc.d made='' rc=0
+	is_root || as_root=(sudo)
+	if [ ! -e "$policy" ]; then
+		printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+		"${as_root[@]}" chmod 755 "$policy"
+		made=yes
+	fi
+	local get=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
+	{ "${get[@]}" install -y --no-install-recommends "$@" ||
+		{ "${get[@]}" update && "${get[@]}" install -y --no-install-recommends "$@"; }; } >&2 || rc=$?
+	[ -z "$made" ] || "${as_root[@]}" rm -f "$policy"
+	return "$rc"
+}
+
+install_packages() {
+	command -v dpkg-query >/dev/null || {
+		say "dev: no dpkg here, taking it that these are installed: $*"
+		return 0
+	}
+	local missing
+	mapfile -t missing < <(missing_packages "$@")
+	[ "${#missing[@]}" -gt 0 ] || return 0
+	say "installing ${missing[*]}"
+	is_root || command -v sudo >/dev/null || die "install these as root first: ${missing[*]}"
+	apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+}
+
+# configure and Makefile.in are made in the checkout, by one at a time; all else in DIR/build.
+make_configure() (
+	cd "$top"
+	umask 022
+	exec 8<"$top"
+	flock 8
+	[ -e Makefile.in ] && [ -e configure ] &&
+		[ -z "$(find configure.ac Makefile.am ./*/ \( -name '*.mk' -o -name configure.ac -o -name Makefile.am \) \
+			-newer Makefile.in -print -quit)" ] && return
+	mkdir -p build-aux/m4
+	autoreconf -fi
+)
+
+# TREE ARGUMENTS…: configures once with the arguments, then makes what is out of date.
+build_tree() (
+	local tree=$1
+	shift
+	make_configure
+	umask 022
+	mkdir -p "$tree"
+	cd "$tree"
+	[ -e Makefile ] || "$top/configure" --quiet "$@"
+	make -s -j"$(nproc)" all
+)
+
+build() {
+	if [ -r "$dir/build.path" ]; then
+		tree=$(<"$dir/build.path")
+		return
+	fi
+	tree=$dir/build
+	[ "${1:-}" = make ] || return 0
+	say "building in '$tree'"
+	if ! build_tree "$tree" --prefix="$dir/inst" CFLAGS='-O2 -g' >"$dir/log/build.log" 2>&1; then
+		tail -n 40 "$dir/log/build.log" >&2
+		die "the build failed, its log is '$dir/log/build.log'"
+	fi
+}

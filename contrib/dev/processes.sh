@@ -1,0 +1,107 @@
+# shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
+# The folder of a stack and the processes in it. Must never write elsewhere, nor signal a process that is not
+# what this stack started.
+
+# DIR is ours when it is new, empty or carries our mark: nothing is strewn over somebody's home.
+open_dir() {
+	[[ $dir =~ ^[A-Za-z0-9._/+@\ -]+$ ]] || die "'$dir' has characters that build tools trip over"
+	if [ -d "$dir" ] && [ ! -e "$dir/.tenantd-dev" ] && [ -n "$(ls -A "$dir")" ]; then
+		die "'$dir' is not empty and was not made by ./dev, name another with --dir"
+	fi
+	[ -d "$dir" ] || (umask 066 && mkdir -p "$dir")
+	: >"$dir/.tenantd-dev"
+	mkdir -p "$dir/log" "$dir/pid" "$dir/keys" "$dir/www" "$dir/tmp"
+}
+
+lock_dir() {
+	exec {lock_fd}>"$dir/lock"
+	flock -n "$lock_fd" && return
+	say "waiting for another ./dev on '$dir'"
+	flock "$lock_fd"
+}
+
+need_up() { [ -e "$dir/tenantd.ini" ] || die "nothing in '$dir' yet, run ./dev up first"; }
+
+# The sockets stand in DIR/run, or, when that is too deep for a socket's name, in a folder of their own.
+socket_folder() {
+	run=$dir/run
+	local longest=$dir/run/pg/.s.PGSQL.5432
+	if [ "$(printf %s "$longest" | LC_ALL=C wc -c)" -gt "$SOCKET_MAX" ]; then
+		[ -r "$dir/run.path" ] && run=$(<"$dir/run.path") || run=
+		if [ -z "$run" ] || [ ! -d "$run" ] || [ ! -O "$run" ]; then
+			[ "${1:-}" = make ] || return 0
+			run=$(mktemp -d /tmp/tenantd-XXXXXX)
+			chmod 711 "$run" # others may pass through to pg, which is closed to them
+			printf '%s\n' "$run" >"$dir/run.path"
+		fi
+	fi
+	[ "${1:-}" != make ] || { (umask 066 && mkdir -p "$run") && mkdir -p "$run/pg"; }
+	return 0
+}
+
+# Writes FILE from stdin, only when that changes it.
+put() {
+	cat >"$1.new"
+	if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+}
+
+# ---- processes
+
+# What must stand on a process's command line for it to be ours.
+marker_of() {
+	case $1 in
+	postgres) printf %s "$dir/pg" ;;
+	tenantd) printf %s "$dir/tenantd.ini" ;;
+	lighttpd) printf %s "$dir/lighttpd.conf" ;;
+	esac
+}
+
+is_alive() {
+	local pid comm
+	pid=$(cat "$dir/pid/$1" 2>/dev/null) && [ -n "$pid" ] || return 1
+	comm=$(cat "/proc/$pid/comm" 2>/dev/null) && [[ $comm == "$1"* ]] || return 1
+	grep -qzxF -- "$(marker_of "$1")" "/proc/$pid/cmdline" 2>/dev/null
+}
+
+# NAME COMMAND…: in a session of its own, its pid on record. setsid and setpriv become the command.
+spawn() {
+	local name=$1
+	shift
+	(cd "$dir" && exec setsid "$@" {lock_fd}>&-) </dev/null >>"$dir/log/$name.log" 2>&1 &
+	printf '%s\n' "$!" >"$dir/pid/$name"
+}
+
+# NAME SECONDS COMMAND…: until the command succeeds; gives up early when NAME ended.
+wait_for() {
+	local name=$1 end=$((SECONDS + $2)) begun=$SECONDS
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		if ! is_alive "$name" && [ $((SECONDS - begun)) -ge 1 ]; then
+			tail -n 20 "$dir/log/$name.log" >&2
+			die "$name ended while starting, its log is '$dir/log/$name.log'"
+		fi
+		if [ "$SECONDS" -ge "$end" ]; then
+			tail -n 20 "$dir/log/$name.log" >&2
+			die "$name does not answer, its log is '$dir/log/$name.log'"
+		fi
+		sleep 0.05
+	done
+}
+
+# NAME SIGNAL SECONDS: asks, waits for the end, insists.
+stop() {
+	local name=$1 signal=$2 end=$((SECONDS + $3)) pid
+	if is_alive "$name"; then
+		pid=$(<"$dir/pid/$name")
+		kill -s "$signal" "$pid" 2>/dev/null || true
+		while is_alive "$name"; do
+			if [ "$SECONDS" -ge "$end" ]; then
+				say "$name did not end in $3 seconds, killing it"
+				kill -s KILL "$pid" 2>/dev/null || true
+				end=$((SECONDS + $3))
+			fi
+			sleep 0.05
+		done
+	fi
+	rm -f "$dir/pid/$name"
+}
