@@ -148,9 +148,13 @@ DECLARE
   proof_out bytea;
   seal_in bytea;
   seal_out bytea;
+  caller uuid;
+  held tenantd.role;
+  membership tenantd.member_status;
+  standing tenantd.tenant_status;
+  tenant_slug text;
   refusal text;
   body text;
-  answer text;
 BEGIN
   SELECT proof_ipad, proof_opad, seal_ipad, seal_opad INTO proof_in, proof_out, seal_in, seal_out
   FROM tenantd.context_keys WHERE id = f[1];
@@ -166,28 +170,27 @@ BEGIN
     IF f[8] = '' THEN
       f[8] := (SELECT t.id FROM tenantd.tenants t WHERE t.env = f[7]::tenantd.env AND t.slug = f[10]);
     END IF;
-    -- What does not exist, what is another's and what one was put out of look the same: TD012.
-    SELECT CASE WHEN m.status IN ('removed', 'rejected') THEN 'TD012'
-                WHEN f[10] <> '' AND f[10] <> t.slug THEN 'TD011'
-                WHEN m.status = 'pending' THEN 'TD014'
-                WHEN m.status = 'suspended' THEN 'TD015'
-                WHEN f[6] = 'any' OR t.status = 'active' OR (f[6] = 'open' AND t.status = 'onboarding') THEN
-                  CASE WHEN m.role < f[5]::tenantd.role THEN 'TD403' ELSE '' END
-                ELSE 'TD013' END,
-      t.id || E'\n' || t.env || E'\n' || u.id || E'\n' || m.role || E'\n' || f[5] || E'\n' || f[11] || E'\n' || f[12],
-      t.id || ' ' || u.id || ' ' || m.role || ' ' || t.status
-    INTO refusal, body, answer
+    SELECT u.id, m.role, m.status, t.status, t.slug INTO caller, held, membership, standing, tenant_slug
     FROM tenantd.users u
     JOIN tenantd.tenant_members m ON m.user_id = u.id AND m.env = f[7]::tenantd.env
     JOIN tenantd.tenants t ON t.id = m.tenant_id AND t.env = m.env
-    WHERE u.issuer = f[13] AND u.subject = f[14]
-      AND m.tenant_id = f[8]::uuid;
-    IF refusal = '' THEN
-      PERFORM set_config('tenantd.context', encode(sha256(seal_out || sha256(seal_in || convert_to(body, 'UTF8')
+    WHERE u.issuer = f[13] AND u.subject = f[14] AND m.tenant_id = f[8]::uuid;
+    -- What does not exist, what is another's and what one was put out of look the same.
+    refusal := CASE
+      WHEN membership IS NULL OR membership IN ('removed', 'rejected') THEN 'TD012'
+      WHEN f[10] <> '' AND f[10] <> tenant_slug THEN 'TD011'
+      WHEN membership = 'pending' THEN 'TD014'
+      WHEN membership = 'suspended' THEN 'TD015'
+      WHEN f[6] = 'any' OR standing = 'active' OR (f[6] = 'open' AND standing = 'onboarding') THEN
+        CASE WHEN held < f[5]::tenantd.role THEN 'TD403' END
+      ELSE 'TD013' END;
+    IF refusal IS NULL THEN
+      body := concat_ws(E'\n', f[8], f[7], caller, held, f[5], f[11], f[12]);
+      body := set_config('tenantd.context', encode(sha256(seal_out || sha256(seal_in || convert_to(body, 'UTF8')
         || int4send(pg_backend_pid()) || timestamptz_send(now()))), 'hex') || f[1] || body, true);
-      RETURN answer;
+      RETURN concat_ws(' ', f[8], caller, held, standing);
     END IF;
-    RAISE EXCEPTION 'refused' USING ERRCODE = coalesce(refusal, 'TD012');
+    RAISE EXCEPTION 'refused' USING ERRCODE = refusal;
   END IF;
 
   -- A token alone: no tenant is entered, the identity goes along.
