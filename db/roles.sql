@@ -44,6 +44,7 @@ ALTER ROLE tenantd_app SET search_path = pg_catalog, pg_temp;
 ALTER ROLE tenantd_app SET track_activities = off;
 ALTER ROLE tenantd_app SET jit = off;
 ALTER ROLE tenantd_app SET row_security = on;
+ALTER ROLE tenantd_app SET default_transaction_isolation = 'read committed';
 ALTER ROLE tenantd_app SET timezone = 'UTC';
 ALTER ROLE tenantd_migrator SET search_path = pg_catalog, pg_temp;
 
@@ -51,5 +52,11 @@ SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexe
 SELECT format('GRANT CONNECT ON DATABASE %I TO tenantd_app, tenantd_migrator', current_database()) \gexec
 SELECT format('GRANT CREATE ON DATABASE %I TO tenantd_owner', current_database()) \gexec
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
+-- What PostgreSQL gives to everybody and the workers must not have: ending each other's sessions, and large
+-- objects, which would be theirs in common, whatever the tenant.
+REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint), pg_cancel_backend(integer), lo_creat(integer),
+  lo_create(oid), lo_from_bytea(oid, bytea), lo_open(oid, integer), loread(integer, integer),
+  lowrite(integer, bytea), lo_get(oid), lo_get(oid, bigint, integer), lo_put(oid, bigint, bytea), lo_unlink(oid)
+  FROM PUBLIC;
 
 COMMIT;

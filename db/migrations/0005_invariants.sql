@@ -39,7 +39,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Members are changed one at a time under their tenant's row, so that the rules below see what the last
--- change left behind.
+-- change left behind (under an older snapshot they would not, lock or no lock).
 CREATE FUNCTION tenantd.member_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -47,6 +47,9 @@ DECLARE
   acting tenantd.role;
   in_status tenantd.tenant_status;
 BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'members are changed at read committed' USING ERRCODE = 'active_sql_transaction';
+  END IF;
   SELECT * INTO c FROM tenantd.context();
   SELECT status INTO in_status FROM tenantd.tenants WHERE id = OLD.tenant_id FOR NO KEY UPDATE;
 
@@ -58,8 +61,9 @@ BEGIN
     RAISE EXCEPTION 'the tenant would have no owner' USING ERRCODE = 'TD016';
   END IF;
 
-  -- Without a context only the database's own people get here: the workers' role sees no row.
-  IF c.kind IN ('member', 'tenant_admin', 'owner') THEN
+  -- Without a context only the database's own people get here: the workers' role sees no row. Any context but
+  -- the operator's is held to the rules, whatever made it.
+  IF c.kind <> 'operator' THEN
     -- The caller as they stand now: they may have lost their role since they entered.
     SELECT m.role INTO acting FROM tenantd.tenant_members m
     WHERE m.tenant_id = OLD.tenant_id AND m.user_id = c.user_id AND m.status = 'active';
@@ -91,8 +95,8 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  IF c.kind IN ('member', 'tenant_admin', 'owner') THEN
-    IF c.role < 'tenant_admin' OR NEW.slug <> OLD.slug THEN
+  IF c.kind <> 'operator' THEN
+    IF c.role IS NULL OR c.role < 'tenant_admin' OR NEW.slug <> OLD.slug THEN
       RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403';
     ELSIF NEW.status <> OLD.status AND (OLD.status, NEW.status) <> ('onboarding', 'active') THEN
       RAISE EXCEPTION 'not the tenant''s own to change' USING ERRCODE = 'TD403';

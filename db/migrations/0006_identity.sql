@@ -22,12 +22,14 @@ END $$;
 -- else the one they bootstrapped before, else a new one. Never changes a membership that exists.
 --
 -- Looks first, without a lock, because most calls find everything in place; when something is missing it
--- makes the user's row, locks it, and looks again: of any number of calls at once one creates.
+-- makes the user's row, locks it, and looks again: of any number of calls at once one creates. When it is
+-- done the context is the token's again: the one it wrote under must not serve for anything else.
 CREATE FUNCTION tenantd.bootstrap(OUT tenant_id uuid, OUT user_id uuid, OUT role tenantd.role, OUT env tenantd.env,
   OUT tenant_status tenantd.tenant_status, OUT created boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
+  held text := current_setting('tenantd.context', true);
   claimed uuid;
   f text[];
   u record;
@@ -97,6 +99,7 @@ BEGIN
       RETURNING tenant_members.role INTO role;
     END IF;
   END LOOP;
+  PERFORM set_config('tenantd.context', held, true);
 END $$;
 
 -- The caller as this env knows them: the row of the user, the tenant that the token or a header names if they
