@@ -187,6 +187,29 @@ static void a_connection_that_the_server_ended_is_said_to_be_lost(void)
 	CU_ASSERT(run_one(world.db, &note));
 }
 
+/* T105 */
+static void an_idle_connection_knows_that_its_server_is_gone(void)
+{
+	world_begin();
+	CU_ASSERT(db_is_alive(world.db));
+	CU_ASSERT(run_one(world.db, &note));
+	CU_ASSERT(db_is_alive(world.db));
+	/* what a server says by itself is no reason to leave it */
+	cluster_sql(&world.cluster, "postgres", "ALTER SYSTEM SET TimeZone = 'Asia/Tokyo'");
+	cluster_sql(&world.cluster, "postgres", "SELECT pg_reload_conf()");
+	while (!str_eq(ask(world.db, "SHOW TimeZone"), STR("Asia/Tokyo")))
+		CU_ASSERT_FATAL(db_is_alive(world.db));
+	struct str end =
+		arena_printf(world.arena, "SELECT pg_terminate_backend(%d, 5000)", db_backend_pid(world.db));
+	ASSERT_STR(ask_aside(end.at), "t");
+	CU_ASSERT_FALSE(db_is_alive(world.db));
+	CU_ASSERT_FALSE(db_is_connected(world.db));
+	world_begin();
+	cluster_stop(&world.cluster, CLUSTER_IMMEDIATE);
+	CU_ASSERT_FALSE(db_is_alive(world.db));
+	cluster_start(&world.cluster, NULL);
+}
+
 /* T105, T109 */
 static void a_server_that_stops_in_mid_run_leaves_nothing_behind(void)
 {
@@ -244,6 +267,7 @@ const struct unit_test conn_tests[] = {
 	TEST(a_slow_statement_and_a_lock_end_at_their_timeouts),
 	TEST(a_silent_server_does_not_hold_the_worker),
 	TEST(a_connection_that_the_server_ended_is_said_to_be_lost),
+	TEST(an_idle_connection_knows_that_its_server_is_gone),
 	TEST(a_server_that_stops_in_mid_run_leaves_nothing_behind),
 	TEST(a_database_gone_read_only_costs_the_connection),
 	TEST(a_full_server_is_unavailable),
