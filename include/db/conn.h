@@ -31,6 +31,9 @@ bool db_is_connected(const struct db *db);
 int db_backend_pid(const struct db *db);
 /* True when the connection is idle: no transaction, nothing in flight. */
 bool db_is_idle(const struct db *db);
+/* Looks, without waiting, whether an idle connection's server is still there; closes it when not. A server that
+ * restarts says so at once: the next request then finds a new connection instead of a lost one. */
+bool db_is_alive(struct db *db);
 /* The connection's socket, -1 when closed: a worker that waits may see that the server went away. */
 int db_socket(const struct db *db);
 /* How often this connection was flushed to the server: the round trips of a request, for tests. */

@@ -27,7 +27,7 @@ void db_close(struct db *db)
 {
 	PQfinish(db->pg);
 	db->pg = NULL;
-	db->is_in_block = db->is_peeked = false;
+	db->is_in_block = db->is_peeked = db->is_ended = false;
 	db->queued = db->known_count = 0;
 	memset(db->known, 0, sizeof(db->known));
 }
@@ -53,6 +53,21 @@ int db_backend_pid(const struct db *db)
 bool db_is_idle(const struct db *db)
 {
 	return db->pg && db->queued == 0 && !db->is_peeked && PQtransactionStatus(db->pg) == PQTRANS_IDLE;
+}
+
+bool db_is_alive(struct db *db)
+{
+	if (!db->pg)
+		return false;
+	struct pollfd p = { .fd = PQsocket(db->pg), .events = POLLIN };
+	while (!db->is_ended && poll(&p, 1, 0) > 0)
+		if (!PQconsumeInput(db->pg))
+			db->is_ended = true;
+		else
+			(void)PQisBusy(db->pg); /* takes the notices out of what was read */
+	if (db->is_ended)
+		db_close(db);
+	return db->pg != NULL;
 }
 
 int db_socket(const struct db *db)
@@ -137,9 +152,12 @@ void db_first_line(char *out, size_t size, const char *message)
 }
 
 /* A notice is the server talking to itself as far as we care: for the log, never for stderr. */
-static void notice(void *unused, const PGresult *result)
+static void notice(void *handle, const PGresult *result)
 {
-	(void)unused;
+	struct db *db = handle;
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+	if (severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
+		db->is_ended = true; /* libpq makes a notice of what comes while nothing is asked */
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	LOG(DEBUG, "database_notice", LOG_C("sqlstate", state), LOG_C("text", text));
@@ -195,7 +213,7 @@ static bool start(struct db *db, struct arena *a, struct error *err)
 	db->pg = PQconnectStartParams(keywords, values, 1);
 	if (!db->pg)
 		out_of_memory();
-	PQsetNoticeReceiver(db->pg, notice, NULL);
+	PQsetNoticeReceiver(db->pg, notice, db);
 	return true;
 }
 
@@ -255,15 +273,4 @@ bool db_connect(struct db *db, struct error *err)
 	if (!ok)
 		db_close(db);
 	return ok;
-}
-
-bool db_is_alive(struct db *db)
-{
-	struct pollfd server = { .fd = db_socket(db), .events = POLLIN };
-	if (!db_is_connected(db))
-		return false;
-	/* An idle connection is silent, but for a notice or the server's farewell. */
-	if (poll(&server, 1, 0) > 0 && (!PQconsumeInput(db->pg) || PQstatus(db->pg) != CONNECTION_OK))
-		db_close(db);
-	return db_is_connected(db);
 }

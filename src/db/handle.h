@@ -28,6 +28,7 @@ struct db {
 	uint64_t flushes;
 	bool is_in_block; /* db_script left a transaction open, and a run may find and leave it so */
 	bool is_peeked; /* an implicit transaction waits for its Sync */
+	bool is_ended; /* the server said so while nothing was asked */
 	size_t queued;
 	struct queued queue[PIPELINE_MAX];
 	size_t known_count;
