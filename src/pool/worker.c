@@ -224,7 +224,8 @@ int worker_run(const struct worker_birth *birth)
 			break;
 		if (c->server.max_age > 0 && clock_mono_us() - born_us > age_us)
 			break;
-		look_after_database(&w);
+		if (!w.server.is_ready)
+			look_after_database(&w);
 		serve_one(&w);
 	}
 	atomic_store(&w.slot->state, WORKER_DRAINING);
