@@ -21,7 +21,17 @@ CREATE TABLE tenantd.open_functions (
   reason text NOT NULL
 );
 COMMENT ON TABLE tenantd.open_functions IS 'The SECURITY DEFINER functions that the workers may call, and why';
-GRANT SELECT ON tenantd.isolated_tables, tenantd.open_functions TO tenantd_app;
+-- So is a relation that they may read and that holds no tenant's rows.
+CREATE TABLE tenantd.open_relations (
+  name text PRIMARY KEY,
+  reason text NOT NULL
+);
+COMMENT ON TABLE tenantd.open_relations IS 'What the workers may read that holds no tenant''s data, and why';
+GRANT SELECT ON tenantd.isolated_tables, tenantd.open_functions, tenantd.open_relations TO tenantd_app;
+INSERT INTO tenantd.open_relations VALUES
+  ('tenantd.isolated_tables', 'what the isolation gate expects'),
+  ('tenantd.open_functions', 'what the isolation gate expects'),
+  ('tenantd.open_relations', 'what the isolation gate expects');
 
 -- A table's policies as they stand in the catalog, rendered by the server: the canonical text.
 CREATE FUNCTION tenantd.policies_of(relation regclass) RETURNS jsonb

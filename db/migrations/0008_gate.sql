@@ -105,12 +105,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
          ELSE 'has a tenant_id and no forced row-level security' END
   FROM reachable r
   WHERE NOT EXISTS (SELECT 1 FROM tenantd.isolated_tables e WHERE e.schema_name = r.nspname AND e.table_name = r.relname)
-    AND (r.nspname, r.relname) NOT IN (('tenantd', 'isolated_tables'), ('tenantd', 'open_functions'))
+    AND NOT EXISTS (SELECT 1 FROM tenantd.open_relations o WHERE o.name = r.nspname || '.' || r.relname)
     AND (r.privileges <> '{}'
       OR (r.has_tenant AND r.relkind IN ('r', 'p') AND NOT (r.relrowsecurity AND r.relforcerowsecurity)))
   UNION ALL
-  SELECT 'table tenantd.' || t, 'the workers may ' || g
-  FROM unnest(ARRAY['isolated_tables', 'open_functions']) t, unnest(tenantd.privileges_of(('tenantd.' || t)::regclass)) g
+  SELECT 'table ' || o.name, 'the workers may ' || g
+  FROM tenantd.open_relations o, unnest(tenantd.privileges_of(o.name::regclass)) g
   WHERE g <> 'SELECT'
   UNION ALL
   SELECT 'function ' || p.oid::regprocedure, 'SECURITY DEFINER, open to the workers, and not listed'
