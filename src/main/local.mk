@@ -1,3 +1,11 @@
 sbin_PROGRAMS += tenantd
 tenantd_SOURCES = src/main/tenantd.c
 tenantd_LDADD = libpool.a $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
+bin_PROGRAMS += tenantctl
+tenantctl_SOURCES = \
+	src/main/ctl.c src/main/ctl.h \
+	src/main/ctl_migrate.c \
+	src/main/ctl_tenant.c \
+	src/main/ctl_token.c \
+	src/main/tenantctl.c
+tenantctl_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS)

@@ -2,8 +2,8 @@
 DB_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS) -DTEST_DATABASE_DIR='"$(abs_top_srcdir)/db"'
 DB_TEST_SUPPORT = tests/support/cluster.c tests/support/cluster.h tests/support/unit.h
 
-check_PROGRAMS += test_db_pipeline test_db_migrate
-TESTS += test_db_pipeline test_db_migrate
+check_PROGRAMS += test_db_pipeline test_db_migrate test_db_tenantctl
+TESTS += test_db_pipeline test_db_migrate test_db_tenantctl
 test_db_pipeline_SOURCES = tests/db/test_db_pipeline.c tests/db/test_db_conn.c tests/db/test_db.h \
 	$(DB_TEST_SUPPORT)
 test_db_pipeline_CPPFLAGS = $(DB_TEST_CPPFLAGS)
@@ -11,3 +11,6 @@ test_db_pipeline_LDADD = $(DB_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
 test_db_migrate_SOURCES = tests/db/test_db_migrate.c $(DB_TEST_SUPPORT)
 test_db_migrate_CPPFLAGS = $(DB_TEST_CPPFLAGS)
 test_db_migrate_LDADD = $(DB_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
+test_db_tenantctl_SOURCES = tests/db/test_db_tenantctl.c $(DB_TEST_SUPPORT)
+test_db_tenantctl_CPPFLAGS = $(DB_TEST_CPPFLAGS)
+test_db_tenantctl_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

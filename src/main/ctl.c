@@ -1,0 +1,234 @@
+/*
+ * What the commands of tenantctl share: reading arguments by the grammar of the usage text, configuration,
+ * connection, complaints. Must never print a connection string or a key.
+ */
+#include "ctl.h"
+
+#include "core/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { LOCK_MS = 10 * 1000 }; /* an operator rather waits than is refused */
+
+/* ---- complaints ---- */
+
+enum ctl_status ctl_fail(const struct error *err)
+{
+	const char *text = err->operator[0] ? err->operator: err->detail;
+	if (!text[0] && err->field_count > 0)
+		text = err->fields[0].why;
+	fprintf(stderr, "tenantctl: %s\n", text[0] ? text : error_info(err->code)->title);
+	return CTL_FAILED;
+}
+
+enum ctl_status ctl_misused(const struct ctl *ctl, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	fputs("tenantctl: ", stderr);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fprintf(stderr, "\nusage: tenantctl %s %s\n", ctl->command->words, ctl->command->usage);
+	return CTL_USAGE;
+}
+
+/* ---- arguments ---- */
+
+/* The next token of a usage text; what it is. */
+enum kind { END, FLAG, OPTION, ARGUMENT };
+struct token {
+	enum kind kind;
+	struct str name; /* "--env", "FILE" */
+	bool may_be_left_out;
+	bool may_be_repeated;
+};
+
+static struct token next_token(struct str *usage)
+{
+	struct token t = { END, STR(""), false, false };
+	struct str word;
+	*usage = str_split(*usage, ' ', &word);
+	if (str_is_empty(word))
+		return t;
+	t.may_be_left_out = word.at[0] == '[';
+	t.name = str_skip(word, t.may_be_left_out);
+	bool closed = str_ends(t.name, STR("]"));
+	if (closed)
+		t.name.len--;
+	t.kind = ARGUMENT;
+	if (str_starts(t.name, STR("--"))) {
+		t.kind = closed ? FLAG : OPTION;
+		if (t.kind == OPTION) { /* the placeholder of its value */
+			*usage = str_split(*usage, ' ', &word);
+			t.may_be_repeated = str_ends(word, STR("..."));
+		}
+	}
+	return t;
+}
+
+/* What the grammar says about an option; END when it knows none of this name. */
+static struct token find_option(const struct ctl *ctl, struct str name)
+{
+	struct str usage = str_c(ctl->command->usage);
+	struct token t;
+	while ((t = next_token(&usage)).kind != END)
+		if (t.kind != ARGUMENT && str_eq(t.name, name))
+			break;
+	return t;
+}
+
+const char *ctl_option_at(const struct ctl *ctl, const char *name, size_t i)
+{
+	for (size_t g = 0; g < ctl->given_count; g++)
+		if (strcmp(ctl->given[g].name, name) == 0 && i-- == 0)
+			return ctl->given[g].value;
+	return NULL;
+}
+
+const char *ctl_option(const struct ctl *ctl, const char *name)
+{
+	return ctl_option_at(ctl, name, 0);
+}
+
+/* One option at argv[*i]; steps over its value, which may be joined to it by '='. */
+static bool take_option(struct ctl *ctl, int argc, char **argv, int *i)
+{
+	struct str name;
+	struct str value = str_split(str_c(argv[*i]), '=', &name);
+	bool joined = name.len < strlen(argv[*i]);
+	bool is_config = str_eq(name, STR("--config"));
+	struct token t = find_option(ctl, name);
+	if (t.kind == END && !is_config)
+		return ctl_misused(ctl, "unknown option '%.*s'", STR_ARG(name)) == CTL_OK;
+	if (t.kind == FLAG && joined)
+		return ctl_misused(ctl, "'%.*s' takes no value", STR_ARG(name)) == CTL_OK;
+	if (t.kind != FLAG && !joined) {
+		if (++*i >= argc)
+			return ctl_misused(ctl, "'%.*s' wants a value", STR_ARG(name)) == CTL_OK;
+		value = str_c(argv[*i]);
+	}
+	if (is_config) {
+		ctl->config_path = value.at;
+		return true;
+	}
+	const char *named = arena_cstr(ctl->arena, name);
+	if ((ctl_option(ctl, named) && !t.may_be_repeated) || ctl->given_count == CTL_GIVEN)
+		return ctl_misused(ctl, "'%s' is given too often", named) == CTL_OK;
+	ctl->given[ctl->given_count].name = named;
+	ctl->given[ctl->given_count++].value = value.at;
+	return true;
+}
+
+/* Everything that may not be left out is there, and no argument too many. */
+static bool is_complete(const struct ctl *ctl)
+{
+	struct str usage = str_c(ctl->command->usage);
+	struct token t;
+	size_t wanted = 0;
+	while ((t = next_token(&usage)).kind != END) {
+		if (t.kind == ARGUMENT) {
+			if (++wanted > ctl->arg_count && !t.may_be_left_out)
+				return ctl_misused(ctl, "%.*s is missing", STR_ARG(t.name)) == CTL_OK;
+		} else if (!t.may_be_left_out && !ctl_option(ctl, arena_cstr(ctl->arena, t.name)))
+			return ctl_misused(ctl, "'%.*s' is missing", STR_ARG(t.name)) == CTL_OK;
+	}
+	if (ctl->arg_count > wanted)
+		return ctl_misused(ctl, "'%s' is one argument too many", ctl->args[wanted]) == CTL_OK;
+	return true;
+}
+
+bool ctl_parse(struct ctl *ctl, int argc, char **argv)
+{
+	bool only_arguments = false; /* after "--" */
+	for (int i = 0; i < argc; i++) {
+		if (!only_arguments && strcmp(argv[i], "--") == 0)
+			only_arguments = true;
+		else if (!only_arguments && argv[i][0] == '-' && argv[i][1] != '\0') {
+			if (!take_option(ctl, argc, argv, &i))
+				return false;
+		} else if (ctl->arg_count == CTL_ARGS)
+			return ctl_misused(ctl, "'%s' is one argument too many", argv[i]) == CTL_OK;
+		else
+			ctl->args[ctl->arg_count++] = argv[i];
+	}
+	return is_complete(ctl);
+}
+
+bool ctl_env(const struct ctl *ctl, struct value *env)
+{
+	const char *given = ctl_option(ctl, "--env");
+	enum env e;
+	*env = VALUE_NULL;
+	if (!given)
+		return true;
+	if (!env_parse(str_c(given), &e))
+		return ctl_misused(ctl, "'%s' is no env: dev, staging or prod", given) == CTL_OK;
+	*env = VALUE_C(env_name(e));
+	return true;
+}
+
+/* ---- configuration and connection ---- */
+
+bool ctl_configure(struct ctl *ctl, struct error *err)
+{
+	if (!ctl->config_path)
+		ctl->config_path = getenv("TENANTD_CONFIG");
+	if (!ctl->config_path || !ctl->config_path[0])
+		ctl->config_path = SYSCONFDIR "/tenantd/tenantd.ini";
+	return config_load(&ctl->config, ctl->arena, ctl->config_path, err);
+}
+
+bool ctl_connect(struct ctl *ctl, struct error *err)
+{
+	if (!ctl_configure(ctl, err))
+		return false;
+	if (str_is_empty(ctl->config.database.admin_url))
+		return error_log(err, ERR_INTERNAL, "[database] admin_url is not set in '%s'", ctl->config_path);
+	ctl->options = (struct db_options){ .url = ctl->config.database.admin_url,
+		.application_name = "tenantctl",
+		.connect_ms = LIMIT_CONNECT_MS,
+		.lock_ms = LOCK_MS };
+	ctl->db = db_new(&ctl->options);
+	return db_connect(ctl->db, err);
+}
+
+/* ---- output ---- */
+
+struct str ctl_clean(struct arena *a, struct str s)
+{
+	char *copy = arena_cstr(a, s);
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)copy[i];
+		bool is_c1 = i > 0 && (unsigned char)copy[i - 1] == 0xc2 && c >= 0x80 && c < 0xa0;
+		if (is_c1)
+			copy[i - 1] = '?';
+		if (c < 0x20 || c == 0x7f || is_c1)
+			copy[i] = '?';
+	}
+	return str_of(copy, s.len);
+}
+
+bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
+	if (fd < 0)
+		return error_log(err, ERR_CONFLICT, "cannot make '%s': %s", path, strerror(errno));
+	bool ok = true;
+	while (ok && bytes.len > 0) {
+		ssize_t n = write(fd, bytes.at, bytes.len);
+		ok = n > 0 || (n < 0 && errno == EINTR);
+		bytes = str_skip(bytes, n > 0 ? (size_t)n : 0);
+	}
+	ok = fsync(fd) == 0 && ok;
+	ok = close(fd) == 0 && ok;
+	if (!ok) {
+		unlink(path);
+		return error_log(err, ERR_INTERNAL, "cannot write '%s': %s", path, strerror(errno));
+	}
+	return true;
+}

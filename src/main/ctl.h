@@ -1,0 +1,80 @@
+/*
+ * tenantctl from the inside: its one table of commands, what each is given, and what they share. A command's
+ * usage text is also its grammar, so that --help, the parser and the manual page cannot disagree.
+ */
+#ifndef TENANTD_MAIN_CTL_H
+#define TENANTD_MAIN_CTL_H
+
+#include "core/config.h"
+#include "db/pipeline.h"
+
+/* What tenantctl exits with: it worked, it did not, it was called wrongly. */
+enum ctl_status { CTL_OK, CTL_FAILED, CTL_USAGE };
+
+enum { CTL_GIVEN = 48, CTL_ARGS = 4 };
+
+struct ctl {
+	struct arena *arena; /* the process's */
+	const char *config_path;
+	const struct ctl_command *command;
+	struct {
+		const char *name; /* "--env" */
+		const char *value; /* "" for a flag */
+	} given[CTL_GIVEN];
+	size_t given_count;
+	const char *args[CTL_ARGS]; /* without dashes */
+	size_t arg_count;
+	struct config config; /* after ctl_configure */
+	struct db_options options;
+	struct db *db; /* after ctl_connect */
+};
+
+struct ctl_command {
+	const char *words; /* "migrate up" */
+	/* "[--directory DIR] [--json] NAME": what is in brackets may be left out, an option with a word behind it
+	 * takes a value, "…" allows it more than once. --config and --help go with every command. */
+	const char *usage;
+	const char *help;
+	enum ctl_status (*run)(struct ctl *ctl);
+};
+
+/* The value of an option, "" for a flag, NULL when it was not given. */
+const char *ctl_option(const struct ctl *ctl, const char *name);
+/* The i-th of a repeated one, NULL beyond the last. */
+const char *ctl_option_at(const struct ctl *ctl, const char *name, size_t i);
+/* Reads what follows the command's words; says what is wrong with it on stderr. */
+MUST_CHECK bool ctl_parse(struct ctl *ctl, int argc, char **argv);
+
+/* Says what went wrong (the operator's words, else the caller's, else the title). */
+enum ctl_status ctl_fail(const struct error *err);
+/* Says what is wrong with the arguments. */
+PRINTF(2, 3) enum ctl_status ctl_misused(const struct ctl *ctl, const char *fmt, ...);
+/* A dev, staging or prod given with --env; a parameter for SQL, null when it was not given. False when it is
+ * none, and says so. */
+MUST_CHECK bool ctl_env(const struct ctl *ctl, struct value *env);
+
+MUST_CHECK bool ctl_configure(struct ctl *ctl, struct error *err);
+/* Configures, and connects as the migrator ([database] admin_url). */
+MUST_CHECK bool ctl_connect(struct ctl *ctl, struct error *err);
+/* Text for a terminal: control characters, which a name may not hold but who knows, become '?'. */
+struct str ctl_clean(struct arena *a, struct str s);
+/* A new file with these bytes; false when it stands there already or cannot be written. */
+MUST_CHECK bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err);
+
+enum ctl_status ctl_context_key_add(struct ctl *ctl);
+enum ctl_status ctl_context_key_drop(struct ctl *ctl);
+enum ctl_status ctl_context_key_list(struct ctl *ctl);
+enum ctl_status ctl_context_key_new(struct ctl *ctl);
+enum ctl_status ctl_keys_new(struct ctl *ctl);
+enum ctl_status ctl_migrate_status(struct ctl *ctl);
+enum ctl_status ctl_migrate_up(struct ctl *ctl);
+enum ctl_status ctl_migrate_verify(struct ctl *ctl);
+enum ctl_status ctl_tenant_list(struct ctl *ctl);
+enum ctl_status ctl_tenant_reactivate(struct ctl *ctl);
+enum ctl_status ctl_tenant_suspend(struct ctl *ctl);
+enum ctl_status ctl_token(struct ctl *ctl);
+
+/* Gives the key of the configuration to the database and says so; both migrate and context-key need it. */
+MUST_CHECK bool ctl_install_context_key(struct ctl *ctl, struct str *id, struct error *err);
+
+#endif

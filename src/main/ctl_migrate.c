@@ -1,0 +1,177 @@
+/* tenantctl migrate and context-key: what the database is made of, and the key by which it knows its workers. */
+#include "core/buf.h"
+#include "crypto/context_key.h"
+#include "crypto/digest.h"
+#include "ctl.h"
+#include "db/migrate.h"
+
+#include <stdio.h>
+
+static const char *directory_of(const struct ctl *ctl)
+{
+	const char *given = ctl_option(ctl, "--directory");
+	return given ? given : PKGDATADIR "/migrations";
+}
+
+static bool read_migrations(struct ctl *ctl, struct migrations *m, struct error *err)
+{
+	return ctl_connect(ctl, err) && migrations_read(m, ctl->db, ctl->arena, directory_of(ctl), err);
+}
+
+enum ctl_status ctl_migrate_up(struct ctl *ctl)
+{
+	struct error err = ERROR_INIT;
+	struct migrations m;
+	size_t applied = 0;
+	struct str key_id;
+	if (!read_migrations(ctl, &m, &err))
+		return ctl_fail(&err);
+	bool ok = migrations_apply(&m, ctl->db, ctl->arena, &applied, &err);
+	printf("%zu of %zu migrations applied\n", applied, m.count);
+	if (!ok || !ctl_install_context_key(ctl, &key_id, &err))
+		return ctl_fail(&err);
+	printf("context key %.*s is in place\n", STR_ARG(key_id));
+	return CTL_OK;
+}
+
+static const char *state_of(const struct migration *one)
+{
+	return one->is_changed ? "changed" : one->is_applied ? "applied" : "pending";
+}
+
+static void print_json(struct arena *a, const struct migrations *m)
+{
+	struct buf b;
+	buf_init(&b, a, LIMIT_RESPONSE);
+	buf_add_c(&b, "{\"migrations\":[");
+	for (size_t i = 0; i < m->count; i++) {
+		const struct migration *one = &m->at[i];
+		buf_printf(&b, "%s{\"number\":%d,\"name\":", i > 0 ? "," : "", one->number);
+		buf_add_json(&b, one->name);
+		buf_printf(&b, ",\"state\":\"%s\",\"checksum\":\"%s\"", state_of(one), one->checksum);
+		if (one->is_applied)
+			buf_printf(&b, ",\"applied_at\":\"%.*s\"", STR_ARG(one->applied_at));
+		buf_add_char(&b, '}');
+	}
+	buf_printf(&b, "],\"unknown\":%zu}", m->unknown);
+	puts(buf_str(&b).at);
+}
+
+static void print_table(const struct migrations *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		const struct migration *one = &m->at[i];
+		printf("%-32.*s  %s%s%.*s\n", STR_ARG(one->name), state_of(one), one->is_applied ? "  " : "",
+			STR_ARG(one->applied_at));
+	}
+	if (m->unknown > 0)
+		printf("%zu more ran that these files do not know: the database is newer\n", m->unknown);
+}
+
+enum ctl_status ctl_migrate_status(struct ctl *ctl)
+{
+	struct error err = ERROR_INIT;
+	struct migrations m;
+	if (!read_migrations(ctl, &m, &err))
+		return ctl_fail(&err);
+	if (ctl_option(ctl, "--json"))
+		print_json(ctl->arena, &m);
+	else
+		print_table(&m);
+	return CTL_OK;
+}
+
+enum ctl_status ctl_migrate_verify(struct ctl *ctl)
+{
+	struct error err = ERROR_INIT;
+	struct migrations m;
+	if (!read_migrations(ctl, &m, &err))
+		return ctl_fail(&err);
+	size_t wrong = m.unknown;
+	for (size_t i = 0; i < m.count; i++) {
+		const struct migration *one = &m.at[i];
+		if (one->is_applied && !one->is_changed)
+			continue;
+		printf("%.*s: %s\n", STR_ARG(one->name), state_of(one));
+		wrong++;
+	}
+	if (m.unknown > 0)
+		printf("%zu that ran are not on disk\n", m.unknown);
+	if (wrong == 0)
+		printf("all %zu migrations ran as they stand on disk\n", m.count);
+	return wrong == 0 ? CTL_OK : CTL_FAILED;
+}
+
+bool ctl_install_context_key(struct ctl *ctl, struct str *id, struct error *err)
+{
+	struct str key;
+	struct rows rows;
+	if (!context_key_read(ctl->arena, &ctl->config, &key, err))
+		return false;
+	struct value hex = VALUE(hex_encode(ctl->arena, key.at, key.len));
+	if (!db_query(
+			ctl->db, ctl->arena, "SELECT tenantd.context_key_add(decode($1, 'hex'))", &hex, 1, &rows, err))
+		return false;
+	*id = rows_value(&rows, 0, 0, NULL);
+	return true;
+}
+
+enum ctl_status ctl_context_key_add(struct ctl *ctl)
+{
+	struct error err = ERROR_INIT;
+	struct str id;
+	if (!ctl_connect(ctl, &err) || !ctl_install_context_key(ctl, &id, &err))
+		return ctl_fail(&err);
+	printf("context key %.*s is in place\n", STR_ARG(id));
+	return CTL_OK;
+}
+
+enum ctl_status ctl_context_key_drop(struct ctl *ctl)
+{
+	struct error err = ERROR_INIT;
+	struct rows rows;
+	struct value id = VALUE_C(ctl->args[0]);
+	if (!ctl_connect(ctl, &err) ||
+		!db_query(ctl->db, ctl->arena, "SELECT tenantd.context_key_drop($1)", &id, 1, &rows, &err))
+		return ctl_fail(&err);
+	if (str_eq(rows_value(&rows, 0, 0, NULL), STR("t"))) {
+		printf("context key %s is gone\n", ctl->args[0]);
+		return CTL_OK;
+	}
+	error_log(&err, ERR_NOT_FOUND, "no context key '%s'", ctl->args[0]);
+	return ctl_fail(&err);
+}
+
+/* Ids are fingerprints, and they and the times are all that leaves the table. */
+enum ctl_status ctl_context_key_list(struct ctl *ctl)
+{
+	struct error err = ERROR_INIT;
+	struct rows rows;
+	if (!ctl_connect(ctl, &err) ||
+		!db_script(ctl->db, ctl->arena,
+			STR("BEGIN READ ONLY; SET LOCAL ROLE tenantd_context;"
+				"SELECT id, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+				" FROM tenantd.context_keys ORDER BY created_at, id"),
+			&rows, &err))
+		return ctl_fail(&err);
+	bool json = ctl_option(ctl, "--json") != NULL;
+	for (size_t i = 0; i < rows.count; i++)
+		printf(json ? "%s{\"id\":\"%.*s\",\"created_at\":\"%.*s\"}" : "%s%.*s  %.*s\n",
+			!json        ? ""
+				: i == 0 ? "["
+						 : ",",
+			STR_ARG(rows_value(&rows, i, 0, NULL)), STR_ARG(rows_value(&rows, i, 1, NULL)));
+	if (json)
+		puts(rows.count > 0 ? "]" : "[]");
+	return CTL_OK;
+}
+
+enum ctl_status ctl_context_key_new(struct ctl *ctl)
+{
+	struct error err = ERROR_INIT;
+	unsigned char key[SHA256_SIZE];
+	digest_random(key, sizeof(key));
+	struct str line = arena_printf(ctl->arena, "%s\n", hex_encode(ctl->arena, key, sizeof(key)).at);
+	explicit_bzero(key, sizeof(key));
+	return ctl_write_new(ctl->args[0], line, 0600, &err) ? CTL_OK : ctl_fail(&err);
+}

@@ -1,0 +1,87 @@
+/* tenantctl tenant: what the operator may see and do of tenants, through the functions of
+ * db/migrations/0007_operator.sql, which audit every act inside its tenant. */
+#include "core/uuid.h"
+#include "ctl.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { ID, ENV, SLUG, STATUS, MEMBERS, NAME };
+
+#define TENANTS                                                                                              \
+	"SELECT id, env, slug, status, members, name, row_to_json(t) FROM "                                      \
+	"tenantd.operator_tenants($1::tenantd.env, $2) t"
+
+static void print_tenants(struct arena *a, const struct rows *rows)
+{
+	printf("%-36s  %-7s  %-32s  %-10s  %7s  %s\n", "id", "env", "slug", "status", "members", "name");
+	for (size_t i = 0; i < rows->count; i++)
+		printf("%-36.*s  %-7.*s  %-32.*s  %-10.*s  %7.*s  %.*s\n", STR_ARG(rows_value(rows, i, ID, NULL)),
+			STR_ARG(rows_value(rows, i, ENV, NULL)), STR_ARG(rows_value(rows, i, SLUG, NULL)),
+			STR_ARG(rows_value(rows, i, STATUS, NULL)), STR_ARG(rows_value(rows, i, MEMBERS, NULL)),
+			STR_ARG(ctl_clean(a, rows_value(rows, i, NAME, NULL))));
+}
+
+static void print_tenants_json(const struct rows *rows)
+{
+	putchar('[');
+	for (size_t i = 0; i < rows->count; i++)
+		printf("%s%.*s", i > 0 ? ",\n" : "", STR_ARG(rows_value(rows, i, NAME + 1, NULL)));
+	puts("]");
+}
+
+enum ctl_status ctl_tenant_list(struct ctl *ctl)
+{
+	struct error err = ERROR_INIT;
+	struct rows rows;
+	struct value values[2] = { VALUE_NULL, value_or_null(str_c(ctl_option(ctl, "--search"))) };
+	if (!ctl_env(ctl, &values[0]))
+		return CTL_USAGE;
+	if (!ctl_connect(ctl, &err) ||
+		!db_query(ctl->db, ctl->arena, TENANTS, values, COUNT_OF(values), &rows, &err))
+		return ctl_fail(&err);
+	if (ctl_option(ctl, "--json"))
+		print_tenants_json(&rows);
+	else
+		print_tenants(ctl->arena, &rows);
+	return CTL_OK;
+}
+
+/* Who sits at the terminal; the audit row carries it. Behind sudo the login name is still the person's. */
+static struct str operator_name(struct arena *a)
+{
+	char login[128];
+	if (getlogin_r(login, sizeof(login)) == 0)
+		return arena_str(a, str_c(login));
+	const struct passwd *p = getpwuid(getuid());
+	return p ? arena_str(a, str_c(p->pw_name)) : arena_printf(a, "uid %u", (unsigned)getuid());
+}
+
+static enum ctl_status set_status(struct ctl *ctl, const char *wanted)
+{
+	struct error err = ERROR_INIT;
+	struct rows rows;
+	struct value values[4] = { VALUE_C(ctl->args[0]), VALUE_NULL, VALUE_C(wanted),
+		VALUE(operator_name(ctl->arena)) };
+	if (!ctl_env(ctl, &values[1]))
+		return CTL_USAGE;
+	if (!ctl_connect(ctl, &err) ||
+		!db_query(ctl->db, ctl->arena,
+			"SELECT id, slug, status FROM tenantd.operator_tenant_status($1, $2::tenantd.env, $3, $4)",
+			values, COUNT_OF(values), &rows, &err))
+		return ctl_fail(&err);
+	printf("tenant '%.*s' (%.*s) is %.*s\n", STR_ARG(rows_value(&rows, 0, 1, NULL)),
+		STR_ARG(rows_value(&rows, 0, 0, NULL)), STR_ARG(rows_value(&rows, 0, 2, NULL)));
+	return CTL_OK;
+}
+
+enum ctl_status ctl_tenant_suspend(struct ctl *ctl)
+{
+	return set_status(ctl, "suspend");
+}
+
+enum ctl_status ctl_tenant_reactivate(struct ctl *ctl)
+{
+	return set_status(ctl, "reactivate");
+}

@@ -1,0 +1,139 @@
+/*
+ * tenantctl, the operator's tool: finds the command in its one table and runs it. Every command stands in the
+ * table with its usage and a line of help; the files ctl_*.c hold one group of commands each. Must never need
+ * more rights than [database] admin_url gives.
+ */
+#include "config.h"
+
+#include "core/log.h"
+#include "ctl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct ctl_command commands[] = {
+	{ "migrate up", "[--directory DIR]",
+		"apply the migrations that did not run yet, then give the context key to the database",
+		ctl_migrate_up },
+	{ "migrate status", "[--directory DIR] [--json]", "list every migration and whether it ran",
+		ctl_migrate_status },
+	{ "migrate verify", "[--directory DIR]", "fail unless what ran is what is on disk, all of it",
+		ctl_migrate_verify },
+	{ "context-key new", "FILE", "make a context key in a new file, for [tenancy] context_key_file",
+		ctl_context_key_new },
+	{ "context-key add", "", "give the configured context key to the database, beside those it has",
+		ctl_context_key_add },
+	{ "context-key list", "[--json]", "list the context keys of the database by their ids",
+		ctl_context_key_list },
+	{ "context-key drop", "ID", "take a context key from the database: its workers are refused from then on",
+		ctl_context_key_drop },
+	{ "tenant list", "[--env E] [--search TEXT] [--json]", "list tenants, oldest first", ctl_tenant_list },
+	{ "tenant suspend", "ID_OR_SLUG --env E", "suspend a tenant: its members are refused",
+		ctl_tenant_suspend },
+	{ "tenant reactivate", "ID_OR_SLUG --env E", "let a suspended tenant go on where it was",
+		ctl_tenant_reactivate },
+	{ "keys new", "--alg A --private FILE [--jwk FILE] [--kid K]",
+		"make a signing key (ES256, RS256, EdDSA, HS256); its public half is added to a JWKS file",
+		ctl_keys_new },
+	{ "token",
+		"--key FILE --alg A --issuer I --audience A --sub S [--kid K] [--email E] [--name N] [--env E] "
+		"[--tenant ID] [--ttl SECONDS] [--claim NAME=VALUE]...",
+		"sign an access token and print it, for tests; VALUE is JSON, else text", ctl_token },
+};
+
+static void print_command(const struct ctl_command *c)
+{
+	printf("  tenantctl %s%s%s\n      %s\n", c->words, c->usage[0] ? " " : "", c->usage, c->help);
+}
+
+/* Of the commands that begin with `words`; of all when there is none. */
+static void print_help(struct str words)
+{
+	printf("usage: tenantctl COMMAND [--config FILE] …\n\n");
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
+		if (str_starts(str_c(commands[i].words), words))
+			print_command(&commands[i]);
+	printf("\n  --config FILE  the configuration; default $TENANTD_CONFIG, else " SYSCONFDIR
+		   "/tenantd/tenantd.ini\n"
+		   "  --help         after a command or its first word: of these alone\n"
+		   "  --version\n\n"
+		   "Exits 0 when it worked, 1 when it did not, 2 when it was called wrongly.\n");
+}
+
+/* How many of argv's words a command's words are; 0 when they are others. */
+static int match(const char *words, int argc, char **argv)
+{
+	struct str rest = str_c(words), word;
+	int n = 0;
+	while (!str_is_empty(rest)) {
+		rest = str_split(rest, ' ', &word);
+		if (n >= argc || !str_eq(word, str_c(argv[n])))
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+/* The words before the first option or unknown word: what --help is about. */
+static struct str help_topic(int argc, char **argv)
+{
+	static char topic[64];
+	size_t len = 0;
+	for (int i = 0; i < argc && argv[i][0] != '-' && len < sizeof(topic); i++) {
+		int n = snprintf(topic + len, sizeof(topic) - len, "%s%s", i > 0 ? " " : "", argv[i]);
+		struct str longer = str_of(topic, len + (size_t)n);
+		bool is_known = false;
+		for (size_t c = 0; c < COUNT_OF(commands) && longer.len < sizeof(topic); c++)
+			is_known = is_known || str_starts(str_c(commands[c].words), longer);
+		if (!is_known)
+			break;
+		len = longer.len;
+	}
+	return str_of(topic, len);
+}
+
+static bool has_word(int argc, char **argv, const char *word)
+{
+	for (int i = 0; i < argc; i++)
+		if (strcmp(argv[i], word) == 0)
+			return true;
+	return false;
+}
+
+static enum ctl_status run_command(struct ctl *ctl, int argc, char **argv)
+{
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		int words = match(commands[i].words, argc, argv);
+		if (words == 0)
+			continue;
+		ctl->command = &commands[i];
+		return ctl_parse(ctl, argc - words, argv + words) ? commands[i].run(ctl) : CTL_USAGE;
+	}
+	fprintf(stderr, "tenantctl: no such command, see tenantctl --help\n");
+	return CTL_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	argc--, argv++;
+	if (argc > 0 && (has_word(argc, argv, "--help") || has_word(argc, argv, "-h"))) {
+		print_help(help_topic(argc, argv));
+		return CTL_OK;
+	}
+	if (argc > 0 && strcmp(argv[0], "--version") == 0) {
+		puts("tenantctl " PACKAGE_VERSION);
+		return CTL_OK;
+	}
+	struct error err = ERROR_INIT;
+	if (!log_open("stderr", LOG_LEVEL_WARN, &err))
+		return (int)ctl_fail(&err);
+	struct ctl ctl = { .arena = arena_new(LIMIT_REQUEST_POOL) };
+	enum ctl_status status = run_command(&ctl, argc, argv);
+	db_free(ctl.db);
+	arena_free(ctl.arena);
+	if (fflush(stdout) != 0 && status == CTL_OK) {
+		fputs("tenantctl: the output could not be written\n", stderr);
+		status = CTL_FAILED;
+	}
+	return (int)status;
+}
