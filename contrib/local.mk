@@ -10,3 +10,6 @@ dist_lighttpd_DATA = \
 	contrib/lighttpd/errors/error-501.html \
 	contrib/lighttpd/errors/error-503.html \
 	contrib/lighttpd/errors/error-504.html
+
+# The parts of ./dev and what it runs.
+EXTRA_DIST += contrib/dev .ci/run tests/check tests/fuzz/run tests/smoke/stack
