@@ -13,3 +13,7 @@ dist_lighttpd_DATA = \
 
 # The parts of ./dev and what it runs.
 EXTRA_DIST += contrib/dev .ci/run tests/check tests/fuzz/run tests/smoke/stack
+
+# An example of the configuration; tests/smoke/run holds it against tenantd --check.
+examplesdir = $(pkgdatadir)/examples
+dist_examples_DATA = contrib/tenantd.ini
