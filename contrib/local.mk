@@ -10,3 +10,10 @@ dist_lighttpd_DATA = \
 	contrib/lighttpd/errors/error-501.html \
 	contrib/lighttpd/errors/error-503.html \
 	contrib/lighttpd/errors/error-504.html
+
+# The parts of ./dev and what it runs.
+EXTRA_DIST += contrib/dev .ci/run tests/check tests/fuzz/run tests/smoke/stack
+
+# An example of the configuration; tests/smoke/run holds it against tenantd --check.
+examplesdir = $(pkgdatadir)/examples
+dist_examples_DATA = contrib/tenantd.ini

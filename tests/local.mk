@@ -5,3 +5,10 @@ endif
 if FUZZERS
 include tests/fuzz/local.mk
 endif
+include tests/bench/local.mk
+include tests/source/local.mk
+if HAVE_CUNIT
+if HAVE_CURL
+include tests/http/local.mk
+endif
+endif

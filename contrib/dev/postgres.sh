@@ -102,7 +102,4 @@ prepare_database() {
 		cat "$dir/log/migrate.log" >&2
 		die "the migrations did not run, see '$dir/log/migrate.log'"
 	}
-	sql tenantd_migrator -At <<-EOF >/dev/null
-		SELECT tenantd.context_key_add(decode('$(<"$dir/keys/context.key")', 'hex'));
-	EOF
 }

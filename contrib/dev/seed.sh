@@ -18,8 +18,7 @@ token_for() {
 	done
 	[ -n "$sub" ] || die "token: --sub NAME is missing"
 	key=$dir/keys/$alg.pem
-	[ "$alg" != HS256 ] || key=$dir/keys/HS256.secret
-	[ -r "$key" ] || die "token: no key for '$alg', choose one of ${ALGORITHMS[*]} HS256"
+	[ -r "$key" ] || die "token: no key for '$alg', choose one of ${PUBLIC_ALGORITHMS[*]} HS256"
 	"$tree/tenantctl" token --key "$key" --alg "$alg" --kid "dev-${alg,,}" --issuer "$ISSUER" \
 		--audience "$AUDIENCE" --sub "$sub" --email "${email:-$sub@example.com}" --env "$env" --ttl "$ttl" \
 		"${more[@]}"

@@ -1,24 +1,31 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
 # A stack's keys and configuration, its tenantd and its lighttpd.
 
-ctl() { "$tree/tenantctl" --config "$dir/tenantd.ini" "$@"; }
+# tenantctl looks for migrations where `make install` puts them; this stack's are the checkout's.
+ctl() {
+	case ${1:-} in
+	migrate | doctor) [[ " $* " == *' --'[dh]* ]] || set -- "$@" --directory "$top/db/migrations" ;;
+	esac
+	TENANTD_CONFIG=$dir/tenantd.ini "$tree/tenantctl" "$@"
+}
 
-random_hex() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
-
+# All of them or none: made beside their place and moved there.
 make_keys() {
-	local alg jwks='' keys=$dir/keys
-	[ -e "$keys/context.key" ] || random_hex | put "$keys/context.key"
-	[ -e "$keys/HS256.secret" ] || random_hex | put "$keys/HS256.secret"
-	for alg in "${ALGORITHMS[@]}"; do
-		if [ ! -e "$keys/$alg.jwk" ]; then
-			rm -f "$keys/$alg.pem" "$keys/$alg.jwk.new"
-			"$tree/tenantctl" keys new --alg "$alg" --kid "dev-${alg,,}" --private "$keys/$alg.pem" \
-				--jwk "$keys/$alg.jwk.new" >&2
-			mv "$keys/$alg.jwk.new" "$keys/$alg.jwk"
-		fi
-		jwks+=${jwks:+,}$(<"$keys/$alg.jwk")
-	done
-	printf '{"keys":[%s]}\n' "$jwks" | put "$keys/jwks.json"
+	local alg keys=$dir/keys.new
+	[ ! -d "$dir/keys" ] || return 0
+	rm -rf "$keys"
+	mkdir "$keys"
+	{
+		ctl context-key new "$keys/context.key"
+		ctl keys new --alg HS256 --kid dev-hs256 --private "$keys/HS256.pem"
+		for alg in "${PUBLIC_ALGORITHMS[@]}"; do
+			ctl keys new --alg "$alg" --kid "dev-${alg,,}" --private "$keys/$alg.pem" --jwk "$keys/jwks.json"
+		done
+	} >"$dir/log/keys.log" 2>&1 || {
+		cat "$dir/log/keys.log" >&2
+		die "no keys could be made"
+	}
+	mv "$keys" "$dir/keys"
 }
 
 # tenantd runs as whoever runs ./dev: it must read a checkout and a DIR that nobody else may be able to read.
@@ -40,9 +47,9 @@ write_config() {
 		[issuer.dev]
 		issuer = $ISSUER
 		audience = $AUDIENCE
-		algorithms = ES256, RS256, EdDSA, HS256
+		algorithms = ${PUBLIC_ALGORITHMS[*]/%/,} HS256
 		jwks_file = $dir/keys/jwks.json
-		hs256_secret_file = $dir/keys/HS256.secret
+		hs256_secret_file = $dir/keys/HS256.pem
 	EOF
 	put "$dir/lighttpd.conf" <<-EOF
 		# written by ./dev up; a change here is lost
@@ -100,19 +107,24 @@ start_lighttpd() {
 
 port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+any_port() {
+	local free=$((20000 + RANDOM % 12000))
+	while port_answers "$free"; do free=$((20000 + RANDOM % 12000)); done
+	printf %s "$free"
+}
+
 # The port asked for, else the recorded one, else the default; a busy one is refused before anything is built.
+# Port 0 is the recorded one as well, as long as nobody else took it.
 choose_port() {
 	local asked=$1 recorded
 	recorded=$(cat "$dir/port" 2>/dev/null || true)
 	port=${asked:-${recorded:-$DEFAULT_PORT}}
 	[[ $port =~ ^[0-9]{1,5}$ && $port -le 65535 ]] || die "'$port' is no port"
-	if is_alive lighttpd && { [ "$port" = "$recorded" ] || [ "$port" = 0 ]; }; then
-		port=$recorded
-	elif [ "$port" = 0 ]; then
-		port=$((20000 + RANDOM % 12000))
-		while port_answers "$port"; do port=$((20000 + RANDOM % 12000)); done
-	elif port_answers "$port"; then
-		die "port $port is in use by another program, choose one with ./dev up --port N (0: any free one)"
+	if [ "$port" = 0 ]; then port=${recorded:-$(any_port)}; fi
+	if { [ "$port" != "$recorded" ] || ! is_alive lighttpd; } && port_answers "$port"; then
+		[ "$asked" = 0 ] ||
+			die "port $port is in use by another program, choose one with ./dev up --port N (0: any free one)"
+		port=$(any_port)
 	fi
 	printf '%s\n' "$port" >"$dir/port"
 	url=http://127.0.0.1:$port

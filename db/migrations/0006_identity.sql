@@ -86,6 +86,9 @@ BEGIN
       PERFORM 1 FROM tenantd.users WHERE users.issuer = f[9] AND users.subject = f[10] FOR NO KEY UPDATE;
     ELSE
       created := tenant_id IS NULL;
+      IF tenant_status IN ('suspended', 'closed') THEN
+        RAISE EXCEPTION 'nobody joins a tenant that is %', tenant_status USING ERRCODE = 'TD013';
+      END IF;
       tenant_id := coalesce(tenant_id, gen_random_uuid());
       PERFORM tenantd.reseal(tenant_id, user_id, 'bootstrap');
       IF created THEN

@@ -25,8 +25,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   t record;
 BEGIN
+  -- A slug can spell another tenant's id: the id goes before.
   SELECT * INTO t FROM tenantd.tenants WHERE tenants.env = in_env AND (tenants.slug = named OR tenants.id::text = named)
-  FOR NO KEY UPDATE;
+  ORDER BY tenants.id::text = named DESC LIMIT 1 FOR NO KEY UPDATE;
   IF t.id IS NULL THEN
     RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
   END IF;

@@ -34,8 +34,9 @@ GRANT EXECUTE ON FUNCTION tenantd.canary(text, bytea) TO tenantd_app;
 
 SET LOCAL ROLE tenantd_owner;
 
--- What the workers' role is and may do apart from tables. A row per finding.
-CREATE FUNCTION tenantd.role_findings() RETURNS TABLE (object text, finding text)
+-- What the workers' role is and may do apart from tables. A row per finding. The session's search_path comes as an
+-- argument: in a function that has its own, current_setting would answer that.
+CREATE FUNCTION tenantd.role_findings(session_path text) RETURNS TABLE (object text, finding text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'role ' || current_user, v.finding
   FROM pg_roles r, LATERAL (VALUES
@@ -48,7 +49,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     (has_database_privilege(current_database(), 'CREATE'), 'may CREATE in the database'),
     (has_database_privilege(current_database(), 'TEMPORARY'), 'may make temporary tables'),
     (current_setting('row_security') <> 'on', 'has row_security off'),
-    (current_setting('search_path') <> 'pg_catalog, pg_temp', 'has another search_path than pg_catalog, pg_temp'),
+    (session_path IS DISTINCT FROM 'pg_catalog, pg_temp', 'has another search_path than pg_catalog, pg_temp'),
     (current_setting('track_activities') <> 'off', 'has track_activities on'),
     (current_setting('client_encoding') <> 'UTF8' OR current_setting('server_encoding') <> 'UTF8', 'does not speak UTF8')
   ) v (holds, finding)
@@ -196,14 +197,16 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- All of it. A row per check; `finding` is null where the check passed. Run in the transaction of a canary.
-CREATE FUNCTION tenantd.isolation_check(tenant uuid, in_env tenantd.env, self uuid, other_tenant uuid, other_user uuid)
+-- All of it. A row per check; `finding` is null where the check passed. Run in the transaction of a canary. (A
+-- default is evaluated by the caller, in the session's own settings.)
+CREATE FUNCTION tenantd.isolation_check(tenant uuid, in_env tenantd.env, self uuid, other_tenant uuid, other_user uuid,
+  session_path text DEFAULT current_setting('search_path'))
 RETURNS TABLE (object text, attempt text, finding text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   e tenantd.isolated_tables;
 BEGIN
-  RETURN QUERY SELECT f.object, 'role attributes and grants'::text, f.finding FROM tenantd.role_findings() f;
+  RETURN QUERY SELECT f.object, 'role attributes and grants'::text, f.finding FROM tenantd.role_findings(session_path) f;
   IF NOT FOUND THEN
     RETURN QUERY SELECT 'role ' || current_user, 'role attributes and grants'::text, NULL::text;
   END IF;
@@ -220,9 +223,9 @@ BEGIN
     END;
   END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION tenantd.role_findings(), tenantd.catalog_findings(),
+GRANT EXECUTE ON FUNCTION tenantd.role_findings(text), tenantd.catalog_findings(),
   tenantd.try_table(tenantd.isolated_tables, uuid, tenantd.env, uuid, uuid, uuid),
-  tenantd.isolation_check(uuid, tenantd.env, uuid, uuid, uuid) TO tenantd_app;
+  tenantd.isolation_check(uuid, tenantd.env, uuid, uuid, uuid, text) TO tenantd_app;
 
 INSERT INTO tenantd.open_functions VALUES
   ('tenantd.canary(text,bytea)', 'makes the isolation gate''s own tenants; demands the proof of a worker');

@@ -62,7 +62,7 @@ struct config {
 		bool env_allowed[ENV_COUNT];  /* the same, parsed */
 		enum header_fallback header_fallback; /* default off */
 		struct str base_domain;       /* "" or e.g. "example.com": SLUG.example.com names a tenant */
-		struct str context_key_file;  /* required: the key that proves a context, >= 32 bytes of hex or base64 */
+		struct str context_key_file;  /* required: the key that proves a context, 32 to 64 bytes in hex */
 	} tenancy;
 	struct {
 		int64_t leeway; /* seconds */

@@ -4,8 +4,12 @@ tenantd_LDADD = libpool.a $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) 
 bin_PROGRAMS += tenantctl
 tenantctl_SOURCES = \
 	src/main/ctl.c src/main/ctl.h \
+	src/main/ctl_app.c src/main/ctl_app.h \
+	src/main/ctl_doctor.c \
+	src/main/ctl_isolation.c \
 	src/main/ctl_migrate.c \
+	src/main/ctl_routes.c \
 	src/main/ctl_tenant.c \
 	src/main/ctl_token.c \
 	src/main/tenantctl.c
-tenantctl_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS)
+tenantctl_LDADD = $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)

@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "ctl.h"
+#include "ctl_app.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,11 @@ static const struct ctl_command commands[] = {
 		ctl_context_key_list },
 	{ "context-key drop", "ID", "take a context key from the database: its workers are refused from then on",
 		ctl_context_key_drop },
+	{ "doctor", "[--directory DIR] [--json]", "look at everything a worker needs and say what is wrong with it",
+		ctl_doctor },
+	{ "isolation-check", "[--all] [--json]",
+		"try every wall between tenants as the workers' role; fail and name each opening", ctl_isolation_check },
+	{ "routes", "[--json]", "list the routes with their guards", ctl_routes },
 	{ "tenant list", "[--env E] [--search TEXT] [--json]", "list tenants, oldest first", ctl_tenant_list },
 	{ "tenant suspend", "ID_OR_SLUG --env E", "suspend a tenant: its members are refused",
 		ctl_tenant_suspend },

@@ -203,7 +203,7 @@ SELECT isnt(test.enter('app', 'amy', test.tenant('alpha')), '!TD012', 'T42: amy 
 SELECT test.script('app', 'COMMIT');
 SELECT is(test.sight('app'), '0 0 0 0 0', 'T41: after COMMIT there is none');
 SELECT is(test.q('app', $$SELECT current_setting('tenantd.context', true)$$), '', 'T41: the setting is empty');
-SELECT is(test.q('app', test.call('tenantd.enter', test.claim(test.pid('app'), 'ann', test.tenant('alpha')))), 
+SELECT is(test.q('app', test.call('tenantd.enter', test.claim(test.pid('app'), 'ann', test.tenant('alpha')))),
   concat_ws(' ', test.tenant('alpha'), test.person('ann'), 'owner', 'active'), 'T41: an implicit transaction comes in');
 SELECT is(test.sight('app'), '0 0 0 0 0', 'T41: and leaves nothing');
 -- A held cursor shows what its own transaction saw; a statement prepared in a context asks again.

@@ -139,14 +139,15 @@ BEGIN
   RETURN answer;
 END $$;
 
--- The isolation gate as a worker asks it, on a session of its own: a line per finding, null when it is clean.
-CREATE FUNCTION test.gate(options text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
+-- The isolation gate as a worker asks it, on a session of its own, after `setup`: a line per finding, null when
+-- it is clean.
+CREATE FUNCTION test.gate(setup text DEFAULT '', login text DEFAULT 'tenantd_app') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   claim text;
   answer text;
 BEGIN
   PERFORM test.close('gate');
-  PERFORM test.connect('gate', 'tenantd_app', options), dblink_exec('gate', 'BEGIN');
+  PERFORM test.connect('gate', login), dblink_exec('gate', setup || ';BEGIN');
   claim := test.claim(test.pid('gate'), '', purpose => 'canary');
   SELECT string_agg(object || ': ' || attempt || ': ' || finding, E'\n') INTO answer FROM dblink('gate', format(
     'SELECT object, attempt, finding FROM tenantd.canary(%L, %L) c,

@@ -167,6 +167,23 @@ static void a_mistake_is_told_with_its_line(void)
 	ASSERT_OPERATOR_SAYS("line 3");
 }
 
+/* up() in a process of its own, which waits long for the lock and exits with 10 and the migrations it applied. */
+static pid_t start_up(const struct db_options *like, const char *directory)
+{
+	static struct db *inherited; /* the parent's: not ours to close */
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	struct db_options its = *like;
+	its.lock_ms = 60000;
+	inherited = db;
+	db = db_new(&its);
+	bool ok = db_connect(db, &err) && up(directory);
+	db_free(db);
+	db = inherited;
+	_exit(ok ? 10 + (int)applied : 1);
+}
+
 /* T115: kill -9 of the process in the midst of a migration. */
 static void a_migration_killed_half_way_leaves_nothing(void)
 {
@@ -175,14 +192,9 @@ static void a_migration_killed_half_way_leaves_nothing(void)
 	put(at, "0001_one.sql", STR("CREATE TABLE tenantd.one (); SELECT pg_advisory_lock(4711);"));
 	connect_as("killed", "postgres");
 	CU_ASSERT(!str_is_empty(ask("SELECT 'held' FROM pg_advisory_lock(4711)")));
-	pid_t child = fork();
-	if (child == 0) {
-		struct db_options its = options;
-		its.url = cluster_url(&cluster, arena, "killed", "tenantd_migrator");
-		its.lock_ms = 60000;
-		db = db_new(&its);
-		_exit(db_connect(db, &err) && up(at) ? 0 : 1);
-	}
+	struct db_options its = options;
+	its.url = cluster_url(&cluster, arena, "killed", "tenantd_migrator");
+	pid_t child = start_up(&its, at);
 	/* until it waits for our lock, its table made */
 	int64_t deadline = clock_mono_us() + 30 * 1000000LL;
 	while (!str_eq(ask("SELECT count(*) FROM pg_locks WHERE NOT granted AND objid = 4711"), STR("1")) &&
@@ -211,15 +223,8 @@ static void two_at_once_run_each_migration_once(void)
 	put(at, "0001_one.sql", STR("CREATE TABLE tenantd.one (at timestamptz DEFAULT clock_timestamp());"));
 	put(at, "0002_two.sql", STR("INSERT INTO tenantd.one DEFAULT VALUES;"));
 	pid_t children[4];
-	for (size_t i = 0; i < COUNT_OF(children); i++) {
-		children[i] = fork();
-		if (children[i] == 0) {
-			struct db_options its = options;
-			its.lock_ms = 60000;
-			db = db_new(&its);
-			_exit(db_connect(db, &err) && up(at) ? 10 + (int)applied : 1);
-		}
-	}
+	for (size_t i = 0; i < COUNT_OF(children); i++)
+		children[i] = start_up(&options, at);
 	int total = 0;
 	for (size_t i = 0; i < COUNT_OF(children); i++) {
 		int status = 0;

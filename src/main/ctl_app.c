@@ -1,0 +1,26 @@
+/* The database as the workers see it. */
+#include "ctl_app.h"
+
+#include "crypto/context_key.h"
+
+bool ctl_connect_app(struct ctl *ctl, struct error *err)
+{
+	db_free(ctl->db);
+	ctl->options = (struct db_options){ ctl->config.database.url, "tenantctl", LIMIT_CONNECT_MS,
+		ctl->config.limits.statement_timeout, ctl->config.limits.lock_timeout };
+	ctl->db = db_new(&ctl->options);
+	return db_connect(ctl->db, err);
+}
+
+bool ctl_gate(struct ctl *ctl, struct gate_report *report, struct error *err)
+{
+	struct str key;
+	struct tx_source source;
+	enum env env = ENV_DEV;
+	while (env < ENV_PROD && !ctl->config.tenancy.env_allowed[env])
+		env++;
+	if (!context_key_read(ctl->arena, &ctl->config, &key, err) || !ctl_connect_app(ctl, err))
+		return false;
+	tx_source_init(&source, ctl->db, key);
+	return gate_run(&source, ctl->arena, env, report, err);
+}

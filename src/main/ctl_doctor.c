@@ -1,0 +1,148 @@
+/*
+ * tenantctl doctor: looks at everything a worker will need and says what is wrong and what to do, one line a
+ * matter. Changes nothing. Each check is a row of one table; what cannot be looked at because something before it
+ * failed is said, too.
+ */
+#include "core/buf.h"
+#include "core/clock.h"
+#include "crypto/context_key.h"
+#include "crypto/keystore.h"
+#include "ctl_app.h"
+#include "db/migrate.h"
+
+#include <stdio.h>
+
+enum { CLOCK_SKEW_S = 5 };
+
+/* PostgreSQL before these shows rows that row-level security hides, through functions in pg_temp. */
+static const int least_minor[][2] = { { 15, 20 } };
+
+static bool config_is_good(struct ctl *ctl, struct error *err)
+{
+	return ctl_configure(ctl, err);
+}
+
+static bool keys_are_good(struct ctl *ctl, struct error *err)
+{
+	return keystore_load(ctl->arena, &ctl->config, err) != NULL;
+}
+
+static bool context_key_is_good(struct ctl *ctl, struct error *err)
+{
+	struct str key;
+	return context_key_read(ctl->arena, &ctl->config, &key, err);
+}
+
+static bool database_answers(struct ctl *ctl, struct error *err)
+{
+	return ctl_connect_app(ctl, err);
+}
+
+static bool version_is_safe(struct ctl *ctl, struct error *err)
+{
+	struct rows rows;
+	int64_t number;
+	if (!db_query(ctl->db, ctl->arena, "SELECT current_setting('server_version_num')", NULL, 0, &rows, err))
+		return false;
+	if (!str_to_int64(rows_value(&rows, 0, 0, NULL), &number))
+		return error_log(err, ERR_INTERNAL, "the server does not tell its version");
+	int major = (int)(number / 10000), minor = (int)(number % 10000);
+	if (major < 15)
+		return error_log(err, ERR_INTERNAL, "PostgreSQL %d is too old: 15 or later is needed", major);
+	for (size_t i = 0; i < COUNT_OF(least_minor); i++)
+		if (major == least_minor[i][0] && minor < least_minor[i][1])
+			return error_log(err, ERR_INTERNAL,
+				"PostgreSQL %d.%d leaks hidden rows through pg_temp functions: upgrade to %d.%d or later",
+				major, minor, major, least_minor[i][1]);
+	return true;
+}
+
+static bool clocks_agree(struct ctl *ctl, struct error *err)
+{
+	struct rows rows;
+	int64_t there;
+	if (!db_query(ctl->db, ctl->arena, "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint", NULL, 0,
+			&rows, err) ||
+		!str_to_int64(rows_value(&rows, 0, 0, NULL), &there))
+		return false;
+	int64_t apart = there - clock_unix_s();
+	return (apart <= CLOCK_SKEW_S && apart >= -CLOCK_SKEW_S) ||
+		error_log(err, ERR_INTERNAL,
+			"the database's clock is %lld s away from this host's; proofs expire after %d s: run NTP on both",
+			(long long)apart, LIMIT_PROOF_S);
+}
+
+static bool gate_holds(struct ctl *ctl, struct error *err)
+{
+	struct gate_report report;
+	if (!ctl_gate(ctl, &report, err))
+		return false;
+	return report.findings == 0 ||
+		error_log(err, ERR_INTERNAL, "%zu openings: see tenantctl isolation-check", report.findings);
+}
+
+static bool migrations_ran(struct ctl *ctl, struct error *err)
+{
+	struct migrations m;
+	size_t waiting = 0;
+	const char *directory = ctl_option(ctl, "--directory");
+	if (!ctl_connect(ctl, err) ||
+		!migrations_read(&m, ctl->db, ctl->arena, directory ? directory : PKGDATADIR "/migrations", err))
+		return false;
+	for (size_t i = 0; i < m.count; i++) {
+		waiting += !m.at[i].is_applied;
+		if (m.at[i].is_changed)
+			return error_log(err, ERR_INTERNAL, "\"%.*s\" was changed after it ran", STR_ARG(m.at[i].name));
+	}
+	if (m.unknown > 0)
+		return error_log(err, ERR_INTERNAL,
+			"%zu migrations ran that are not on disk: these programs are too old", m.unknown);
+	return waiting == 0 || error_log(err, ERR_INTERNAL, "%zu wait: run tenantctl migrate up", waiting);
+}
+
+static const struct check {
+	const char *matter;
+	bool (*is_good)(struct ctl *ctl, struct error *err);
+	int needs; /* index of the check that must have passed */
+} checks[] = {
+	{ "configuration", config_is_good, -1 },
+	{ "issuers and their keys", keys_are_good, 0 },
+	{ "context key", context_key_is_good, 0 },
+	{ "database, as the workers", database_answers, 0 },
+	{ "PostgreSQL's version", version_is_safe, 3 },
+	{ "clocks", clocks_agree, 3 },
+	{ "isolation gate", gate_holds, 3 },
+	{ "migrations", migrations_ran, 0 },
+};
+
+enum ctl_status ctl_doctor(struct ctl *ctl)
+{
+	bool passed[COUNT_OF(checks)] = { false };
+	bool json = ctl_option(ctl, "--json") != NULL;
+	enum ctl_status status = CTL_OK;
+	for (size_t i = 0; i < COUNT_OF(checks); i++) {
+		struct error err = ERROR_INIT;
+		const struct check *c = &checks[i];
+		if (c->needs >= 0 && !passed[c->needs])
+			error_log(&err, ERR_INTERNAL, "not looked at: %s first", checks[c->needs].matter);
+		else
+			passed[i] = c->is_good(ctl, &err);
+		if (!passed[i])
+			status = CTL_FAILED;
+		const char *why = err.operator[0] ? err.operator: err.detail;
+		if (json) {
+			struct buf b;
+			buf_init(&b, ctl->arena, LIMIT_BODY);
+			buf_printf(&b, "%s{\"matter\":\"%s\",\"ok\":%s,\"why\":", i == 0 ? "[" : ",\n", c->matter,
+				passed[i] ? "true" : "false");
+			buf_add_json(&b, passed[i] ? STR("") : str_c(why));
+			printf("%.*s}", STR_ARG(buf_str(&b)));
+		} else {
+			printf("%-4s  %s%s%s\n", passed[i] ? "ok" : "FAIL", c->matter, passed[i] ? "" : ": ",
+				passed[i] ? "" : why);
+		}
+	}
+	if (json)
+		puts("]");
+	return status;
+}

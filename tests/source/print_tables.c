@@ -1,0 +1,38 @@
+/*
+ * Prints the tables that serve as lines of Markdown, for the pages of docs/ that must say the same: what is
+ * compiled in is what is documented. The columns behind these are the page's own words.
+ */
+#include "app/routes.h"
+#include "core/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void print_routes(void)
+{
+	size_t count;
+	const struct route *table = routes(&count);
+	for (size_t i = 0; i < count; i++)
+		printf("| `%s %s` | %s | %s | %s |\n", method_name(table[i].method), table[i].path,
+			least_name(table[i].guard.least), tenant_guard_name(table[i].guard.tenant),
+			table[i].is_unversioned ? "yes" : "no");
+}
+
+static void print_errors(void)
+{
+	for (int code = ERR_NONE + 1; code < ERROR_COUNT; code++) {
+		const struct error_info *e = error_info((enum error_code)code);
+		printf("| `%s` | %d | %s | %s |\n", e->code, e->status, e->title, e->flags & AUDITED ? "yes" : "no");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "routes") == 0)
+		print_routes();
+	else if (argc == 2 && strcmp(argv[1], "errors") == 0)
+		print_errors();
+	else
+		return fputs("usage: print_tables routes|errors\n", stderr), 64;
+	return EXIT_SUCCESS;
+}
