@@ -12,10 +12,27 @@ dist_migrations_DATA = \
 	db/migrations/0005_invariants.sql \
 	db/migrations/0006_identity.sql \
 	db/migrations/0007_operator.sql \
-	db/migrations/0008_gate.sql
+	db/migrations/0008_gate.sql \
+	db/migrations/0009_resources.sql
 
 areasdir = $(pkgdatadir)/areas
-dist_areas_DATA =
+dist_areas_DATA = \
+	db/areas/0001_budgets.sql \
+	db/areas/0002_kpis.sql \
+	db/areas/0003_temperature_readings.sql \
+	db/areas/0004_nexus_documents.sql \
+	db/areas/0005_vector_points.sql \
+	db/areas/0006_bossman_tasks.sql \
+	db/areas/0007_media_objects.sql \
+	db/areas/0008_analytics_events.sql \
+	db/areas/0009_log_events.sql \
+	db/areas/0010_page_contents.sql \
+	db/areas/0011_kill_switches.sql \
+	db/areas/0012_strategy_locks.sql \
+	db/areas/0013_item_profiles.sql \
+	db/areas/0014_inventory_items.sql \
+	db/areas/0015_jobs.sql \
+	db/areas/0016_campaigns.sql
 
 seeddir = $(pkgdatadir)/seed
 dist_seed_DATA =

@@ -66,7 +66,9 @@ CREATE FUNCTION tenantd.wall(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', relation);
-  EXECUTE format('CREATE POLICY context_access ON %s TO tenantd_context USING (true) WITH CHECK (true)', relation);
+  IF NOT EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = relation AND polname = 'context_access') THEN
+    EXECUTE format('CREATE POLICY context_access ON %s TO tenantd_context USING (true) WITH CHECK (true)', relation);
+  END IF;
 END $$;
 
 -- Records a table, its policies and its grants as they stand, for the gate.

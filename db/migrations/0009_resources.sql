@@ -18,20 +18,26 @@ CREATE TABLE tenantd.resources (
   tenant_guard text NOT NULL CHECK (tenant_guard IN ('any', 'open', 'active')),
   user_scoped boolean NOT NULL,
   append_only boolean NOT NULL,
+  read_only text[] NOT NULL DEFAULT '{}',
+  content_of text REFERENCES tenantd.resources ON UPDATE CASCADE,
   registered_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (schema_name, table_name)
 );
 COMMENT ON TABLE tenantd.resources IS 'What is served under /v1/data/, and to whom; holds no tenant''s data';
+COMMENT ON COLUMN tenantd.resources.read_only IS 'Columns that the table fills by itself (triggers, defaults) and no caller writes';
+COMMENT ON COLUMN tenantd.resources.content_of IS 'Not served by its name: its rows are the bytes at /v1/data/{content_of}/{id}/content';
 
 CREATE TABLE tenantd.resource_actions (
-  resource text NOT NULL REFERENCES tenantd.resources ON DELETE CASCADE,
+  resource text NOT NULL REFERENCES tenantd.resources ON DELETE CASCADE ON UPDATE CASCADE,
   name text COLLATE "C" NOT NULL CHECK (name ~ '^[a-z][a-z0-9_]{0,62}$'),
   signature text NOT NULL,
   least_role tenantd.role NOT NULL,
   tenant_guard text NOT NULL CHECK (tenant_guard IN ('any', 'open', 'active')),
+  on_collection boolean NOT NULL DEFAULT false,
   PRIMARY KEY (resource, name)
 );
-COMMENT ON TABLE tenantd.resource_actions IS 'Functions that are called on a row: POST /v1/data/{resource}/{id}/{action}';
+COMMENT ON TABLE tenantd.resource_actions IS
+  'Functions that are called on a row, POST /v1/data/{resource}/{id}/{action}, or on the collection, POST /v1/data/{resource}/{action}';
 
 GRANT SELECT ON tenantd.resources, tenantd.resource_actions TO tenantd_app, tenantd_migrator;
 INSERT INTO tenantd.open_relations VALUES
@@ -52,7 +58,9 @@ CREATE TRIGGER catalog_changed AFTER INSERT OR UPDATE OR DELETE ON tenantd.resou
 
 SET LOCAL ROLE tenantd_context;
 
--- Who and when, by the database and not by the caller: whatever a caller wrote there is replaced.
+-- Who and when, by the database and not by the caller: whatever a caller wrote there is replaced. What may be
+-- left out is filled in: the tenant, and the user of a user-scoped row; another's is for row-level security to
+-- refuse. The arguments name what this table has beside the common columns: user_id, actor_id, trace_id.
 CREATE FUNCTION tenantd.stamp_row() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -60,6 +68,9 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   IF TG_OP = 'INSERT' THEN
+    NEW.tenant_id := coalesce(NEW.tenant_id, c.tenant_id);
+    NEW.env := coalesce(NEW.env, c.env);
+    IF 'user_id' = ANY (TG_ARGV) THEN NEW.user_id := coalesce(NEW.user_id, c.user_id); END IF;
     NEW.created_at := now();
     NEW.created_by := c.user_id;
     NEW.version := 1;
@@ -73,84 +84,97 @@ BEGIN
   END IF;
   NEW.updated_at := now();
   NEW.updated_by := c.user_id;
+  IF 'actor_id' = ANY (TG_ARGV) THEN
+    NEW.actor_id := c.user_id;
+    NEW.trace_id := c.fields[6];
+  END IF;
   RETURN NEW;
 END $$;
-GRANT EXECUTE ON FUNCTION tenantd.stamp_row() TO tenantd_owner;
+
+-- The env of a tenant, held until the transaction ends. Forced policies hide tenants from the owner.
+CREATE FUNCTION tenantd.env_of_tenant(tenant uuid) RETURNS tenantd.env
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found tenantd.env;
+BEGIN
+  SELECT t.env INTO found FROM tenantd.tenants t WHERE t.id = tenant FOR KEY SHARE;
+  RETURN found;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.stamp_row(), tenantd.env_of_tenant(uuid) TO tenantd_owner;
 
 SET LOCAL ROLE tenantd_owner;
 
 -- The columns that every resource has, in their order: name, type, how one is added.
-CREATE FUNCTION tenantd.resource_columns() RETURNS TABLE (name text, type text, definition text)
+CREATE FUNCTION tenantd.resource_columns(user_scoped boolean) RETURNS TABLE (name text, type text, definition text)
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-  VALUES
+  SELECT * FROM (VALUES
     ('tenant_id', 'uuid', 'uuid'),
     ('env', 'tenantd.env', 'tenantd.env'),
+    ('user_id', 'uuid', 'uuid'),
     ('version', 'integer', 'integer NOT NULL DEFAULT 1'),
     ('created_at', 'timestamp with time zone', 'timestamptz NOT NULL DEFAULT now()'),
     ('created_by', 'uuid', 'uuid'),
     ('updated_at', 'timestamp with time zone', 'timestamptz NOT NULL DEFAULT now()'),
-    ('updated_by', 'uuid', 'uuid')
+    ('updated_by', 'uuid', 'uuid')) v (name, type, definition)
+  WHERE v.name <> 'user_id' OR user_scoped
 $$;
 
--- Every reason why a table cannot be made safe, each with what to change.
-CREATE FUNCTION tenantd.resource_refusals(relation regclass) RETURNS SETOF text
+-- A column by its name; null when there is none.
+CREATE FUNCTION tenantd.column_number(relation regclass, name text) RETURNS smallint
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  WITH t AS (SELECT c.*, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation),
-  tenant AS (SELECT attnum FROM pg_attribute WHERE attrelid = relation AND attname = 'tenant_id' AND NOT attisdropped)
+  SELECT attnum FROM pg_attribute WHERE attrelid = relation AND attname = name AND attnum > 0 AND NOT attisdropped
+$$;
+
+-- A table that has both actor_id uuid and trace_id text says in them who wrote a row, in which request.
+CREATE FUNCTION tenantd.carries_actor(relation regclass) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT count(*) = 2 FROM pg_attribute
+  WHERE attrelid = relation AND NOT attisdropped
+    AND (attname, atttypid) IN (('actor_id', 'uuid'::regtype), ('trace_id', 'text'::regtype))
+$$;
+
+-- Why the shape of a table cannot be made safe, each reason with what to change.
+CREATE FUNCTION tenantd.shape_refusals(relation regclass, user_scoped boolean) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH t AS (
+    SELECT c.*, n.nspname, n.nspowner, tenantd.column_number(relation, 'tenant_id') AS tenant,
+      (SELECT array_agg(col) FROM pg_constraint k, unnest(k.conkey) col WHERE k.conrelid = c.oid AND k.contype = 'p') AS key
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation)
   SELECT 'it is a ' || CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
-      WHEN 'p' THEN 'partitioned table' ELSE relkind::text END || ': register the table it stands on'
-    || CASE relkind WHEN 'v' THEN '; give the view WITH (security_invoker = true) and read it through your own code'
-       ELSE '' END
+      WHEN 'p' THEN 'partitioned table' ELSE 'relation of kind ' || relkind::text END || ': register a plain table'
   FROM t WHERE relkind <> 'r'
   UNION ALL
-  SELECT 'it is not permanent: temporary and unlogged tables lose rows that audit says exist' FROM t WHERE relpersistence <> 'p'
-  UNION ALL
-  SELECT 'it inherits or is inherited from: a parent shows the rows of its children past their policies'
-  WHERE EXISTS (SELECT 1 FROM pg_inherits WHERE inhrelid = relation OR inhparent = relation)
+  SELECT 'it is not permanent: make it LOGGED, for the audit says that its rows exist' FROM t WHERE relpersistence <> 'p'
   UNION ALL
   SELECT 'it is the system''s own' FROM t WHERE nspname IN ('tenantd', 'pg_catalog', 'information_schema')
   UNION ALL
-  SELECT format('column %I has type %s: a resource''s %I is %s', c.name, format_type(a.atttypid, a.atttypmod), c.name, c.type)
-  FROM tenantd.resource_columns() c JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c.name AND NOT a.attisdropped
-  WHERE a.atttypid <> c.type::regtype
+  SELECT format('it belongs to %s: ALTER TABLE %s OWNER TO tenantd_owner', relowner::regrole, relation)
+  FROM t WHERE relowner <> 'tenantd_owner'::regrole
   UNION ALL
-  SELECT CASE count(*) WHEN 0 THEN 'it has no primary key: give it id uuid PRIMARY KEY DEFAULT gen_random_uuid()'
-    ELSE 'its primary key has several columns: a resource has one beside the tenant' END
-  FROM pg_constraint k, unnest(k.conkey) col
-  WHERE k.conrelid = relation AND k.contype = 'p' AND col NOT IN (SELECT attnum FROM tenant)
-  HAVING count(*) <> 1
+  SELECT format('schema %I belongs to %s and is closed to the workers: GRANT USAGE ON SCHEMA %I TO tenantd_app', nspname,
+    nspowner::regrole, nspname)
+  FROM t WHERE nspowner <> 'tenantd_owner'::regrole AND NOT has_schema_privilege('tenantd_app', relnamespace, 'USAGE')
   UNION ALL
-  -- A unique index over all tenants tells one what another holds.
-  SELECT format('unique index %s has no tenant_id: make it UNIQUE (tenant_id, …)', i.indexrelid::regclass)
-  FROM pg_index i WHERE i.indrelid = relation AND i.indisunique AND NOT i.indisprimary
-    AND NOT coalesce((SELECT attnum FROM tenant) = i.indkey[0], false)
+  SELECT 'it inherits or is inherited from, and one table''s policies show the other''s rows: make it stand alone'
+  WHERE EXISTS (SELECT 1 FROM pg_inherits WHERE inhrelid = relation OR inhparent = relation)
   UNION ALL
-  SELECT format('exclusion constraint %I has no tenant_id: add tenant_id WITH =', k.conname)
-  FROM pg_constraint k WHERE k.conrelid = relation AND k.contype = 'x'
-    AND NOT coalesce((SELECT attnum FROM tenant) = ANY (k.conkey), false)
+  SELECT format('column %I is %s%s, and a resource''s %I is plain %s: change it, or rename it', c.name,
+    CASE WHEN a.attgenerated <> '' THEN 'a generated ' ELSE '' END, format_type(a.atttypid, a.atttypmod), c.name, c.type)
+  FROM tenantd.resource_columns(user_scoped) c
+  JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c.name AND NOT a.attisdropped
+  WHERE a.atttypid <> c.type::regtype OR a.attgenerated <> ''
   UNION ALL
-  SELECT format('foreign key %I goes to %s without the tenant: make it FOREIGN KEY (tenant_id, …) REFERENCES %s (tenant_id, …)',
-    k.conname, k.confrelid::regclass, k.confrelid::regclass)
-  FROM pg_constraint k
-  WHERE k.conrelid = relation AND k.contype = 'f'
-    AND (k.confrelid = relation OR EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.confrelid
-      AND a.attname = 'tenant_id' AND NOT a.attisdropped))
-    AND NOT coalesce((SELECT attnum FROM tenant) = k.conkey[1] AND k.confkey[1] =
-      (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attname = 'tenant_id'), false)
+  SELECT CASE WHEN key IS NULL THEN 'it has no primary key: give it id uuid PRIMARY KEY DEFAULT gen_random_uuid()'
+    WHEN cardinality(key) = 1 THEN 'its primary key is the tenant alone: give it a key of its own beside it'
+    ELSE 'its primary key has several columns: have one beside the tenant, and make the others UNIQUE (tenant_id, …)' END
+  FROM t WHERE relkind = 'r' AND cardinality(array_remove(key, tenant)) IS DISTINCT FROM 1
   UNION ALL
-  SELECT format('foreign key %I of %s points here without the tenant: make it FOREIGN KEY (tenant_id, …)', k.conname,
-    k.conrelid::regclass)
-  FROM pg_constraint k
-  WHERE k.confrelid = relation AND k.conrelid <> relation AND k.contype = 'f'
-    AND NOT coalesce((SELECT attnum FROM tenant) = k.confkey[1], false)
+  SELECT format('key %I is %s, and other users of the tenant could probe for it: use uuid DEFAULT gen_random_uuid()', a.attname,
+    format_type(a.atttypid, a.atttypmod))
+  FROM t JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = ANY (array_remove(key, tenant))
+  WHERE user_scoped AND a.atttypid <> 'uuid'::regtype
   UNION ALL
-  -- A default that calls a function of one's own may read what the caller may not; a sequence counts every
-  -- tenant's rows for all to see.
-  SELECT format('the default of column %I calls %s: use built-in functions only', a.attname, d.refobjid::regprocedure)
-  FROM pg_attrdef ad JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
-  JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = ad.oid AND d.refclassid = 'pg_proc'::regclass
-  WHERE ad.adrelid = relation
-  UNION ALL
+  -- A sequence counts every tenant's rows for all to see.
   SELECT format('column %I counts with sequence %s, shared by all tenants: use uuid DEFAULT gen_random_uuid()', a.attname,
     d.refobjid::regclass)
   FROM pg_attrdef ad JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
@@ -161,75 +185,256 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format('column %I is an identity, a sequence shared by all tenants: use uuid DEFAULT gen_random_uuid()', attname)
   FROM pg_attribute WHERE attrelid = relation AND attidentity <> '' AND NOT attisdropped
   UNION ALL
-  SELECT format('trigger %I calls the SECURITY DEFINER function %s: it could carry rows across tenants', g.tgname,
-    g.tgfoid::regprocedure)
-  FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
-  WHERE g.tgrelid = relation AND NOT g.tgisinternal AND p.prosecdef AND n.nspname <> 'tenantd'
-  UNION ALL
-  SELECT format('rule %I rewrites its statements: drop it', r.rulename) FROM pg_rewrite r WHERE r.ev_class = relation
+  SELECT format('rule %I rewrites its statements: drop it', r.rulename) FROM pg_rewrite r, t
+  WHERE r.ev_class = relation AND t.relkind = 'r'
   UNION ALL
   SELECT format('policy %I is not of this registration: drop it', p.polname)
   FROM pg_policy p WHERE p.polrelid = relation AND p.polname NOT IN
     ('context_access', 'tenant_select', 'tenant_insert', 'tenant_update', 'tenant_delete')
 $$;
 
--- Tenant columns and whatever else of resource_columns() is missing; rows that are there go to `rows_of`.
-CREATE FUNCTION tenantd.resource_add_columns(relation regclass, rows_of uuid) RETURNS void
+-- Why its keys and references cannot stay: over all tenants they tell one what another holds, or lead there.
+-- The same holds between users when the table, or the one that is referred to, is user-scoped.
+CREATE FUNCTION tenantd.key_refusals(relation regclass, user_scoped boolean) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH keys AS (
+    SELECT i.*, (SELECT string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' ORDER BY n)
+                 FROM generate_series(1, i.indnkeyatts) n) AS columns,
+      (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS key
+    FROM pg_index i WHERE i.indrelid = relation AND i.indisunique),
+  -- Foreign keys from here and to here; from tenants to nowhere else, and a table without tenants is all tenants'.
+  refs AS (
+    SELECT k.*, (k.confrelid = relation AND user_scoped) OR EXISTS (SELECT 1 FROM tenantd.resources x
+        WHERE x.user_scoped AND to_regclass(format('%I.%I', x.schema_name, x.table_name)) = k.confrelid
+          AND k.confrelid <> relation) AS to_users,
+      ARRAY(SELECT a1.attname || '=' || a2.attname FROM unnest(k.conkey, k.confkey) p (a, b)
+        JOIN pg_attribute a1 ON a1.attrelid = k.conrelid AND a1.attnum = p.a
+        JOIN pg_attribute a2 ON a2.attrelid = k.confrelid AND a2.attnum = p.b) AS pairs,
+      (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY p.n) FROM unnest(k.conkey) WITH ORDINALITY p (a, n)
+       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = p.a
+       WHERE a.attname NOT IN ('tenant_id', 'user_id')) AS own,
+      (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY p.n) FROM unnest(k.confkey) WITH ORDINALITY p (a, n)
+       JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = p.a
+       WHERE a.attname NOT IN ('tenant_id', 'user_id')) AS theirs
+    FROM pg_constraint k
+    WHERE k.contype = 'f' AND (k.confrelid = relation OR (k.conrelid = relation
+      AND tenantd.column_number(k.confrelid, 'tenant_id') IS NOT NULL)))
+  SELECT format('unique index %s (%s) is over all tenants: drop it, have a column tenant_id uuid, and make it UNIQUE (tenant_id, %s)',
+    indexrelid::regclass, columns, columns)
+  FROM keys WHERE NOT indisprimary AND indkey[0] IS DISTINCT FROM tenantd.column_number(relation, 'tenant_id')
+  UNION ALL
+  SELECT format('unique index %s (%s) is over all users of the tenant: have a column user_id uuid, and put it in',
+    indexrelid::regclass, columns)
+  FROM keys WHERE NOT indisprimary AND user_scoped AND NOT coalesce(tenantd.column_number(relation, 'user_id') = ANY (key), false)
+  UNION ALL
+  SELECT format('exclusion constraint %I is over all tenants: add tenant_id WITH =', k.conname)
+  FROM pg_constraint k WHERE k.conrelid = relation AND k.contype = 'x'
+    AND k.conexclop[array_position(k.conkey, tenantd.column_number(relation, 'tenant_id'))]
+      IS DISTINCT FROM 'pg_catalog.=(uuid,uuid)'::regoperator
+  UNION ALL
+  SELECT format('foreign key %I of %s %s without the tenant: make it FOREIGN KEY (tenant_id, %s) REFERENCES %s (tenant_id, %s)',
+    conname, conrelid::regclass, CASE WHEN confrelid = relation THEN 'points here' ELSE 'goes to ' || confrelid::regclass END,
+    own, confrelid::regclass, theirs)
+  FROM refs WHERE NOT 'tenant_id=tenant_id' = ANY (pairs)
+  UNION ALL
+  SELECT format('foreign key %I of %s refers to rows of one user without the user: make it '
+    'FOREIGN KEY (tenant_id, user_id, %s) REFERENCES %s (tenant_id, user_id, %s)', conname, conrelid::regclass, own,
+    confrelid::regclass, theirs)
+  FROM refs WHERE to_users AND 'tenant_id=tenant_id' = ANY (pairs) AND NOT 'user_id=user_id' = ANY (pairs)
+  UNION ALL
+  SELECT format('foreign key %I would clear the tenant when what it refers to goes: make it ON DELETE SET %s (%s)', conname,
+    CASE confdeltype WHEN 'n' THEN 'NULL' ELSE 'DEFAULT' END, own)
+  FROM refs WHERE conrelid = relation AND confdeltype IN ('n', 'd') AND 'tenant_id=tenant_id' = ANY (pairs)
+    AND (confdelsetcols IS NULL OR tenantd.column_number(relation, 'tenant_id') = ANY (confdelsetcols))
+$$;
+
+-- Why the code in it cannot stay. What runs on a row runs as the workers' role, under the caller's context: a
+-- SECURITY DEFINER function could carry rows across tenants, and one that the workers may not call ends every
+-- write.
+CREATE FUNCTION tenantd.code_refusals(relation regclass) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH calls AS (
+    SELECT format('the %s of column %I', CASE a.attgenerated WHEN '' THEN 'default' ELSE 'expression' END, a.attname) AS what,
+      'pg_attrdef'::regclass AS class, ad.oid AS object
+    FROM pg_attrdef ad JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum WHERE ad.adrelid = relation
+    UNION ALL
+    SELECT format('check %I', conname), 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = relation AND contype = 'c'
+    UNION ALL
+    SELECT format('check %I of domain %s', k.conname, k.contypid::regtype), 'pg_constraint'::regclass, k.oid
+    FROM pg_constraint k JOIN pg_attribute a ON a.atttypid = k.contypid WHERE a.attrelid = relation AND NOT a.attisdropped
+    UNION ALL
+    SELECT format('index %s', indexrelid::regclass), 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = relation
+    UNION ALL
+    SELECT format('trigger %I', tgname), 'pg_trigger'::regclass, oid FROM pg_trigger
+    WHERE tgrelid = relation AND NOT tgisinternal AND tgname NOT IN ('tenantd_stamp', 'tenantd_audit')
+  )
+  SELECT DISTINCT CASE WHEN p.prosecdef THEN
+      format('%s calls the SECURITY DEFINER function %s, which could carry rows across tenants: make it SECURITY INVOKER',
+        c.what, p.oid::regprocedure)
+    ELSE format('%s calls %s, which the workers may not: GRANT EXECUTE ON FUNCTION %s TO tenantd_app', c.what,
+      p.oid::regprocedure, p.oid::regprocedure) END
+  FROM calls c JOIN pg_depend d ON d.classid = c.class AND d.objid = c.object AND d.refclassid = 'pg_proc'::regclass
+  JOIN pg_proc p ON p.oid = d.refobjid
+  WHERE p.prosecdef OR (c.class <> 'pg_trigger'::regclass AND NOT has_function_privilege('tenantd_app', p.oid, 'EXECUTE'))
+  UNION ALL
+  -- Triggers fire in the order of their names.
+  SELECT format('trigger %I fires after tenantd_stamp and could undo it: give it a name that comes before', tgname)
+  FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND tgtype & 3 = 3 AND tgtype & 20 <> 0
+    AND tgname::text COLLATE "C" > 'tenantd_stamp'
+$$;
+
+CREATE FUNCTION tenantd.resource_refusals(relation regclass, user_scoped boolean DEFAULT false) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT tenantd.shape_refusals(relation, user_scoped)
+  UNION ALL SELECT tenantd.key_refusals(relation, user_scoped)
+  UNION ALL SELECT tenantd.code_refusals(relation)
+$$;
+
+-- The foreign key that ties a row's (tenant_id, env) to its tenant's.
+CREATE FUNCTION tenantd.tenant_reference(relation regclass) RETURNS SETOF name
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT k.conname FROM pg_constraint k
+  WHERE k.conrelid = relation AND k.contype = 'f' AND k.confrelid = 'tenantd.tenants'::regclass
+    AND k.conkey = ARRAY[tenantd.column_number(relation, 'tenant_id'), tenantd.column_number(relation, 'env')]
+    AND k.confkey = ARRAY[tenantd.column_number(k.confrelid, 'id'), tenantd.column_number(k.confrelid, 'env')]
+$$;
+
+-- What the isolation gate finds of the resources: what register_resource would refuse today, and what it made
+-- and is gone.
+CREATE FUNCTION tenantd.resource_findings() RETURNS TABLE (object text, finding text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH r AS (SELECT x.*, to_regclass(format('%I.%I', x.schema_name, x.table_name)) AS relation FROM tenantd.resources x)
+  SELECT 'resource ' || r.name, f FROM r, LATERAL (
+    SELECT tenantd.resource_refusals(r.relation, r.user_scoped)
+    UNION ALL
+    SELECT format('column %I may be null: register it again', a.attname) FROM pg_attribute a
+    WHERE a.attrelid = r.relation AND NOT a.attnotnull AND NOT a.attisdropped
+      AND (a.attname IN ('tenant_id', 'env') OR (a.attname = 'user_id' AND r.user_scoped))
+    UNION ALL
+    SELECT format('column %I is missing: register it again', c.name) FROM tenantd.resource_columns(r.user_scoped) c
+    WHERE tenantd.column_number(r.relation, c.name) IS NULL
+    UNION ALL
+    SELECT 'its primary key does not lead with the tenant: register it again' FROM pg_constraint k
+    WHERE k.conrelid = r.relation AND k.contype = 'p'
+      AND k.conkey[1] IS DISTINCT FROM tenantd.column_number(r.relation, 'tenant_id')
+    UNION ALL
+    SELECT 'nothing ties its rows to a tenant: register it again'
+    WHERE NOT EXISTS (SELECT 1 FROM tenantd.tenant_reference(r.relation))
+    UNION ALL
+    SELECT format('trigger %s is missing or disabled: register it again', t)
+    FROM (VALUES ('tenantd_stamp', 'tenantd.stamp_row()'), ('tenantd_audit', 'tenantd.audit()')) v (t, f)
+    WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = r.relation AND g.tgname = t AND g.tgenabled IN ('O', 'A')
+                      AND g.tgfoid = f::regprocedure)
+    UNION ALL
+    SELECT format('action %s calls %s, which is gone or SECURITY DEFINER', a.name, a.signature) FROM tenantd.resource_actions a
+    WHERE a.resource = r.name
+      AND NOT EXISTS (SELECT 1 FROM pg_proc p WHERE p.oid = to_regprocedure(a.signature) AND NOT p.prosecdef)
+  ) v (f)
+  WHERE r.relation IS NOT NULL
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.resource_columns(boolean), tenantd.column_number(regclass, text),
+  tenantd.carries_actor(regclass), tenantd.tenant_reference(regclass), tenantd.shape_refusals(regclass, boolean),
+  tenantd.key_refusals(regclass, boolean), tenantd.code_refusals(regclass), tenantd.resource_refusals(regclass, boolean),
+  tenantd.resource_findings() TO tenantd_app;
+
+-- What speaks against the arguments of a registration.
+CREATE FUNCTION tenantd.resource_demands(relation regclass, r tenantd.resources) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format('%L is no name for a resource: name => ''…'', of a-z, 0-9 and _, beginning with a letter', r.name)
+  WHERE r.name !~ '^[a-z][a-z0-9_]{0,62}$'
+  UNION ALL
+  SELECT format('the name %s is taken by %I.%I: name => ''…'', or unregister_resource(%L) first', x.name, x.schema_name,
+    x.table_name, x.name)
+  FROM tenantd.resources x WHERE x.name = r.name AND (x.schema_name, x.table_name) <> (r.schema_name, r.table_name)
+  UNION ALL
+  SELECT format('tenant_guard %L is none of any, open, active', r.tenant_guard) WHERE r.tenant_guard NOT IN ('any', 'open', 'active')
+  UNION ALL
+  SELECT format('it has no column %I that could be read_only', c) FROM unnest(r.read_only) c
+  WHERE tenantd.column_number(relation, c) IS NULL
+  UNION ALL
+  SELECT v.demand FROM (SELECT 1) one
+  LEFT JOIN tenantd.resources p ON p.name = r.content_of AND p.content_of IS NULL
+  LEFT JOIN pg_attribute b ON b.attrelid = relation AND b.attname = 'content' AND NOT b.attisdropped
+  LEFT JOIN pg_attribute m ON m.attrelid = relation AND m.attname = 'content_type' AND NOT m.attisdropped,
+  LATERAL (VALUES
+    (p.name IS NULL, format('there is no resource %s for it to be the content of: register that first', r.content_of)),
+    (b.atttypid IS DISTINCT FROM 'bytea'::regtype, 'it is to hold content and has no column content bytea: add it'),
+    (m.atttypid IS DISTINCT FROM 'text'::regtype, 'it is to hold content and has no column content_type text: add it'),
+    (p.user_scoped <> r.user_scoped, format('it must be user-scoped as %s is', p.name)),
+    (p.name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conrelid = relation AND k.contype = 'f'
+       AND k.confrelid = to_regclass(format('%I.%I', p.schema_name, p.table_name)) AND k.confdeltype = 'c'
+       AND tenantd.column_number(relation, r.key_column) = ANY (k.conkey)),
+     format('its key must be that of its row in %s: FOREIGN KEY (tenant_id, %s) REFERENCES %s.%s ON DELETE CASCADE', p.name,
+       quote_ident(r.key_column), quote_ident(p.schema_name), quote_ident(p.table_name)))) v (holds, demand)
+  WHERE r.content_of IS NOT NULL AND v.holds
+$$;
+
+-- Common columns that are missing; rows that are there and in no tenant go to `rows_of`.
+CREATE FUNCTION tenantd.resource_add_columns(relation regclass, user_scoped boolean, has_rows boolean, rows_of uuid)
+RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
-  in_env tenantd.env;
-  is_empty boolean;
+  in_env tenantd.env := CASE WHEN rows_of IS NOT NULL THEN tenantd.env_of_tenant(rows_of) END;
+  stray record;
+  strays integer;
 BEGIN
-  EXECUTE format('SELECT NOT EXISTS (SELECT 1 FROM %s)', relation) INTO is_empty;
-  FOR c IN SELECT r.* FROM tenantd.resource_columns() r
-           WHERE NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = relation AND a.attname = r.name
-                             AND NOT a.attisdropped) LOOP
-    IF c.name = 'tenant_id' AND NOT is_empty AND rows_of IS NULL THEN
-      RAISE EXCEPTION '% has rows and no tenant_id', relation
-        USING HINT = 'name the tenant they belong to: rows_of => ''…''';
+  IF rows_of IS NOT NULL AND in_env IS NULL THEN
+    RAISE EXCEPTION 'there is no tenant %', rows_of;
+  END IF;
+  FOR c IN SELECT r.* FROM tenantd.resource_columns(user_scoped) r WHERE tenantd.column_number(relation, r.name) IS NULL LOOP
+    IF c.name = 'user_id' AND has_rows THEN
+      RAISE EXCEPTION '% has rows and no user_id', relation USING HINT = 'add the column, and say whose they are';
     END IF;
     EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', relation, c.name, c.definition);
   END LOOP;
-  IF NOT is_empty AND rows_of IS NOT NULL THEN
-    in_env := tenantd.env_of_tenant(rows_of);
-    EXECUTE format('UPDATE %s SET tenant_id = $1, env = $2 WHERE tenant_id IS NULL', relation) USING rows_of, in_env;
+  IF has_rows THEN
+    EXECUTE format('UPDATE %s SET tenant_id = $1, env = $2 WHERE tenant_id IS NULL AND $1 IS NOT NULL', relation)
+    USING rows_of, in_env;
+    EXECUTE format('UPDATE %s SET env = tenantd.env_of_tenant(tenant_id) WHERE env IS NULL AND tenant_id IS NOT NULL', relation);
+    EXECUTE format('UPDATE %s SET version = coalesce(version, 1), created_at = coalesce(created_at, now()),
+      updated_at = coalesce(updated_at, now()) WHERE version IS NULL OR created_at IS NULL OR updated_at IS NULL', relation);
+    SET CONSTRAINTS ALL IMMEDIATE;
+    EXECUTE format('SELECT tenant_id, env FROM (SELECT DISTINCT tenant_id, env FROM %s) d
+      WHERE tenant_id IS NULL OR env IS NULL OR tenantd.env_of_tenant(tenant_id) IS DISTINCT FROM env LIMIT 1', relation)
+    INTO stray;
+    GET DIAGNOSTICS strays = ROW_COUNT;
+    IF strays > 0 AND stray.tenant_id IS NULL THEN
+      RAISE EXCEPTION '% has rows that are in no tenant', relation
+        USING HINT = 'name the one they belong to: rows_of => ''…''';
+    ELSIF strays > 0 THEN
+      RAISE EXCEPTION '% has rows of tenant %, and there is no such tenant', relation,
+        concat_ws(' in env ', stray.tenant_id, stray.env);
+    END IF;
   END IF;
-  EXECUTE format('ALTER TABLE %s ALTER tenant_id SET NOT NULL, ALTER env SET NOT NULL', relation);
-END $$;
-
-SET LOCAL ROLE tenantd_context;
-CREATE FUNCTION tenantd.env_of_tenant(tenant uuid) RETURNS tenantd.env
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  found tenantd.env;
-BEGIN
-  SELECT t.env INTO found FROM tenantd.tenants t WHERE t.id = tenant;
-  IF found IS NULL THEN
-    RAISE EXCEPTION 'there is no tenant %', tenant;
+  EXECUTE format('ALTER TABLE %s ALTER tenant_id SET NOT NULL, ALTER env SET NOT NULL, ALTER version SET NOT NULL,
+    ALTER created_at SET NOT NULL, ALTER updated_at SET NOT NULL', relation);
+  IF user_scoped THEN
+    BEGIN
+      EXECUTE format('ALTER TABLE %s ALTER user_id SET NOT NULL', relation);
+    EXCEPTION WHEN not_null_violation THEN
+      RAISE EXCEPTION '% has rows that are no user''s', relation USING HINT = 'set user_id in each of them';
+    END;
   END IF;
-  RETURN found;
 END $$;
-GRANT EXECUTE ON FUNCTION tenantd.env_of_tenant(uuid) TO tenantd_owner;
-SET LOCAL ROLE tenantd_owner;
 
 -- The primary key with the tenant in front, and the reference that ties a row's env to its tenant's.
-CREATE FUNCTION tenantd.resource_rebuild_key(relation regclass, key_column text) RETURNS void
+CREATE FUNCTION tenantd.resource_rebuild_key(relation regclass, key_column text, has_rows boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  k record;
+  k pg_constraint;
 BEGIN
-  SELECT conname, conkey[1] = (SELECT attnum FROM pg_attribute WHERE attrelid = relation AND attname = 'tenant_id')
-    AS leads INTO k
-  FROM pg_constraint WHERE conrelid = relation AND contype = 'p';
-  IF NOT k.leads THEN
+  SELECT * INTO k FROM pg_constraint WHERE conrelid = relation AND contype = 'p';
+  IF k.conkey[1] <> tenantd.column_number(relation, 'tenant_id') OR k.condeferrable THEN
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I PRIMARY KEY (tenant_id, %I)', relation,
       k.conname, k.conname, key_column);
   END IF;
-  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conrelid = relation AND contype = 'f'
-                 AND confrelid = 'tenantd.tenants'::regclass AND array_length(conkey, 1) = 2) THEN
-    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I FOREIGN KEY (tenant_id, env) REFERENCES tenantd.tenants (id, env)',
-      relation, left((SELECT relname FROM pg_class WHERE oid = relation), 40) || '_tenant_fkey');
+  -- Rows that are there were held against tenants by resource_add_columns: validation looks as the owner, to
+  -- whom forced policies show no tenant.
+  IF NOT EXISTS (SELECT 1 FROM tenantd.tenant_reference(relation)) THEN
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I FOREIGN KEY (tenant_id, env) REFERENCES tenantd.tenants (id, env)%s',
+      relation, left((SELECT relname FROM pg_class WHERE oid = relation), 40) || '_tenant_fkey',
+      CASE WHEN has_rows THEN ' NOT VALID' ELSE '' END);
   END IF;
 END $$;
 
@@ -258,35 +463,134 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Which columns the workers may write: none that the database fills, and the keys only once.
+CREATE FUNCTION tenantd.resource_writable(relation regclass, r tenantd.resources, command text) RETURNS SETOF name
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT a.attname FROM pg_attribute a
+  WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    AND a.attname NOT IN ('version', 'created_at', 'created_by', 'updated_at', 'updated_by')
+    AND a.attname <> ALL (r.read_only)
+    AND NOT (a.attname IN ('actor_id', 'trace_id') AND tenantd.carries_actor(relation))
+    AND NOT (command = 'UPDATE' AND (a.attname IN ('tenant_id', 'env', r.key_column) OR r.append_only
+      OR (r.user_scoped AND a.attname = 'user_id')))
+  ORDER BY a.attnum
+$$;
+
+-- Whatever was granted before goes; what the operations need comes.
+CREATE FUNCTION tenantd.resource_grants(relation regclass, r tenantd.resources) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  command text;
+  columns name[];
+  wanted text[] := '{SELECT}';
+BEGIN
+  EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, tenantd_app, tenantd_context', relation);
+  EXECUTE format('GRANT SELECT ON %s TO tenantd_app, tenantd_context', relation);
+  IF NOT has_schema_privilege('tenantd_app', r.schema_name, 'USAGE') THEN
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO tenantd_app', r.schema_name);
+  END IF;
+  FOREACH command IN ARRAY ARRAY['INSERT', 'UPDATE'] LOOP
+    columns := ARRAY(SELECT tenantd.resource_writable(relation, r, command));
+    CONTINUE WHEN columns = '{}';
+    EXECUTE format('GRANT %s (%s) ON %s TO tenantd_app', command, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c),
+      relation);
+    wanted := wanted || ARRAY(SELECT format('%s(%s)', command, c) FROM unnest(columns) c);
+  END LOOP;
+  IF NOT r.append_only THEN
+    EXECUTE format('GRANT DELETE ON %s TO tenantd_app', relation);
+    wanted := wanted || 'DELETE'::text;
+  END IF;
+  -- What somebody else granted is theirs to take back, and not to be recorded as expected.
+  IF EXISTS (SELECT unnest(tenantd.privileges_of(relation)) EXCEPT SELECT unnest(wanted)) THEN
+    RAISE EXCEPTION 'the workers may % on %: revoke it as the role that granted it',
+      (SELECT string_agg(p, ', ') FROM (SELECT unnest(tenantd.privileges_of(relation)) EXCEPT SELECT unnest(wanted)) v (p)), relation;
+  END IF;
+END $$;
+
+CREATE FUNCTION tenantd.resource_triggers(relation regclass, r tenantd.resources) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  more text := concat_ws(', ', CASE WHEN r.user_scoped THEN '''user_id''' END,
+    CASE WHEN tenantd.carries_actor(relation) THEN '''actor_id''' END);
+BEGIN
+  EXECUTE format('CREATE OR REPLACE TRIGGER tenantd_stamp BEFORE INSERT OR UPDATE ON %s FOR EACH ROW
+    EXECUTE FUNCTION tenantd.stamp_row(%s)', relation, more);
+  EXECUTE format('CREATE OR REPLACE TRIGGER tenantd_audit AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW
+    EXECUTE FUNCTION tenantd.audit(%L, %L, ''tenant_id'')', relation, r.name, r.key_column);
+  EXECUTE format('ALTER TABLE %s ENABLE TRIGGER tenantd_stamp, ENABLE TRIGGER tenantd_audit', relation);
+END $$;
+
+-- Enters it in the catalog and for the gate. Under another name than before it keeps its actions.
+CREATE FUNCTION tenantd.resource_record(relation regclass, r tenantd.resources) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE tenantd.resources x SET name = r.name WHERE (x.schema_name, x.table_name) = (r.schema_name, r.table_name);
+  INSERT INTO tenantd.resources VALUES (r.*)
+  ON CONFLICT (name) DO UPDATE SET key_column = excluded.key_column, read_role = excluded.read_role,
+    create_role = excluded.create_role, update_role = excluded.update_role, delete_role = excluded.delete_role,
+    tenant_guard = excluded.tenant_guard, user_scoped = excluded.user_scoped, append_only = excluded.append_only,
+    read_only = excluded.read_only, content_of = excluded.content_of, registered_at = excluded.registered_at;
+  PERFORM tenantd.expect(relation,
+    CASE WHEN r.user_scoped THEN '(tenant_id, env, user_id) IS DISTINCT FROM ($1, $2, $3)'
+         ELSE '(tenant_id, env) IS DISTINCT FROM ($1, $2) AND $3 IS NOT DISTINCT FROM $3' END,
+    CASE WHEN r.user_scoped THEN '(tenant_id, env, user_id) VALUES ($1, $2, $3)'
+         ELSE '(tenant_id, env) SELECT $1, $2 WHERE $3 IS NOT NULL' END);
+END $$;
+
+-- Everything of the above. `r` comes with what the caller said; the table says the rest.
+CREATE FUNCTION tenantd.resource_make(relation regclass, r tenantd.resources, rows_of uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  refusals text[];
+  has_rows boolean;
+BEGIN
+  IF EXISTS (SELECT 1 FROM pg_class WHERE oid = relation AND relkind = 'r' AND relowner = 'tenantd_owner'::regrole) THEN
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
+  END IF;
+  refusals := ARRAY(SELECT tenantd.resource_refusals(relation, r.user_scoped) UNION ALL SELECT tenantd.resource_demands(relation, r));
+  IF refusals <> '{}' THEN
+    RAISE EXCEPTION '% cannot be made a resource: %', relation, array_to_string(refusals, '; ')
+      USING ERRCODE = 'feature_not_supported';
+  END IF;
+  -- The owner is to see the rows, and to validate what is added; the wall comes back below.
+  EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', relation);
+  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', relation) INTO has_rows;
+  PERFORM tenantd.resource_add_columns(relation, r.user_scoped, has_rows, rows_of);
+  PERFORM tenantd.resource_rebuild_key(relation, r.key_column, has_rows);
+  PERFORM tenantd.resource_policies(relation, r);
+  PERFORM tenantd.resource_grants(relation, r);
+  PERFORM tenantd.resource_triggers(relation, r);
+  PERFORM tenantd.resource_record(relation, r);
+END $$;
+
+-- Makes a table a resource and answers its name. `relation` is a plain table of tenantd_owner's with a primary key
+-- of one column. Called again, it brings everything to what the arguments say; to bring it to what the table says
+-- after a change of columns, with the arguments of before, there is refresh_resource.
+--   name          under /v1/data/; the table's when null
+--   …_role        the least role for each operation
+--   tenant_guard  which tenants are served: any, open (onboarding or active), active
+--   user_scoped   a row is seen by the user alone whose user_id it carries
+--   append_only   rows are neither changed nor deleted
+--   rows_of       the tenant that rows without one go to
+--   read_only     columns that triggers or defaults of the table fill, and no caller
+--   content_of    its rows are the bytes of that resource's rows: the same key, content bytea, content_type text
 CREATE FUNCTION tenantd.register_resource(relation regclass, name text DEFAULT NULL,
   read_role tenantd.role DEFAULT 'member', create_role tenantd.role DEFAULT 'member',
   update_role tenantd.role DEFAULT 'member', delete_role tenantd.role DEFAULT 'tenant_admin',
   tenant_guard text DEFAULT 'active', user_scoped boolean DEFAULT false, append_only boolean DEFAULT false,
-  rows_of uuid DEFAULT NULL) RETURNS text
+  rows_of uuid DEFAULT NULL, read_only text[] DEFAULT '{}', content_of text DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   r tenantd.resources;
-  refusals text[];
-  columns text;
-  t record;
 BEGIN
-  SELECT n.nspname, c.relname INTO t FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
-  EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
-  SELECT array_agg(x) INTO refusals FROM tenantd.resource_refusals(relation) x;
-  IF user_scoped AND NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = relation AND attname = 'user_id'
-      AND atttypid = 'uuid'::regtype AND NOT attisdropped) THEN
-    refusals := refusals || 'it is to be user-scoped and has no user_id uuid: add the column'::text;
+  IF relation IS NULL THEN
+    RAISE EXCEPTION 'name the table: register_resource(''app.invoices'')';
   END IF;
-  IF refusals IS NOT NULL THEN
-    RAISE EXCEPTION '% cannot be made a resource: %', relation, array_to_string(refusals, '; ');
-  END IF;
-  PERFORM tenantd.resource_add_columns(relation, rows_of);
-
-  r.name := coalesce(register_resource.name, t.relname);
-  r.schema_name := t.nspname;
-  r.table_name := t.relname;
+  SELECT n.nspname, c.relname INTO r.schema_name, r.table_name
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+  r.name := coalesce(register_resource.name, r.table_name);
   r.key_column := (SELECT a.attname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid
-    AND a.attnum = ANY (k.conkey) WHERE k.conrelid = relation AND k.contype = 'p' AND a.attname <> 'tenant_id');
+    AND a.attnum = ANY (k.conkey) WHERE k.conrelid = relation AND k.contype = 'p' AND a.attname <> 'tenant_id' LIMIT 1);
   r.read_role := read_role;
   r.create_role := create_role;
   r.update_role := update_role;
@@ -294,81 +598,134 @@ BEGIN
   r.tenant_guard := tenant_guard;
   r.user_scoped := user_scoped;
   r.append_only := append_only;
+  r.read_only := read_only;
+  r.content_of := content_of;
   r.registered_at := now();
-  PERFORM tenantd.resource_rebuild_key(relation, r.key_column);
-  PERFORM tenantd.resource_policies(relation, r);
-
-  -- Whatever was granted before goes; what the operations need comes. tenant_id and env are written once.
-  EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, tenantd_app, tenantd_context', relation);
-  EXECUTE format('GRANT SELECT ON %s TO tenantd_app, tenantd_context', relation);
-  EXECUTE format('GRANT USAGE ON SCHEMA %I TO tenantd_app', t.nspname);
-  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns FROM pg_attribute a
-  WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-    AND a.attname NOT IN ('version', 'created_at', 'created_by', 'updated_at', 'updated_by');
-  EXECUTE format('GRANT INSERT (%s) ON %s TO tenantd_app', columns, relation);
-  IF NOT append_only THEN
-    SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO columns FROM pg_attribute a
-    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-      AND a.attname NOT IN ('tenant_id', 'env', 'version', 'created_at', 'created_by', 'updated_at', 'updated_by', r.key_column);
-    EXECUTE format('GRANT UPDATE (%s), DELETE ON %s TO tenantd_app', coalesce(columns, r.key_column), relation);
-  END IF;
-
-  EXECUTE format('DROP TRIGGER IF EXISTS tenantd_stamp ON %s', relation);
-  EXECUTE format('CREATE TRIGGER tenantd_stamp BEFORE INSERT OR UPDATE ON %s FOR EACH ROW
-    EXECUTE FUNCTION tenantd.stamp_row()', relation);
-  EXECUTE format('DROP TRIGGER IF EXISTS tenantd_audit ON %s', relation);
-  EXECUTE format('CREATE TRIGGER tenantd_audit AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW
-    EXECUTE FUNCTION tenantd.audit(%L, %L, ''tenant_id'')', relation, r.name, r.key_column);
-
-  DELETE FROM tenantd.resources x WHERE (x.schema_name, x.table_name) = (r.schema_name, r.table_name) AND x.name <> r.name;
-  INSERT INTO tenantd.resources VALUES (r.*)
-  ON CONFLICT ON CONSTRAINT resources_pkey DO UPDATE SET schema_name = excluded.schema_name, table_name = excluded.table_name,
-    key_column = excluded.key_column, read_role = excluded.read_role, create_role = excluded.create_role,
-    update_role = excluded.update_role, delete_role = excluded.delete_role, tenant_guard = excluded.tenant_guard,
-    user_scoped = excluded.user_scoped, append_only = excluded.append_only, registered_at = excluded.registered_at;
-  PERFORM tenantd.expect(relation,
-    CASE WHEN user_scoped THEN '(tenant_id, env, user_id) IS DISTINCT FROM ($1, $2, $3)'
-         ELSE '(tenant_id, env) IS DISTINCT FROM ($1, $2) AND $3 IS NOT DISTINCT FROM $3' END,
-    CASE WHEN user_scoped THEN '(tenant_id, env, user_id) VALUES ($1, $2, $3)'
-         ELSE '(tenant_id, env) SELECT $1, $2 WHERE $3 IS NOT NULL' END);
+  PERFORM tenantd.resource_make(relation, r, rows_of);
   RETURN r.name;
 END $$;
 COMMENT ON FUNCTION tenantd.register_resource IS 'Makes a table a tenant-scoped resource under /v1/data/; see docs/resources.md';
 
--- The table stays as it is, guarded, but nobody is served from it any more.
+-- The catalog's row of a resource, and its table; raises when there is none.
+CREATE FUNCTION tenantd.resource_named(name text) RETURNS tenantd.resources
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  r tenantd.resources;
+BEGIN
+  SELECT x.* INTO r FROM tenantd.resources x WHERE x.name = resource_named.name;
+  IF r.name IS NULL THEN
+    RAISE EXCEPTION 'there is no resource %', quote_literal(name) USING ERRCODE = 'undefined_object';
+  END IF;
+  RETURN r;
+END $$;
+
+-- After ALTER TABLE: new columns may be written, what was added is looked at as at the first time.
+CREATE FUNCTION tenantd.refresh_resource(name text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  r tenantd.resources := tenantd.resource_named(name);
+BEGIN
+  r.registered_at := now();
+  PERFORM tenantd.resource_make(format('%I.%I', r.schema_name, r.table_name)::regclass, r, NULL);
+END $$;
+
+-- The table stays as it is, walled, but nobody is served from it any more.
 CREATE FUNCTION tenantd.unregister_resource(name text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  r tenantd.resources;
-  relation regclass;
+  r tenantd.resources := tenantd.resource_named(name);
+  relation regclass := to_regclass(format('%I.%I', r.schema_name, r.table_name));
+  holder text := (SELECT x.name FROM tenantd.resources x WHERE x.content_of = r.name LIMIT 1);
+  a record;
 BEGIN
-  DELETE FROM tenantd.resources x WHERE x.name = unregister_resource.name RETURNING * INTO r;
-  IF r.name IS NULL THEN
-    RAISE EXCEPTION 'there is no resource %', name;
+  IF holder IS NOT NULL THEN
+    RAISE EXCEPTION '% holds the content of %: unregister_resource(%) first', holder, r.name, quote_literal(holder);
   END IF;
-  relation := format('%I.%I', r.schema_name, r.table_name);
-  EXECUTE format('REVOKE ALL ON %s FROM tenantd_app', relation);
+  FOR a IN SELECT x.name FROM tenantd.resource_actions x WHERE x.resource = r.name LOOP
+    PERFORM tenantd.unregister_action(r.name, a.name);
+  END LOOP;
+  DELETE FROM tenantd.resources x WHERE x.name = r.name;
   DELETE FROM tenantd.isolated_tables x WHERE (x.schema_name, x.table_name) = (r.schema_name, r.table_name);
+  IF relation IS NOT NULL THEN
+    EXECUTE format('REVOKE ALL ON %s FROM tenantd_app', relation);
+  END IF;
 END $$;
 
--- A function of the owner's that is called on a row: it takes the row's key (and a json body, if it has a second
--- argument) and answers json. It runs as the workers' role under the caller's context, so that it can do
--- nothing that the caller could not: SECURITY DEFINER is refused.
+-- A resource as it is: for tenantctl, the API's description of itself, and a reader.
+CREATE FUNCTION tenantd.describe_resource(name text) RETURNS json
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  r tenantd.resources := tenantd.resource_named(name);
+  relation regclass := format('%I.%I', r.schema_name, r.table_name);
+  insertable name[] := ARRAY(SELECT tenantd.resource_writable(relation, r, 'INSERT'));
+  updatable name[] := ARRAY(SELECT tenantd.resource_writable(relation, r, 'UPDATE'));
+BEGIN
+  RETURN json_build_object(
+    'name', r.name, 'table', relation::text, 'description', obj_description(relation, 'pg_class'), 'key', r.key_column,
+    'roles', json_build_object('read', r.read_role, 'create', r.create_role,
+      'update', CASE WHEN NOT r.append_only THEN r.update_role END, 'delete', CASE WHEN NOT r.append_only THEN r.delete_role END),
+    'tenant_guard', r.tenant_guard, 'user_scoped', r.user_scoped, 'append_only', r.append_only, 'content_of', r.content_of,
+    'content', (SELECT x.name FROM tenantd.resources x WHERE x.content_of = r.name LIMIT 1),
+    'columns', (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+        'description', col_description(a.attrelid, a.attnum), 'nullable', NOT a.attnotnull,
+        'has_default', a.atthasdef AND a.attgenerated = '',
+        'on_create', a.attname = ANY (insertable) AND a.attname NOT IN ('tenant_id', 'env'), 'on_update', a.attname = ANY (updatable),
+        'values', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = a.atttypid))
+        ORDER BY a.attnum)
+      FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped),
+    'actions', (SELECT coalesce(json_agg(json_build_object('name', x.name, 'function', x.signature, 'least_role', x.least_role,
+        'tenant_guard', x.tenant_guard, 'on_collection', x.on_collection) ORDER BY x.name), '[]')
+      FROM tenantd.resource_actions x WHERE x.resource = r.name));
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.resource_writable(regclass, tenantd.resources, text), tenantd.resource_named(text),
+  tenantd.describe_resource(text) TO tenantd_app, tenantd_migrator;
+GRANT EXECUTE ON FUNCTION tenantd.carries_actor(regclass) TO tenantd_migrator;
+
+-- A function of the owner's that answers json. On a row it takes the row's key (and a json body, if it has a second
+-- argument); on the collection it takes the json body alone. It runs as the workers' role under the caller's
+-- context, so that it can do nothing that the caller could not: SECURITY DEFINER is refused.
 CREATE FUNCTION tenantd.register_action(resource text, name text, function regprocedure,
-  least_role tenantd.role DEFAULT 'member', tenant_guard text DEFAULT 'active') RETURNS void
+  least_role tenantd.role DEFAULT 'member', tenant_guard text DEFAULT 'active', on_collection boolean DEFAULT false)
+RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  r tenantd.resources := tenantd.resource_named(resource);
+  key_type oid := (SELECT atttypid FROM pg_attribute
+    WHERE attrelid = format('%I.%I', r.schema_name, r.table_name)::regclass AND attname = r.key_column);
+  json oid := 'json'::regtype;
   p pg_proc;
+  takes text := CASE WHEN on_collection THEN 'json' ELSE format_type(key_type, NULL) END;
 BEGIN
   SELECT * INTO p FROM pg_proc WHERE oid = function;
   IF p.prosecdef THEN
-    RAISE EXCEPTION '% is SECURITY DEFINER: an action runs as its caller', function;
-  ELSIF p.prorettype <> 'json'::regtype OR p.proretset OR p.pronargs NOT IN (1, 2)
-     OR (p.pronargs = 2 AND p.proargtypes[1] <> 'json'::regtype) THEN
-    RAISE EXCEPTION '% must take the key, and json if it takes more, and return json', function;
+    RAISE EXCEPTION '% is SECURITY DEFINER and could reach every tenant: an action runs as its caller, make it SECURITY INVOKER',
+      function;
+  ELSIF name = 'content' OR name !~ '^[a-z][a-z0-9_]{0,62}$' THEN
+    RAISE EXCEPTION '% is no name for an action', quote_literal(name);
+  ELSIF p.prokind <> 'f' OR p.prorettype <> json OR p.proretset OR p.proargtypes::text <> ALL (
+      CASE WHEN on_collection THEN ARRAY[json::text] ELSE ARRAY[key_type::text, key_type || ' ' || json] END) THEN
+    RAISE EXCEPTION '% must be (%)%, and return json', function, takes,
+      CASE WHEN on_collection THEN '' ELSE format(' or (%s, json)', takes) END;
+  ELSIF NOT has_schema_privilege('tenantd_app', p.pronamespace, 'USAGE') THEN
+    EXECUTE format('GRANT USAGE ON SCHEMA %s TO tenantd_app', p.pronamespace::regnamespace);
   END IF;
   EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO tenantd_app', function);
-  INSERT INTO tenantd.resource_actions VALUES (resource, name, function::text, least_role, tenant_guard)
+  INSERT INTO tenantd.resource_actions VALUES (r.name, name, function::text, least_role, tenant_guard, on_collection)
   ON CONFLICT ON CONSTRAINT resource_actions_pkey DO UPDATE SET signature = excluded.signature,
-    least_role = excluded.least_role, tenant_guard = excluded.tenant_guard;
+    least_role = excluded.least_role, tenant_guard = excluded.tenant_guard, on_collection = excluded.on_collection;
+END $$;
+
+CREATE FUNCTION tenantd.unregister_action(resource text, name text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  function text;
+BEGIN
+  DELETE FROM tenantd.resource_actions x WHERE (x.resource, x.name) = (unregister_action.resource, unregister_action.name)
+  RETURNING x.signature INTO function;
+  IF function IS NULL THEN
+    RAISE EXCEPTION 'there is no action % of %', quote_literal(name), quote_literal(resource) USING ERRCODE = 'undefined_object';
+  ELSIF to_regprocedure(function) IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM tenantd.resource_actions x WHERE x.signature = function) THEN
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM tenantd_app', function);
+  END IF;
 END $$;
