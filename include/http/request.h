@@ -9,14 +9,23 @@
 #include "core/error.h"
 #include "http/path.h"
 
-enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_COUNT };
+enum method {
+	METHOD_OTHER,
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_PATCH,
+	METHOD_DELETE,
+	METHOD_COUNT
+};
 
 /* The request headers that tenantd reads. Any other is not even kept. */
 enum header {
 	HEADER_AUTHORIZATION,
-	HEADER_TENANT_ID,   /* X-Tenant-ID */
+	HEADER_TENANT_ID, /* X-Tenant-ID */
 	HEADER_TENANT_SLUG, /* X-Tenant-Slug */
-	HEADER_ENV,         /* X-Env */
+	HEADER_ENV, /* X-Env */
 	HEADER_HOST,
 	HEADER_TRACEPARENT,
 	HEADER_CONTENT_TYPE,
@@ -38,12 +47,12 @@ struct request {
 	struct arena *arena;
 	enum method method;
 	struct str method_text;
-	struct path path;                /* decoded segments and query pairs of the raw REQUEST_URI */
+	struct path path; /* decoded segments and query pairs of the raw REQUEST_URI */
 	struct str headers[HEADER_COUNT]; /* empty: absent (an empty value reads as absent) */
 	struct str body;
 	bool has_body;
 	struct str peer; /* REMOTE_ADDR: the client as the web server saw it */
-	bool is_https;   /* HTTPS=on or REQUEST_SCHEME=https */
+	bool is_https; /* HTTPS=on or REQUEST_SCHEME=https */
 };
 
 const char *method_name(enum method m);
