@@ -83,6 +83,8 @@ INSERT INTO test.tampering (what, object, do_it, undo) VALUES
   ('T53: the system''s log granted', 'table tenantd.system_events', 'GRANT SELECT ON tenantd.system_events TO PUBLIC', 'REVOKE SELECT ON tenantd.system_events FROM PUBLIC'),
   ('the gate''s record granted', 'table tenantd.isolated_tables', 'GRANT UPDATE ON tenantd.isolated_tables TO tenantd_app', 'REVOKE UPDATE ON tenantd.isolated_tables FROM tenantd_app'),
   ('the list of doors granted', 'table tenantd.open_functions', 'GRANT INSERT ON tenantd.open_functions TO PUBLIC', 'REVOKE INSERT ON tenantd.open_functions FROM PUBLIC'),
+  ('the list of readable relations granted', 'table tenantd.open_relations', 'GRANT DELETE ON tenantd.open_relations TO PUBLIC', 'REVOKE DELETE ON tenantd.open_relations FROM PUBLIC'),
+  ('a readable relation that is not listed', 'table tenantd.open_functions', 'DELETE FROM tenantd.open_relations WHERE name = ''tenantd.open_functions''', 'INSERT INTO tenantd.open_relations VALUES (''tenantd.open_functions'', ''x'')'),
   ('T45: a sequence', 'sequence public.s', 'CREATE SEQUENCE public.s; GRANT USAGE ON SEQUENCE public.s TO tenantd_app', 'DROP SEQUENCE public.s'),
   ('another search_path', 'role tenantd_app', 'ALTER ROLE tenantd_app SET search_path = public, pg_catalog', 'ALTER ROLE tenantd_app SET search_path = pg_catalog, pg_temp'),
   ('T51: queries shown', 'role tenantd_app', 'ALTER ROLE tenantd_app SET track_activities = on', 'ALTER ROLE tenantd_app SET track_activities = off'),
