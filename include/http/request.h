@@ -74,7 +74,7 @@ struct param {
  *   HTTP_X_TENANT_ID, HTTP_X_TENANT_SLUG or HTTP_X_ENV that did not come as a dashed header or came
  *     twice (the servers join them by ", "), control characters in a kept header         400
  *   more than LIMIT_HEADERS HTTP_* parameters, REQUEST_PARAMS in all, or a value above
- *     LIMIT_HEADER_VALUE                                                                  431
+ *     LIMIT_HEADER_VALUE (Authorization: LIMIT_AUTHORIZATION)                             431
  *   no REQUEST_METHOD or REQUEST_URI; a target whose host is not that of Host             400
  *   a CONTENT_LENGTH that is no number                                                    400
  *   CONTENT_LENGTH above `body_limit`                                                      413

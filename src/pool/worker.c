@@ -44,9 +44,9 @@ static void print_pool_metrics(struct buf *out)
 {
 	size_t states[WORKER_STATE_COUNT] = { 0 };
 	uint64_t respawns = 0;
-	size_t route_count, used = atomic_load(&board->slots_used);
-	routes(&route_count);
-	metrics_print(out, &board->slots[0].metrics, used, sizeof(board->slots[0]), route_count, route_path);
+	size_t used = atomic_load(&board->slots_used);
+	/* All the routes there may be: the last one stands for requests without any. */
+	metrics_print(out, &board->slots[0].metrics, used, sizeof(board->slots[0]), METRIC_ROUTES, route_path);
 	for (size_t i = 0; i < used; i++) {
 		states[atomic_load(&board->slots[i].state)]++;
 		respawns += atomic_load(&board->slots[i].respawns);
