@@ -63,6 +63,11 @@ SELECT is(test.q('admin', $$SELECT concat_ws(' ', (SELECT count(*) FROM tenantd.
 -- Twelve users, each for the first time on all sessions at once: the first collision is where it would break.
 SELECT is((SELECT string_agg(DISTINCT test.tally(test.storm('first' || i, 1)), ' / ') FROM generate_series(1, 12) i), '16 DO', 'T68: each of twelve users on 16 sessions');
 SELECT is(test.q('admin', $$SELECT count(*) || ' ' || count(DISTINCT bootstrapped_by) FROM tenantd.tenants WHERE bootstrapped_by IN (SELECT id FROM tenantd.users WHERE subject LIKE 'first%')$$), '12 12', 'T68: one tenant each');
+-- Users who are known have a row already: it is their lock that counts, no longer the key.
+SELECT test.script('admin', format('INSERT INTO tenantd.users (issuer, subject, email, email_verified) VALUES (''https://id.example'', ''known%s'', ''known%s@example.org'', true)', i, i)) FROM generate_series(1, 12) i;
+SELECT is((SELECT string_agg(DISTINCT test.tally(test.storm('known' || i, 1)), ' / ') FROM generate_series(1, 6) i), '16 DO', 'T68: each of six known users on 16 sessions');
+SELECT is(test.q('admin', $$SELECT count(*) || ' ' || count(DISTINCT bootstrapped_by) FROM tenantd.tenants WHERE bootstrapped_by IN (SELECT id FROM tenantd.users WHERE subject LIKE 'known%')$$), '6 6', 'T68: one tenant each');
+SELECT is((SELECT string_agg(DISTINCT test.tally(test.storm('known' || i, 1, test.tenant('alpha'))), ' / ') FROM generate_series(7, 12) i), '16 DO', 'T68: or who join by a signed claim');
 SELECT is(test.tally(test.storm('joiner', 4, test.tenant('alpha'))), '64 DO', 'T68: a signed claim, 64 times at once');
 SELECT is(test.q('admin', $$SELECT count(*) || ' ' || min(role) FROM tenantd.tenant_members WHERE user_id = (SELECT id FROM tenantd.users WHERE subject = 'joiner')$$), '1 member', 'T68: joins once');
 
