@@ -53,8 +53,9 @@ SELECT format('GRANT CONNECT ON DATABASE %I TO tenantd_app, tenantd_migrator', c
 SELECT format('GRANT CREATE ON DATABASE %I TO tenantd_owner', current_database()) \gexec
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 -- What PostgreSQL gives to everybody and the workers must not have: ending each other's sessions, and large
--- objects, which would be theirs in common, whatever the tenant.
-REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint), pg_cancel_backend(integer), lo_creat(integer),
+-- objects, which would be theirs in common, whatever the tenant; and the names of a session's prepared
+-- statements, under which SQL that was slipped in could put others.
+REVOKE EXECUTE ON FUNCTION pg_prepared_statement(), pg_terminate_backend(integer, bigint), pg_cancel_backend(integer), lo_creat(integer),
   lo_create(oid), lo_from_bytea(oid, bytea), lo_open(oid, integer), loread(integer, integer),
   lowrite(integer, bytea), lo_get(oid), lo_get(oid, bigint, integer), lo_put(oid, bigint, bytea), lo_unlink(oid)
   FROM PUBLIC;

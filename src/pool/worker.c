@@ -104,7 +104,6 @@ static void get_ready(struct worker *w)
 	bool was_first = w->pause_ms == 0;
 	atomic_store(&w->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
 	w->server.is_ready = db_connect(w->db, &err);
-	metrics_count(w->server.is_ready ? COUNT_DB_CONNECTS : COUNT_DB_FAILURES);
 	w->server.is_ready = w->server.is_ready && passes_gate(w, &err);
 	if (w->server.is_ready) {
 		w->pause_ms = PAUSE_FIRST_MS;

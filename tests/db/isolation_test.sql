@@ -158,8 +158,11 @@ SELECT isnt(test.alpha(), '!TD012', 'ann comes in'), is(test.a('PREPARE TRANSACT
 
 -- What outlives a transaction --------------------------------------------------------------------------------
 
+SELECT is(test.a('SELECT count(*)::text FROM pg_prepared_statements'), '!42501', 'T40: the names of what the worker prepared are not to be had');
+
 -- A session keeps prepared statements, settings and held cursors, and SQL by hand can replace a statement that the
--- worker prepared: here with one that keeps the next caller's claim. So whoever lets foreign SQL into a session
+-- worker prepared, if it knows its name (src/db/pipeline.c gives it one that nobody can guess): here with one
+-- that keeps the next caller's claim. So whoever lets foreign SQL into a session
 -- must sweep it before the next request; DISCARD ALL does.
 SELECT test.script('app', 'PREPARE enter (text, bytea) AS SELECT tenantd.enter($1, $2)');
 CREATE FUNCTION test.poisoned(sweep boolean) RETURNS text LANGUAGE plpgsql AS $$
