@@ -62,6 +62,11 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   SELECT status INTO in_status FROM tenantd.tenants WHERE id = OLD.tenant_id FOR NO KEY UPDATE;
 
+  -- Who is above the caller is said first: that an owner is the only one is not theirs to learn by trying.
+  IF c.kind <> 'operator' AND OLD.user_id <> c.user_id AND (OLD.role > c.role OR NEW.role > c.role) THEN
+    RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403';
+  END IF;
+
   IF in_status IN ('onboarding', 'active') AND OLD.role = 'owner' AND OLD.status = 'active'
      AND (TG_OP = 'DELETE' OR NEW.role <> 'owner' OR NEW.status <> 'active')
      AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m

@@ -38,7 +38,8 @@ static const struct row {
 	{ "GET /readyz",                    "any",        "200    200      200     200      200     200       200    200   200" },
 	{ "GET /metrics",                   "any",        "200    200      200     200      200     200       200    200   200" },
 
-	{ "POST /v1/auth/bootstrap",        "any",        "401    200      404     404      PEND    SUSP      200    200   200" },
+	{ "POST /v1/auth/bootstrap",        "open",       "401    200      404     404      PEND    SUSP      200    200   200" },
+	{ "POST /v1/auth/bootstrap",        "shut",       "401    SHUT     404     404      PEND    SUSP      200    200   200" },
 	{ "GET /v1/auth/me",                "any",        "401    200      200     200      200     200       200    200   200" },
 
 	{ "GET /v1/tenant",                 "any",        "401    404      404     404      PEND    SUSP      200    200   200" },
