@@ -9,11 +9,15 @@ STACK_TEST_SUPPORT = tests/support/stack.c tests/support/stack.h tests/support/h
 	tests/support/cluster.c tests/support/cluster.h tests/support/tokens.c tests/support/tokens.h \
 	tests/support/unit.h
 
-check_PROGRAMS += test_stack_answers test_stack_bootstrap test_stack_headers test_stack_input test_stack_members test_stack_tokens test_stack_verdicts
+check_PROGRAMS += test_stack_answers test_stack_audit test_stack_bootstrap test_stack_headers test_stack_input test_stack_members test_stack_tokens test_stack_verdicts
 
 test_stack_answers_SOURCES = tests/http/test_http_answers.c $(STACK_TEST_SUPPORT)
 test_stack_answers_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_answers_LDADD = $(STACK_TEST_LIBS)
+
+test_stack_audit_SOURCES = tests/http/test_http_audit.c $(STACK_TEST_SUPPORT)
+test_stack_audit_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
+test_stack_audit_LDADD = $(STACK_TEST_LIBS)
 
 test_stack_bootstrap_SOURCES = tests/http/test_http_bootstrap.c $(STACK_TEST_SUPPORT)
 test_stack_bootstrap_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
