@@ -102,8 +102,10 @@ SELECT is(test.act('app', 'ann', test.tenant('alpha'), query), want, 'T45: its o
 SELECT is(test.a($$SELECT count(*)::text FROM pg_stats WHERE schemaname = 'tenantd'$$), '0', 'T51: no statistics of values');
 SELECT is(test.a(query), '!42501', 'T51: denied: ' || query) FROM unnest(ARRAY['SELECT count(*)::text FROM pg_statistic', 'SELECT count(*)::text FROM pg_statistic_ext_data', 'SELECT count(*)::text FROM pg_authid',
   'SELECT count(*)::text FROM pg_shadow', 'SELECT count(*)::text FROM pg_user_mapping', 'SELECT count(*)::text FROM pg_file_settings', 'SELECT count(*)::text FROM pg_hba_file_rules',
-  'SELECT count(*)::text FROM pg_largeobject', 'SELECT count(subconninfo)::text FROM pg_subscription']) query;
--- What stays readable, and is said in the docs: estimates and counts over all tenants, not values.
+  'SELECT count(*)::text FROM pg_largeobject', 'SELECT count(subconninfo)::text FROM pg_subscription',
+  'SELECT count(idx_tup_fetch)::text FROM pg_stat_xact_user_tables', 'SELECT count(n_live_tup)::text FROM pg_stat_user_tables', 'SELECT count(idx_blks_hit)::text FROM pg_statio_user_indexes',
+  'SELECT pg_stat_get_xact_tuples_fetched(''tenantd.tenants''::regclass)::text']) query;
+-- What stays readable, and is said in the docs: estimates, and what a plan met and hid.
 SELECT ok(test.a('EXPLAIN SELECT * FROM tenantd.tenants') IS NOT NULL, 'T51: (EXPLAIN is nobody''s to deny; row estimates over all tenants stay readable)');
 
 -- Other sessions.
