@@ -729,3 +729,5 @@ BEGIN
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM tenantd_app', function);
   END IF;
 END $$;
+
+SELECT tenantd.expect_objects();

@@ -4,9 +4,10 @@
 
 #include "api/call.h"
 
-handler api_bootstrap, api_me;                                                  /* api/auth.c */
+handler api_bootstrap, api_me; /* api/auth.c */
 handler api_tenant_get, api_tenant_patch, api_onboarding_get, api_onboarding_complete; /* api/tenant.c */
-handler api_member_list, api_member_get, api_member_patch, api_member_delete, api_member_leave; /* api/members.c */
-handler api_audit_list;                                                         /* api/audit.c */
+handler api_member_list, api_member_get, api_member_patch, api_member_delete,
+	api_member_leave; /* api/members.c */
+handler api_audit_list; /* api/audit.c */
 
 #endif

@@ -13,7 +13,7 @@
 struct db;
 
 struct db_options {
-	struct str url;               /* libpq connection string or URI */
+	struct str url; /* libpq connection string or URI */
 	const char *application_name; /* "tenantd", "tenantctl" */
 	int64_t connect_ms;
 	int64_t statement_ms; /* 0: the server's own */

@@ -20,9 +20,9 @@ enum fcgi_got {
 
 /* Who may connect and how long one read or write may take. */
 struct fcgi_limits {
-	size_t body;         /* bytes */
-	int64_t peer_ms;     /* one read or write */
-	int64_t request_ms;  /* from the first byte to the last of a request; the same for the answer */
+	size_t body; /* bytes */
+	int64_t peer_ms; /* one read or write */
+	int64_t request_ms; /* from the first byte to the last of a request; the same for the answer */
 	const unsigned *peer_uids; /* unix peers allowed; NULL: any that the socket's mode lets in */
 	size_t peer_uid_count;
 };

@@ -40,12 +40,12 @@ struct step {
 };
 
 /* Enters the context and runs the steps. Only repo/base.c and repo/acts.c call this. */
-MUST_CHECK bool tx_run(const struct context *ctx, const struct step *steps, size_t count, struct rows *rows,
-	struct error *err);
+MUST_CHECK bool tx_run(
+	const struct context *ctx, const struct step *steps, size_t count, struct rows *rows, struct error *err);
 
 /* The audit row of a refusal, in a transaction of its own (the refused one is gone). False when it could not
  * be written; the caller logs that. */
-MUST_CHECK bool tx_refuse(const struct context *ctx, const struct tx_source *source, enum error_code refusal,
-	struct error *err);
+MUST_CHECK bool tx_refuse(
+	const struct context *ctx, const struct tx_source *source, enum error_code refusal, struct error *err);
 
 #endif

@@ -13,7 +13,7 @@ bool call_object(
 	if (!*object)
 		return false;
 	return json_kind(*object) == JSON_OBJECT ||
-	       error_set(err, ERR_INVALID_REQUEST, "a JSON object is expected as the body");
+		error_set(err, ERR_INVALID_REQUEST, "a JSON object is expected as the body");
 }
 
 bool call_no_body(const struct context *ctx, const struct call *call, struct error *err)
@@ -80,7 +80,7 @@ static void add_query(struct buf *b, const struct path *path)
 			for (size_t j = 0; j < parts[part].len; j++) {
 				unsigned char c = (unsigned char)parts[part].at[j];
 				bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-				             c == '-' || c == '.' || c == '_' || c == '~';
+					c == '-' || c == '.' || c == '_' || c == '~';
 				if (plain) {
 					buf_add_char(b, (char)c);
 				} else {

@@ -22,7 +22,7 @@ static bool body_is_expected(const struct route *route, const struct request *re
 	if (route->body == BODY_NONE)
 		return error_set(err, ERR_INVALID_REQUEST, "this route takes no body");
 	return request_has_type(req, STR("application/json")) ||
-	       error_set(err, ERR_UNSUPPORTED_MEDIA_TYPE, "the body must be application/json");
+		error_set(err, ERR_UNSUPPORTED_MEDIA_TYPE, "the body must be application/json");
 }
 
 static bool answer(const struct server *server, const struct route *route, const struct call *call,
@@ -64,8 +64,8 @@ static void audit_refusal(const struct server *server, const struct context *ctx
 			LOG_C("code", error_info(code)->code), LOG_C("why", failed.operator));
 }
 
-static void log_request(const struct server *server, const struct context *ctx, const struct request *req, const struct response *res,
-	const struct error *err, int64_t duration_us)
+static void log_request(const struct server *server, const struct context *ctx, const struct request *req,
+	const struct response *res, const struct error *err, int64_t duration_us)
 {
 	static const struct entered nobody = { { "", 0 }, { "", 0 }, { "", 0 }, { "", 0 } };
 	const struct entered *entered = ctx->tx ? tx_entered(ctx->tx) : &nobody;
@@ -83,7 +83,7 @@ static void log_request(const struct server *server, const struct context *ctx, 
 		LOG_STR("user_id", entered->user_id),
 		LOG_STR("role", entered->role),
 		LOG_STR("client", address_of_client(req, &server->config->server.trusted_proxies)),
-		LOG_C("why", err->operator),
+		LOG_C("why", err->operator[0] ? err->operator : err->detail),
 	};
 	log_event(level, "request", fields, COUNT_OF(fields));
 }

@@ -20,18 +20,24 @@ static const struct route table[] = {
 	{ METHOD_PATCH, "/v1/tenant", api_tenant_patch, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_JSON, false },
 
 	{ METHOD_GET, "/v1/members", api_member_list, { LEAST_MEMBER, TENANT_OPEN }, BODY_NONE, false },
-	{ METHOD_POST, "/v1/members/leave", api_member_leave, { LEAST_MEMBER, TENANT_ANY }, BODY_OPTIONAL, false },
+	{ METHOD_POST, "/v1/members/leave", api_member_leave, { LEAST_MEMBER, TENANT_ANY }, BODY_OPTIONAL,
+		false },
 	{ METHOD_GET, "/v1/members/{user_id}", api_member_get, { LEAST_MEMBER, TENANT_OPEN }, BODY_NONE, false },
-	{ METHOD_PATCH, "/v1/members/{user_id}", api_member_patch, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_JSON, false },
-	{ METHOD_DELETE, "/v1/members/{user_id}", api_member_delete, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_OPTIONAL, false },
+	{ METHOD_PATCH, "/v1/members/{user_id}", api_member_patch, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_JSON,
+		false },
+	{ METHOD_DELETE, "/v1/members/{user_id}", api_member_delete, { LEAST_TENANT_ADMIN, TENANT_OPEN },
+		BODY_OPTIONAL, false },
 
-	{ METHOD_GET, "/v1/onboarding", api_onboarding_get, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_NONE, true },
-	{ METHOD_POST, "/v1/onboarding/complete", api_onboarding_complete, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_JSON, true },
+	{ METHOD_GET, "/v1/onboarding", api_onboarding_get, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_NONE,
+		true },
+	{ METHOD_POST, "/v1/onboarding/complete", api_onboarding_complete, { LEAST_TENANT_ADMIN, TENANT_OPEN },
+		BODY_JSON, true },
 
 	{ METHOD_GET, "/v1/audit", api_audit_list, { LEAST_TENANT_ADMIN, TENANT_ANY }, BODY_NONE, false },
 };
 
-static_assert(COUNT_OF(table) < METRIC_ROUTES, "the last slot of METRIC_ROUTES is for requests without a route");
+static_assert(
+	COUNT_OF(table) < METRIC_ROUTES, "the last slot of METRIC_ROUTES is for requests without a route");
 
 const struct route *routes(size_t *count)
 {
@@ -68,7 +74,7 @@ static bool matches(const struct route *route, const struct path *path, struct s
 {
 	enum { VERSION = sizeof("/v1") - 1 };
 	return spells(route->path, path->segments, path->segment_count, params) ||
-	       (route->is_unversioned && spells(route->path + VERSION, path->segments, path->segment_count, params));
+		(route->is_unversioned && spells(route->path + VERSION, path->segments, path->segment_count, params));
 }
 
 static bool takes(const struct route *route, enum method method)
@@ -76,7 +82,8 @@ static bool takes(const struct route *route, enum method method)
 	return route->method == method || (route->method == METHOD_GET && method == METHOD_HEAD);
 }
 
-const struct route *route_find(const struct request *req, struct call *call, struct str *allow, struct error *err)
+const struct route *route_find(
+	const struct request *req, struct call *call, struct str *allow, struct error *err)
 {
 	struct buf methods;
 	buf_init(&methods, req->arena, 256);

@@ -28,13 +28,13 @@ enum {
 struct worker {
 	struct server server;
 	struct slot *slot;
-	struct arena *life;    /* the process's */
+	struct arena *life; /* the process's */
 	struct arena *request;
 	struct fcgi *fcgi;
 	struct db *db;
 	int64_t pause_ms;
 	int64_t try_at_us; /* clock_mono_us of the next attempt to get ready */
-	int64_t served;    /* requests of this life */
+	int64_t served; /* requests of this life */
 };
 
 /* /metrics asks the pool; there is one per process, and it holds no tenant. */
@@ -44,16 +44,17 @@ static void print_pool_metrics(struct buf *out)
 {
 	size_t states[WORKER_STATE_COUNT] = { 0 };
 	uint64_t respawns = 0;
-	size_t route_count, used = atomic_load(&board->slots_used);
-	routes(&route_count);
-	metrics_print(out, &board->slots[0].metrics, used, sizeof(board->slots[0]), route_count, route_path);
+	size_t used = atomic_load(&board->slots_used);
+	/* All the routes there may be: the last one stands for requests without any. */
+	metrics_print(out, &board->slots[0].metrics, used, sizeof(board->slots[0]), METRIC_ROUTES, route_path);
 	for (size_t i = 0; i < used; i++) {
 		states[atomic_load(&board->slots[i].state)]++;
 		respawns += atomic_load(&board->slots[i].respawns);
 	}
 	buf_add_c(out, "# HELP tenantd_workers Workers by state\n# TYPE tenantd_workers gauge\n");
 	for (int s = WORKER_STARTING; s < WORKER_STATE_COUNT; s++)
-		buf_printf(out, "tenantd_workers{state=\"%s\"} %zu\n", worker_state_name((enum worker_state)s), states[s]);
+		buf_printf(
+			out, "tenantd_workers{state=\"%s\"} %zu\n", worker_state_name((enum worker_state)s), states[s]);
 	const struct {
 		const char *name, *help;
 		uint64_t value;
@@ -93,8 +94,8 @@ static bool passes_gate(struct worker *w, struct error *err)
 			LOG_STR("finding", c->finding));
 	}
 	metrics_count(COUNT_GATE_FAILURES);
-	return error_log(err, ERR_UNAVAILABLE, "the isolation gate found %zu openings; the worker refuses to serve",
-		report.findings);
+	return error_log(err, ERR_UNAVAILABLE,
+		"the isolation gate found %zu openings; the worker refuses to serve", report.findings);
 }
 
 static void get_ready(struct worker *w)
@@ -103,11 +104,11 @@ static void get_ready(struct worker *w)
 	bool was_first = w->pause_ms == 0;
 	atomic_store(&w->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
 	w->server.is_ready = db_connect(w->db, &err);
-	metrics_count(w->server.is_ready ? COUNT_DB_CONNECTS : COUNT_DB_FAILURES);
 	w->server.is_ready = w->server.is_ready && passes_gate(w, &err);
 	if (w->server.is_ready) {
 		w->pause_ms = PAUSE_FIRST_MS;
-		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots), LOG_INT("backend", db_backend_pid(w->db)));
+		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots),
+			LOG_INT("backend", db_backend_pid(w->db)));
 	} else {
 		db_close(w->db);
 		LOG(ERROR, "worker.refuses", LOG_C("why", err.operator));

@@ -10,7 +10,6 @@
 
 enum { MAC_SIZE = 16, CURSOR_KEYS = 160 };
 
-
 static void cursor_mac(
 	const struct context *ctx, const struct page *page, struct str keys, uint8_t mac[SHA256_SIZE])
 {
@@ -18,7 +17,8 @@ static void cursor_mac(
 	struct buf b;
 	digest_hmac(tx_source_of(ctx->tx)->context_key, STR("cursor"), label_key);
 	buf_init(&b, ctx->arena, LIMIT_URI * 2);
-	buf_printf(&b, "%s\n%.*s\n%s\n%s\n", ctx->tenant.text, STR_ARG(ctx->slug), env_name(ctx->env), ctx->route);
+	buf_printf(
+		&b, "%s\n%.*s\n%s\n%s\n", ctx->tenant.text, STR_ARG(ctx->slug), env_name(ctx->env), ctx->route);
 	buf_add(&b, page->filters);
 	buf_add_char(&b, '\n');
 	buf_add(&b, keys);
@@ -53,8 +53,8 @@ bool page_resume(const struct context *ctx, struct page *page, struct str cursor
 	return true;
 }
 
-void page_render(const struct context *ctx, const struct page *page, const struct rows *rows, struct str *array,
-	struct str *next)
+void page_render(const struct context *ctx, const struct page *page, const struct rows *rows,
+	struct str *array, struct str *next)
 {
 	struct buf b;
 	size_t shown = rows->count > (size_t)page->limit ? (size_t)page->limit : rows->count;
@@ -69,5 +69,6 @@ void page_render(const struct context *ctx, const struct page *page, const struc
 	*array = buf_str(&b);
 	*next = STR("");
 	if (rows->count > shown)
-		*next = page_cursor(ctx, page, rows_value(rows, shown - 1, 1, NULL), rows_value(rows, shown - 1, 2, NULL));
+		*next = page_cursor(
+			ctx, page, rows_value(rows, shown - 1, 1, NULL), rows_value(rows, shown - 1, 2, NULL));
 }

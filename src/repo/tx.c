@@ -127,7 +127,8 @@ static bool run_once(const struct context *ctx, const struct step *steps, size_t
 	return true;
 }
 
-bool tx_run(const struct context *ctx, const struct step *steps, size_t count, struct rows *rows, struct error *err)
+bool tx_run(
+	const struct context *ctx, const struct step *steps, size_t count, struct rows *rows, struct error *err)
 {
 	struct tx *tx = ctx->tx;
 	if (tx->has_run)
