@@ -2,6 +2,8 @@
  * Migrations: db/migrations/NNNN_name.sql, numbered without gaps, checksummed (SHA-256 of the file), each in
  * one transaction as tenantd_owner, all under one advisory lock. What ran stands in tenantd.schema_migrations,
  * which `up` makes first. Additive: there is no way down.
+ *
+ * A set is one such directory, with numbers of its own: the schema itself, the shipped areas, the application's.
  */
 #ifndef TENANTD_DB_MIGRATE_H
 #define TENANTD_DB_MIGRATE_H
@@ -18,15 +20,18 @@ struct migration {
 	struct str applied_at; /* RFC 3339; empty when not applied */
 };
 
+#define MIGRATIONS_SCHEMA "tenantd" /* the set that every other one stands on */
+
 struct migrations {
+	struct str set;
 	struct migration *at;
 	size_t count;
 	size_t unknown; /* applied ones that are not on disk: the database is newer than these files */
 };
 
-/* Reads the directory (refusing gaps, duplicates and misnamed *.sql) and what ran. */
-MUST_CHECK bool migrations_read(
-	struct migrations *m, struct db *db, struct arena *a, const char *directory, struct error *err);
+/* Reads the directory (refusing gaps, duplicates and misnamed *.sql) and what of the set ran. */
+MUST_CHECK bool migrations_read(struct migrations *m, struct db *db, struct arena *a, const char *set,
+	const char *directory, struct error *err);
 /* Applies those that did not run, in order; `applied` counts them. Refuses first when one that ran was
  * changed or the database is newer (T115). Each: BEGIN; SET LOCAL ROLE tenantd_owner; the file; the record;
  * COMMIT. Waits for the advisory lock up to lock_ms, then ERR_UNAVAILABLE. */

@@ -154,6 +154,7 @@ static void note_applied(struct migrations *m, const struct rows *rows, size_t i
 static bool select_applied(struct migrations *m, struct db *db, struct arena *a, struct error *err)
 {
 	struct rows rows;
+	const struct value set = VALUE(m->set);
 	if (!db_script(db, a,
 			STR(AS_OWNER "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 						 " WHERE n.nspname = 'tenantd' AND c.relname = 'schema_migrations'"),
@@ -164,10 +165,11 @@ static bool select_applied(struct migrations *m, struct db *db, struct arena *a,
 	m->unknown = 0;
 	if (rows.count == 0)
 		return true;
-	if (!db_script(db, a,
-			STR("SELECT number, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', "
-				"'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM tenantd.schema_migrations ORDER BY number"),
-			&rows, err))
+	if (!db_query(db, a,
+			"SELECT number, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', "
+			"'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM tenantd.schema_migrations WHERE set_name = $1 "
+			"ORDER BY number",
+			&set, 1, &rows, err))
 		return false;
 	for (size_t i = 0; i < rows.count; i++)
 		note_applied(m, &rows, i);
@@ -189,10 +191,10 @@ static bool read_applied(struct migrations *m, struct db *db, struct arena *a, s
 	return ok;
 }
 
-bool migrations_read(
-	struct migrations *m, struct db *db, struct arena *a, const char *directory, struct error *err)
+bool migrations_read(struct migrations *m, struct db *db, struct arena *a, const char *set,
+	const char *directory, struct error *err)
 {
-	*m = (struct migrations){ 0 };
+	*m = (struct migrations){ .set = str_c(set) };
 	return read_directory(m, a, directory, err) && find_checksums(m, db, a, err) &&
 		read_applied(m, db, a, err);
 }
@@ -204,11 +206,13 @@ static bool make_table(struct db *db, struct arena *a, struct error *err)
 	bool ok = db_script(db, a,
 		STR(AS_OWNER "CREATE SCHEMA IF NOT EXISTS tenantd;"
 					 "CREATE TABLE IF NOT EXISTS tenantd.schema_migrations ("
-					 "  number integer PRIMARY KEY CHECK (number > 0),"
+					 "  set_name text COLLATE \"C\" NOT NULL CHECK (set_name ~ '^[a-z][a-z0-9_]{0,62}$'),"
+					 "  number integer NOT NULL CHECK (number > 0),"
 					 "  name text NOT NULL,"
 					 "  checksum text NOT NULL,"
-					 "  applied_at timestamptz NOT NULL DEFAULT now());"
-					 "COMMENT ON TABLE tenantd.schema_migrations IS 'Which files of db/migrations ran here';"
+					 "  applied_at timestamptz NOT NULL DEFAULT now(),"
+					 "  PRIMARY KEY (set_name, number));"
+					 "COMMENT ON TABLE tenantd.schema_migrations IS 'Which files of which set ran here';"
 					 "COMMIT"),
 		NULL, err);
 	roll_back(db, a);
@@ -237,34 +241,36 @@ static bool check_fit(const struct migrations *m, struct error *err)
 
 /* Writes the record, once the file turned out to have left our transaction alone: what is set for the
  * transaction is gone when the file ended it. */
-static bool record(const struct migration *one, struct db *db, struct arena *a, struct error *err)
+static bool record(
+	struct str set, const struct migration *one, struct db *db, struct arena *a, struct error *err)
 {
 	struct rows rows;
 	if (!db_query(db, a, "SELECT pg_catalog.current_setting('tenantd.migration', true)", NULL, 0, &rows, err))
 		return false;
 	if (!str_eq(rows_value(&rows, 0, 0, NULL), one->name))
 		return error_log(err, ERR_INTERNAL, "it ends its transaction, which is not its own");
-	const struct value values[] = { VALUE(arena_printf(a, "%d", one->number)), VALUE(one->name),
+	const struct value values[] = { VALUE(set), VALUE(arena_printf(a, "%d", one->number)), VALUE(one->name),
 		VALUE_C(one->checksum) };
 	return db_script(db, a, STR("SET LOCAL ROLE tenantd_owner"), NULL, err) &&
 		db_query(db, a,
-			"INSERT INTO tenantd.schema_migrations (number, name, checksum) VALUES ($1::text::integer, $2, "
-			"$3)",
+			"INSERT INTO tenantd.schema_migrations (set_name, number, name, checksum) "
+			"VALUES ($1, $2::text::integer, $3, $4)",
 			values, COUNT_OF(values), NULL, err) &&
 		db_script(db, a, STR("COMMIT"), NULL, err);
 }
 
-static bool apply_one(const struct migration *one, struct db *db, struct arena *a, struct error *err)
+static bool apply_one(
+	struct str set, const struct migration *one, struct db *db, struct arena *a, struct error *err)
 {
 	/* the name has only [a-z0-9_] in it */
 	struct str begin = arena_printf(a, AS_OWNER "SET LOCAL tenantd.migration = '%.*s'", STR_ARG(one->name));
 	bool ok = db_script(db, a, begin, NULL, err) && db_script(db, a, one->sql, NULL, err) &&
-		record(one, db, a, err);
+		record(set, one, db, a, err);
 	roll_back(db, a);
 	if (!ok)
 		return error_log(err, err->code, "migration '%.*s': %s", STR_ARG(one->name),
 			arena_str(a, str_c(err->operator)).at);
-	LOG(INFO, "migration_applied", LOG_STR("migration", one->name));
+	LOG(INFO, "migration_applied", LOG_STR("set", set), LOG_STR("migration", one->name));
 	return true;
 }
 
@@ -276,7 +282,7 @@ static bool apply_all(
 	for (size_t i = 0; i < m->count; i++) {
 		if (m->at[i].is_applied)
 			continue;
-		if (!apply_one(&m->at[i], db, a, err))
+		if (!apply_one(m->set, &m->at[i], db, a, err))
 			return false;
 		++*applied;
 	}

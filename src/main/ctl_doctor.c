@@ -87,7 +87,8 @@ static bool migrations_ran(struct ctl *ctl, struct error *err)
 	size_t waiting = 0;
 	const char *directory = ctl_option(ctl, "--directory");
 	if (!ctl_connect(ctl, err) ||
-		!migrations_read(&m, ctl->db, ctl->arena, directory ? directory : PKGDATADIR "/migrations", err))
+		!migrations_read(&m, ctl->db, ctl->arena, MIGRATIONS_SCHEMA,
+			directory ? directory : PKGDATADIR "/migrations", err))
 		return false;
 	for (size_t i = 0; i < m.count; i++) {
 		waiting += !m.at[i].is_applied;

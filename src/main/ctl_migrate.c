@@ -7,15 +7,36 @@
 
 #include <stdio.h>
 
-static const char *directory_of(const struct ctl *ctl)
+/* The sets that are installed; any other is the application's, and says where it stands. */
+static const struct {
+	const char *set, *directory;
+} shipped[] = {
+	{ MIGRATIONS_SCHEMA, PKGDATADIR "/migrations" },
+	{ "areas", PKGDATADIR "/areas" },
+};
+
+static bool is_set_name(struct str s)
 {
-	const char *given = ctl_option(ctl, "--directory");
-	return given ? given : PKGDATADIR "/migrations";
+	for (size_t i = 0; i < s.len; i++)
+		if (!(s.at[i] >= 'a' && s.at[i] <= 'z') && s.at[i] != '_' &&
+			!(i > 0 && s.at[i] >= '0' && s.at[i] <= '9'))
+			return false;
+	return s.len > 0 && s.len < 64 && s.at[0] != '_';
 }
 
 static bool read_migrations(struct ctl *ctl, struct migrations *m, struct error *err)
 {
-	return ctl_connect(ctl, err) && migrations_read(m, ctl->db, ctl->arena, directory_of(ctl), err);
+	const char *set = ctl_option(ctl, "--set"), *directory = ctl_option(ctl, "--directory");
+	if (!set)
+		set = MIGRATIONS_SCHEMA;
+	for (size_t i = 0; i < COUNT_OF(shipped) && !directory; i++)
+		if (strcmp(set, shipped[i].set) == 0)
+			directory = shipped[i].directory;
+	if (!is_set_name(str_c(set)))
+		return error_log(err, ERR_INVALID_REQUEST, "'%s' is no name for a set of migrations", set);
+	if (!directory)
+		return error_log(err, ERR_INVALID_REQUEST, "the set '%s' is not shipped, say --directory", set);
+	return ctl_connect(ctl, err) && migrations_read(m, ctl->db, ctl->arena, set, directory, err);
 }
 
 enum ctl_status ctl_migrate_up(struct ctl *ctl)
@@ -28,6 +49,8 @@ enum ctl_status ctl_migrate_up(struct ctl *ctl)
 		return ctl_fail(&err);
 	bool ok = migrations_apply(&m, ctl->db, ctl->arena, &applied, &err);
 	printf("%zu of %zu migrations applied\n", applied, m.count);
+	if (ok && !str_eq(m.set, STR(MIGRATIONS_SCHEMA)))
+		return CTL_OK;
 	if (!ok || !ctl_install_context_key(ctl, &key_id, &err))
 		return ctl_fail(&err);
 	printf("context key %.*s is in place\n", STR_ARG(key_id));

@@ -13,13 +13,15 @@
 #include <stdlib.h>
 
 static const struct ctl_command commands[] = {
-	{ "migrate up", "[--directory DIR]",
-		"apply the migrations that did not run yet, then give the context key to the database",
+	{ "migrate up", "[--set NAME] [--directory DIR]",
+		"apply the migrations that did not run yet, then give the context key to the database; --set areas: "
+		"the "
+		"shipped resources, any other NAME: the application's own in DIR",
 		ctl_migrate_up },
-	{ "migrate status", "[--directory DIR] [--json]", "list every migration and whether it ran",
+	{ "migrate status", "[--set NAME] [--directory DIR] [--json]", "list every migration and whether it ran",
 		ctl_migrate_status },
-	{ "migrate verify", "[--directory DIR]", "fail unless what ran is what is on disk, all of it",
-		ctl_migrate_verify },
+	{ "migrate verify", "[--set NAME] [--directory DIR]",
+		"fail unless what ran is what is on disk, all of it", ctl_migrate_verify },
 	{ "context-key new", "FILE", "make a context key in a new file, for [tenancy] context_key_file",
 		ctl_context_key_new },
 	{ "context-key add", "", "give the configured context key to the database, beside those it has",

@@ -72,7 +72,8 @@ static void drop(const char *directory, const char *name)
 static bool up(const char *directory)
 {
 	err = (struct error)ERROR_INIT;
-	return migrations_read(&m, db, arena, directory, &err) && migrations_apply(&m, db, arena, &applied, &err);
+	return migrations_read(&m, db, arena, MIGRATIONS_SCHEMA, directory, &err) &&
+		migrations_apply(&m, db, arena, &applied, &err);
 }
 
 /* One value, asked as the role that the connection has. */
@@ -99,7 +100,7 @@ static bool relation_exists(const char *name)
 static void the_shipped_migrations_run_once_and_verify(void)
 {
 	begin("shipped");
-	CU_ASSERT_FATAL(migrations_read(&m, db, arena, SHIPPED, &err));
+	CU_ASSERT_FATAL(migrations_read(&m, db, arena, MIGRATIONS_SCHEMA, SHIPPED, &err));
 	size_t count = m.count;
 	CU_ASSERT(count >= 7);
 	CU_ASSERT_FALSE(m.at[0].is_applied);
@@ -118,12 +119,36 @@ static void the_shipped_migrations_run_once_and_verify(void)
 	CU_ASSERT_EQUAL(m.unknown, 0);
 }
 
+static void each_set_has_numbers_of_its_own(void)
+{
+	begin("sets");
+	CU_ASSERT_FATAL(up(SHIPPED));
+	size_t schema = m.count;
+	CU_ASSERT_FATAL(migrations_read(&m, db, arena, "areas", TEST_DATABASE_DIR "/areas", &err));
+	CU_ASSERT(m.count >= 16 && m.unknown == 0);
+	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, &applied, &err));
+	CU_ASSERT_EQUAL(applied, m.count);
+	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, &applied, &err));
+	CU_ASSERT_EQUAL(applied, 0);
+	CU_ASSERT_FATAL(up(SHIPPED));
+	CU_ASSERT(applied == 0 && m.count == schema && m.unknown == 0);
+
+	const char *own = folder();
+	put(own, "0001_one.sql",
+		STR("CREATE TABLE app.one (id uuid PRIMARY KEY); "
+			"SELECT tenantd.register_resource('app.one')"));
+	CU_ASSERT_FATAL(migrations_read(&m, db, arena, "own", own, &err));
+	CU_ASSERT_FALSE(m.at[0].is_applied);
+	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, &applied, &err));
+	CU_ASSERT_EQUAL(applied, 1);
+}
+
 static void the_checksum_is_the_sha_256_of_the_file(void)
 {
 	begin("checksum");
 	const char *at = folder();
 	put(at, "0001_one.sql", STR("abc"));
-	CU_ASSERT_FATAL(migrations_read(&m, db, arena, at, &err));
+	CU_ASSERT_FATAL(migrations_read(&m, db, arena, MIGRATIONS_SCHEMA, at, &err));
 	CU_ASSERT_STRING_EQUAL(
 		m.at[0].checksum, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
@@ -207,7 +232,7 @@ static void a_migration_killed_half_way_leaves_nothing(void)
 	connect_as("killed", "tenantd_migrator");
 	options.lock_ms = 10000; /* the server may take a moment to see that the process is gone */
 	CU_ASSERT_FATAL(db_connect(db, &err));
-	CU_ASSERT_FATAL(migrations_read(&m, db, arena, at, &err));
+	CU_ASSERT_FATAL(migrations_read(&m, db, arena, MIGRATIONS_SCHEMA, at, &err));
 	if (!m.at[0].is_applied)
 		CU_ASSERT_FALSE(relation_exists("one"));
 	CU_ASSERT(up(at));
@@ -300,7 +325,7 @@ static void a_migration_that_ends_its_transaction_is_refused(void)
 		CU_ASSERT_FALSE(up(at));
 		ASSERT_OPERATOR_SAYS("ends its transaction");
 		CU_ASSERT(db_is_idle(db));
-		CU_ASSERT_FATAL(migrations_read(&m, db, arena, at, &err));
+		CU_ASSERT_FATAL(migrations_read(&m, db, arena, MIGRATIONS_SCHEMA, at, &err));
 		CU_ASSERT_FALSE(m.at[0].is_applied);
 	}
 }
@@ -350,6 +375,7 @@ static void a_role_that_may_not_act_as_the_owner_is_refused(void)
 
 static const struct unit_test tests[] = {
 	TEST(the_shipped_migrations_run_once_and_verify),
+	TEST(each_set_has_numbers_of_its_own),
 	TEST(the_checksum_is_the_sha_256_of_the_file),
 	TEST(the_workers_cannot_reach_the_record),
 	TEST(a_migration_that_fails_leaves_nothing),

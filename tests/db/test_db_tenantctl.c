@@ -106,6 +106,21 @@ static void migrate_up_makes_the_schema_and_installs_the_key(void)
 	CU_ASSERT(said("cannot read migrations '/nonexistent'"));
 }
 
+static void a_set_is_migrated_by_its_name(void)
+{
+#define AREAS "--set", "areas", "--directory", TEST_DATABASE_DIR "/areas"
+	CU_ASSERT_EQUAL(ctl("migrate", "verify", AREAS, NULL), 1);
+	CU_ASSERT(said("0001_budgets: pending"));
+	CU_ASSERT_EQUAL(ctl("migrate", "up", AREAS, NULL), 0);
+	CU_ASSERT(said("migrations applied") && !said("context key"));
+	CU_ASSERT_EQUAL(ctl("migrate", "verify", AREAS, NULL), 0);
+	CU_ASSERT_EQUAL(ctl("migrate", "verify", MIGRATIONS, NULL), 0);
+	CU_ASSERT_EQUAL(ctl("migrate", "status", "--set", "own", NULL), 1);
+	CU_ASSERT(said("the set 'own' is not shipped, say --directory"));
+	CU_ASSERT_EQUAL(ctl("migrate", "status", "--set", "no good", NULL), 1);
+	CU_ASSERT(said("is no name for a set"));
+}
+
 static void context_keys_come_and_go_by_their_ids(void)
 {
 	CU_ASSERT_EQUAL(ctl("context-key", "list", NULL), 0);
@@ -310,6 +325,7 @@ static void help_is_printed_for_all_or_for_a_group(void)
 
 static const struct unit_test tests[] = {
 	TEST(migrate_up_makes_the_schema_and_installs_the_key),
+	TEST(a_set_is_migrated_by_its_name),
 	TEST(context_keys_come_and_go_by_their_ids),
 	TEST(a_new_context_key_is_the_owners_alone),
 	TEST(a_tenant_is_listed_suspended_and_reactivated),

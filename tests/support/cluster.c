@@ -299,7 +299,8 @@ void cluster_migrated(struct cluster *c, const char *name)
 	struct error err = ERROR_INIT;
 	struct migrations m;
 	size_t applied;
-	if (!db_connect(db, &err) || !migrations_read(&m, db, a, TEST_DATABASE_DIR "/migrations", &err) ||
+	if (!db_connect(db, &err) ||
+		!migrations_read(&m, db, a, MIGRATIONS_SCHEMA, TEST_DATABASE_DIR "/migrations", &err) ||
 		!migrations_apply(&m, db, a, &applied, &err))
 		die(EXIT_FAILURE, "migrations: %s", err.operator);
 	db_free(db);
