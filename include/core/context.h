@@ -17,11 +17,12 @@ enum env { ENV_NONE, ENV_DEV, ENV_STAGING, ENV_PROD, ENV_COUNT };
 enum least {
 	LEAST_CLOSED, /* a route that declares nothing: refused */
 	LEAST_PUBLIC, /* no token */
-	LEAST_TOKEN,  /* any valid token */
+	LEAST_TOKEN, /* any valid token */
 	LEAST_MEMBER,
 	LEAST_TENANT_ADMIN,
 	LEAST_OWNER,
 	LEAST_SYSTEM_ADMIN,
+	LEAST_RESOURCE, /* a route's: whatever the resource in its path says, found before the context is entered */
 	LEAST_COUNT
 };
 
@@ -38,24 +39,26 @@ struct identity {
 	struct str issuer;
 	struct str subject;
 	struct str email; /* empty when the token has none */
-	struct str name;  /* the same */
+	struct str name; /* the same */
 	bool email_verified;
 };
 
-struct tx;     /* the one database transaction of the request: repo/tx.h */
+struct catalog; /* the resources: resource/catalog.h */
+struct tx; /* the one database transaction of the request: repo/tx.h */
 struct server; /* what the worker serves with: app/server.h */
 
 struct context {
 	struct arena *arena; /* the request's */
 	struct identity who;
-	struct uuid tenant;     /* from the token's claim, or the header under header_fallback; else not set */
+	struct uuid tenant; /* from the token's claim, or the header under header_fallback; else not set */
 	bool tenant_is_claimed; /* the signed claim named it: bootstrap may attach */
-	struct str slug;        /* from X-Tenant-Slug or the host: must be the tenant's; else empty */
+	struct str slug; /* from X-Tenant-Slug or the host: must be the tenant's; else empty */
 	enum env env;
 	struct guard guard;
 	const char *route; /* the route's template, e.g. "/v1/members/{user_id}" */
 	struct trace trace;
 	struct tx *tx;
+	const struct catalog *catalog;
 	const struct server *server;
 };
 

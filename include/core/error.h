@@ -12,49 +12,50 @@
 #include "core/str.h"
 
 enum {
-	AUDITED = 1,    /* a guard's refusal: an authenticated caller leaves an audit row */
+	AUDITED = 1, /* a guard's refusal: an authenticated caller leaves an audit row */
 	RETRY_AFTER = 2 /* the answer carries Retry-After */
 };
 
 /* X(enumerator, code, http status, title, SQLSTATE or "", flags) */
-#define ERROR_TABLE(X) \
-	X(ERR_NONE, "none", 200, "No error", "", 0) \
-	X(ERR_UNAUTHENTICATED, "unauthenticated", 401, "Authentication required", "TD401", 0) \
-	X(ERR_TOKEN_EXPIRED, "token_expired", 401, "Token expired", "", 0) \
-	X(ERR_TENANT_REQUIRED, "tenant_required", 400, "Tenant required", "TD010", 0) \
-	X(ERR_TENANT_MISMATCH, "tenant_mismatch", 400, "Tenant mismatch", "TD011", AUDITED) \
-	X(ERR_TENANT_NOT_FOUND, "tenant_not_found", 404, "Tenant not found", "TD012", AUDITED) \
-	X(ERR_TENANT_NOT_ACTIVE, "tenant_not_active", 403, "Tenant not active", "TD013", AUDITED) \
-	X(ERR_ENV_REQUIRED, "env_required", 400, "Environment required", "", 0) \
-	X(ERR_ENV_MISMATCH, "env_mismatch", 400, "Environment mismatch", "", AUDITED) \
-	X(ERR_ENV_NOT_ALLOWED, "env_not_allowed", 400, "Environment not allowed", "", AUDITED) \
-	X(ERR_MEMBERSHIP_PENDING, "membership_pending", 403, "Membership pending", "TD014", AUDITED) \
-	X(ERR_MEMBERSHIP_SUSPENDED, "membership_suspended", 403, "Membership suspended", "TD015", AUDITED) \
-	X(ERR_FORBIDDEN, "forbidden", 403, "Forbidden", "TD403", AUDITED) \
-	X(ERR_LAST_OWNER, "last_owner", 409, "Last owner", "TD016", 0) \
-	X(ERR_CONFLICT, "conflict", 409, "Conflict", "TD409", 0) \
-	X(ERR_INVALID_REQUEST, "invalid_request", 400, "Invalid request", "TD400", 0) \
-	X(ERR_NOT_FOUND, "not_found", 404, "Not found", "TD404", 0) \
-	X(ERR_METHOD_NOT_ALLOWED, "method_not_allowed", 405, "Method not allowed", "", 0) \
-	X(ERR_NOT_ACCEPTABLE, "not_acceptable", 406, "Not acceptable", "", 0) \
-	X(ERR_REQUEST_TIMEOUT, "request_timeout", 408, "Request timeout", "", 0) \
-	X(ERR_CONTENT_TOO_LARGE, "content_too_large", 413, "Content too large", "", 0) \
-	X(ERR_UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, "Unsupported media type", "", 0) \
-	X(ERR_TOO_MANY_REQUESTS, "too_many_requests", 429, "Too many requests", "", RETRY_AFTER) \
-	X(ERR_HEADERS_TOO_LARGE, "headers_too_large", 431, "Request header fields too large", "", 0) \
-	X(ERR_INTERNAL, "internal", 500, "Internal error", "", 0) \
+#define ERROR_TABLE(X)                                                                                       \
+	X(ERR_NONE, "none", 200, "No error", "", 0)                                                              \
+	X(ERR_UNAUTHENTICATED, "unauthenticated", 401, "Authentication required", "TD401", 0)                    \
+	X(ERR_TOKEN_EXPIRED, "token_expired", 401, "Token expired", "", 0)                                       \
+	X(ERR_TENANT_REQUIRED, "tenant_required", 400, "Tenant required", "TD010", 0)                            \
+	X(ERR_TENANT_MISMATCH, "tenant_mismatch", 400, "Tenant mismatch", "TD011", AUDITED)                      \
+	X(ERR_TENANT_NOT_FOUND, "tenant_not_found", 404, "Tenant not found", "TD012", AUDITED)                   \
+	X(ERR_TENANT_NOT_ACTIVE, "tenant_not_active", 403, "Tenant not active", "TD013", AUDITED)                \
+	X(ERR_ENV_REQUIRED, "env_required", 400, "Environment required", "", 0)                                  \
+	X(ERR_ENV_MISMATCH, "env_mismatch", 400, "Environment mismatch", "", AUDITED)                            \
+	X(ERR_ENV_NOT_ALLOWED, "env_not_allowed", 400, "Environment not allowed", "", AUDITED)                   \
+	X(ERR_MEMBERSHIP_PENDING, "membership_pending", 403, "Membership pending", "TD014", AUDITED)             \
+	X(ERR_MEMBERSHIP_SUSPENDED, "membership_suspended", 403, "Membership suspended", "TD015", AUDITED)       \
+	X(ERR_FORBIDDEN, "forbidden", 403, "Forbidden", "TD403", AUDITED)                                        \
+	X(ERR_LAST_OWNER, "last_owner", 409, "Last owner", "TD016", 0)                                           \
+	X(ERR_CONFLICT, "conflict", 409, "Conflict", "TD409", 0)                                                 \
+	X(ERR_INVALID_REQUEST, "invalid_request", 400, "Invalid request", "TD400", 0)                            \
+	X(ERR_NOT_FOUND, "not_found", 404, "Not found", "TD404", 0)                                              \
+	X(ERR_METHOD_NOT_ALLOWED, "method_not_allowed", 405, "Method not allowed", "", 0)                        \
+	X(ERR_NOT_ACCEPTABLE, "not_acceptable", 406, "Not acceptable", "TD406", 0)                               \
+	X(ERR_REQUEST_TIMEOUT, "request_timeout", 408, "Request timeout", "", 0)                                 \
+	X(ERR_PRECONDITION_FAILED, "precondition_failed", 412, "Precondition failed", "", 0)                     \
+	X(ERR_CONTENT_TOO_LARGE, "content_too_large", 413, "Content too large", "", 0)                           \
+	X(ERR_UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, "Unsupported media type", "", 0)            \
+	X(ERR_TOO_MANY_REQUESTS, "too_many_requests", 429, "Too many requests", "", RETRY_AFTER)                 \
+	X(ERR_HEADERS_TOO_LARGE, "headers_too_large", 431, "Request header fields too large", "", 0)             \
+	X(ERR_INTERNAL, "internal", 500, "Internal error", "", 0)                                                \
 	X(ERR_UNAVAILABLE, "unavailable", 503, "Service unavailable", "", RETRY_AFTER)
 
 enum error_code {
 #define X(name, code, status, title, sqlstate, flags) name,
 	ERROR_TABLE(X)
 #undef X
-	ERROR_COUNT
+		ERROR_COUNT
 };
 
 struct error_info {
 	const char *code; /* stable, snake_case */
-	int status;       /* HTTP */
+	int status; /* HTTP */
 	const char *title;
 	const char *sqlstate;
 	int flags;
@@ -70,13 +71,19 @@ struct field_error {
 
 struct error {
 	enum error_code code;
-	char detail[ERROR_TEXT];   /* for the caller of the API */
+	char detail[ERROR_TEXT]; /* for the caller of the API */
 	char operator[ERROR_TEXT]; /* for the log only; may be empty */
 	struct field_error fields[ERROR_FIELDS];
 	size_t field_count;
+	/* Of a refusal by the database, for whoever knows the table: never shown as they are. */
+	char sqlstate[6];
+	char constraint[ERROR_NAME]; /* its name; empty: none, or longer */
 };
 
-#define ERROR_INIT { .code = ERR_NONE }
+#define ERROR_INIT                                                                                           \
+	{                                                                                                        \
+		.code = ERR_NONE                                                                                     \
+	}
 
 const struct error_info *error_info(enum error_code code);
 /* ERR_NONE when no row of the table has this SQLSTATE. */

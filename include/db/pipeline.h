@@ -12,7 +12,7 @@
  * not come to mean another statement while the connection lives. The name is unique in the program. */
 struct statement {
 	const char *name; /* at most 63 bytes; "": parsed each time and not remembered, may live on the stack */
-	const char *sql;  /* with $1 … */
+	const char *sql; /* with $1 … */
 };
 
 /* A parameter in text form, or null. */
@@ -33,8 +33,8 @@ static inline struct value value_or_null(struct str s)
 /* The rows of one statement; live in the arena given to pipeline_run. */
 struct rows {
 	const void *result; /* PGresult */
-	size_t count;       /* rows returned */
-	size_t affected;    /* rows inserted, updated or deleted; 0 for a SELECT */
+	size_t count; /* rows returned */
+	size_t affected; /* rows inserted, updated or deleted; 0 for a SELECT */
 };
 
 /* Row i, column j as text; *is_null may be NULL. The bytes live as long as the rows. */
@@ -42,15 +42,19 @@ struct str rows_value(const struct rows *r, size_t i, size_t j, bool *is_null);
 
 /* Queues a statement (not sent yet). At most PIPELINE_MAX, a BUG otherwise. The values are copied. False, and
  * the whole queue dropped, when a value holds a NUL byte: ERR_INVALID_REQUEST. */
-enum { PIPELINE_MAX = 16, STATEMENT_PARAMS = 24 };
+enum { PIPELINE_MAX = 16, STATEMENT_PARAMS = 48 };
 MUST_CHECK bool pipeline_add(struct db *db, struct arena *a, const struct statement *s,
 	const struct value *values, size_t count, struct error *err);
 
 /* Asks for what was queued so far without ending the transaction: one more round trip, for the rare
  * request whose later statements need an earlier answer. Reads the rows of the first `count` statements and
  * drops those of the others. On false all is rolled back as by a failed run. */
-MUST_CHECK bool pipeline_peek(struct db *db, struct arena *a, struct rows *rows, size_t count,
-	struct error *err);
+MUST_CHECK bool pipeline_peek(
+	struct db *db, struct arena *a, struct rows *rows, size_t count, struct error *err);
+
+/* Makes what is queued from here a rehearsal: it goes out between BEGIN and ROLLBACK, in one round trip, with
+ * deferred constraints looked at before the end. To be called on an empty queue. */
+void pipeline_rehearse(struct db *db);
 
 /*
  * Sync, flush, and read everything up to ReadyForQuery: only then has the transaction committed and only
@@ -68,8 +72,8 @@ MUST_CHECK bool pipeline_peek(struct db *db, struct arena *a, struct rows *rows,
  * the Sync (a statement said BEGIN) closes the connection, ERR_INTERNAL, unless db_script opened it before.
  * No text of PostgreSQL ever gets into err->detail; of 22xxx, which quotes values, not even into operator.
  */
-MUST_CHECK bool pipeline_run(struct db *db, struct arena *a, struct rows *rows, size_t count, bool *again,
-	struct error *err);
+MUST_CHECK bool pipeline_run(
+	struct db *db, struct arena *a, struct rows *rows, size_t count, bool *again, struct error *err);
 /* Forgets what was queued but not run; a connection with a peeked transaction is closed. */
 void pipeline_drop(struct db *db);
 
@@ -79,7 +83,8 @@ enum error_code sqlstate_error(struct str sqlstate, bool *again, bool *close);
 /* One or more statements outside any pipeline, by the simple protocol: migrations, BEGIN/ROLLBACK of the
  * gate, tests. The rows are of the last statement; may be NULL. ERR_… as above, but `detail` stays empty and
  * operator has the server's message, with its position when there is one. */
-MUST_CHECK bool db_script(struct db *db, struct arena *a, struct str sql, struct rows *rows, struct error *err);
+MUST_CHECK bool db_script(
+	struct db *db, struct arena *a, struct str sql, struct rows *rows, struct error *err);
 /* One statement with parameters by the extended protocol, outside any pipeline. */
 MUST_CHECK bool db_query(struct db *db, struct arena *a, const char *sql, const struct value *values,
 	size_t count, struct rows *rows, struct error *err);

@@ -28,13 +28,14 @@ enum {
 struct worker {
 	struct server server;
 	struct slot *slot;
-	struct arena *life;    /* the process's */
+	struct arena *life; /* the process's */
 	struct arena *request;
+	struct arena *catalog; /* server.catalog's; swapped whole */
 	struct fcgi *fcgi;
 	struct db *db;
 	int64_t pause_ms;
 	int64_t try_at_us; /* clock_mono_us of the next attempt to get ready */
-	int64_t served;    /* requests of this life */
+	int64_t served; /* requests of this life */
 };
 
 /* /metrics asks the pool; there is one per process, and it holds no tenant. */
@@ -53,7 +54,8 @@ static void print_pool_metrics(struct buf *out)
 	}
 	buf_add_c(out, "# HELP tenantd_workers Workers by state\n# TYPE tenantd_workers gauge\n");
 	for (int s = WORKER_STARTING; s < WORKER_STATE_COUNT; s++)
-		buf_printf(out, "tenantd_workers{state=\"%s\"} %zu\n", worker_state_name((enum worker_state)s), states[s]);
+		buf_printf(
+			out, "tenantd_workers{state=\"%s\"} %zu\n", worker_state_name((enum worker_state)s), states[s]);
 	const struct {
 		const char *name, *help;
 		uint64_t value;
@@ -93,8 +95,26 @@ static bool passes_gate(struct worker *w, struct error *err)
 			LOG_STR("finding", c->finding));
 	}
 	metrics_count(COUNT_GATE_FAILURES);
-	return error_log(err, ERR_UNAVAILABLE, "the isolation gate found %zu openings; the worker refuses to serve",
-		report.findings);
+	return error_log(err, ERR_UNAVAILABLE,
+		"the isolation gate found %zu openings; the worker refuses to serve", report.findings);
+}
+
+/* The resources as they are now; the old ones stay when they cannot be read. */
+static bool read_catalog(struct worker *w, struct error *err)
+{
+	struct arena *a = arena_new(LIMIT_REQUEST_POOL);
+	struct catalog_rows rows;
+	struct catalog catalog;
+	if (!resources_read(w->db, a, &rows, err) || !catalog_load(&catalog, a, &rows, err)) {
+		arena_free(a);
+		return false;
+	}
+	if (w->catalog)
+		arena_free(w->catalog);
+	w->catalog = a;
+	w->server.catalog = catalog;
+	LOG(INFO, "worker.resources", LOG_INT("count", catalog.count));
+	return true;
 }
 
 static void get_ready(struct worker *w)
@@ -104,10 +124,13 @@ static void get_ready(struct worker *w)
 	atomic_store(&w->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
 	w->server.is_ready = db_connect(w->db, &err);
 	metrics_count(w->server.is_ready ? COUNT_DB_CONNECTS : COUNT_DB_FAILURES);
-	w->server.is_ready = w->server.is_ready && passes_gate(w, &err);
+	/* Listening before reading: what is registered meanwhile is announced. */
+	w->server.is_ready = w->server.is_ready && passes_gate(w, &err) &&
+		resources_listen(w->db, w->request, &err) && read_catalog(w, &err);
 	if (w->server.is_ready) {
 		w->pause_ms = PAUSE_FIRST_MS;
-		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots), LOG_INT("backend", db_backend_pid(w->db)));
+		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots),
+			LOG_INT("backend", db_backend_pid(w->db)));
 	} else {
 		db_close(w->db);
 		LOG(ERROR, "worker.refuses", LOG_C("why", err.operator));
@@ -124,6 +147,12 @@ static void look_after_database(struct worker *w)
 {
 	if (w->server.is_ready && !db_is_alive(w->db)) {
 		w->server.is_ready = false;
+		w->try_at_us = 0;
+	}
+	struct error err = ERROR_INIT;
+	if (w->server.is_ready && db_notified(w->db) && !read_catalog(w, &err)) {
+		LOG(ERROR, "worker.resources", LOG_C("why", err.operator));
+		w->server.is_ready = false; /* a new connection reads them anew */
 		w->try_at_us = 0;
 	}
 	if (!w->server.is_ready && clock_mono_us() >= w->try_at_us)
@@ -231,6 +260,8 @@ int worker_run(const struct worker_birth *birth)
 	atomic_store(&w.slot->state, WORKER_DRAINING);
 	fcgi_free(w.fcgi);
 	db_free(w.db);
+	if (w.catalog)
+		arena_free(w.catalog);
 	arena_free(w.request);
 	arena_free(w.life);
 	return 0;
