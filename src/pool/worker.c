@@ -30,11 +30,13 @@ struct worker {
 	struct slot *slot;
 	struct arena *life; /* the process's */
 	struct arena *request;
+	struct arena *aside; /* for getting ready, which may be in the middle of a request */
 	struct fcgi *fcgi;
 	struct db *db;
 	int64_t pause_ms;
 	int64_t try_at_us; /* clock_mono_us of the next attempt to get ready */
 	int64_t served; /* requests of this life */
+	bool is_leaving;
 };
 
 /* /metrics asks the pool; there is one per process, and it holds no tenant. */
@@ -81,7 +83,7 @@ static enum env any_env(const struct config *config)
 static bool passes_gate(struct worker *w, struct error *err)
 {
 	struct gate_report report;
-	if (!gate_run(&w->server.source, w->request, any_env(w->server.config), &report, err))
+	if (!gate_run(&w->server.source, w->aside, any_env(w->server.config), &report, err))
 		return false;
 	if (report.findings == 0)
 		return true;
@@ -117,7 +119,7 @@ static void get_ready(struct worker *w)
 		if (w->pause_ms > PAUSE_LAST_MS)
 			w->pause_ms = PAUSE_LAST_MS;
 	}
-	arena_reset(w->request);
+	arena_reset(w->aside);
 }
 
 /* True when the connection is there and idle; a lost one is made anew, at once the first time. */
@@ -144,7 +146,10 @@ static void serve_one(struct worker *w)
 	struct request req;
 	struct response res;
 	struct error err = ERROR_INIT;
-	atomic_store(&w->slot->state, w->server.is_ready ? WORKER_IDLE : WORKER_REFUSING);
+	enum worker_state rest = w->is_leaving ? WORKER_DRAINING
+		: w->server.is_ready               ? WORKER_IDLE
+										   : WORKER_REFUSING;
+	atomic_store(&w->slot->state, (int)rest);
 	enum fcgi_got got = fcgi_next(w->fcgi, w->request, wait_ms(w), worker_wait_mask(), &req, &err);
 	if (got != FCGI_GOT_NOTHING) {
 		atomic_store(&w->slot->busy_since_us, clock_mono_us());
@@ -216,6 +221,7 @@ int worker_run(const struct worker_birth *birth)
 	board = birth->board;
 	w.life = arena_new(LIMIT_REQUEST_POOL);
 	w.request = arena_new(LIMIT_REQUEST_POOL);
+	w.aside = arena_new(LIMIT_REQUEST_POOL);
 	if (!init(&w, birth, &err)) {
 		LOG(ERROR, "worker.start", LOG_C("why", err.operator));
 		return 1;
@@ -229,9 +235,14 @@ int worker_run(const struct worker_birth *birth)
 			look_after_database(&w);
 		serve_one(&w);
 	}
+	w.is_leaving = true;
+	fcgi_leave(w.fcgi);
+	while (fcgi_has_unheard(w.fcgi))
+		serve_one(&w);
 	atomic_store(&w.slot->state, WORKER_DRAINING);
 	fcgi_free(w.fcgi);
 	db_free(w.db);
+	arena_free(w.aside);
 	arena_free(w.request);
 	arena_free(w.life);
 	return 0;
