@@ -1,4 +1,4 @@
-# What a host installs: the files a web server includes, as examples with the programs.
+# What a host installs beside the programs: the files a web server includes, and an example configuration.
 lighttpddir = $(pkgdatadir)/lighttpd
 dist_lighttpd_DATA = \
 	contrib/lighttpd/tenantd.conf \
@@ -11,9 +11,32 @@ dist_lighttpd_DATA = \
 	contrib/lighttpd/errors/error-503.html \
 	contrib/lighttpd/errors/error-504.html
 
-# The parts of ./dev and what it runs.
-EXTRA_DIST += contrib/dev .ci/run tests/check tests/fuzz/run tests/smoke/stack
+dist_pkgdata_DATA += contrib/tenantd.ini
 
-# An example of the configuration; tests/smoke/run holds it against tenantd --check.
-examplesdir = $(pkgdatadir)/examples
-dist_examples_DATA = contrib/tenantd.ini
+# The parts of ./dev and the scripts and data of the tests that it runs: the tarball is checked as the checkout is.
+EXTRA_DIST += .ci/run contrib/dev \
+	tests/bench/database.sql \
+	tests/bench/load.lua \
+	tests/bench/pk.pgb \
+	tests/bench/read.pgb \
+	tests/bench/run \
+	tests/bench/set_config.pgb \
+	tests/bench/write.pgb \
+	tests/check \
+	tests/db/audit_test.sql \
+	tests/db/bootstrap_test.sql \
+	tests/db/context_test.sql \
+	tests/db/gate_test.sql \
+	tests/db/isolation_test.sql \
+	tests/db/me_test.sql \
+	tests/db/members_test.sql \
+	tests/db/operator_test.sql \
+	tests/db/races_test.sql \
+	tests/db/run \
+	tests/db/schema_test.sql \
+	tests/db/support.sql \
+	tests/fuzz/run \
+	tests/smoke/run \
+	tests/smoke/stack \
+	tests/source/run \
+	tests/source/threats

@@ -53,10 +53,16 @@ SELECT format('GRANT CONNECT ON DATABASE %I TO tenantd_app, tenantd_migrator', c
 SELECT format('GRANT CREATE ON DATABASE %I TO tenantd_owner', current_database()) \gexec
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 -- What PostgreSQL gives to everybody and the workers must not have: ending each other's sessions, and large
--- objects, which would be theirs in common, whatever the tenant.
-REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint), pg_cancel_backend(integer), lo_creat(integer),
+-- objects, which would be theirs in common, whatever the tenant; and the names of a session's prepared
+-- statements, under which SQL that was slipped in could put others.
+REVOKE EXECUTE ON FUNCTION pg_prepared_statement(), pg_terminate_backend(integer, bigint), pg_cancel_backend(integer), lo_creat(integer),
   lo_create(oid), lo_from_bytea(oid, bytea), lo_open(oid, integer), loread(integer, integer),
   lowrite(integer, bytea), lo_get(oid), lo_get(oid, bigint, integer), lo_put(oid, bigint, bytea), lo_unlink(oid)
   FROM PUBLIC;
+-- How many rows a scan met, though row-level security hid them, would tell whether another tenant has a row of
+-- this key: WHERE slug = 'theirs', then one look at pg_stat_xact_user_tables. Monitoring keeps these counters.
+SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC; GRANT EXECUTE ON FUNCTION %1$s TO pg_monitor', oid::regprocedure)
+FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'pg\_stat\_get\_%'
+  AND proargtypes = '26'::oidvector \gexec
 
 COMMIT;

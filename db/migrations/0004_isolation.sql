@@ -12,6 +12,7 @@ CREATE TABLE tenantd.isolated_tables (
   foreign_row text NOT NULL,
   policies jsonb NOT NULL,
   privileges text[] NOT NULL,
+  parts jsonb NOT NULL,
   PRIMARY KEY (schema_name, table_name)
 );
 COMMENT ON TABLE tenantd.isolated_tables IS 'What the isolation gate expects of each table the workers may touch';
@@ -58,7 +59,28 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       AND has_column_privilege('tenantd_app', relation, a.attnum, p)
   ) held
 $$;
-GRANT EXECUTE ON FUNCTION tenantd.policies_of(regclass), tenantd.privileges_of(regclass) TO tenantd_app;
+
+-- What else a table's walls are made of: its triggers (audit, guards, stamps) with whether they fire, its rules, its
+-- constraints (a foreign key without the tenant would let rows refer to another's), its owner.
+CREATE FUNCTION tenantd.parts_of(relation regclass) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(jsonb_object_agg(part, made), '{}') FROM (
+    SELECT 'trigger ' || tgname AS part, concat_ws(' ', tgenabled, pg_get_triggerdef(oid)) AS made
+    FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal
+    UNION ALL
+    SELECT 'check of foreign keys', CASE WHEN bool_and(tgenabled = 'O') THEN 'on' ELSE 'off' END
+    FROM pg_trigger WHERE tgrelid = relation AND tgisinternal HAVING count(*) > 0
+    UNION ALL
+    SELECT 'rule ' || rulename, concat_ws(' ', ev_enabled, pg_get_ruledef(oid)) FROM pg_rewrite WHERE ev_class = relation
+    UNION ALL
+    SELECT 'constraint ' || conname, concat_ws(' ', convalidated, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE conrelid = relation AND contype <> 't'
+    UNION ALL
+    SELECT 'owner', relowner::regrole::text FROM pg_class WHERE oid = relation
+  ) p
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.policies_of(regclass), tenantd.privileges_of(regclass), tenantd.parts_of(regclass)
+  TO tenantd_app;
 
 -- Forces row-level security and lets the context role in. Every table gets this, policies for the workers
 -- come on top.
@@ -71,15 +93,23 @@ BEGIN
   END IF;
 END $$;
 
--- Records a table, its policies and its grants as they stand, for the gate.
+-- Records a table, its policies, grants and parts as they stand, for the gate.
 CREATE FUNCTION tenantd.expect(relation regclass, is_foreign text, foreign_row text) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  INSERT INTO tenantd.isolated_tables (schema_name, table_name, is_foreign, foreign_row, policies, privileges)
+  INSERT INTO tenantd.isolated_tables (schema_name, table_name, is_foreign, foreign_row, policies, privileges, parts)
   SELECT n.nspname, c.relname, is_foreign, foreign_row, tenantd.policies_of(relation),
-    tenantd.privileges_of(relation)
+    tenantd.privileges_of(relation), tenantd.parts_of(relation)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation
   ON CONFLICT (schema_name, table_name) DO UPDATE SET is_foreign = excluded.is_foreign,
-    foreign_row = excluded.foreign_row, policies = excluded.policies, privileges = excluded.privileges
+    foreign_row = excluded.foreign_row, policies = excluded.policies, privileges = excluded.privileges,
+    parts = excluded.parts
+$$;
+
+-- The same for a table that is registered, after a migration that changed it.
+CREATE FUNCTION tenantd.expect(relation regclass) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT tenantd.expect(relation, e.is_foreign, e.foreign_row)
+  FROM tenantd.isolated_tables e WHERE to_regclass(format('%I.%I', e.schema_name, e.table_name)) = relation
 $$;
 
 SELECT tenantd.wall(t::regclass) FROM unnest(ARRAY['tenantd.users', 'tenantd.tenants', 'tenantd.tenant_members',

@@ -38,6 +38,15 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     ('active', 'suspended'), ('active', 'removed'), ('suspended', 'active'), ('suspended', 'removed'))
 $$;
 
+-- Taken before any member's row is locked: two statements that lock several in different orders wait for each
+-- other here, not for ever.
+CREATE FUNCTION tenantd.member_turn() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM 1 FROM tenantd.tenants WHERE id = (SELECT c.tenant_id FROM tenantd.context() c) FOR NO KEY UPDATE;
+  RETURN NULL;
+END $$;
+
 -- Members are changed one at a time under their tenant's row, so that the rules below see what the last
 -- change left behind (under an older snapshot they would not, lock or no lock).
 CREATE FUNCTION tenantd.member_guard() RETURNS trigger
@@ -52,6 +61,11 @@ BEGIN
   END IF;
   SELECT * INTO c FROM tenantd.context();
   SELECT status INTO in_status FROM tenantd.tenants WHERE id = OLD.tenant_id FOR NO KEY UPDATE;
+
+  -- Who is above the caller is said first: that an owner is the only one is not theirs to learn by trying.
+  IF c.kind <> 'operator' AND OLD.user_id <> c.user_id AND (OLD.role > c.role OR NEW.role > c.role) THEN
+    RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403';
+  END IF;
 
   IF in_status IN ('onboarding', 'active') AND OLD.role = 'owner' AND OLD.status = 'active'
      AND (TG_OP = 'DELETE' OR NEW.role <> 'owner' OR NEW.status <> 'active')
@@ -118,11 +132,13 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-GRANT EXECUTE ON FUNCTION tenantd.member_guard(), tenantd.tenant_guard(), tenantd.tenant_has_owner()
-  TO tenantd_owner;
+GRANT EXECUTE ON FUNCTION tenantd.member_turn(), tenantd.member_guard(), tenantd.tenant_guard(),
+  tenantd.tenant_has_owner() TO tenantd_owner;
 
 SET LOCAL ROLE tenantd_owner;
 
+CREATE TRIGGER turn BEFORE UPDATE ON tenantd.tenant_members
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
 CREATE TRIGGER guard BEFORE UPDATE OR DELETE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
 CREATE TRIGGER guard BEFORE UPDATE ON tenantd.tenants

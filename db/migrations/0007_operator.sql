@@ -17,8 +17,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY t.created_at, t.id
 $$;
 
--- Suspends or reactivates the tenant that `named` names by id or slug. Reactivated, a tenant is where it was:
--- active once its onboarding was complete, else in onboarding.
+-- Suspends or reactivates the tenant that `named` names by id, or by slug in an env (an id needs none).
+-- Reactivated, a tenant is where it was: active once its onboarding was complete, else in onboarding.
 CREATE FUNCTION tenantd.operator_tenant_status(named text, in_env tenantd.env, wanted text, label text,
   OUT id uuid, OUT slug text, OUT status tenantd.tenant_status)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -26,7 +26,8 @@ DECLARE
   t record;
 BEGIN
   -- A slug can spell another tenant's id: the id goes before.
-  SELECT * INTO t FROM tenantd.tenants WHERE tenants.env = in_env AND (tenants.slug = named OR tenants.id::text = named)
+  SELECT * INTO t FROM tenantd.tenants
+  WHERE (tenants.id::text = named AND tenants.env = coalesce(in_env, tenants.env)) OR (tenants.slug = named AND tenants.env = in_env)
   ORDER BY tenants.id::text = named DESC LIMIT 1 FOR NO KEY UPDATE;
   IF t.id IS NULL THEN
     RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';

@@ -6,8 +6,8 @@
 #include "crypto/token.h"
 #include "http/request.h"
 
-/* ERR_UNAUTHENTICATED or ERR_TOKEN_EXPIRED; the reason is counted and goes to the operator only. */
-MUST_CHECK bool authenticate(const struct server *server, const struct request *req, struct token_claims *claims,
-	struct error *err);
+/* ERR_UNAUTHENTICATED or ERR_TOKEN_EXPIRED, counted by reason; which check failed is told, what was expected is not. */
+MUST_CHECK bool authenticate(
+	const struct server *server, const struct request *req, struct token_claims *claims, struct error *err);
 
 #endif

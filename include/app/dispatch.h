@@ -11,7 +11,7 @@
 
 /* Answers `req`; when `refusal` is not NULL the request could not be read and that is the answer. `res` is
  * initialised by the caller and printable afterwards. */
-void dispatch(
-	const struct server *server, const struct request *req, const struct error *refusal, struct response *res);
+void dispatch(const struct server *server, const struct request *req, const struct error *refusal,
+	struct response *res);
 
 #endif

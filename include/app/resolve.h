@@ -17,7 +17,7 @@
 /* Fills ctx->who, tenant, tenant_is_claimed, slug and env; the rest is dispatch's. A refusal leaves in ctx what
  * was certain by then, for its audit row. In `warn` the use of a header is logged, counted and answered with
  * Deprecation (RFC 9745). */
-MUST_CHECK bool resolve(const struct server *server, const struct request *req, const struct token_claims *claims,
-	struct context *ctx, struct response *res, struct error *err);
+MUST_CHECK bool resolve(const struct server *server, const struct request *req,
+	const struct token_claims *claims, struct context *ctx, struct response *res, struct error *err);
 
 #endif

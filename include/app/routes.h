@@ -11,7 +11,7 @@ enum route_body { BODY_NONE, BODY_OPTIONAL, BODY_JSON };
 
 struct route {
 	enum method method;
-	const char *path;    /* template: "/v1/members/{user_id}" */
+	const char *path; /* template: "/v1/members/{user_id}" */
 	handler *handle;
 	struct guard guard;
 	enum route_body body;
@@ -24,6 +24,7 @@ const char *route_path(size_t i);
 
 /* The route for a request; params are set. NULL: ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED with the methods of
  * the path in `allow` ("GET, HEAD, PATCH"). HEAD finds the GET route. */
-const struct route *route_find(const struct request *req, struct call *call, struct str *allow, struct error *err);
+const struct route *route_find(
+	const struct request *req, struct call *call, struct str *allow, struct error *err);
 
 #endif

@@ -24,45 +24,46 @@ struct str_list {
 };
 
 struct issuer_config {
-	struct str name;      /* of the section: [issuer.NAME] */
-	struct str issuer;    /* required: the `iss` claim, compared byte for byte */
-	struct str audience;  /* required: must be `aud` or one of it */
+	struct str name; /* of the section: [issuer.NAME] */
+	struct str issuer; /* required: the `iss` claim, compared byte for byte */
+	struct str audience; /* required: must be `aud` or one of it */
 	struct str_list algorithms; /* required: any of ES256, RS256, EdDSA, HS256 */
 	struct str jwks_file;
-	struct str pem_file;  /* one public key or certificate, PEM */
+	struct str pem_file; /* one public key or certificate, PEM */
 	struct str hs256_secret_file; /* the raw bytes, one trailing newline dropped */
-	struct str tenant_claim;   /* default app_metadata.tenant_id */
-	struct str env_claim;      /* default env */
-	struct str email_claim;    /* default email */
+	struct str tenant_claim; /* default app_metadata.tenant_id */
+	struct str env_claim; /* default env */
+	struct str email_claim; /* default email */
 	struct str email_verified_claim; /* default email_verified */
-	struct str name_claim;     /* default name */
+	struct str name_claim; /* default name */
 };
 
 struct config {
 	struct {
-		struct str listen;   /* "unix:/path", "tcp:127.0.0.1:9000" or "fd:0" */
+		struct str listen; /* "unix:/path", "tcp:127.0.0.1:9000" or "fd:0" */
 		struct str socket_mode; /* octal, default 0660 */
 		struct str socket_group; /* default: the process's own */
-		struct str_list peers;  /* users whose processes may connect to the unix socket; empty: the mode decides */
-		int64_t workers;     /* default: the number of cores */
-		struct str user;     /* whom to become when started by root; empty: stay */
+		struct str_list
+			peers; /* users whose processes may connect to the unix socket; empty: the mode decides */
+		int64_t workers; /* default: the number of cores */
+		struct str user; /* whom to become when started by root; empty: stay */
 		struct str pid_file; /* empty: none */
-		int64_t max_requests;  /* per worker; 0: no bound */
-		int64_t max_age;       /* seconds per worker; 0: no bound */
+		int64_t max_requests; /* per worker; 0: no bound */
+		int64_t max_age; /* seconds per worker; 0: no bound */
 		int64_t drain_timeout; /* seconds until SIGTERM turns into SIGKILL */
 		struct str_list metrics_allow; /* addresses or CIDR blocks that may read /metrics */
 		struct str_list trusted_proxies; /* peers whose X-Forwarded-For and -Proto are believed */
 	} server;
 	struct {
-		struct str url;       /* required: libpq connection string of the app role */
+		struct str url; /* required: libpq connection string of the app role */
 		struct str admin_url; /* the migrator's, for tenantctl only */
 	} database;
 	struct {
 		struct str_list allowed_envs; /* required */
-		bool env_allowed[ENV_COUNT];  /* the same, parsed */
+		bool env_allowed[ENV_COUNT]; /* the same, parsed */
 		enum header_fallback header_fallback; /* default off */
-		struct str base_domain;       /* "" or e.g. "example.com": SLUG.example.com names a tenant */
-		struct str context_key_file;  /* required: the key that proves a context, 32 to 64 bytes in hex */
+		struct str base_domain; /* "" or e.g. "example.com": SLUG.example.com names a tenant */
+		struct str context_key_file; /* required: the key that proves a context, 32 to 64 bytes in hex */
 	} tenancy;
 	struct {
 		int64_t leeway; /* seconds */
@@ -72,7 +73,7 @@ struct config {
 	} limits;
 	struct {
 		struct str target; /* stderr (default), syslog or a path */
-		struct str level;  /* debug, info (default), warn, error */
+		struct str level; /* debug, info (default), warn, error */
 	} log;
 	struct issuer_config issuers[LIMIT_ISSUERS]; /* at least one */
 	size_t issuer_count;
@@ -90,7 +91,7 @@ MUST_CHECK bool config_read_file(struct arena *a, const char *key, struct str pa
 struct config_key {
 	const char *section; /* "issuer.*" for the repeated one */
 	const char *key;
-	const char *type;    /* "text", "list", "number", "bytes", "seconds", "milliseconds", "choice" */
+	const char *type; /* "text", "list", "number", "bytes", "seconds", "milliseconds", "choice" */
 	const char *standard; /* the default as text; NULL: required; "": none */
 	const char *help;
 };

@@ -7,47 +7,48 @@
 
 enum {
 	/* requests */
-	LIMIT_BODY = 1024 * 1024,           /* [limits] body, bytes */
-	LIMIT_HEADERS = 64,                 /* header fields of one request */
-	LIMIT_HEADER_VALUE = 8 * 1024,      /* bytes of one header's value */
-	LIMIT_PARAMS = 64 * 1024,           /* bytes of all FastCGI parameters */
-	LIMIT_URI = 8 * 1024,               /* bytes of the raw request target */
+	LIMIT_BODY = 1024 * 1024, /* [limits] body, bytes */
+	LIMIT_HEADERS = 64, /* header fields of one request */
+	LIMIT_HEADER_VALUE = 8 * 1024, /* bytes of one header's value */
+	LIMIT_AUTHORIZATION = 12 * 1024, /* the same of Authorization: the largest token, and one too large for a 401 */
+	LIMIT_PARAMS = 64 * 1024, /* bytes of all FastCGI parameters */
+	LIMIT_URI = 8 * 1024, /* bytes of the raw request target */
 	LIMIT_PATH_SEGMENTS = 16,
 	LIMIT_QUERY_PAIRS = 64,
 	LIMIT_JSON_DEPTH = 32,
 	LIMIT_RESPONSE_HEADERS = 24,
-	LIMIT_RESPONSE = 64 * 1024 * 1024,  /* bytes of one answer */
+	LIMIT_RESPONSE = 64 * 1024 * 1024, /* bytes of one answer */
 
 	/* pages */
-	LIMIT_PAGE = 1000,                  /* rows, the most a caller may ask for */
-	LIMIT_PAGE_DEFAULT = 100,           /* rows when the caller names no limit */
+	LIMIT_PAGE = 1000, /* rows, the most a caller may ask for */
+	LIMIT_PAGE_DEFAULT = 100, /* rows when the caller names no limit */
 
 	/* tokens */
-	LIMIT_TOKEN = 8 * 1024,             /* bytes of a compact JWS */
-	LIMIT_LEEWAY_S = 30,                /* [auth] leeway, seconds of clock difference */
+	LIMIT_TOKEN = 8 * 1024, /* bytes of a compact JWS */
+	LIMIT_LEEWAY_S = 30, /* [auth] leeway, seconds of clock difference */
 	LIMIT_ISSUERS = 16,
-	LIMIT_KEYS = 32,                    /* keys of one issuer */
-	LIMIT_KID = 255,                    /* bytes of a key's name, in a JWK and in a token's header */
-	LIMIT_KEY_FILE = 256 * 1024,        /* bytes of a JWKS, PEM or secret file */
-	LIMIT_SEEN_TOKENS = 1024,           /* digests a worker remembers as well signed */
+	LIMIT_KEYS = 32, /* keys of one issuer */
+	LIMIT_KID = 255, /* bytes of a key's name, in a JWK and in a token's header */
+	LIMIT_KEY_FILE = 256 * 1024, /* bytes of a JWKS, PEM or secret file */
+	LIMIT_SEEN_TOKENS = 1024, /* digests a worker remembers as well signed */
 
 	/* texts of the domain, bytes of UTF-8 */
 	LIMIT_ISSUER = 512,
 	LIMIT_SUBJECT = 255,
-	LIMIT_EMAIL = 254,                  /* RFC 5321 */
+	LIMIT_EMAIL = 254, /* RFC 5321 */
 	LIMIT_NAME = 200,
-	LIMIT_SLUG = 63,                    /* a DNS label: it may stand in a host name */
+	LIMIT_SLUG = 63, /* a DNS label: it may stand in a host name */
 
 	/* time, milliseconds */
-	LIMIT_REQUEST_MS = 10 * 1000,       /* [limits] request_deadline: the watchdog ends the worker */
-	LIMIT_PEER_MS = 2 * 1000,           /* [limits] peer_timeout: one read from or write to the web server */
-	LIMIT_STATEMENT_MS = 5 * 1000,      /* [limits] statement_timeout */
-	LIMIT_LOCK_MS = 2 * 1000,           /* [limits] lock_timeout */
-	LIMIT_CONNECT_MS = 3 * 1000,        /* one attempt to reach the database */
-	LIMIT_PROOF_S = 60,                 /* seconds a context proof is good for (also in the database) */
+	LIMIT_REQUEST_MS = 10 * 1000, /* [limits] request_deadline: the watchdog ends the worker */
+	LIMIT_PEER_MS = 2 * 1000, /* [limits] peer_timeout: one read from or write to the web server */
+	LIMIT_STATEMENT_MS = 5 * 1000, /* [limits] statement_timeout */
+	LIMIT_LOCK_MS = 2 * 1000, /* [limits] lock_timeout */
+	LIMIT_CONNECT_MS = 3 * 1000, /* one attempt to reach the database */
+	LIMIT_PROOF_S = 60, /* seconds a context proof is good for (also in the database) */
 
 	/* memory */
-	LIMIT_REQUEST_POOL = 64 * 1024,     /* the request arena's first chunk */
+	LIMIT_REQUEST_POOL = 64 * 1024, /* the request arena's first chunk */
 	LIMIT_WORKERS = 64
 };
 

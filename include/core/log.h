@@ -28,8 +28,8 @@ MUST_CHECK bool log_level_parse(struct str s, enum log_level *out);
 /* One line, one write: {"time":…,"level":…,"event":…,"pid":…, fields…}. Lines longer than 8 KiB are cut
  * at a field. Never fails for the caller. Fields whose text is empty are left out. */
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count);
-#define LOG(level, event, ...) \
-	log_event(LOG_LEVEL_##level, event, (const struct log_field[]){ __VA_ARGS__ }, \
+#define LOG(level, event, ...)                                                                               \
+	log_event(LOG_LEVEL_##level, event, (const struct log_field[]){ __VA_ARGS__ },                           \
 		sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
 
 #endif

@@ -12,32 +12,38 @@
 enum { METRIC_ROUTES = 96, METRIC_CLASSES = 5, METRIC_BUCKETS = 12 };
 
 /* X(enumerator, family, "label=\"value\"" or "", help) */
-#define COUNTER_TABLE(X) \
-	X(COUNT_TENANTS_CREATED, "tenantd_tenants_created_total", "", "Tenants made by bootstrap") \
-	X(COUNT_TENANTS_REUSED, "tenantd_tenants_reused_total", "", "Bootstraps answered with a tenant that stood") \
-	X(COUNT_BOOTSTRAP_REFUSED, "tenantd_bootstrap_errors_total", "reason=\"refused\"", "Bootstraps that failed, by reason") \
-	X(COUNT_BOOTSTRAP_INVALID, "tenantd_bootstrap_errors_total", "reason=\"invalid\"", "") \
-	X(COUNT_BOOTSTRAP_UNAVAILABLE, "tenantd_bootstrap_errors_total", "reason=\"unavailable\"", "") \
-	X(COUNT_HEADER_ALONE, "tenantd_header_fallback_total", "use=\"alone\"", "Requests that named their tenant by header") \
-	X(COUNT_HEADER_BESIDE, "tenantd_header_fallback_total", "use=\"beside_claim\"", "") \
-	X(COUNT_AUTH_MISSING, "tenantd_auth_failures_total", "reason=\"missing\"", "Tokens refused, by reason") \
-	X(COUNT_AUTH_MALFORMED, "tenantd_auth_failures_total", "reason=\"malformed\"", "") \
-	X(COUNT_AUTH_ISSUER, "tenantd_auth_failures_total", "reason=\"issuer\"", "") \
-	X(COUNT_AUTH_KEY, "tenantd_auth_failures_total", "reason=\"key\"", "") \
-	X(COUNT_AUTH_SIGNATURE, "tenantd_auth_failures_total", "reason=\"signature\"", "") \
-	X(COUNT_AUTH_EXPIRED, "tenantd_auth_failures_total", "reason=\"expired\"", "") \
-	X(COUNT_AUTH_CLAIMS, "tenantd_auth_failures_total", "reason=\"claims\"", "") \
-	X(COUNT_DB_CONNECTS, "tenantd_database_connects_total", "", "Connections made to the database") \
-	X(COUNT_DB_FAILURES, "tenantd_database_connect_failures_total", "", "Attempts to connect that failed") \
-	X(COUNT_DB_UNCLEAN, "tenantd_database_unclean_total", "", "Connections closed for not being idle after a request") \
-	X(COUNT_GATE_FAILURES, "tenantd_isolation_gate_failures_total", "", "Times the isolation gate kept a worker from serving") \
-	X(COUNT_FCGI_DROPPED, "tenantd_fastcgi_dropped_total", "", "Peers dropped before a whole request was read")
+#define COUNTER_TABLE(X)                                                                                     \
+	X(COUNT_TENANTS_CREATED, "tenantd_tenants_created_total", "", "Tenants made by bootstrap")               \
+	X(COUNT_TENANTS_REUSED, "tenantd_tenants_reused_total", "",                                              \
+		"Bootstraps answered with a tenant that stood")                                                      \
+	X(COUNT_BOOTSTRAP_REFUSED, "tenantd_bootstrap_errors_total", "reason=\"refused\"",                       \
+		"Bootstraps that failed, by reason")                                                                 \
+	X(COUNT_BOOTSTRAP_INVALID, "tenantd_bootstrap_errors_total", "reason=\"invalid\"", "")                   \
+	X(COUNT_BOOTSTRAP_UNAVAILABLE, "tenantd_bootstrap_errors_total", "reason=\"unavailable\"", "")           \
+	X(COUNT_HEADER_ALONE, "tenantd_header_fallback_total", "use=\"alone\"",                                  \
+		"Requests that named their tenant by header")                                                        \
+	X(COUNT_HEADER_BESIDE, "tenantd_header_fallback_total", "use=\"beside_claim\"", "")                      \
+	X(COUNT_AUTH_MISSING, "tenantd_auth_failures_total", "reason=\"missing\"", "Tokens refused, by reason")  \
+	X(COUNT_AUTH_MALFORMED, "tenantd_auth_failures_total", "reason=\"malformed\"", "")                       \
+	X(COUNT_AUTH_ISSUER, "tenantd_auth_failures_total", "reason=\"issuer\"", "")                             \
+	X(COUNT_AUTH_KEY, "tenantd_auth_failures_total", "reason=\"key\"", "")                                   \
+	X(COUNT_AUTH_SIGNATURE, "tenantd_auth_failures_total", "reason=\"signature\"", "")                       \
+	X(COUNT_AUTH_EXPIRED, "tenantd_auth_failures_total", "reason=\"expired\"", "")                           \
+	X(COUNT_AUTH_CLAIMS, "tenantd_auth_failures_total", "reason=\"claims\"", "")                             \
+	X(COUNT_DB_CONNECTS, "tenantd_database_connects_total", "", "Connections made to the database")          \
+	X(COUNT_DB_FAILURES, "tenantd_database_connect_failures_total", "", "Attempts to connect that failed")   \
+	X(COUNT_DB_UNCLEAN, "tenantd_database_unclean_total", "",                                                \
+		"Connections closed for not being idle after a request")                                             \
+	X(COUNT_GATE_FAILURES, "tenantd_isolation_gate_failures_total", "",                                      \
+		"Times the isolation gate kept a worker from serving")                                               \
+	X(COUNT_FCGI_DROPPED, "tenantd_fastcgi_dropped_total", "",                                               \
+		"Peers dropped before a whole request was read")
 
 enum counter {
 #define X(name, family, label, help) name,
 	COUNTER_TABLE(X)
 #undef X
-	COUNTER_COUNT
+		COUNTER_COUNT
 };
 
 struct metrics_slot {

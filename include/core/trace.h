@@ -5,8 +5,8 @@
 #include "core/str.h"
 
 struct trace {
-	char id[33];     /* 32 lower-case hex digits, terminated */
-	char span[17];   /* our own span: 16 hex digits, terminated */
+	char id[33]; /* 32 lower-case hex digits, terminated */
+	char span[17]; /* our own span: 16 hex digits, terminated */
 	char parent[56]; /* the traceparent to answer with: "00-id-span-flags", terminated */
 };
 

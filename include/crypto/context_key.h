@@ -6,6 +6,7 @@
 
 /* Reads [tenancy] context_key_file: 64 to 128 hexadecimal digits, white space around them ignored. *key is
  * its 32 to 64 bytes, in the arena. ERR_INTERNAL, the key and the file named for the operator. */
-MUST_CHECK bool context_key_read(struct arena *a, const struct config *config, struct str *key, struct error *err);
+MUST_CHECK bool context_key_read(
+	struct arena *a, const struct config *config, struct str *key, struct error *err);
 
 #endif

@@ -14,8 +14,8 @@
 struct token_claims {
 	struct identity who;
 	struct str tenant; /* the tenant claim as it stands; empty: none */
-	struct str env;    /* the env claim; empty: none */
-	int64_t expires;   /* seconds since 1970 */
+	struct str env; /* the env claim; empty: none */
+	int64_t expires; /* seconds since 1970 */
 };
 
 /*

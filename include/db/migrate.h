@@ -10,11 +10,11 @@
 
 struct migration {
 	int number;
-	struct str name;     /* of the file, without .sql */
+	struct str name; /* of the file, without .sql */
 	struct str sql;
-	char checksum[65];   /* hex, terminated */
+	char checksum[65]; /* hex, terminated */
 	bool is_applied;
-	bool is_changed;     /* applied with another checksum */
+	bool is_changed; /* applied with another checksum */
 	struct str applied_at; /* RFC 3339; empty when not applied */
 };
 
@@ -25,12 +25,12 @@ struct migrations {
 };
 
 /* Reads the directory (refusing gaps, duplicates and misnamed *.sql) and what ran. */
-MUST_CHECK bool migrations_read(struct migrations *m, struct db *db, struct arena *a, const char *directory,
-	struct error *err);
+MUST_CHECK bool migrations_read(
+	struct migrations *m, struct db *db, struct arena *a, const char *directory, struct error *err);
 /* Applies those that did not run, in order; `applied` counts them. Refuses first when one that ran was
  * changed or the database is newer (T115). Each: BEGIN; SET LOCAL ROLE tenantd_owner; the file; the record;
  * COMMIT. Waits for the advisory lock up to lock_ms, then ERR_UNAVAILABLE. */
-MUST_CHECK bool migrations_apply(struct migrations *m, struct db *db, struct arena *a, size_t *applied,
-	struct error *err);
+MUST_CHECK bool migrations_apply(
+	struct migrations *m, struct db *db, struct arena *a, size_t *applied, struct error *err);
 
 #endif

@@ -20,9 +20,9 @@ enum fcgi_got {
 
 /* Who may connect and how long one read or write may take. */
 struct fcgi_limits {
-	size_t body;         /* bytes */
-	int64_t peer_ms;     /* one read or write */
-	int64_t request_ms;  /* from the first byte to the last of a request; the same for the answer */
+	size_t body; /* bytes */
+	int64_t peer_ms; /* one read or write */
+	int64_t request_ms; /* from the first byte to the last of a request; the same for the answer */
 	const unsigned *peer_uids; /* unix peers allowed; NULL: any that the socket's mode lets in */
 	size_t peer_uid_count;
 };
@@ -33,6 +33,12 @@ struct fcgi_limits {
  * has no descriptor left (errno). */
 struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits);
 void fcgi_free(struct fcgi *f);
+
+/* Accepts no connection from now on. Those that are there already are still heard by fcgi_next: a web server that
+ * connected and was not yet heard believes to have a worker, and would lose its request. */
+void fcgi_leave(struct fcgi *f);
+/* True while a connection waits to say its first request: no longer than peer_ms. */
+bool fcgi_has_unheard(const struct fcgi *f);
 
 /* Waits up to wait_ms (-1: for ever) for a connection, or the next request on a kept one, and reads one
  * whole request into `a`. `sigmask` (a sigset_t, NULL: as it is) is in force while it waits and only then, as

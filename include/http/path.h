@@ -15,7 +15,7 @@ struct query_pair {
 };
 
 struct path {
-	struct str raw;      /* the path as received, without the query */
+	struct str raw; /* the path as received, without the query */
 	struct str segments[LIMIT_PATH_SEGMENTS]; /* percent-decoded, never empty */
 	size_t segment_count;
 	struct str query_raw;
@@ -32,7 +32,7 @@ struct path {
  * NUL, a nameless pair. Empty segments ("//", a trailing '/')
  * and "." or ".." segments are 404: there is no such resource.
  */
-MUST_CHECK bool path_parse(struct path *p, struct arena *a, struct str target, struct str *authority,
-	struct error *err);
+MUST_CHECK bool path_parse(
+	struct path *p, struct arena *a, struct str target, struct str *authority, struct error *err);
 
 #endif

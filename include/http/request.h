@@ -9,14 +9,23 @@
 #include "core/error.h"
 #include "http/path.h"
 
-enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_COUNT };
+enum method {
+	METHOD_OTHER,
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_PATCH,
+	METHOD_DELETE,
+	METHOD_COUNT
+};
 
 /* The request headers that tenantd reads. Any other is not even kept. */
 enum header {
 	HEADER_AUTHORIZATION,
-	HEADER_TENANT_ID,   /* X-Tenant-ID */
+	HEADER_TENANT_ID, /* X-Tenant-ID */
 	HEADER_TENANT_SLUG, /* X-Tenant-Slug */
-	HEADER_ENV,         /* X-Env */
+	HEADER_ENV, /* X-Env */
 	HEADER_HOST,
 	HEADER_TRACEPARENT,
 	HEADER_CONTENT_TYPE,
@@ -38,12 +47,12 @@ struct request {
 	struct arena *arena;
 	enum method method;
 	struct str method_text;
-	struct path path;                /* decoded segments and query pairs of the raw REQUEST_URI */
+	struct path path; /* decoded segments and query pairs of the raw REQUEST_URI */
 	struct str headers[HEADER_COUNT]; /* empty: absent (an empty value reads as absent) */
 	struct str body;
 	bool has_body;
 	struct str peer; /* REMOTE_ADDR: the client as the web server saw it */
-	bool is_https;   /* HTTPS=on or REQUEST_SCHEME=https */
+	bool is_https; /* HTTPS=on or REQUEST_SCHEME=https */
 };
 
 const char *method_name(enum method m);
@@ -65,7 +74,7 @@ struct param {
  *   HTTP_X_TENANT_ID, HTTP_X_TENANT_SLUG or HTTP_X_ENV that did not come as a dashed header or came
  *     twice (the servers join them by ", "), control characters in a kept header         400
  *   more than LIMIT_HEADERS HTTP_* parameters, REQUEST_PARAMS in all, or a value above
- *     LIMIT_HEADER_VALUE                                                                  431
+ *     LIMIT_HEADER_VALUE (Authorization: LIMIT_AUTHORIZATION)                             431
  *   no REQUEST_METHOD or REQUEST_URI; a target whose host is not that of Host             400
  *   a CONTENT_LENGTH that is no number                                                    400
  *   CONTENT_LENGTH above `body_limit`                                                      413

@@ -17,7 +17,7 @@ struct response {
 	struct response_header headers[LIMIT_RESPONSE_HEADERS];
 	size_t header_count;
 	const char *content_type; /* a literal; NULL with an empty body */
-	struct str body;          /* lives in the arena, or as long as it */
+	struct str body; /* lives in the arena, or as long as it */
 };
 
 void response_init(struct response *r, struct arena *a);

@@ -9,7 +9,7 @@
 #include "repo/tx.h"
 
 struct gate_check {
-	struct str object;  /* "table tenantd.tenants", "role tenantd_app" */
+	struct str object; /* "table tenantd.tenants", "role tenantd_app" */
 	struct str attempt; /* what was looked at or tried */
 	struct str finding; /* empty: the wall held */
 };
@@ -22,7 +22,7 @@ struct gate_report {
 
 /* False when the gate could not be run at all (ERR_UNAVAILABLE, ERR_INTERNAL). True with findings > 0 when it
  * ran and something is open. */
-MUST_CHECK bool gate_run(const struct tx_source *source, struct arena *a, enum env env, struct gate_report *report,
-	struct error *err);
+MUST_CHECK bool gate_run(const struct tx_source *source, struct arena *a, enum env env,
+	struct gate_report *report, struct error *err);
 
 #endif

@@ -13,8 +13,8 @@ MUST_CHECK bool member_list(const struct context *ctx, struct page *page, struct
 MUST_CHECK bool member_show(const struct context *ctx, struct str user, struct str *json, struct error *err);
 /* `changes` is the caller's object: role (owner, tenant_admin or admin, member), status (active, suspended); at
  * least one. */
-MUST_CHECK bool member_change(
-	const struct context *ctx, struct str user, const struct json *changes, struct str *json, struct error *err);
+MUST_CHECK bool member_change(const struct context *ctx, struct str user, const struct json *changes,
+	struct str *json, struct error *err);
 MUST_CHECK bool member_remove(const struct context *ctx, struct str user, struct error *err);
 MUST_CHECK bool member_leave(const struct context *ctx, struct error *err);
 

@@ -10,7 +10,8 @@ MUST_CHECK bool tenant_show(const struct context *ctx, struct str *json, struct 
 /* `changes` is the caller's object: name, organization_name and the compliance fields legal_name,
  * postal_address, contact_email, country (null takes one of these four away). Any other field is refused by
  * name. */
-MUST_CHECK bool tenant_change(const struct context *ctx, const struct json *changes, struct str *json, struct error *err);
+MUST_CHECK bool tenant_change(
+	const struct context *ctx, const struct json *changes, struct str *json, struct error *err);
 MUST_CHECK bool onboarding_show(const struct context *ctx, struct str *json, struct error *err);
 /* The same fields but `name`; organization_name is required. ERR_CONFLICT when it was complete before. */
 MUST_CHECK bool onboarding_complete(

@@ -1,11 +1,12 @@
 /* /v1/audit: what was done in the caller's tenant, newest first. */
-#include "api/handlers.h"
 #include "service/audit.h"
+#include "api/handlers.h"
 
-bool api_audit_list(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_audit_list(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
-	static const struct str names[] = { STR("action"), STR("actor"), STR("object"), STR("since"), STR("until"),
-		STR("limit"), STR("cursor") };
+	static const struct str names[] = { STR("action"), STR("actor"), STR("object"), STR("since"),
+		STR("until"), STR("limit"), STR("cursor") };
 	struct page page;
 	struct audit_filter filter;
 	struct str *values[] = { &filter.action, &filter.actor, &filter.object, &filter.since, &filter.until };

@@ -2,7 +2,8 @@
 #include "api/handlers.h"
 #include "service/bootstrap.h"
 
-bool api_bootstrap(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_bootstrap(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct str json;
 	if (!call_no_body(ctx, call, err) || !call_query(call, NULL, 0, err) || !bootstrap(ctx, &json, err))

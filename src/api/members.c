@@ -2,7 +2,8 @@
 #include "api/handlers.h"
 #include "service/member.h"
 
-bool api_member_list(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_member_list(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	static const struct str names[] = { STR("role"), STR("status"), STR("limit"), STR("cursor") };
 	struct page page;
@@ -17,7 +18,8 @@ bool api_member_list(const struct context *ctx, const struct call *call, struct 
 	return true;
 }
 
-bool api_member_get(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_member_get(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct str json;
 	if (!call_query(call, NULL, 0, err) || !member_show(ctx, call->params[0], &json, err))
@@ -26,7 +28,8 @@ bool api_member_get(const struct context *ctx, const struct call *call, struct r
 	return true;
 }
 
-bool api_member_patch(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_member_patch(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct str json;
 	const struct json *changes;
@@ -37,7 +40,8 @@ bool api_member_patch(const struct context *ctx, const struct call *call, struct
 	return true;
 }
 
-bool api_member_delete(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_member_delete(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	if (!call_query(call, NULL, 0, err) || !call_no_body(ctx, call, err) ||
 		!member_remove(ctx, call->params[0], err))
@@ -46,7 +50,8 @@ bool api_member_delete(const struct context *ctx, const struct call *call, struc
 	return true;
 }
 
-bool api_member_leave(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_member_leave(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	if (!call_query(call, NULL, 0, err) || !call_no_body(ctx, call, err) || !member_leave(ctx, err))
 		return false;

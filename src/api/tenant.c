@@ -1,8 +1,9 @@
 /* /v1/tenant and /v1/onboarding: the caller's tenant. */
-#include "api/handlers.h"
 #include "service/tenant.h"
+#include "api/handlers.h"
 
-bool api_tenant_get(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_tenant_get(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct str json;
 	if (!call_query(call, NULL, 0, err) || !tenant_show(ctx, &json, err))
@@ -11,7 +12,8 @@ bool api_tenant_get(const struct context *ctx, const struct call *call, struct r
 	return true;
 }
 
-bool api_tenant_patch(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_tenant_patch(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct str json;
 	const struct json *changes;
@@ -22,7 +24,8 @@ bool api_tenant_patch(const struct context *ctx, const struct call *call, struct
 	return true;
 }
 
-bool api_onboarding_get(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool api_onboarding_get(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct str json;
 	if (!call_query(call, NULL, 0, err) || !onboarding_show(ctx, &json, err))

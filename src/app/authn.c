@@ -4,8 +4,8 @@
 
 #include "core/metrics.h"
 
-bool authenticate(const struct server *server, const struct request *req, struct token_claims *claims,
-	struct error *err)
+bool authenticate(
+	const struct server *server, const struct request *req, struct token_claims *claims, struct error *err)
 {
 	struct str scheme, token;
 	struct str header = req->headers[HEADER_AUTHORIZATION];
@@ -15,7 +15,8 @@ bool authenticate(const struct server *server, const struct request *req, struct
 	}
 	token = str_split(header, ' ', &scheme);
 	/* A space or a comma inside: the header came twice and was joined on the way. */
-	if (!str_eq_nocase(scheme, STR("Bearer")) || str_find(token, ' ') < token.len || str_find(token, ',') < token.len) {
+	if (!str_eq_nocase(scheme, STR("Bearer")) || str_find(token, ' ') < token.len ||
+		str_find(token, ',') < token.len) {
 		metrics_count(COUNT_AUTH_MALFORMED);
 		return error_set(err, ERR_UNAUTHENTICATED, "the Authorization header is not one bearer token");
 	}

@@ -88,7 +88,7 @@ static void log_request(const struct server *server, const struct context *ctx, 
 		LOG_STR("user_id", entered->user_id),
 		LOG_STR("role", entered->role),
 		LOG_STR("client", address_of_client(req, &server->config->server.trusted_proxies)),
-		LOG_C("why", err->operator),
+		LOG_C("why", err->operator[0] ? err->operator : err->detail),
 	};
 	log_event(level, "request", fields, COUNT_OF(fields));
 }

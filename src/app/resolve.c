@@ -12,8 +12,8 @@
 /* RFC 9745: when naming a tenant by header became deprecated, 2026-01-01. */
 #define DEPRECATED_SINCE "@1767225600"
 
-static bool resolve_env(const struct server *server, struct str header, struct str claim, struct context *ctx,
-	struct error *err)
+static bool resolve_env(
+	const struct server *server, struct str header, struct str claim, struct context *ctx, struct error *err)
 {
 	enum env by_header = ENV_NONE, by_claim = ENV_NONE;
 	if (!str_is_empty(header) && !env_parse(header, &by_header))
@@ -44,8 +44,8 @@ static struct str slug_of_host(struct str host, struct str base)
 }
 
 /* Two spellings of a slug that must be one. Empty ones say nothing. */
-static bool resolve_slug(const struct server *server, const struct request *req, struct context *ctx,
-	struct error *err)
+static bool resolve_slug(
+	const struct server *server, const struct request *req, struct context *ctx, struct error *err)
 {
 	const struct str given[] = {
 		req->headers[HEADER_TENANT_SLUG],
@@ -104,7 +104,8 @@ bool resolve(const struct server *server, const struct request *req, const struc
 	bool is_said = uuid_is_set(&by_header) || !str_is_empty(ctx->slug);
 	if (!ctx->tenant_is_claimed) {
 		if (is_said && fallback == FALLBACK_OFF)
-			return error_set(err, ERR_TENANT_REQUIRED, "the token must name the tenant; a header alone does not");
+			return error_set(
+				err, ERR_TENANT_REQUIRED, "the token must name the tenant; a header alone does not");
 		ctx->tenant = by_header;
 		if (!is_said && ctx->guard.least >= LEAST_MEMBER && ctx->guard.least <= LEAST_OWNER)
 			return error_set(err, ERR_TENANT_REQUIRED, "neither the token nor a header names a tenant");

@@ -4,7 +4,8 @@
 #include "app/server.h"
 #include "http/address.h"
 
-bool system_healthz(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool system_healthz(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	(void)ctx;
 	if (!call_query(call, NULL, 0, err))
@@ -14,7 +15,8 @@ bool system_healthz(const struct context *ctx, const struct call *call, struct r
 }
 
 /* Asks the database, so that a server which went away is known before the next request finds out. */
-bool system_readyz(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool system_readyz(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct rows rows;
 	const struct server *server = ctx->server;
@@ -28,7 +30,8 @@ bool system_readyz(const struct context *ctx, const struct call *call, struct re
 	return true;
 }
 
-bool system_metrics(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+bool system_metrics(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct buf out;
 	const struct server *server = ctx->server;

@@ -111,16 +111,37 @@ static void print_counters(struct buf *out, const struct all *all)
 	}
 }
 
-/* One route and status class: buckets add up from the fastest on, as the format wants. */
+/* The routes, with their names. */
+struct named {
+	size_t count;
+	const char *(*name)(size_t);
+};
+
+/* The first route of this route's name. Routes that differ in their method share a path, and a series may be
+ * printed once only. */
+static size_t first_of_name(const struct named *routes, size_t route)
+{
+	size_t i = 0;
+	while (strcmp(routes->name(i), routes->name(route)) != 0)
+		i++;
+	return i;
+}
+
+/* One route's name and a status class: buckets add up from the fastest on, as the format wants. */
 static void print_histogram(
-	struct buf *out, const struct all *all, size_t route, size_t class, const char *name)
+	struct buf *out, const struct all *all, const struct named *routes, size_t first, size_t class)
 {
 	uint64_t sums[METRIC_BUCKETS + 1] = { 0 }, total = 0, us = 0;
-	for (size_t i = 0; i < all->count; i++) {
-		const struct metrics_slot *slot = slot_at(all, i);
-		for (size_t b = 0; b <= METRIC_BUCKETS; b++)
-			sums[b] += get(&slot->requests[route][class][b]);
-		us += get(&slot->duration_us[route][class]);
+	const char *name = routes->name(first);
+	for (size_t route = first; route < routes->count; route++) {
+		if (strcmp(routes->name(route), name) != 0)
+			continue;
+		for (size_t i = 0; i < all->count; i++) {
+			const struct metrics_slot *slot = slot_at(all, i);
+			for (size_t b = 0; b <= METRIC_BUCKETS; b++)
+				sums[b] += get(&slot->requests[route][class][b]);
+			us += get(&slot->duration_us[route][class]);
+		}
 	}
 	for (size_t b = 0; b <= METRIC_BUCKETS; b++)
 		total += sums[b];
@@ -146,7 +167,8 @@ void metrics_print(struct buf *out, const struct metrics_slot *slots, size_t slo
 	buf_add(out,
 		STR("# HELP " HISTOGRAM " Time from a request's acceptance to its answer\n"
 			"# TYPE " HISTOGRAM " histogram\n"));
-	for (size_t route = 0; route < routes && route < METRIC_ROUTES; route++)
-		for (size_t class = 0; class < METRIC_CLASSES; class ++)
-			print_histogram(out, &all, route, class, route_name(route));
+	const struct named named = { routes < METRIC_ROUTES ? routes : METRIC_ROUTES, route_name };
+	for (size_t route = 0; route < named.count; route++)
+		for (size_t class = 0; first_of_name(&named, route) == route && class < METRIC_CLASSES; class ++)
+			print_histogram(out, &all, &named, route, class);
 }

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 struct db *db_new(const struct db_options *options)
 {
@@ -197,6 +198,10 @@ static struct str session_options(struct arena *a, const struct db_options *o, c
 	struct buf b;
 	buf_init(&b, a, 4096);
 	buf_add_c(&b, given);
+	/* The role has these as well (db/roles.sql), but a role may alter itself. */
+	buf_add_c(&b,
+		" -c search_path=pg_catalog,\\ pg_temp -c row_security=on -c timezone=UTC -c jit=off"
+		" -c default_transaction_isolation=read\\ committed");
 	if (o->statement_ms > 0)
 		buf_printf(&b, " -c statement_timeout=%lld -c idle_in_transaction_session_timeout=%lld",
 			(long long)o->statement_ms, (long long)(o->statement_ms + SLACK_MS));
@@ -276,6 +281,8 @@ bool db_connect(struct db *db, struct error *err)
 {
 	db_close(db);
 	struct arena *a = arena_new(4096);
+	if (getrandom(&db->nonce, sizeof(db->nonce), 0) != sizeof(db->nonce))
+		BUG("no randomness");
 	bool ok = start(db, a, err) && await(db, err) && is_as_expected(db, err);
 	arena_free(a);
 	if (ok && (PQsetnonblocking(db->pg, 1) != 0 || !PQenterPipelineMode(db->pg)))

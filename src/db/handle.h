@@ -26,6 +26,7 @@ struct db {
 	const struct db_options *options;
 	PGconn *pg; /* NULL when closed */
 	uint64_t flushes;
+	uint64_t nonce; /* in the names of this connection's statements */
 	bool is_in_block; /* db_script left a transaction open, and a run may find and leave it so */
 	bool is_peeked; /* an implicit transaction waits for its Sync */
 	bool is_rehearsal; /* the run goes between BEGIN and ROLLBACK */

@@ -8,6 +8,7 @@
 #include "handle.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 /* One run on its way: the first failure decides, what follows it was skipped by the server. */
 struct run {
@@ -91,6 +92,18 @@ static bool send_plain(struct db *db, const char *sql)
 	return PQsendQueryParams(db->pg, sql, 0, NULL, NULL, NULL, NULL, 0) != 0;
 }
 
+/* What the server knows a statement by. A part of it nobody can guess: SQL that somebody slips into a session may
+ * DEALLOCATE a name it knows and PREPARE something else under it, which the next request would then run. */
+enum { SERVER_NAME = 64 };
+
+static const char *server_name(const struct db *db, const struct statement *s, char out[SERVER_NAME])
+{
+	int n = snprintf(out, SERVER_NAME, "%.40s.%016llx", s->name, (unsigned long long)db->nonce);
+	if (n < 0 || n >= SERVER_NAME)
+		BUG("statement '%s'", s->name);
+	return out;
+}
+
 /* Into libpq's buffer. It writes by itself only what goes beyond 8 KiB. */
 static bool send_queue(struct db *db)
 {
@@ -99,9 +112,11 @@ static bool send_queue(struct db *db)
 	for (size_t i = 0; i < db->queued; i++) {
 		const struct queued *q = &db->queue[i];
 		const struct statement *s = q->statement;
-		if (q->is_parsed_here && !PQsendPrepare(db->pg, s->name, s->sql, 0, NULL))
+		char name[SERVER_NAME];
+		server_name(db, s, name);
+		if (q->is_parsed_here && !PQsendPrepare(db->pg, name, s->sql, 0, NULL))
 			return false;
-		if (!(q->has_name ? PQsendQueryPrepared(db->pg, s->name, q->count, q->values, NULL, NULL, 0)
+		if (!(q->has_name ? PQsendQueryPrepared(db->pg, name, q->count, q->values, NULL, NULL, 0)
 						  : PQsendQueryParams(db->pg, s->sql, q->count, NULL, q->values, NULL, NULL, 0)))
 			return false;
 	}

@@ -67,6 +67,16 @@ static long line_of(struct str sql, const char *position)
 	return line;
 }
 
+/* True of the tables that the database writes by itself beside a change: whatever is wrong with a row of theirs,
+ * the caller's values are not. */
+static bool is_written_by_database(const PGresult *result)
+{
+	struct str schema = str_c(PQresultErrorField(result, PG_DIAG_SCHEMA_NAME));
+	struct str table = str_c(PQresultErrorField(result, PG_DIAG_TABLE_NAME));
+	return str_eq(schema, STR("tenantd")) &&
+		(str_eq(table, STR("audit_events")) || str_eq(table, STR("system_events")));
+}
+
 bool db_refused(
 	const PGresult *result, const char *where, struct str sql, bool *again, bool *close, struct error *err)
 {
@@ -74,6 +84,8 @@ bool db_refused(
 	const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 	struct str state = str_c(PQresultErrorField(result, PG_DIAG_SQLSTATE));
 	enum error_code code = sqlstate_error(state, again, close);
+	if (str_starts(state, STR("23")) && is_written_by_database(result))
+		code = ERR_INTERNAL;
 	if (str_is_empty(state) || !severity || strcmp(severity, "ERROR") != 0) {
 		*close = true; /* libpq's own complaint, or the server's last words */
 		code = ERR_UNAVAILABLE;

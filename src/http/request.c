@@ -89,6 +89,11 @@ static bool is_seen(struct seen *seen, const struct param *params, size_t i)
 	}
 }
 
+static size_t value_limit(struct str name)
+{
+	return str_eq(name, HEADERS[HEADER_AUTHORIZATION].param) ? LIMIT_AUTHORIZATION : LIMIT_HEADER_VALUE;
+}
+
 /* The rules for every parameter, known or not (T88, T100). */
 static bool check_params(const struct param *params, size_t count, struct error *err)
 {
@@ -108,16 +113,17 @@ static bool check_params(const struct param *params, size_t count, struct error 
 			continue;
 		if (++headers > LIMIT_HEADERS)
 			return error_set(err, ERR_HEADERS_TOO_LARGE, "more than %d header fields", LIMIT_HEADERS);
-		if (value.len > LIMIT_HEADER_VALUE)
-			return error_set(err, ERR_HEADERS_TOO_LARGE, "a header value above %d bytes", LIMIT_HEADER_VALUE);
+		if (value.len > value_limit(name))
+			return error_set(err, ERR_HEADERS_TOO_LARGE, "a header value above %zu bytes", value_limit(name));
 	}
 	return true;
 }
 
 static bool keep_header(struct request *r, size_t h, struct str value, struct error *err)
 {
-	if (value.len > LIMIT_HEADER_VALUE)
-		return error_set(err, ERR_HEADERS_TOO_LARGE, "a header value above %d bytes", LIMIT_HEADER_VALUE);
+	if (value.len > value_limit(HEADERS[h].param)) /* those that do not begin with HTTP_ as well */
+		return error_set(
+			err, ERR_HEADERS_TOO_LARGE, "a header value above %zu bytes", value_limit(HEADERS[h].param));
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.at[i];
 		if ((c < 0x20 && c != '\t') || c == 0x7f)

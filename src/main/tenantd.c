@@ -17,7 +17,8 @@ static const char help[] =
 	"\n"
 	"Serves the tenancy layer over FastCGI: a master, its workers, one database connection each.\n"
 	"\n"
-	"  -c, --config FILE  the configuration; default $TENANTD_CONFIG, else " SYSCONFDIR "/tenantd/tenantd.ini\n"
+	"  -c, --config FILE  the configuration; default $TENANTD_CONFIG, else " SYSCONFDIR
+	"/tenantd/tenantd.ini\n"
 	"  -t, --check        read the configuration and every key it names, then leave\n"
 	"      --help-config  every key of the configuration with its default\n"
 	"  -h, --help\n"
@@ -37,8 +38,11 @@ static void print_keys(void)
 	size_t count;
 	const struct config_key *keys = config_keys(&count);
 	for (size_t i = 0; i < count; i++)
-		printf("[%s] %s (%s)\n    %s\n    default: %s\n", keys[i].section, keys[i].key, keys[i].type, keys[i].help,
-			keys[i].standard == NULL ? "none, required" : keys[i].standard[0] ? keys[i].standard : "none");
+		printf("[%s] %s (%s)\n    %s\n    default: %s\n", keys[i].section, keys[i].key, keys[i].type,
+			keys[i].help,
+			keys[i].standard == NULL  ? "none, required"
+				: keys[i].standard[0] ? keys[i].standard
+									  : "none");
 }
 
 static int check_config(const char *path)

@@ -30,12 +30,14 @@ struct worker {
 	struct slot *slot;
 	struct arena *life; /* the process's */
 	struct arena *request;
+	struct arena *aside; /* for getting ready, which may be in the middle of a request */
 	struct arena *catalog; /* server.catalog's; swapped whole */
 	struct fcgi *fcgi;
 	struct db *db;
 	int64_t pause_ms;
 	int64_t try_at_us; /* clock_mono_us of the next attempt to get ready */
 	int64_t served; /* requests of this life */
+	bool is_leaving;
 };
 
 /* /metrics asks the pool; there is one per process, and it holds no tenant. */
@@ -45,9 +47,9 @@ static void print_pool_metrics(struct buf *out)
 {
 	size_t states[WORKER_STATE_COUNT] = { 0 };
 	uint64_t respawns = 0;
-	size_t route_count, used = atomic_load(&board->slots_used);
-	routes(&route_count);
-	metrics_print(out, &board->slots[0].metrics, used, sizeof(board->slots[0]), route_count, route_path);
+	size_t used = atomic_load(&board->slots_used);
+	/* All the routes there may be: the last one stands for requests without any. */
+	metrics_print(out, &board->slots[0].metrics, used, sizeof(board->slots[0]), METRIC_ROUTES, route_path);
 	for (size_t i = 0; i < used; i++) {
 		states[atomic_load(&board->slots[i].state)]++;
 		respawns += atomic_load(&board->slots[i].respawns);
@@ -82,7 +84,7 @@ static enum env any_env(const struct config *config)
 static bool passes_gate(struct worker *w, struct error *err)
 {
 	struct gate_report report;
-	if (!gate_run(&w->server.source, w->request, any_env(w->server.config), &report, err))
+	if (!gate_run(&w->server.source, w->aside, any_env(w->server.config), &report, err))
 		return false;
 	if (report.findings == 0)
 		return true;
@@ -123,10 +125,9 @@ static void get_ready(struct worker *w)
 	bool was_first = w->pause_ms == 0;
 	atomic_store(&w->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
 	w->server.is_ready = db_connect(w->db, &err);
-	metrics_count(w->server.is_ready ? COUNT_DB_CONNECTS : COUNT_DB_FAILURES);
 	/* Listening before reading: what is registered meanwhile is announced. */
 	w->server.is_ready = w->server.is_ready && passes_gate(w, &err) &&
-		resources_listen(w->db, w->request, &err) && read_catalog(w, &err);
+		resources_listen(w->db, w->aside, &err) && read_catalog(w, &err);
 	if (w->server.is_ready) {
 		w->pause_ms = PAUSE_FIRST_MS;
 		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots),
@@ -139,7 +140,7 @@ static void get_ready(struct worker *w)
 		if (w->pause_ms > PAUSE_LAST_MS)
 			w->pause_ms = PAUSE_LAST_MS;
 	}
-	arena_reset(w->request);
+	arena_reset(w->aside);
 }
 
 /* True when the connection is there and idle; a lost one is made anew, at once the first time. */
@@ -172,7 +173,10 @@ static void serve_one(struct worker *w)
 	struct request req;
 	struct response res;
 	struct error err = ERROR_INIT;
-	atomic_store(&w->slot->state, w->server.is_ready ? WORKER_IDLE : WORKER_REFUSING);
+	enum worker_state rest = w->is_leaving ? WORKER_DRAINING
+		: w->server.is_ready               ? WORKER_IDLE
+										   : WORKER_REFUSING;
+	atomic_store(&w->slot->state, (int)rest);
 	enum fcgi_got got = fcgi_next(w->fcgi, w->request, wait_ms(w), worker_wait_mask(), &req, &err);
 	if (got != FCGI_GOT_NOTHING) {
 		atomic_store(&w->slot->busy_since_us, clock_mono_us());
@@ -244,6 +248,7 @@ int worker_run(const struct worker_birth *birth)
 	board = birth->board;
 	w.life = arena_new(LIMIT_REQUEST_POOL);
 	w.request = arena_new(LIMIT_REQUEST_POOL);
+	w.aside = arena_new(LIMIT_REQUEST_POOL);
 	if (!init(&w, birth, &err)) {
 		LOG(ERROR, "worker.start", LOG_C("why", err.operator));
 		return 1;
@@ -257,9 +262,14 @@ int worker_run(const struct worker_birth *birth)
 			look_after_database(&w);
 		serve_one(&w);
 	}
+	w.is_leaving = true;
+	fcgi_leave(w.fcgi);
+	while (fcgi_has_unheard(w.fcgi))
+		serve_one(&w);
 	atomic_store(&w.slot->state, WORKER_DRAINING);
 	fcgi_free(w.fcgi);
 	db_free(w.db);
+	arena_free(w.aside);
 	if (w.catalog)
 		arena_free(w.catalog);
 	arena_free(w.request);

@@ -5,7 +5,8 @@
 
 static const struct statement list = {
 	"audit_list",
-	"SELECT (SELECT row_to_json(x) FROM (SELECT e.id, e.at, e.action, e.actor_kind, e.actor_id, e.actor_label,"
+	"SELECT (SELECT row_to_json(x) FROM (SELECT e.id, e.at, e.action, e.actor_kind, e.actor_id, "
+	"e.actor_label,"
 	"  e.object_type, e.object_id, e.fields, e.code, e.route, e.trace_id) x), e.at, e.id"
 	" FROM tenantd.audit_events e WHERE e.tenant_id = $1 AND e.env = $2"
 	" AND (e.at, e.id) < (coalesce($3::timestamptz, 'infinity'),"

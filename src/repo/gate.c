@@ -4,9 +4,11 @@
 #include "claim.h"
 
 static const char canary[] = "SELECT * FROM tenantd.canary($1, $2::bytea)";
-static const char check[] = "SELECT object, attempt, finding FROM tenantd.isolation_check($1, $2, $3, $4, $5)";
+static const char check[] =
+	"SELECT object, attempt, finding FROM tenantd.isolation_check($1, $2, $3, $4, $5)";
 
-static bool look(const struct context *ctx, const struct tx_source *source, struct rows *report, struct error *err)
+static bool look(
+	const struct context *ctx, const struct tx_source *source, struct rows *report, struct error *err)
 {
 	struct rows made;
 	struct claim claim = claim_make(ctx, source, "canary");
@@ -40,7 +42,8 @@ bool gate_run(const struct tx_source *source, struct arena *a, enum env env, str
 	if (!ran)
 		return false;
 
-	*report = (struct gate_report){ .checks = ARENA_ARRAY(a, struct gate_check, rows.count), .count = rows.count };
+	*report =
+		(struct gate_report){ .checks = ARENA_ARRAY(a, struct gate_check, rows.count), .count = rows.count };
 	for (size_t i = 0; i < rows.count; i++) {
 		struct gate_check *c = &report->checks[i];
 		c->object = rows_value(&rows, i, 0, NULL);

@@ -3,8 +3,8 @@
 
 #include "repo/base.h"
 
-#define MEMBER_JSON \
-	"(SELECT row_to_json(x) FROM (SELECT m.user_id, u.email, u.name, m.role, m.status, m.joined_at" \
+#define MEMBER_JSON                                                                                          \
+	"(SELECT row_to_json(x) FROM (SELECT m.user_id, u.email, u.name, m.role, m.status, m.joined_at"          \
 	" FROM tenantd.users u WHERE u.id = m.user_id) x)"
 
 static const struct statement list = {

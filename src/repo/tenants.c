@@ -2,13 +2,14 @@
 #include "repo/tenants.h"
 
 /* A tenant as callers see it. PostgreSQL makes the JSON; it is passed through. */
-#define TENANT_COLUMNS \
-	"id, env, slug, name, organization_name, status, legal_name, postal_address, contact_email, country, " \
+#define TENANT_COLUMNS                                                                                       \
+	"id, env, slug, name, organization_name, status, legal_name, postal_address, contact_email, country, "   \
 	"created_at, updated_at"
 
 static const struct statement get = {
 	"tenants_get",
-	"SELECT row_to_json(t) FROM (SELECT " TENANT_COLUMNS " FROM tenantd.tenants WHERE id = $1 AND env = $2) t",
+	"SELECT row_to_json(t) FROM (SELECT " TENANT_COLUMNS
+	" FROM tenantd.tenants WHERE id = $1 AND env = $2) t",
 };
 
 static const struct statement change = {
@@ -20,7 +21,8 @@ static const struct statement change = {
 	" legal_name = CASE WHEN $3::jsonb ? 'legal_name' THEN $3::jsonb ->> 'legal_name' ELSE legal_name END,"
 	" postal_address = CASE WHEN $3::jsonb ? 'postal_address' THEN $3::jsonb ->> 'postal_address'"
 	"  ELSE postal_address END,"
-	" contact_email = CASE WHEN $3::jsonb ? 'contact_email' THEN $3::jsonb ->> 'contact_email' ELSE contact_email END,"
+	" contact_email = CASE WHEN $3::jsonb ? 'contact_email' THEN $3::jsonb ->> 'contact_email' ELSE "
+	"contact_email END,"
 	" country = CASE WHEN $3::jsonb ? 'country' THEN $3::jsonb ->> 'country' ELSE country END"
 	" WHERE id = $1 AND env = $2"
 	" RETURNING (SELECT row_to_json(t) FROM (SELECT " TENANT_COLUMNS ") t)",
@@ -30,7 +32,8 @@ static const struct statement onboarding = {
 	"tenants_onboarding",
 	"SELECT json_build_object('tenant_id', id, 'status', status, 'organization_name', organization_name,"
 	" 'legal_name', legal_name, 'postal_address', postal_address, 'contact_email', contact_email,"
-	" 'country', country, 'steps', (SELECT coalesce(json_agg(json_build_object('step', p.step, 'completed_at',"
+	" 'country', country, 'steps', (SELECT coalesce(json_agg(json_build_object('step', p.step, "
+	"'completed_at',"
 	"  p.completed_at) ORDER BY p.completed_at, p.step), '[]') FROM tenantd.onboarding_progress p"
 	"  WHERE p.tenant_id = $1 AND p.env = $2))"
 	" FROM tenantd.tenants WHERE id = $1 AND env = $2",
@@ -53,8 +56,8 @@ static const struct statement complete = {
 	" SELECT row_to_json(done) FROM done",
 };
 
-static bool one(const struct context *ctx, const struct statement *s, const struct value *values, size_t count,
-	struct str *json, struct error *err)
+static bool one(const struct context *ctx, const struct statement *s, const struct value *values,
+	size_t count, struct str *json, struct error *err)
 {
 	struct rows rows;
 	if (!repo_get(ctx, s, values, count, &rows, err))

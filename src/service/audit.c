@@ -11,6 +11,8 @@ static bool is_time(struct str s)
 	for (i = 0; i < n; i++)
 		if (form[i] == 'd' ? s.at[i] < '0' || s.at[i] > '9' : s.at[i] != form[i])
 			return false;
+	if (s.at[n - 2] > '5') /* PostgreSQL would read a leap second as the next minute */
+		return false;
 	if (s.at[i] == '.') {
 		size_t digits = 0;
 		for (i++; i < s.len && s.at[i] >= '0' && s.at[i] <= '9'; i++)
@@ -21,13 +23,13 @@ static bool is_time(struct str s)
 	struct str zone = str_skip(s, i);
 	if (str_eq(zone, STR("Z")))
 		return true;
-	return zone.len == 6 && (zone.at[0] == '+' || zone.at[0] == '-') && zone.at[3] == ':' && zone.at[1] >= '0' &&
-	       zone.at[1] <= '1' && zone.at[2] >= '0' && zone.at[2] <= '9' && zone.at[4] >= '0' && zone.at[4] <= '5' &&
-	       zone.at[5] >= '0' && zone.at[5] <= '9';
+	return zone.len == 6 && (zone.at[0] == '+' || zone.at[0] == '-') && zone.at[3] == ':' &&
+		zone.at[1] >= '0' && zone.at[1] <= '1' && zone.at[2] >= '0' && zone.at[2] <= '9' &&
+		zone.at[4] >= '0' && zone.at[4] <= '5' && zone.at[5] >= '0' && zone.at[5] <= '9';
 }
 
-bool audit_show(const struct context *ctx, struct page *page, const struct audit_filter *filter, struct str *array,
-	struct str *next, struct error *err)
+bool audit_show(const struct context *ctx, struct page *page, const struct audit_filter *filter,
+	struct str *array, struct str *next, struct error *err)
 {
 	struct rows rows;
 	struct uuid actor;

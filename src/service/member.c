@@ -29,7 +29,8 @@ static bool status_is_one_of(struct str given, const struct str *allowed, size_t
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(allowed[i], given))
 			return true;
-	return error_field(err, STR("status"), "cannot be \"%.*s\"", (int)(given.len > 40 ? 40 : given.len), given.at);
+	return error_field(
+		err, STR("status"), "cannot be \"%.*s\"", (int)(given.len > 40 ? 40 : given.len), given.at);
 }
 
 static bool user_parse(struct str text, struct uuid *user, struct error *err)
@@ -81,8 +82,8 @@ static bool take_changes(const struct json *changes, struct str *role, struct st
 	return err->field_count == 0;
 }
 
-bool member_change(
-	const struct context *ctx, struct str user, const struct json *changes, struct str *json, struct error *err)
+bool member_change(const struct context *ctx, struct str user, const struct json *changes, struct str *json,
+	struct error *err)
 {
 	struct uuid id;
 	struct str role = STR(""), status = STR("");

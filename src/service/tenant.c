@@ -38,7 +38,8 @@ static const struct field *field_named(struct str name, int where)
 	return NULL;
 }
 
-static bool take_field(struct buf *out, const struct field *field, const struct json *value, struct error *err)
+static bool take_field(
+	struct buf *out, const struct field *field, const struct json *value, struct error *err)
 {
 	struct str text;
 	bool is_null = json_kind(value) == JSON_NULL;
@@ -72,7 +73,8 @@ static bool take_fields(
 		struct str name;
 		const struct json *value = json_at(object, i, &name);
 		const struct field *field = field_named(name, where);
-		bool taken = field ? take_field(&out, field, value, err) : error_field(err, name, "cannot be set here");
+		bool taken =
+			field ? take_field(&out, field, value, err) : error_field(err, name, "cannot be set here");
 		(void)taken; /* go on: the caller is told of every field at once */
 	}
 	buf_add_char(&out, '}');
@@ -100,7 +102,8 @@ bool onboarding_show(const struct context *ctx, struct str *json, struct error *
 	return tenants_onboarding(ctx, json, err);
 }
 
-bool onboarding_complete(const struct context *ctx, const struct json *object, struct str *json, struct error *err)
+bool onboarding_complete(
+	const struct context *ctx, const struct json *object, struct str *json, struct error *err)
 {
 	struct str checked;
 	if (!take_fields(ctx, object, IN_ONBOARDING, &checked, err))

@@ -189,6 +189,17 @@ SELECT is(test.q('app', format('WITH s AS MATERIALIZED (SELECT set_config(''tena
   'T40: set within the statement that reads, it shows nothing');
 SELECT test.script('app', 'RESET tenantd.context');
 
+-- The seal itself, made by its own key, that only the database has: it holds for this backend and this transaction.
+CREATE FUNCTION test.seal(body text, pid integer, at bytea) RETURNS text LANGUAGE sql AS $$
+  SELECT encode(sha256(opad || sha256(ipad || convert_to(body, 'UTF8') || int4send(pid) || at)), 'hex') || test.key_id() || body
+  FROM dblink('admin', format('SELECT seal_ipad, seal_opad FROM tenantd.context_keys WHERE id = %L', test.key_id())) AS t (ipad bytea, opad bytea)
+$$;
+SELECT test.script('app', 'ROLLBACK; BEGIN');
+SELECT test.q('app', 'SELECT timestamptz_send(now())::text') AS at, test.pid('app') AS pid, concat_ws(E'\n', test.tenant('alpha'), 'prod', test.person('amy'), 'member', 'member', '', '') AS body \gset
+SELECT test.put('app', test.seal(:'body', :pid, :'at'::bytea)), is(test.sight('app') LIKE '%' || test.tenant('alpha') || '%', true, 'T40: a seal by the seal key holds'),
+  test.put('app', test.seal(:'body', :pid + 1, :'at'::bytea)), is(test.sight('app'), '0 0 0 0 0', 'T40: not one for another backend at the same time'),
+  test.put('app', test.seal(:'body', :pid, set_byte(:'at'::bytea, 7, get_byte(:'at'::bytea, 7) # 1))), is(test.sight('app'), '0 0 0 0 0', 'T40: nor one a microsecond beside'), test.script('app', 'ROLLBACK');
+
 -- Failed and ended transactions.
 SELECT isnt(test.enter('app', 'amy', test.tenant('alpha')), '!TD012', 'T42: amy comes in'), is(test.q('app', 'SELECT (1/0)::text'), '!22012', 'T42: fails');
 SELECT is(test.sight('app'), '!25P02', 'T42: a failed transaction answers nothing');
@@ -267,4 +278,4 @@ SELECT is(test.q('migrator', format('SELECT tenantd.context_key_drop(%L)', test.
 
 SELECT * FROM finish();
 DROP TABLE test.state, test.proof, test.forged, test.knob;
-DROP FUNCTION test.sight, test.put, test.under;
+DROP FUNCTION test.sight, test.put, test.under, test.seal;

@@ -83,10 +83,44 @@ INSERT INTO test.tampering (what, object, do_it, undo) VALUES
   ('T53: the system''s log granted', 'table tenantd.system_events', 'GRANT SELECT ON tenantd.system_events TO PUBLIC', 'REVOKE SELECT ON tenantd.system_events FROM PUBLIC'),
   ('the gate''s record granted', 'table tenantd.isolated_tables', 'GRANT UPDATE ON tenantd.isolated_tables TO tenantd_app', 'REVOKE UPDATE ON tenantd.isolated_tables FROM tenantd_app'),
   ('the list of doors granted', 'table tenantd.open_functions', 'GRANT INSERT ON tenantd.open_functions TO PUBLIC', 'REVOKE INSERT ON tenantd.open_functions FROM PUBLIC'),
+  ('the list of readable relations granted', 'table tenantd.open_relations', 'GRANT DELETE ON tenantd.open_relations TO PUBLIC', 'REVOKE DELETE ON tenantd.open_relations FROM PUBLIC'),
+  ('a readable relation that is not listed', 'table tenantd.open_functions', 'DELETE FROM tenantd.open_relations WHERE name = ''tenantd.open_functions''', 'INSERT INTO tenantd.open_relations VALUES (''tenantd.open_functions'', ''x'')'),
   ('T45: a sequence', 'sequence public.s', 'CREATE SEQUENCE public.s; GRANT USAGE ON SEQUENCE public.s TO tenantd_app', 'DROP SEQUENCE public.s'),
   ('another search_path', 'role tenantd_app', 'ALTER ROLE tenantd_app SET search_path = public, pg_catalog', 'ALTER ROLE tenantd_app SET search_path = pg_catalog, pg_temp'),
   ('T51: queries shown', 'role tenantd_app', 'ALTER ROLE tenantd_app SET track_activities = on', 'ALTER ROLE tenantd_app SET track_activities = off'),
   ('T49: row_security off', 'row-level security', 'ALTER ROLE tenantd_app SET row_security = off', 'ALTER ROLE tenantd_app SET row_security = on');
+
+-- What a table is made of beside its policies: a change that leaves no audit row, or passes no guard.
+INSERT INTO test.tampering (what, object, do_it, undo)
+SELECT format('T113: trigger %s %s', g, v.what), 'table ' || t, format(v.do_it, t, g), format('ALTER TABLE %s ENABLE TRIGGER %s', t, g)
+FROM (VALUES ('tenantd.users', 'audit'), ('tenantd.tenants', 'guard'), ('tenantd.tenant_members', 'turn'), ('tenantd.onboarding_progress', 'audit'),
+    ('tenantd.audit_events', 'forever'), ('tenantd.system_events', 'forever')) x (t, g),
+  (VALUES ('disabled', 'ALTER TABLE %s DISABLE TRIGGER %s'), ('for replicas alone', 'ALTER TABLE %s ENABLE REPLICA TRIGGER %s')) v (what, do_it);
+INSERT INTO test.tampering (what, object, do_it, undo)
+SELECT 'T113: trigger ' || g || ' dropped', 'table ' || t, format('DROP TRIGGER %s ON %s', g, t), test.q('admin', format('SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = %L::regclass AND tgname = %L', t, g))
+FROM (VALUES ('tenantd.tenant_members', 'guard'), ('tenantd.tenants', 'audit'), ('tenantd.tenants', 'has_owner'), ('tenantd.system_events', 'forever')) x (t, g);
+INSERT INTO test.tampering (what, object, do_it, undo)
+SELECT 'T43: another ' || f, 'function tenantd.' || f, format('CREATE OR REPLACE FUNCTION tenantd.%s RETURNS %s LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L', f, returns, body),
+  test.q('admin', format('SELECT pg_get_functiondef(%L::regprocedure)', 'tenantd.' || f))
+FROM (VALUES ('audit()', 'trigger', 'BEGIN RETURN NULL; END'), ('member_guard()', 'trigger', 'BEGIN RETURN NEW; END'), ('me()', 'json', 'BEGIN RETURN (SELECT json_agg(t) FROM tenantd.tenants t); END')) v (f, returns, body);
+INSERT INTO test.tampering (what, object, do_it, undo) VALUES
+  ('T113: no trigger fires', 'table tenantd.tenant_members', 'ALTER TABLE tenantd.tenant_members DISABLE TRIGGER ALL', 'ALTER TABLE tenantd.tenant_members ENABLE TRIGGER ALL'),
+  ('T113: no trigger fires in the workers'' sessions', 'role tenantd_app', 'ALTER ROLE tenantd_app SET session_replication_role = replica', 'ALTER ROLE tenantd_app RESET session_replication_role'),
+  ('T113: one more trigger', 'table tenantd.tenants', 'CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NULL; END''; CREATE TRIGGER spill AFTER UPDATE ON tenantd.tenants FOR EACH ROW EXECUTE FUNCTION public.f()', 'DROP FUNCTION public.f() CASCADE'),
+  ('T113: a rule that swallows', 'table tenantd.audit_events', 'CREATE RULE gone AS ON INSERT TO tenantd.audit_events DO INSTEAD NOTHING', 'DROP RULE gone ON tenantd.audit_events'),
+  ('T53: a rule that copies', 'table tenantd.tenants', 'CREATE TABLE public.t (a text); CREATE RULE spill AS ON UPDATE TO tenantd.tenants DO ALSO INSERT INTO public.t VALUES (NEW.name)', 'DROP RULE spill ON tenantd.tenants; DROP TABLE public.t'),
+  ('T44: a foreign key dropped', 'table tenantd.onboarding_progress', 'ALTER TABLE tenantd.onboarding_progress DROP CONSTRAINT onboarding_progress_tenant_id_env_fkey', 'ALTER TABLE tenantd.onboarding_progress ADD FOREIGN KEY (tenant_id, env) REFERENCES tenantd.tenants (id, env)'),
+  ('T68: a unique key dropped', 'table tenantd.tenants', 'ALTER TABLE tenantd.tenants DROP CONSTRAINT tenants_bootstrapped_by_env_key', 'ALTER TABLE tenantd.tenants ADD UNIQUE (bootstrapped_by, env)'),
+  ('T43: a pinned search_path loosened', 'function tenantd.bootstrap()', 'ALTER FUNCTION tenantd.bootstrap() RESET search_path', 'ALTER FUNCTION tenantd.bootstrap() SET search_path = pg_catalog, pg_temp'),
+  ('T43: one behind an operator', 'function hidden.f(integer,integer)', 'CREATE SCHEMA hidden; CREATE FUNCTION hidden.f(int, int) RETURNS int LANGUAGE sql SECURITY DEFINER AS ''SELECT 1''; CREATE OPERATOR tenantd.### (FUNCTION = hidden.f, LEFTARG = int, RIGHTARG = int)', 'DROP SCHEMA hidden CASCADE'),
+  ('T43: a view where PostgreSQL keeps its own', 'view pg_catalog.peek', 'SET LOCAL allow_system_table_mods = on; CREATE VIEW pg_catalog.peek AS SELECT 1; GRANT SELECT ON pg_catalog.peek TO tenantd_app', 'DROP VIEW pg_catalog.peek'),
+  ('T53: the keys'' policy opened', 'table tenantd.context_keys', 'CREATE POLICY more ON tenantd.context_keys USING (true)', 'DROP POLICY more ON tenantd.context_keys'),
+  ('T54: the context role has SUPERUSER', 'role tenantd_context', 'ALTER ROLE tenantd_context SUPERUSER', 'ALTER ROLE tenantd_context NOSUPERUSER'),
+  ('T54: the server''s files', 'function pg_read_file(text)', 'GRANT EXECUTE ON FUNCTION pg_read_file(text) TO tenantd_app', 'REVOKE EXECUTE ON FUNCTION pg_read_file(text) FROM tenantd_app'),
+  ('T51: the statistics of values', 'table pg_statistic', 'GRANT SELECT ON pg_statistic TO tenantd_app', 'REVOKE SELECT ON pg_statistic FROM tenantd_app'),
+  ('T51: counters of rows', 'function pg_stat_get_xact_tuples_fetched(oid)', 'GRANT EXECUTE ON FUNCTION pg_stat_get_xact_tuples_fetched(oid) TO PUBLIC', 'REVOKE EXECUTE ON FUNCTION pg_stat_get_xact_tuples_fetched(oid) FROM PUBLIC'),
+  ('T43: large objects', 'function lo_create(oid)', 'GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC', 'REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC'),
+  ('what is expected of the schema granted', 'table tenantd.expected_objects', 'GRANT UPDATE ON tenantd.expected_objects TO tenantd_app', 'REVOKE UPDATE ON tenantd.expected_objects FROM tenantd_app');
 
 -- Findings, or 'clean'; then what the gate says after the undoing, or 'clean'.
 CREATE FUNCTION test.tamper(do_it text, undo text) RETURNS text[] LANGUAGE plpgsql AS $$

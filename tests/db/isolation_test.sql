@@ -102,8 +102,10 @@ SELECT is(test.act('app', 'ann', test.tenant('alpha'), query), want, 'T45: its o
 SELECT is(test.a($$SELECT count(*)::text FROM pg_stats WHERE schemaname = 'tenantd'$$), '0', 'T51: no statistics of values');
 SELECT is(test.a(query), '!42501', 'T51: denied: ' || query) FROM unnest(ARRAY['SELECT count(*)::text FROM pg_statistic', 'SELECT count(*)::text FROM pg_statistic_ext_data', 'SELECT count(*)::text FROM pg_authid',
   'SELECT count(*)::text FROM pg_shadow', 'SELECT count(*)::text FROM pg_user_mapping', 'SELECT count(*)::text FROM pg_file_settings', 'SELECT count(*)::text FROM pg_hba_file_rules',
-  'SELECT count(*)::text FROM pg_largeobject', 'SELECT count(subconninfo)::text FROM pg_subscription']) query;
--- What stays readable, and is said in the docs: estimates and counts over all tenants, not values.
+  'SELECT count(*)::text FROM pg_largeobject', 'SELECT count(subconninfo)::text FROM pg_subscription',
+  'SELECT count(idx_tup_fetch)::text FROM pg_stat_xact_user_tables', 'SELECT count(n_live_tup)::text FROM pg_stat_user_tables', 'SELECT count(idx_blks_hit)::text FROM pg_statio_user_indexes',
+  'SELECT pg_stat_get_xact_tuples_fetched(''tenantd.tenants''::regclass)::text']) query;
+-- What stays readable, and is said in the docs: estimates, and what a plan met and hid.
 SELECT ok(test.a('EXPLAIN SELECT * FROM tenantd.tenants') IS NOT NULL, 'T51: (EXPLAIN is nobody''s to deny; row estimates over all tenants stay readable)');
 
 -- Other sessions.
@@ -156,6 +158,35 @@ FROM unnest(ARRAY['tenants', 'tenant_members', 'audit_events', 'users']) t, unne
 SELECT is(test.a('SELECT pg_notify(''tenantd'', ''x'')::text'), '', 'T50: (anybody may notify; nobody who serves listens)');
 SELECT isnt(test.alpha(), '!TD012', 'ann comes in'), is(test.a('PREPARE TRANSACTION ''x'''), '!55000', 'T50: no transaction is left prepared'), test.script('app', 'ROLLBACK');
 
+-- What outlives a transaction --------------------------------------------------------------------------------
+
+SELECT is(test.a('SELECT count(*)::text FROM pg_prepared_statements'), '!42501', 'T40: the names of what the worker prepared are not to be had');
+
+-- A session keeps prepared statements, settings and held cursors, and SQL by hand can replace a statement that the
+-- worker prepared, if it knows its name (src/db/pipeline.c gives it one that nobody can guess): here with one
+-- that keeps the next caller's claim. So whoever lets foreign SQL into a session
+-- must sweep it before the next request; DISCARD ALL does.
+SELECT test.script('app', 'PREPARE enter (text, bytea) AS SELECT tenantd.enter($1, $2)');
+CREATE FUNCTION test.poisoned(sweep boolean) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  claim text;
+BEGIN
+  -- ann's request has it run:
+  PERFORM test.act('app', 'ann', test.tenant('alpha'), 'DO $d$ BEGIN EXECUTE ''DEALLOCATE enter; PREPARE enter (text, bytea) AS SELECT tenantd.enter($1, $2)
+    FROM (SELECT set_config(''''kept.claim'''', $1, false), set_config(''''kept.mac'''', $2::text, false) OFFSET 0) k''; END $d$');
+  IF sweep THEN PERFORM test.script('app', 'DISCARD ALL'), test.script('app', 'PREPARE enter (text, bytea) AS SELECT tenantd.enter($1, $2)'); END IF;
+  -- bob's comes next on the same session,
+  claim := test.claim(test.pid('app'), 'bob', test.tenant('beta'));
+  IF test.q('app', format('EXECUTE enter (%L, %L)', claim, test.mac(claim))) LIKE '!%' THEN RETURN 'bob did not come in'; END IF;
+  IF sweep THEN PERFORM test.script('app', 'DISCARD ALL'); END IF;
+  -- and ann's again.
+  RETURN test.act('app', 'ann', test.tenant('alpha'), 'SELECT tenantd.enter(current_setting(''kept.claim''), current_setting(''kept.mac'')::bytea)');
+END $$;
+SELECT is(split_part(test.poisoned(false), ' ', 1), test.tenant('beta'), 'T40: (unswept, a session that ran foreign SQL is lost to the next caller: the worker''s to prevent)');
+SELECT test.script('app', 'DISCARD ALL'), is(test.poisoned(true), '!28000', 'T40: swept with DISCARD ALL nothing of it is left');
+SELECT test.script('app', 'BEGIN; DECLARE h CURSOR WITH HOLD FOR SELECT 1; COMMIT; SET kept.it = ''x'''), test.script('app', 'DISCARD ALL'), is(test.a('FETCH ALL FROM h'), '!34000', 'T40: nor a held cursor'), is(test.a('SELECT current_setting(''kept.it'')'), '', 'T40: nor a setting''s value'),
+  is(test.a('SELECT current_setting(''search_path'') || current_setting(''track_activities'')'), 'pg_catalog, pg_tempoff', 'T40: and the role''s own settings stand');
+
 -- Views and functions of others --------------------------------------------------------------------------------
 
 -- Even when somebody makes them and grants them: the owner's own views show nothing, RLS being forced.
@@ -175,4 +206,4 @@ FROM (VALUES ('ann', 'token'), ('root', 'token'), ('root', 'system_admin'), ('no
 
 SELECT * FROM finish();
 DROP TABLE test.foreign_row;
-DROP FUNCTION test.a, test.alpha;
+DROP FUNCTION test.a, test.alpha, test.poisoned;

@@ -20,7 +20,7 @@ SELECT is(test.q('admin', $$SELECT string_agg(nspname, ', ' ORDER BY nspname) FR
   'information_schema, pg_catalog, tenantd', 'the workers use tenantd and what PostgreSQL brings');
 SELECT is(test.q('admin', $$SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FROM pg_class c
   WHERE c.relnamespace = 'tenantd'::regnamespace AND c.relkind = 'r' AND tenantd.privileges_of(c.oid) <> '{}'$$),
-  'audit_events, isolated_tables, onboarding_progress, open_functions, open_relations, resource_actions, resources, tenant_members, tenants, users',
+  'audit_events, expected_objects, isolated_tables, onboarding_progress, open_functions, open_relations, resource_actions, resources, tenant_members, tenants, users',
   'the workers reach these tables and no others');
 SELECT is(test.q('admin', $$SELECT string_agg(t || ' ' || tenantd.privileges_of(('tenantd.' || t)::regclass)::text, E'\n' ORDER BY t)
   FROM unnest(ARRAY['audit_events', 'onboarding_progress', 'tenant_members', 'tenants', 'users']) t$$),
@@ -41,7 +41,7 @@ SELECT is(test.q('admin', $$SELECT string_agg(p.oid::regprocedure::text, ', ') F
   WHERE p.pronamespace = 'tenantd'::regnamespace AND a.grantee = 0$$), NULL, 'PUBLIC may call nothing of tenantd');
 SELECT is(test.q('admin', $$SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class c
   WHERE relnamespace = 'tenantd'::regnamespace AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)$$),
-  'isolated_tables, open_functions, open_relations, resource_actions, resources', 'row-level security is forced on every table but the gate''s own records');
+  'expected_objects, isolated_tables, open_functions, open_relations, resource_actions, resources', 'row-level security is forced on every table but the gate''s own records');
 -- Keys lead with the tenant.
 SELECT is(test.q('admin', $$SELECT string_agg(i.indexrelid::regclass::text, ', ') FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]

@@ -168,6 +168,11 @@ static void a_tenant_is_listed_suspended_and_reactivated(void)
 	CU_ASSERT_EQUAL(
 		ctl("tenant", "reactivate", "22222222-2222-4222-8222-222222222222", "--env", "dev", NULL), 0);
 	CU_ASSERT(said("is onboarding"));
+	CU_ASSERT_EQUAL(
+		ctl("tenant", "suspend", "22222222-2222-4222-8222-222222222222", NULL), 0); /* an id says it all */
+	CU_ASSERT_EQUAL(ctl("tenant", "reactivate", "acme", NULL), 1); /* a slug does not */
+	CU_ASSERT(said("tenant not found"));
+	CU_ASSERT_EQUAL(ctl("tenant", "reactivate", "acme", "--env", "dev", NULL), 0);
 	CU_ASSERT_EQUAL(ctl("tenant", "suspend", "acme", "--env", "prod", NULL), 1); /* another env's */
 	CU_ASSERT(said("tenant not found"));
 	CU_ASSERT_EQUAL(ctl("tenant", "suspend", "acme", "--env", "moon", NULL), 2);
@@ -185,7 +190,7 @@ static void an_operators_act_is_audited_with_a_label(void)
 	CU_ASSERT_FATAL(db_script(db, arena,
 		STR("SELECT actor_label, route FROM tenantd.audit_events WHERE actor_kind = 'operator' ORDER BY at"),
 		&rows, &err));
-	CU_ASSERT_EQUAL_FATAL(rows.count, 2);
+	CU_ASSERT_EQUAL_FATAL(rows.count, 4);
 	CU_ASSERT_FALSE(str_is_empty(rows_value(&rows, 0, 0, NULL)));
 	CU_ASSERT(str_eq(rows_value(&rows, 0, 1, NULL), STR("tenantctl tenant suspend")));
 	CU_ASSERT(str_eq(rows_value(&rows, 1, 1, NULL), STR("tenantctl tenant reactivate")));
@@ -279,8 +284,8 @@ static void what_is_called_wrongly_exits_with_2_and_says_how(void)
 	CU_ASSERT_EQUAL(ctl("tenant", NULL), 2);
 	CU_ASSERT_EQUAL(ctl("nonsense", NULL), 2);
 	CU_ASSERT(said("see tenantctl --help"));
-	CU_ASSERT_EQUAL(ctl("tenant", "suspend", "acme", NULL), 2);
-	CU_ASSERT(said("'--env' is missing") && said("usage: tenantctl tenant suspend ID_OR_SLUG --env E"));
+	CU_ASSERT_EQUAL(ctl("keys", "new", "--alg", "ES256", NULL), 2);
+	CU_ASSERT(said("'--private' is missing") && said("usage: tenantctl keys new --alg A --private FILE"));
 	CU_ASSERT_EQUAL(ctl("tenant", "suspend", "--env", "dev", NULL), 2);
 	CU_ASSERT(said("ID_OR_SLUG is missing"));
 	CU_ASSERT_EQUAL(ctl("tenant", "list", "--evn", "dev", NULL), 2);

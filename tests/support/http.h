@@ -1,0 +1,56 @@
+/*
+ * HTTP for tests: libcurl for requests as clients make them, a raw socket for those that no client would. The
+ * target goes out as it stands (CURLOPT_PATH_AS_IS, CURLOPT_REQUEST_TARGET). What a function here answers lives
+ * in its thread's arena until http_forget.
+ */
+#ifndef TENANTD_TESTS_HTTP_H
+#define TENANTD_TESTS_HTTP_H
+
+#include "core/json.h"
+
+enum { HTTP_HEADERS = 72 };
+
+/* What goes along with a request; everything may be left out. */
+struct http_with {
+	const char *token;
+	const char *tenant; /* X-Tenant-ID */
+	const char *slug; /* X-Tenant-Slug */
+	const char *env; /* X-Env */
+	const char *body; /* sent as application/json unless `type` says otherwise */
+	const char *type;
+	size_t length; /* of the body when it is not terminated; 0: strlen */
+	const char *headers[HTTP_HEADERS]; /* whole lines, "Name: value" */
+};
+
+struct http_reply {
+	int status; /* 0: no answer came */
+	const char *head; /* the header lines */
+	struct str body;
+	const struct json *json; /* NULL when the body is none */
+	const char *code; /* of a problem, "" else */
+};
+
+#define HTTP(method, target, ...) http_send(method, target, &(const struct http_with){ __VA_ARGS__ })
+struct http_reply http_send(const char *method, const char *target, const struct http_with *with);
+/* Sends these bytes as they are and reads to the end; they should ask for Connection: close. */
+struct http_reply http_raw(struct str bytes);
+/* The same, formatted. */
+struct http_reply http_rawf(const char *fmt, ...) PRINTF(1, 2);
+
+/* The value of a header, NULL when absent. */
+const char *http_header(const struct http_reply *r, const char *name);
+/* The string at a path of the body, "" when there is none ("tenant.slug"). */
+const char *http_text(const struct http_reply *r, const char *path);
+/* True when status and code are these (code NULL: no matter); prints what came instead. */
+bool http_is(const struct http_reply *r, int status, const char *code);
+/* The value of one series of /metrics, as it is written there with its labels; -1 when there is none. */
+int64_t http_metric(const char *series);
+
+/* This thread's arena, and its end. */
+struct arena *http_arena(void);
+void http_forget(void);
+
+/* Runs work(number, arg) in so many threads and waits for them. */
+void in_parallel(size_t threads, void (*work)(size_t number, void *arg), void *arg);
+
+#endif

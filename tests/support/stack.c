@@ -1,0 +1,615 @@
+/*
+ * Starts and ends the servers of a test program. Must never touch a process that it did not start: everything is
+ * a child of the test, known by its process id, and dies with it.
+ */
+#include "support/stack.h"
+
+#include "core/buf.h"
+#include "db/pipeline.h"
+#include "support/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SETTINGS = 48, SKIPPED = 77, PORTS_TRIED = 20, ASKED_IN_A_ROW = 8, WORKERS_MOST = 64 };
+
+#define DATABASE "stack"
+
+extern char **environ;
+
+struct setting {
+	const char *section, *key, *value;
+};
+
+static struct {
+	char dir[64];
+	char socket[96];
+	char log[96];
+	struct arena *arena;
+	struct cluster pg;
+	struct provider *provider;
+	struct db_options options;
+	struct db *admin;
+	pid_t owner; /* the program that started it all, for atexit */
+	pid_t master, web;
+	int port;
+	long log_from;
+	char key[65];
+	struct setting settings[SETTINGS];
+	size_t setting_count;
+} stack;
+
+PRINTF(1, 2) NORETURN static void die(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	fputs("stack: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+	exit(EXIT_FAILURE);
+}
+
+/* ---- files ---- */
+
+static const char *path_of(const char *name)
+{
+	return arena_printf(stack.arena, "%s/%s", stack.dir, name).at;
+}
+
+static void write_file(const char *path, const char *content)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	size_t len = strlen(content);
+	if (fd < 0 || write(fd, content, len) != (ssize_t)len || close(fd) != 0)
+		die("cannot write '%s': %s", path, strerror(errno));
+}
+
+static void show_file(const char *path)
+{
+	char line[1024];
+	FILE *f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		fprintf(stderr, "  %s", line);
+	if (f)
+		fclose(f);
+}
+
+static int remove_entry(const char *path, const struct stat *s, int type, struct FTW *f)
+{
+	(void)s, (void)type, (void)f;
+	return remove(path);
+}
+
+/* ---- configuration ---- */
+
+void stack_set(const char *section, const char *key, const char *value)
+{
+	size_t i = 0;
+	while (i < stack.setting_count &&
+		(strcmp(stack.settings[i].section, section) != 0 || strcmp(stack.settings[i].key, key) != 0))
+		i++;
+	if (i == SETTINGS)
+		die("no room for a setting");
+	stack.settings[i] = (struct setting){ section, key, value };
+	if (i == stack.setting_count)
+		stack.setting_count++;
+}
+
+/* Set by a test before already: stays. */
+static void set_standard(const char *section, const char *key, const char *value)
+{
+	for (size_t i = 0; i < stack.setting_count; i++)
+		if (strcmp(stack.settings[i].section, section) == 0 && strcmp(stack.settings[i].key, key) == 0)
+			return;
+	stack_set(section, key, value);
+}
+
+void stack_write_config(void)
+{
+	struct buf b;
+	buf_init(&b, stack.arena, 16384);
+	for (size_t i = 0; i < stack.setting_count; i++) {
+		const char *section = stack.settings[i].section;
+		bool is_first = true;
+		for (size_t j = 0; j < i; j++)
+			is_first = is_first && strcmp(stack.settings[j].section, section) != 0;
+		if (!is_first)
+			continue;
+		buf_printf(&b, "[%s]\n", section);
+		for (size_t j = i; j < stack.setting_count; j++)
+			if (strcmp(stack.settings[j].section, section) == 0 && stack.settings[j].value)
+				buf_printf(&b, "%s = %s\n", stack.settings[j].key, stack.settings[j].value);
+	}
+	write_file(path_of("tenantd.ini"), arena_cstr(stack.arena, buf_str(&b)));
+}
+
+static void set_issuer(
+	const char *section, const char *iss, const char *algorithms, const char *key, struct str path)
+{
+	set_standard(section, "issuer", iss);
+	set_standard(section, "audience", "tenantd");
+	set_standard(section, "algorithms", algorithms);
+	set_standard(section, key, arena_cstr(stack.arena, path));
+}
+
+static void configure(void)
+{
+	const struct issuer_config *issuers;
+	static const char digits[] = "0123456789abcdef";
+	unsigned char random[32];
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, random, sizeof(random)) != (ssize_t)sizeof(random))
+		die("no random bytes");
+	close(fd);
+	for (size_t i = 0; i < sizeof(random); i++) {
+		stack.key[2 * i] = digits[random[i] >> 4];
+		stack.key[2 * i + 1] = digits[random[i] & 15];
+	}
+	write_file(path_of("context.key"), stack.key);
+
+	stack.provider = provider_new();
+	clock_pretend_unix_s(-1); /* the provider stops the clock, tenantd has the real one */
+	issuers = stack.provider->config.issuers;
+	set_issuer("issuer.main", ISS_MAIN, "ES256, RS256, EdDSA", "jwks_file", issuers[0].jwks_file);
+	set_issuer("issuer.shared", ISS_SHARED, "HS256", "hs256_secret_file", issuers[1].hs256_secret_file);
+	set_issuer("issuer.pem", ISS_PEM, "RS256", "pem_file", issuers[2].pem_file);
+	set_standard("server", "listen", arena_printf(stack.arena, "unix:%s", stack.socket).at);
+	set_standard("server", "workers", arena_printf(stack.arena, "%d", STACK_WORKERS).at);
+	set_standard("database", "url", stack_url(stack.arena, "tenantd_app").at);
+	set_standard("tenancy", "allowed_envs", "dev, staging, prod");
+	set_standard("tenancy", "context_key_file", path_of("context.key"));
+	set_standard("log", "target", stack.log);
+	set_standard("log", "level", "debug");
+	stack_write_config();
+}
+
+/* ---- processes ---- */
+
+/* A child that dies with the test, its output in a file. Variables that would change what is tested go. */
+static pid_t launch(const char *output, char *const argv[])
+{
+	pid_t test = getpid(), pid = fork();
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	if (pid > 0)
+		return pid;
+	int in = open("/dev/null", O_RDONLY), out = open(output, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+		_exit(126);
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != test)
+		_exit(126);
+	for (char **v = environ; *v;) {
+		struct str name;
+		str_split(str_c(*v), '=', &name);
+		if (str_starts(name, STR("TENANTD_")) || str_starts(name, STR("PG")))
+			unsetenv(strndup(name.at, name.len));
+		else
+			v++;
+	}
+	execvp(argv[0], argv);
+	_exit(127);
+}
+
+static int wait_for(pid_t pid, int seconds)
+{
+	int status = 0;
+	pid_t ended = 0;
+	UNTIL(seconds, (ended = waitpid(pid, &status, WNOHANG)) != 0);
+	if (ended == 0) {
+		kill(pid, SIGKILL);
+		(void)waitpid(pid, &status, 0);
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void stack_pool_launch(void)
+{
+	const char *program = getenv("TENANTD_PROGRAM");
+	char *argv[] = { (char *)(program ? program : TEST_BUILD_DIR "/tenantd"), (char *)"--config",
+		(char *)path_of("tenantd.ini"), NULL };
+	stack_write_config();
+	stack.master = launch(path_of("tenantd.out"), argv);
+}
+
+int stack_pool_stop(int with_signal)
+{
+	if (stack.master == 0)
+		return 0;
+	kill(stack.master, with_signal);
+	int status = wait_for(stack.master, SOON_S);
+	stack.master = 0;
+	return status;
+}
+
+/* A port that was free a moment ago. */
+static int free_port(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&at, sizeof(at)) != 0 ||
+		getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+		die("no free port: %s", strerror(errno));
+	close(fd);
+	return ntohs(at.sin_port);
+}
+
+static void write_web_config(void)
+{
+	write_file(path_of("lighttpd.conf"),
+		arena_printf(stack.arena,
+			"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n"
+			"server.errorlog = \"%s/lighttpd.log\"\nserver.max-fds = 2048\n"
+			"var.tenantd_socket = \"%s\"\nvar.tenantd_errors = \"%s/contrib/lighttpd/errors/error-\"\n"
+			"include \"%s/contrib/lighttpd/tenantd.conf\"\n",
+			stack.dir, stack.port, stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR)
+			.at);
+}
+
+static bool web_answers(void)
+{
+	struct http_reply r = HTTP("GET", "/healthz");
+	return r.status != 0;
+}
+
+static void web_up(void)
+{
+	const char *program = access("/usr/sbin/lighttpd", X_OK) == 0 ? "/usr/sbin/lighttpd" : "lighttpd";
+	char *argv[] = { (char *)program, (char *)"-D", (char *)"-f", (char *)path_of("lighttpd.conf"), NULL };
+	for (int i = 0; i < PORTS_TRIED; i++) {
+		int status = 0;
+		stack.port = free_port();
+		write_web_config();
+		stack.web = launch(path_of("lighttpd.out"), argv);
+		pid_t ended = 0;
+		UNTIL(SOON_S, (ended = waitpid(stack.web, &status, WNOHANG)) != 0 || web_answers());
+		if (ended == 0)
+			return;
+		stack.web = 0;
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+			fprintf(stderr, "stack: lighttpd is not installed\n");
+			exit(SKIPPED);
+		}
+	}
+	show_file(path_of("lighttpd.out"));
+	show_file(path_of("lighttpd.log"));
+	die("lighttpd does not start");
+}
+
+/* ---- up and down ---- */
+
+static void give_up(void)
+{
+	show_file(path_of("tenantd.out"));
+	show_file(stack.log);
+	die("tenantd does not become ready");
+}
+
+void stack_pool_wait(void)
+{
+	bool is_whole = false;
+	UNTIL(SOON_S, (is_whole = stack_is_whole()));
+	if (!is_whole)
+		give_up();
+}
+
+void stack_up(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	snprintf(stack.dir, sizeof(stack.dir), "%s/tenantd-stack-XXXXXX", tmp && strlen(tmp) < 36 ? tmp : "/tmp");
+	if (!mkdtemp(stack.dir))
+		die("cannot make '%s': %s", stack.dir, strerror(errno));
+	stack.owner = getpid();
+	stack.arena = arena_new(65536);
+	if (atexit(stack_down) != 0)
+		die("atexit");
+	snprintf(stack.socket, sizeof(stack.socket), "%s/tenantd.sock", stack.dir);
+	snprintf(stack.log, sizeof(stack.log), "%s/tenantd.log", stack.dir);
+	cluster_open(&stack.pg);
+	cluster_migrated(&stack.pg, DATABASE);
+	configure();
+	stack.options = (struct db_options){
+		.url = stack_url(stack.arena, "postgres"), .application_name = "test", .connect_ms = 20000
+	};
+	stack.admin = db_new(&stack.options);
+	sql("SELECT tenantd.context_key_add('\\x%s')", stack.key);
+	stack_pool_launch();
+	web_up();
+	stack_pool_wait();
+}
+
+void stack_down(void)
+{
+	if (stack.owner != getpid())
+		return;
+	stack.owner = 0;
+	if (stack.web)
+		kill(stack.web, SIGTERM);
+	(void)stack_pool_stop(SIGTERM);
+	if (stack.web)
+		(void)wait_for(stack.web, SOON_S);
+	stack.web = 0;
+	db_free(stack.admin);
+	stack.admin = NULL;
+	cluster_close(&stack.pg);
+	if (stack.provider)
+		provider_free(stack.provider);
+	if (getenv("STACK_KEEP"))
+		fprintf(stderr, "stack: what was logged is in %s\n", stack.dir);
+	else
+		nftw(stack.dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	arena_free(stack.arena);
+	stack.arena = NULL;
+}
+
+/* ---- the pool, looked at ---- */
+
+size_t stack_workers(pid_t *out, size_t room)
+{
+	char path[64];
+	size_t n = 0;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", stack.master, stack.master);
+	FILE *f = fopen(path, "re");
+	while (f && n < room && fscanf(f, "%d", &out[n]) == 1)
+		n++;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+bool stack_is_ready(void)
+{
+	for (int i = 0; i < ASKED_IN_A_ROW; i++) {
+		struct http_reply r = HTTP("GET", "/readyz");
+		if (r.status != 200)
+			return false;
+	}
+	return true;
+}
+
+static size_t wanted_workers(void)
+{
+	for (size_t i = 0; i < stack.setting_count; i++)
+		if (strcmp(stack.settings[i].key, "workers") == 0)
+			return strtoul(stack.settings[i].value, NULL, 10);
+	return STACK_WORKERS;
+}
+
+bool stack_is_whole(void)
+{
+	pid_t workers[WORKERS_MOST];
+	struct http_reply r = HTTP("GET", "/metrics");
+	struct str wanted =
+		arena_printf(http_arena(), "tenantd_workers{state=\"idle\"} %zu\n", wanted_workers() - 1);
+	/* The one that answers is busy with that. */
+	return r.status == 200 && strstr(r.body.at, wanted.at) && strstr(r.body.at, "{state=\"busy\"} 1\n") &&
+		strstr(r.body.at, "{state=\"starting\"} 0\n") &&
+		stack_workers(workers, WORKERS_MOST) == wanted_workers() && stack_is_ready();
+}
+
+void stack_reload(void)
+{
+	pid_t before[WORKERS_MOST];
+	size_t count = stack_workers(before, WORKERS_MOST);
+	stack_write_config();
+	kill(stack.master, SIGHUP);
+	for (size_t i = 0; i < count; i++)
+		UNTIL(SOON_S, kill(before[i], 0) != 0 && errno == ESRCH);
+	stack_pool_wait();
+}
+
+int stack_port(void)
+{
+	return stack.port;
+}
+
+const char *stack_socket(void)
+{
+	return stack.socket;
+}
+
+const char *stack_dir(void)
+{
+	return stack.dir;
+}
+
+pid_t stack_master(void)
+{
+	return stack.master;
+}
+
+struct cluster *stack_cluster(void)
+{
+	return &stack.pg;
+}
+
+struct str stack_url(struct arena *a, const char *user)
+{
+	return cluster_url(&stack.pg, a, DATABASE, user);
+}
+
+struct provider *stack_provider(void)
+{
+	return stack.provider;
+}
+
+const char *stack_context_key(void)
+{
+	return stack.key;
+}
+
+void stack_log_mark(void)
+{
+	struct stat s;
+	stack.log_from = stat(stack.log, &s) == 0 ? (long)s.st_size : 0;
+}
+
+size_t stack_log(const char *has, const char *and)
+{
+	char *line = NULL;
+	size_t room = 0, n = 0;
+	FILE *f = fopen(stack.log, "re");
+	if (!f || fseek(f, stack.log_from, SEEK_SET) != 0)
+		die("no log");
+	while (getline(&line, &room, f) > 0)
+		n += strstr(line, has) && (!and || strstr(line, and));
+	free(line);
+	fclose(f);
+	return n;
+}
+
+/* ---- SQL ---- */
+
+static bool run(const char *fmt, va_list args, struct rows *rows)
+{
+	struct error err = ERROR_INIT;
+	char *text;
+	int len = vasprintf(&text, fmt, args);
+	if (len < 0)
+		out_of_memory();
+	if (!db_is_connected(stack.admin) || !db_is_alive(stack.admin)) {
+		bool connected = false;
+		UNTIL(SOON_S, (connected = db_connect(stack.admin, &err)));
+		if (!connected)
+			die("no database: %s", err.operator);
+	}
+	err = (struct error)ERROR_INIT;
+	bool good = db_script(stack.admin, http_arena(), str_of(text, (size_t)len), rows, &err);
+	if (!good)
+		fprintf(stderr, "  sql: %s: %s\n", text, err.operator);
+	free(text);
+	return good;
+}
+
+void sql(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	if (!run(fmt, args, NULL))
+		die("the statement failed");
+	va_end(args);
+}
+
+bool sql_try(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	bool good = run(fmt, args, NULL);
+	va_end(args);
+	return good;
+}
+
+static const char *first_value(const char *fmt, va_list args)
+{
+	struct rows rows;
+	if (!run(fmt, args, &rows))
+		die("the question failed");
+	return rows.count ? arena_cstr(http_arena(), rows_value(&rows, 0, 0, NULL)) : "";
+}
+
+const char *ask(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	const char *value = first_value(fmt, args);
+	va_end(args);
+	return value;
+}
+
+int64_t ask_number(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	const char *value = first_value(fmt, args);
+	va_end(args);
+	return strtoll(value, NULL, 10);
+}
+
+/* ---- tokens ---- */
+
+struct str claims_now(const char *issuer, const struct member *members, size_t count)
+{
+	struct arena *a = http_arena();
+	struct member all[16];
+	size_t n = 0;
+	long long now = (long long)clock_unix_s();
+	if (count + 2 > COUNT_OF(all))
+		die("too many claims");
+	for (size_t i = 0; i < count; i++)
+		all[n++] = members[i];
+	/* The first of a name counts, so what a test says goes before these. */
+	bool has_iat = false, has_exp = false;
+	for (size_t i = 0; i < count; i++) {
+		has_iat = has_iat || (members[i].name && strcmp(members[i].name, "iat") == 0);
+		has_exp = has_exp || (members[i].name && strcmp(members[i].name, "exp") == 0);
+	}
+	if (!has_iat)
+		all[n++] = (struct member){ "iat", arena_printf(a, "%lld", now - 10).at };
+	if (!has_exp)
+		all[n++] = (struct member){ "exp", arena_printf(a, "%lld", now + 3600).at };
+	return claims_with(a, issuer, all, n);
+}
+
+const char *token_of(const char *issuer, const char *header, const struct member *members, size_t count)
+{
+	struct arena *a = http_arena();
+	return arena_cstr(
+		a, craft(a, "ES256", stack.provider->es, str_c(header), claims_now(issuer, members, count)));
+}
+
+static const char *quoted(const char *text)
+{
+	return text ? arena_printf(http_arena(), "\"%s\"", text).at : NULL;
+}
+
+const char *token(const char *subject, const char *tenant, const char *env)
+{
+	struct arena *a = http_arena();
+	const struct member members[] = {
+		{ "sub", quoted(subject) },
+		{ "email", arena_printf(a, "\"%s@example.com\"", subject).at },
+		{ "email_verified", "true" },
+		{ env ? "env" : NULL, quoted(env) },
+		{ tenant ? "app_metadata" : NULL,
+			tenant ? arena_printf(a, "{\"tenant_id\":\"%s\"}", tenant).at : NULL },
+	};
+	return token_of(ISS_MAIN, HEADER_ES, members, COUNT_OF(members));
+}
+
+const char *someone(const char *name)
+{
+	static int number;
+	return arena_printf(http_arena(), "%s-%d", name, ++number).at;
+}
+
+const char *tenant_of(const char *owner)
+{
+	struct http_reply r = HTTP("POST", "/v1/auth/bootstrap", .token = token(owner, NULL, "dev"));
+	if (!http_is(&r, 200, ""))
+		die("no tenant for %s", owner);
+	return http_text(&r, "tenant_id");
+}
+
+const char *member_of(const char *tenant, const char *subject, const char *role, const char *status)
+{
+	return ask(
+		"WITH u AS (INSERT INTO tenantd.users (issuer, subject, email, email_verified)"
+		" VALUES ('" ISS_MAIN "', '%s', '%s@example.com', true) ON CONFLICT (issuer, subject)"
+		" DO UPDATE SET email = excluded.email RETURNING id)"
+		" INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status, joined_at)"
+		" SELECT '%s', t.env, u.id, '%s', '%s', now() FROM u, tenantd.tenants t WHERE t.id = '%s'"
+		" ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role, status = excluded.status"
+		" RETURNING user_id",
+		subject, subject, tenant, role, status, tenant);
+}
