@@ -5,6 +5,7 @@
 #ifndef TENANTD_API_CALL_H
 #define TENANTD_API_CALL_H
 
+#include "core/buf.h"
 #include "core/context.h"
 #include "core/json.h"
 #include "http/request.h"
@@ -33,5 +34,10 @@ MUST_CHECK bool call_page(
 	const struct context *ctx, const struct call *call, struct page *page, struct error *err);
 /* A page of a list: the array, and Link: rel="next" (RFC 8288) when there is more. */
 void call_answer_page(const struct call *call, struct response *res, struct str array, struct str next);
+/* Link: rel="next" to this very request with the parameter `name` as the place to go on; the cursor and offset that
+ * it had are gone. */
+void call_link_next(const struct call *call, struct response *res, struct str name, struct str value);
+/* s percent-encoded for a path or a query (RFC 3986: everything but unreserved characters). */
+void call_add_escaped(struct buf *b, struct str s);
 
 #endif

@@ -6,11 +6,13 @@
 #include "core/config.h"
 #include "crypto/keystore.h"
 #include "repo/tx.h"
+#include "resource/catalog.h"
 
 struct server {
 	const struct config *config;
 	struct keystore *keys;
 	struct tx_source source;
+	struct catalog catalog; /* the resources, as they were when it was last announced that they changed */
 	bool is_ready; /* the database is connected and its isolation gate was passed */
 	/* The pool's share of /metrics; the pool is above this room. */
 	void (*print_metrics)(struct buf *out);

@@ -22,6 +22,7 @@ enum least {
 	LEAST_TENANT_ADMIN,
 	LEAST_OWNER,
 	LEAST_SYSTEM_ADMIN,
+	LEAST_RESOURCE, /* a route's: whatever the resource in its path says, found before the context is entered */
 	LEAST_COUNT
 };
 
@@ -42,6 +43,7 @@ struct identity {
 	bool email_verified;
 };
 
+struct catalog; /* the resources: resource/catalog.h */
 struct tx; /* the one database transaction of the request: repo/tx.h */
 struct server; /* what the worker serves with: app/server.h */
 
@@ -56,6 +58,7 @@ struct context {
 	const char *route; /* the route's template, e.g. "/v1/members/{user_id}" */
 	struct trace trace;
 	struct tx *tx;
+	const struct catalog *catalog;
 	const struct server *server;
 };
 

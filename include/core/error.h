@@ -36,8 +36,9 @@ enum {
 	X(ERR_INVALID_REQUEST, "invalid_request", 400, "Invalid request", "TD400", 0)                            \
 	X(ERR_NOT_FOUND, "not_found", 404, "Not found", "TD404", 0)                                              \
 	X(ERR_METHOD_NOT_ALLOWED, "method_not_allowed", 405, "Method not allowed", "", 0)                        \
-	X(ERR_NOT_ACCEPTABLE, "not_acceptable", 406, "Not acceptable", "", 0)                                    \
+	X(ERR_NOT_ACCEPTABLE, "not_acceptable", 406, "Not acceptable", "TD406", 0)                               \
 	X(ERR_REQUEST_TIMEOUT, "request_timeout", 408, "Request timeout", "", 0)                                 \
+	X(ERR_PRECONDITION_FAILED, "precondition_failed", 412, "Precondition failed", "", 0)                     \
 	X(ERR_CONTENT_TOO_LARGE, "content_too_large", 413, "Content too large", "", 0)                           \
 	X(ERR_UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, "Unsupported media type", "", 0)            \
 	X(ERR_TOO_MANY_REQUESTS, "too_many_requests", 429, "Too many requests", "", RETRY_AFTER)                 \
@@ -74,6 +75,9 @@ struct error {
 	char operator[ERROR_TEXT]; /* for the log only; may be empty */
 	struct field_error fields[ERROR_FIELDS];
 	size_t field_count;
+	/* Of a refusal by the database, for whoever knows the table: never shown as they are. */
+	char sqlstate[6];
+	char constraint[ERROR_NAME]; /* its name; empty: none, or longer */
 };
 
 #define ERROR_INIT                                                                                           \

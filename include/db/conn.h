@@ -34,6 +34,9 @@ bool db_is_idle(const struct db *db);
 /* Looks, without waiting, whether an idle connection's server is still there; closes it when not. A server that
  * restarts says so at once: the next request then finds a new connection instead of a lost one. */
 bool db_is_alive(struct db *db);
+/* True when something this connection listens to was announced since the last look (LISTEN, by db_script). What
+ * has come over the socket is seen, as by db_is_alive and every run; nothing is waited for. */
+bool db_notified(struct db *db);
 /* The connection's socket, -1 when closed: a worker that waits may see that the server went away. */
 int db_socket(const struct db *db);
 /* How often this connection was flushed to the server: the round trips of a request, for tests. */

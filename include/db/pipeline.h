@@ -42,7 +42,7 @@ struct str rows_value(const struct rows *r, size_t i, size_t j, bool *is_null);
 
 /* Queues a statement (not sent yet). At most PIPELINE_MAX, a BUG otherwise. The values are copied. False, and
  * the whole queue dropped, when a value holds a NUL byte: ERR_INVALID_REQUEST. */
-enum { PIPELINE_MAX = 16, STATEMENT_PARAMS = 24 };
+enum { PIPELINE_MAX = 16, STATEMENT_PARAMS = 48 };
 MUST_CHECK bool pipeline_add(struct db *db, struct arena *a, const struct statement *s,
 	const struct value *values, size_t count, struct error *err);
 
@@ -51,6 +51,10 @@ MUST_CHECK bool pipeline_add(struct db *db, struct arena *a, const struct statem
  * drops those of the others. On false all is rolled back as by a failed run. */
 MUST_CHECK bool pipeline_peek(
 	struct db *db, struct arena *a, struct rows *rows, size_t count, struct error *err);
+
+/* Makes what is queued from here a rehearsal: it goes out between BEGIN and ROLLBACK, in one round trip, with
+ * deferred constraints looked at before the end. To be called on an empty queue. */
+void pipeline_rehearse(struct db *db);
 
 /*
  * Sync, flush, and read everything up to ReadyForQuery: only then has the transaction committed and only

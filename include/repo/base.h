@@ -26,4 +26,8 @@ MUST_CHECK bool repo_update(const struct context *ctx, const struct statement *s
 MUST_CHECK bool repo_delete(const struct context *ctx, const struct statement *s, const struct value *values,
 	size_t count, struct error *err);
 
+/* Several at once, each scoped: what a service needs beside its rows (a count, a claim). None: the guard alone. */
+MUST_CHECK bool repo_all(
+	const struct context *ctx, struct step *steps, size_t count, struct rows *rows, struct error *err);
+
 #endif

@@ -20,6 +20,12 @@ MUST_CHECK bool page_resume(
 /* The cursor of a row, by its two key columns. */
 struct str page_cursor(const struct context *ctx, const struct page *page, struct str key0, struct str key1);
 
+/* What is under both: `keys`, at most CURSOR_KEYS bytes of any kind, sealed to the context and the filters. */
+enum { CURSOR_KEYS = 1024 };
+struct str page_seal(const struct context *ctx, struct str filters, struct str keys);
+MUST_CHECK bool page_open(
+	const struct context *ctx, struct str filters, struct str cursor, struct str *keys, struct error *err);
+
 /* Rows as answered: column 0 is a row's JSON, columns 1 and 2 its key; one row more than the limit was asked
  * for. The JSON array of at most `limit` of them, and the cursor of the next page, empty at the end. */
 void page_render(const struct context *ctx, const struct page *page, const struct rows *rows,

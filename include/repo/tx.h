@@ -30,6 +30,11 @@ bool tx_has_run(const struct tx *tx);
 const struct entered *tx_entered(const struct tx *tx);
 const struct tx_source *tx_source_of(const struct tx *tx);
 
+/* Before it runs: everything is done and then rolled back, deferred constraints looked at as well. */
+void tx_rehearse(struct tx *tx);
+/* After one that was refused: makes room for a second, which reads what the first found taken. */
+void tx_renew(struct tx *tx);
+
 /* One statement of the transaction. When `is_scoped`, its $1 and $2 are the context's tenant and env, which
  * tx puts there, and `values` begin at $3: a tenant-scoped statement cannot be run without its tenant. */
 struct step {

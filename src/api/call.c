@@ -68,37 +68,39 @@ bool call_page(const struct context *ctx, const struct call *call, struct page *
 	return !request_query(call->request, STR("cursor"), &cursor) || page_resume(ctx, page, cursor, err);
 }
 
-/* name=value&… of the request's own parameters but the cursor, escaped again (RFC 3986). */
-static void add_query(struct buf *b, const struct path *path)
+void call_add_escaped(struct buf *b, struct str s)
 {
 	static const char digits[] = "0123456789ABCDEF";
-	for (size_t i = 0; i < path->query_count; i++) {
-		const struct str parts[] = { path->query[i].name, path->query[i].value };
-		if (str_eq(parts[0], STR("cursor")))
-			continue;
-		for (size_t part = 0; part < 2; part++) {
-			for (size_t j = 0; j < parts[part].len; j++) {
-				unsigned char c = (unsigned char)parts[part].at[j];
-				bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-					c == '-' || c == '.' || c == '_' || c == '~';
-				if (plain) {
-					buf_add_char(b, (char)c);
-				} else {
-					buf_add_char(b, '%');
-					buf_add_char(b, digits[c >> 4]);
-					buf_add_char(b, digits[c & 15]);
-				}
-			}
-			buf_add_char(b, part == 0 ? '=' : '&');
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.at[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+			c == '.' || c == '_' || c == '~';
+		if (plain) {
+			buf_add_char(b, (char)c);
+		} else {
+			buf_add_char(b, '%');
+			buf_add_char(b, digits[c >> 4]);
+			buf_add_char(b, digits[c & 15]);
 		}
 	}
 }
 
-void call_answer_page(const struct call *call, struct response *res, struct str array, struct str next)
+/* name=value&… of the request's own parameters but for its place in the list. */
+static void add_query(struct buf *b, const struct path *path)
 {
-	response_json(res, 200, array);
-	if (str_is_empty(next))
-		return;
+	for (size_t i = 0; i < path->query_count; i++) {
+		const struct query_pair *q = &path->query[i];
+		if (str_eq(q->name, STR("cursor")) || str_eq(q->name, STR("offset")))
+			continue;
+		call_add_escaped(b, q->name);
+		buf_add_char(b, '=');
+		call_add_escaped(b, q->value);
+		buf_add_char(b, '&');
+	}
+}
+
+void call_link_next(const struct call *call, struct response *res, struct str name, struct str value)
+{
 	/* Relative: a link is never built from what Host says. */
 	struct buf link;
 	buf_init(&link, res->arena, LIMIT_URI * 4);
@@ -106,8 +108,16 @@ void call_answer_page(const struct call *call, struct response *res, struct str 
 	buf_add(&link, call->request->path.raw);
 	buf_add_char(&link, '?');
 	add_query(&link, &call->request->path);
-	buf_add_c(&link, "cursor=");
-	buf_add(&link, next);
+	buf_add(&link, name);
+	buf_add_char(&link, '=');
+	call_add_escaped(&link, value);
 	buf_add_c(&link, ">; rel=\"next\"");
 	response_header(res, "Link", buf_str(&link));
+}
+
+void call_answer_page(const struct call *call, struct response *res, struct str array, struct str next)
+{
+	response_json(res, 200, array);
+	if (!str_is_empty(next))
+		call_link_next(call, res, STR("cursor"), next);
 }

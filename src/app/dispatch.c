@@ -8,6 +8,7 @@
 
 #include "app/authn.h"
 #include "app/resolve.h"
+#include "app/resource_guard.h"
 #include "app/routes.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -26,7 +27,7 @@ static bool body_is_expected(const struct route *route, const struct request *re
 }
 
 static bool answer(const struct server *server, const struct route *route, const struct call *call,
-	struct context *ctx, struct response *res, struct error *err)
+	struct context *ctx, struct response *res, struct str *allow, struct error *err)
 {
 	struct token_claims claims;
 	ctx->guard = route->guard;
@@ -38,8 +39,12 @@ static bool answer(const struct server *server, const struct route *route, const
 	if (route->guard.least == LEAST_PUBLIC)
 		return route->handle(ctx, call, res, err);
 
-	if (!authenticate(server, call->request, &claims, err) ||
-		!resolve(server, call->request, &claims, ctx, res, err))
+	if (!authenticate(server, call->request, &claims, err))
+		return false;
+	ctx->who = claims.who;
+	if (route->guard.least == LEAST_RESOURCE && !resource_guard(ctx, call, &ctx->guard, allow, err))
+		return false;
+	if (!resolve(server, call->request, &claims, ctx, res, err))
 		return false;
 	if (!server->is_ready || !db_is_connected(server->source.db))
 		return error_set(err, ERR_UNAVAILABLE, "the database is away");
@@ -98,6 +103,7 @@ void dispatch(
 		.arena = req->arena,
 		.slug = STR(""),
 		.route = "none",
+		.catalog = &server->catalog,
 		.server = server,
 		.who = { STR(""), STR(""), STR(""), STR(""), false },
 	};
@@ -112,7 +118,7 @@ void dispatch(
 		route = route_find(req, &call, &allow, &err);
 	if (route)
 		index = (size_t)(route - routes(&count));
-	if (!route || !answer(server, route, &call, &ctx, res, &err)) {
+	if (!route || !answer(server, route, &call, &ctx, res, &allow, &err)) {
 		audit_refusal(server, &ctx, err.code);
 		problem_render(res, &err, ctx.trace.id);
 	}

@@ -3,6 +3,7 @@
 #include "app/routes.h"
 
 #include "api/handlers.h"
+#include "app/openapi.h"
 #include "app/system.h"
 #include "core/buf.h"
 #include "core/metrics.h"
@@ -12,6 +13,7 @@ static const struct route table[] = {
 	{ METHOD_GET, "/healthz", system_healthz, { LEAST_PUBLIC, TENANT_ANY }, BODY_NONE, false },
 	{ METHOD_GET, "/readyz", system_readyz, { LEAST_PUBLIC, TENANT_ANY }, BODY_NONE, false },
 	{ METHOD_GET, "/metrics", system_metrics, { LEAST_PUBLIC, TENANT_ANY }, BODY_NONE, false },
+	{ METHOD_GET, "/v1/openapi.json", openapi_get, { LEAST_PUBLIC, TENANT_ANY }, BODY_NONE, false },
 
 	{ METHOD_POST, "/v1/auth/bootstrap", api_bootstrap, { LEAST_TOKEN, TENANT_ANY }, BODY_OPTIONAL, true },
 	{ METHOD_GET, "/v1/auth/me", api_me, { LEAST_TOKEN, TENANT_ANY }, BODY_NONE, true },
@@ -34,6 +36,28 @@ static const struct route table[] = {
 		BODY_JSON, true },
 
 	{ METHOD_GET, "/v1/audit", api_audit_list, { LEAST_TENANT_ADMIN, TENANT_ANY }, BODY_NONE, false },
+
+	/* The guard is the resource's (app/resource_guard.c); what stands here is its usual one. */
+	{ METHOD_GET, "/v1/resources", api_resources, { LEAST_MEMBER, TENANT_OPEN }, BODY_NONE, false },
+	{ METHOD_GET, "/v1/data/{resource}", api_data_list, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_NONE, false },
+	{ METHOD_POST, "/v1/data/{resource}", api_data_create, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_JSON,
+		false },
+	{ METHOD_PATCH, "/v1/data/{resource}", api_data_change_many, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_JSON,
+		false },
+	{ METHOD_DELETE, "/v1/data/{resource}", api_data_remove_many, { LEAST_RESOURCE, TENANT_ACTIVE },
+		BODY_OPTIONAL, false },
+	{ METHOD_GET, "/v1/data/{resource}/{id}", api_data_show, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_NONE,
+		false },
+	{ METHOD_PATCH, "/v1/data/{resource}/{id}", api_data_change, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_JSON,
+		false },
+	{ METHOD_PUT, "/v1/data/{resource}/{id}", api_data_replace, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_JSON,
+		false },
+	{ METHOD_DELETE, "/v1/data/{resource}/{id}", api_data_remove, { LEAST_RESOURCE, TENANT_ACTIVE },
+		BODY_OPTIONAL, false },
+	{ METHOD_POST, "/v1/data/{resource}/{action}", api_data_act_on_all, { LEAST_RESOURCE, TENANT_ACTIVE },
+		BODY_OPTIONAL, false },
+	{ METHOD_POST, "/v1/data/{resource}/{id}/{action}", api_data_act, { LEAST_RESOURCE, TENANT_ACTIVE },
+		BODY_OPTIONAL, false },
 };
 
 static_assert(

@@ -76,6 +76,9 @@ static bool read_open(struct arena *a, const char *key, const char *path, int fd
 		return error_log(err, ERR_INTERNAL, "%s: '%s' is not a file", key, path);
 	if (is_secret && config_is_open_to_others(s))
 		return config_refuse_open_secret(key, path, err);
+	/* Whoever writes the list of keys writes tokens. */
+	if ((s->st_mode & S_IWOTH) != 0)
+		return error_log(err, ERR_INTERNAL, "%s: '%s' can be written by others, run chmod o-w", key, path);
 	if (s->st_size > (off_t)max)
 		return error_log(err, ERR_INTERNAL, "%s: '%s' is larger than %zu bytes", key, path, max);
 	size_t room = (size_t)s->st_size; /* what is in it now; a file that grows meanwhile is refused */

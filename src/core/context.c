@@ -29,6 +29,7 @@ static const char *const least_names[] = {
 	[LEAST_TENANT_ADMIN] = "tenant_admin",
 	[LEAST_OWNER] = "owner",
 	[LEAST_SYSTEM_ADMIN] = "system_admin",
+	[LEAST_RESOURCE] = "resource",
 };
 static_assert(COUNT_OF(least_names) == LEAST_COUNT, "every least role has a name");
 

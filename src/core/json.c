@@ -16,6 +16,8 @@
 #include "core/limits.h"
 #include "json_accept.h"
 
+#include <float.h>
+
 /* json-c has no object for null: this stands for one, so that NULL can mean "absent". */
 static const char null_value;
 #define NULL_JSON ((const struct json *)&null_value)
@@ -218,6 +220,14 @@ bool json_int64(const struct json *v, int64_t *out)
 		return false;
 	*out = json_object_get_int64(o);
 	return true;
+}
+
+bool json_double(const struct json *v, double *out)
+{
+	if (json_kind(v) != JSON_NUMBER)
+		return false;
+	*out = json_object_get_double(object_of(v));
+	return *out >= -DBL_MAX && *out <= DBL_MAX;
 }
 
 bool json_bool(const struct json *v, bool *out)

@@ -65,7 +65,9 @@ bool log_open(const char *target, enum log_level level, struct error *err)
 	int fd = STDERR_FILENO;
 	bool to_syslog = str_eq(where, STR("syslog"));
 	if (!to_syslog && !str_eq(where, STR("stderr"))) {
-		fd = open(target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+		/* root opens it at start, in a directory that may be the workers': a link would lead it anywhere */
+		fd = open(
+			target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, 0640);
 		if (fd < 0)
 			return error_log(
 				err, ERR_INTERNAL, "cannot open log '%s': %s, see [log] target", target, strerror(errno));

@@ -28,7 +28,7 @@ void db_close(struct db *db)
 {
 	PQfinish(db->pg);
 	db->pg = NULL;
-	db->is_in_block = db->is_peeked = db->is_ended = false;
+	db->is_in_block = db->is_peeked = db->is_ended = db->is_rehearsal = db->has_begun = false;
 	db->queued = db->known_count = 0;
 	memset(db->known, 0, sizeof(db->known));
 }
@@ -69,6 +69,17 @@ bool db_is_alive(struct db *db)
 	if (db->is_ended)
 		db_close(db);
 	return db->pg != NULL;
+}
+
+bool db_notified(struct db *db)
+{
+	bool any = false;
+	PGnotify *n;
+	while (db->pg && (n = PQnotifies(db->pg))) {
+		any = true;
+		PQfreemem(n);
+	}
+	return any;
 }
 
 int db_socket(const struct db *db)

@@ -29,6 +29,8 @@ struct db {
 	uint64_t nonce; /* in the names of this connection's statements */
 	bool is_in_block; /* db_script left a transaction open, and a run may find and leave it so */
 	bool is_peeked; /* an implicit transaction waits for its Sync */
+	bool is_rehearsal; /* the run goes between BEGIN and ROLLBACK */
+	bool has_begun; /* the rehearsal's BEGIN was answered */
 	bool is_ended; /* the server said so while nothing was asked */
 	size_t queued;
 	struct queued queue[PIPELINE_MAX];

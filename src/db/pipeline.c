@@ -72,11 +72,24 @@ bool pipeline_add(struct db *db, struct arena *a, const struct statement *s, con
 	return true;
 }
 
+void pipeline_rehearse(struct db *db)
+{
+	if (db->queued > 0 || db->is_peeked)
+		BUG("a rehearsal begins before the first statement");
+	db->is_rehearsal = true;
+}
+
 void pipeline_drop(struct db *db)
 {
 	db->queued = 0;
+	db->is_rehearsal = false;
 	if (db->is_peeked)
 		db_close(db);
+}
+
+static bool send_plain(struct db *db, const char *sql)
+{
+	return PQsendQueryParams(db->pg, sql, 0, NULL, NULL, NULL, NULL, 0) != 0;
 }
 
 /* What the server knows a statement by. A part of it nobody can guess: SQL that somebody slips into a session may
@@ -94,6 +107,8 @@ static const char *server_name(const struct db *db, const struct statement *s, c
 /* Into libpq's buffer. It writes by itself only what goes beyond 8 KiB. */
 static bool send_queue(struct db *db)
 {
+	if (db->is_rehearsal && !db->has_begun && !send_plain(db, "BEGIN"))
+		return false;
 	for (size_t i = 0; i < db->queued; i++) {
 		const struct queued *q = &db->queue[i];
 		const struct statement *s = q->statement;
@@ -136,10 +151,23 @@ static bool read_command(struct run *r, const char *name, PGresult **good)
 	return ends && (*good || status == PGRES_FATAL_ERROR || status == PGRES_PIPELINE_ABORTED);
 }
 
+static bool read_plain(struct run *r, const char *name)
+{
+	PGresult *good;
+	bool read = read_command(r, name, &good);
+	PQclear(good);
+	return read;
+}
+
 /* The answers of everything queued, the first `count` of them into rows. */
 static bool read_queue(struct run *r, struct rows *rows, size_t count)
 {
 	PGresult *good;
+	if (r->db->is_rehearsal && !r->db->has_begun) {
+		if (!read_plain(r, "begin"))
+			return false;
+		r->db->has_begun = true;
+	}
 	for (size_t i = 0; i < r->db->queued; i++) {
 		const struct queued *q = &r->db->queue[i];
 		if (q->is_parsed_here) {
@@ -197,7 +225,7 @@ static bool finish(struct run *r, bool whole)
 {
 	struct db *db = r->db;
 	db->queued = 0;
-	db->is_peeked = false;
+	db->is_peeked = db->is_rehearsal = db->has_begun = false;
 	if (!whole && r->failed && r->close) /* the server's last words are better than libpq's */
 		db_close(db);
 	else if (!whole)
@@ -226,10 +254,19 @@ static struct run run_begin(
 static bool sync_and_read(struct run *r, struct rows *rows, size_t count)
 {
 	struct db *db = r->db;
+	if (db->is_rehearsal && !send_plain(db, "SET CONSTRAINTS ALL IMMEDIATE"))
+		return false;
 	if (!PQpipelineSync(db->pg)) /* flushes, too */
 		return false;
+	/* A block that failed is left by a rollback alone, and a failure skips what comes before a Sync. */
+	if (db->is_rehearsal && !(send_plain(db, "ROLLBACK") && PQpipelineSync(db->pg)))
+		return false;
 	db->flushes++;
-	return db_flush(db, r->deadline_us) && read_queue(r, rows, count) && read_sync(r);
+	if (!db_flush(db, r->deadline_us) || !read_queue(r, rows, count))
+		return false;
+	if (db->is_rehearsal && !read_plain(r, "set constraints"))
+		return false;
+	return read_sync(r) && (!db->is_rehearsal || (read_plain(r, "rollback") && read_sync(r)));
 }
 
 bool pipeline_run(

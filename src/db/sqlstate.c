@@ -98,6 +98,8 @@ bool db_refused(
 	long number = line_of(sql, PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION));
 	if (number > 0)
 		snprintf(line, sizeof(line), ", line %ld", number);
+	snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", state.at);
+	snprintf(err->constraint, sizeof(err->constraint), "%s", constraint ? constraint : "");
 	return error_log(err, code, "%s%s%s%s%s%s%s%s", state.at, state.len > 0 ? ": " : "", message, line,
 		constraint ? ", constraint " : "", constraint ? constraint : "", where[0] ? ", statement " : "",
 		where);

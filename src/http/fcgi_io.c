@@ -112,6 +112,20 @@ struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits)
 	return f;
 }
 
+void fcgi_leave(struct fcgi *f)
+{
+	if (epoll_ctl(f->epoll, EPOLL_CTL_DEL, f->listener, NULL) != 0 && errno != ENOENT)
+		BUG("the listener does not leave the epoll: %s", strerror(errno));
+}
+
+bool fcgi_has_unheard(const struct fcgi *f)
+{
+	bool has = false;
+	for (size_t i = 0; i < f->parked_count; i++)
+		has |= f->parked[i].is_silent;
+	return has;
+}
+
 void fcgi_free(struct fcgi *f)
 {
 	if (!f)

@@ -13,5 +13,7 @@ MUST_CHECK bool ctl_gate(struct ctl *ctl, struct gate_report *report, struct err
 enum ctl_status ctl_isolation_check(struct ctl *ctl);
 enum ctl_status ctl_doctor(struct ctl *ctl);
 enum ctl_status ctl_routes(struct ctl *ctl);
+enum ctl_status ctl_resources(struct ctl *ctl);
+enum ctl_status ctl_openapi(struct ctl *ctl);
 
 #endif

@@ -8,6 +8,7 @@ tenantctl_SOURCES = \
 	src/main/ctl_doctor.c \
 	src/main/ctl_isolation.c \
 	src/main/ctl_migrate.c \
+	src/main/ctl_resources.c \
 	src/main/ctl_routes.c \
 	src/main/ctl_tenant.c \
 	src/main/ctl_token.c \

@@ -30,11 +30,14 @@ struct worker {
 	struct slot *slot;
 	struct arena *life; /* the process's */
 	struct arena *request;
+	struct arena *aside; /* for getting ready, which may be in the middle of a request */
+	struct arena *catalog; /* server.catalog's; swapped whole */
 	struct fcgi *fcgi;
 	struct db *db;
 	int64_t pause_ms;
 	int64_t try_at_us; /* clock_mono_us of the next attempt to get ready */
 	int64_t served; /* requests of this life */
+	bool is_leaving;
 };
 
 /* /metrics asks the pool; there is one per process, and it holds no tenant. */
@@ -81,7 +84,7 @@ static enum env any_env(const struct config *config)
 static bool passes_gate(struct worker *w, struct error *err)
 {
 	struct gate_report report;
-	if (!gate_run(&w->server.source, w->request, any_env(w->server.config), &report, err))
+	if (!gate_run(&w->server.source, w->aside, any_env(w->server.config), &report, err))
 		return false;
 	if (report.findings == 0)
 		return true;
@@ -98,13 +101,33 @@ static bool passes_gate(struct worker *w, struct error *err)
 		"the isolation gate found %zu openings; the worker refuses to serve", report.findings);
 }
 
+/* The resources as they are now; the old ones stay when they cannot be read. */
+static bool read_catalog(struct worker *w, struct error *err)
+{
+	struct arena *a = arena_new(LIMIT_REQUEST_POOL);
+	struct catalog_rows rows;
+	struct catalog catalog;
+	if (!resources_read(w->db, a, &rows, err) || !catalog_load(&catalog, a, &rows, err)) {
+		arena_free(a);
+		return false;
+	}
+	if (w->catalog)
+		arena_free(w->catalog);
+	w->catalog = a;
+	w->server.catalog = catalog;
+	LOG(INFO, "worker.resources", LOG_INT("count", catalog.count));
+	return true;
+}
+
 static void get_ready(struct worker *w)
 {
 	struct error err = ERROR_INIT;
 	bool was_first = w->pause_ms == 0;
 	atomic_store(&w->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
 	w->server.is_ready = db_connect(w->db, &err);
-	w->server.is_ready = w->server.is_ready && passes_gate(w, &err);
+	/* Listening before reading: what is registered meanwhile is announced. */
+	w->server.is_ready = w->server.is_ready && passes_gate(w, &err) &&
+		resources_listen(w->db, w->aside, &err) && read_catalog(w, &err);
 	if (w->server.is_ready) {
 		w->pause_ms = PAUSE_FIRST_MS;
 		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots),
@@ -117,7 +140,7 @@ static void get_ready(struct worker *w)
 		if (w->pause_ms > PAUSE_LAST_MS)
 			w->pause_ms = PAUSE_LAST_MS;
 	}
-	arena_reset(w->request);
+	arena_reset(w->aside);
 }
 
 /* True when the connection is there and idle; a lost one is made anew, at once the first time. */
@@ -125,6 +148,12 @@ static void look_after_database(struct worker *w)
 {
 	if (w->server.is_ready && !db_is_alive(w->db)) {
 		w->server.is_ready = false;
+		w->try_at_us = 0;
+	}
+	struct error err = ERROR_INIT;
+	if (w->server.is_ready && db_notified(w->db) && !read_catalog(w, &err)) {
+		LOG(ERROR, "worker.resources", LOG_C("why", err.operator));
+		w->server.is_ready = false; /* a new connection reads them anew */
 		w->try_at_us = 0;
 	}
 	if (!w->server.is_ready && clock_mono_us() >= w->try_at_us)
@@ -144,7 +173,10 @@ static void serve_one(struct worker *w)
 	struct request req;
 	struct response res;
 	struct error err = ERROR_INIT;
-	atomic_store(&w->slot->state, w->server.is_ready ? WORKER_IDLE : WORKER_REFUSING);
+	enum worker_state rest = w->is_leaving ? WORKER_DRAINING
+		: w->server.is_ready               ? WORKER_IDLE
+										   : WORKER_REFUSING;
+	atomic_store(&w->slot->state, (int)rest);
 	enum fcgi_got got = fcgi_next(w->fcgi, w->request, wait_ms(w), worker_wait_mask(), &req, &err);
 	if (got != FCGI_GOT_NOTHING) {
 		atomic_store(&w->slot->busy_since_us, clock_mono_us());
@@ -216,6 +248,7 @@ int worker_run(const struct worker_birth *birth)
 	board = birth->board;
 	w.life = arena_new(LIMIT_REQUEST_POOL);
 	w.request = arena_new(LIMIT_REQUEST_POOL);
+	w.aside = arena_new(LIMIT_REQUEST_POOL);
 	if (!init(&w, birth, &err)) {
 		LOG(ERROR, "worker.start", LOG_C("why", err.operator));
 		return 1;
@@ -229,9 +262,16 @@ int worker_run(const struct worker_birth *birth)
 			look_after_database(&w);
 		serve_one(&w);
 	}
+	w.is_leaving = true;
+	fcgi_leave(w.fcgi);
+	while (fcgi_has_unheard(w.fcgi))
+		serve_one(&w);
 	atomic_store(&w.slot->state, WORKER_DRAINING);
 	fcgi_free(w.fcgi);
 	db_free(w.db);
+	arena_free(w.aside);
+	if (w.catalog)
+		arena_free(w.catalog);
 	arena_free(w.request);
 	arena_free(w.life);
 	return 0;

@@ -45,3 +45,11 @@ bool repo_delete(const struct context *ctx, const struct statement *s, const str
 		return false;
 	return rows.affected > 0 || error_set(err, ERR_NOT_FOUND, "there is no such object");
 }
+
+bool repo_all(
+	const struct context *ctx, struct step *steps, size_t count, struct rows *rows, struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		steps[i].is_scoped = true;
+	return tx_run(ctx, steps, count, rows, err);
+}

@@ -14,6 +14,7 @@ struct tx {
 	const struct tx_source *source;
 	struct entered entered;
 	bool has_run;
+	bool is_rehearsal;
 };
 
 static const struct statement enter = {
@@ -48,6 +49,17 @@ struct tx *tx_new(struct arena *a, const struct tx_source *source)
 bool tx_has_run(const struct tx *tx)
 {
 	return tx->has_run;
+}
+
+void tx_rehearse(struct tx *tx)
+{
+	tx->is_rehearsal = true;
+}
+
+void tx_renew(struct tx *tx)
+{
+	tx->has_run = false;
+	tx->is_rehearsal = false;
 }
 
 const struct entered *tx_entered(const struct tx *tx)
@@ -104,6 +116,8 @@ static bool run_once(const struct context *ctx, const struct step *steps, size_t
 	size_t entered = 0;
 	struct str tenant = str_c(ctx->tenant.text);
 
+	if (tx->is_rehearsal)
+		pipeline_rehearse(db);
 	struct claim claim = claim_make(ctx, tx->source, "enter");
 	const struct value proof[] = { VALUE(claim.text), VALUE(claim.mac) };
 	if (!pipeline_add(db, ctx->arena, &enter, proof, COUNT_OF(proof), err))

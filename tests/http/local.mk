@@ -9,7 +9,7 @@ STACK_TEST_SUPPORT = tests/support/stack.c tests/support/stack.h tests/support/h
 	tests/support/cluster.c tests/support/cluster.h tests/support/tokens.c tests/support/tokens.h \
 	tests/support/unit.h
 
-check_PROGRAMS += test_stack_answers test_stack_audit test_stack_bootstrap test_stack_headers test_stack_input test_stack_members test_stack_tokens test_stack_verdicts
+check_PROGRAMS += test_stack_answers test_stack_audit test_stack_bootstrap test_stack_faults test_stack_headers test_stack_input test_stack_members test_stack_tokens test_stack_verdicts
 
 test_stack_answers_SOURCES = tests/http/test_http_answers.c $(STACK_TEST_SUPPORT)
 test_stack_answers_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
@@ -22,6 +22,10 @@ test_stack_audit_LDADD = $(STACK_TEST_LIBS)
 test_stack_bootstrap_SOURCES = tests/http/test_http_bootstrap.c $(STACK_TEST_SUPPORT)
 test_stack_bootstrap_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_bootstrap_LDADD = $(STACK_TEST_LIBS)
+
+test_stack_faults_SOURCES = tests/http/test_http_faults.c $(STACK_TEST_SUPPORT)
+test_stack_faults_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
+test_stack_faults_LDADD = $(STACK_TEST_LIBS)
 
 test_stack_headers_SOURCES = tests/http/test_http_headers.c $(STACK_TEST_SUPPORT)
 test_stack_headers_CPPFLAGS = $(STACK_TEST_CPPFLAGS)

@@ -298,8 +298,9 @@ static void give_up(void)
 
 void stack_pool_wait(void)
 {
-	UNTIL(SOON_S, stack_is_whole());
-	if (!stack_is_whole())
+	bool is_whole = false;
+	UNTIL(SOON_S, (is_whole = stack_is_whole()));
+	if (!is_whole)
 		give_up();
 }
 

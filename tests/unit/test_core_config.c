@@ -285,6 +285,19 @@ static void a_file_without_secrets_may_be_read_by_all(void)
 	end();
 }
 
+/* T116: whoever writes the list of keys, or the file that names it, writes tokens. */
+static void files_that_others_can_write_are_refused(void)
+{
+	struct str out;
+	begin();
+	CU_ASSERT_EQUAL(chmod(key_file, 0646), 0);
+	CU_ASSERT_FALSE(config_read_file(arena, "jwks_file", str_c(key_file), 65, false, &out, &err));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, "can be written by others"));
+	CU_ASSERT_EQUAL(chmod(key_file, 0664), 0);
+	CU_ASSERT(config_read_file(arena, "jwks_file", str_c(key_file), 65, false, &out, &err));
+	end();
+}
+
 static void named_files_are_bounded_and_regular(void)
 {
 	struct str out;
@@ -352,6 +365,7 @@ static const struct unit_test tests[] = {
 	TEST(more_issuers_than_there_is_room_for_are_refused),
 	TEST(secrets_that_others_can_read_are_refused),
 	TEST(a_file_without_secrets_may_be_read_by_all),
+	TEST(files_that_others_can_write_are_refused),
 	TEST(named_files_are_bounded_and_regular),
 	TEST(docs_list_every_key_and_no_other),
 };

@@ -131,6 +131,19 @@ static void reopening_follows_a_rotation(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, "/nonexistent/dir/log"));
 }
 
+/* T116: root opens the log at start, in a directory that may be the workers'. */
+static void log_that_is_a_link_is_refused(void)
+{
+	struct error err = ERROR_INIT;
+	char target[128];
+	begin(LOG_LEVEL_INFO);
+	snprintf(target, sizeof(target), "%s.elsewhere", file);
+	CU_ASSERT(unlink(file) == 0 && symlink(target, file) == 0);
+	CU_ASSERT_FALSE(log_open(file, LOG_LEVEL_INFO, &err));
+	CU_ASSERT_NOT_EQUAL(access(target, F_OK), 0);
+	end();
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_line_is_one_json_object),
 	TEST(line_ends_and_control_characters_are_inert),
@@ -138,5 +151,6 @@ static const struct unit_test tests[] = {
 	TEST(lower_levels_are_dropped),
 	TEST(long_lines_are_cut_at_a_field),
 	TEST(reopening_follows_a_rotation),
+	TEST(log_that_is_a_link_is_refused),
 };
 const struct core_tests core_log = { tests, COUNT_OF(tests) };

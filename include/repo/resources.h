@@ -1,0 +1,48 @@
+/*
+ * Execution of what the resource room builds, and the rows of its catalog. A built statement has no value in its
+ * text, names the tenant by $1 and $2 as every scoped statement does, and runs through repo/base.
+ */
+#ifndef TENANTD_REPO_RESOURCES_H
+#define TENANTD_REPO_RESOURCES_H
+
+#include "repo/base.h"
+
+/* The catalog as rows; src/repo/resources.c has their columns. */
+struct catalog_rows {
+	struct rows resources, columns, constraints, actions;
+};
+
+/* Outside of any request: the catalog holds no tenant's rows. */
+MUST_CHECK bool resources_read(struct db *db, struct arena *a, struct catalog_rows *rows, struct error *err);
+/* Asks to be told of registrations (db_notified). */
+MUST_CHECK bool resources_listen(struct db *db, struct arena *a, struct error *err);
+
+enum { BUILT_PARAMS = STATEMENT_PARAMS - 2 };
+
+/* A statement of the resource room. values begin at $3. */
+struct built {
+	struct str sql;
+	struct value values[BUILT_PARAMS];
+	size_t count;
+	bool is_common; /* one of the few shapes that every client uses: always kept prepared */
+	bool is_selective; /* how many rows it finds depends on the values: planned for them, each time */
+};
+
+/* An answer that is kept for a repeat of its request. */
+struct remembered {
+	struct str key; /* the caller's; empty: none */
+	struct str request; /* everything that makes two requests the same */
+};
+
+/* Runs the statements in the request's one transaction. With remembered->key set, it claims the key first:
+ * ERR_CONFLICT when it was used before, and then resources_recall says by which request. */
+MUST_CHECK bool resources_run(const struct context *ctx, const struct built *const *built, size_t count,
+	const struct remembered *remembered, struct rows *rows, struct error *err);
+/* The row that was kept under the key (body, affected, created, key, etag, null), in a transaction of its own; *found
+ * says whether there is one. ERR_CONFLICT when it was kept for another request (T73). */
+MUST_CHECK bool resources_recall(const struct context *ctx, const struct remembered *remembered,
+	struct rows *rows, bool *found, struct error *err);
+/* Nothing but the guard. */
+MUST_CHECK bool resources_guard(const struct context *ctx, struct error *err);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * The query grammar of the resources, PostgREST's: filters (col=eq.v), groups (and, or, not), select, order, limit,
+ * offset, and a cursor. Every name is looked up in the catalog and every value held to its column's type here; what
+ * is left has columns instead of names. Each bad parameter is named in the refusal.
+ */
+#ifndef TENANTD_RESOURCE_QUERY_H
+#define TENANTD_RESOURCE_QUERY_H
+
+#include "core/limits.h"
+#include "resource/catalog.h"
+
+/* X(enumerator, spelling, SQL) */
+#define TEST_TABLE(X)                                                                                        \
+	X(TEST_EQ, "eq", "=")                                                                                    \
+	X(TEST_NEQ, "neq", "<>")                                                                                 \
+	X(TEST_GT, "gt", ">")                                                                                    \
+	X(TEST_GTE, "gte", ">=")                                                                                 \
+	X(TEST_LT, "lt", "<")                                                                                    \
+	X(TEST_LTE, "lte", "<=")                                                                                 \
+	X(TEST_LIKE, "like", "LIKE")                                                                             \
+	X(TEST_ILIKE, "ilike", "ILIKE")                                                                          \
+	X(TEST_IN, "in", "= ANY")                                                                                \
+	X(TEST_IS, "is", "IS")
+
+enum test {
+#define X(name, spelling, sql) name,
+	TEST_TABLE(X)
+#undef X
+		TEST_COUNT
+};
+
+enum filter_kind { FILTER_TEST, FILTER_AND, FILTER_OR };
+
+struct filter {
+	enum filter_kind kind;
+	bool is_negated;
+	/* of a test */
+	const struct column *column;
+	enum test test;
+	struct str value; /* TEST_IN: an array literal; TEST_IS: the SQL word; LIKE: with % for * */
+	size_t value_count; /* distinct values of TEST_IN; 1 else */
+	/* of a group */
+	struct filter *first;
+	struct filter *next; /* of the same group */
+};
+
+enum {
+	QUERY_TESTS = 24, /* comparisons in one request */
+	QUERY_DEPTH = 8, /* nested groups */
+	QUERY_ORDER = 8, /* columns in an order */
+	QUERY_SELECT = 256
+};
+
+struct selected {
+	const struct column *column;
+	struct str name; /* as the answer calls it: [A-Za-z_][A-Za-z0-9_]*, or the column's own */
+};
+
+struct ordered {
+	const struct column *column;
+	bool is_descending;
+	bool nulls_first;
+};
+
+/* Which parameters an operation takes. */
+enum {
+	TAKES_SELECT = 1,
+	TAKES_FILTERS = 2,
+	TAKES_PAGE = 4, /* order, limit, offset, cursor */
+	TAKES_COLUMNS = 8,
+	TAKES_CONFLICT = 16
+};
+
+struct query {
+	const struct resource *resource;
+	struct filter root; /* all of it, joined by AND */
+	size_t test_count;
+	struct selected *select;
+	size_t select_count; /* 0: every column under its own name */
+	bool has_alias;
+	struct ordered order[QUERY_ORDER + 1]; /* ends with the key, so that it is total */
+	size_t order_count;
+	bool is_ordered; /* the caller said how */
+	int64_t limit;
+	int64_t offset;
+	struct str cursor; /* empty: none */
+	struct str binding; /* what a cursor is bound to: the resource, filters and order */
+	bool *columns; /* by the catalog's index; NULL: not given */
+	const struct constraint *conflict; /* on_conflict; NULL: the primary key */
+};
+
+/* Parses the pairs of a request's query. ERR_INVALID_REQUEST naming each bad parameter. */
+struct query_param {
+	struct str name;
+	struct str value;
+};
+MUST_CHECK bool query_parse(struct query *q, struct arena *a, const struct resource *r,
+	const struct query_param *params, size_t count, int takes, struct error *err);
+
+/* filter.c: one parameter of filters into the group. `name` is a column, and, or, not.and, not.or. */
+MUST_CHECK bool filter_parse(
+	struct query *q, struct arena *a, struct str name, struct str value, struct error *err);
+const char *test_sql(enum test t);
+
+#endif

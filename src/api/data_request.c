@@ -1,0 +1,174 @@
+/*
+ * Reads what a request on a resource says beside its body. Headers that mean something are read here and nowhere
+ * else; one that is malformed is refused by its name.
+ */
+#include "data_request.h"
+
+#include "core/buf.h"
+#include "resource/value.h"
+
+enum { IDEMPOTENCY_KEY_MAX = 255, ETAG_MAX = 64, REQUEST_ROOM = 64 * 1024 };
+
+bool data_wants_object(const struct request *req)
+{
+	struct str rest = req->headers[HEADER_ACCEPT];
+	while (!str_is_empty(rest)) {
+		struct str item, type;
+		rest = str_split(rest, ',', &item);
+		str_split(item, ';', &type);
+		type = str_trim(type);
+		if (str_eq_nocase(type, STR("application/vnd.pgrst.object+json")) ||
+			str_eq_nocase(type, STR("application/vnd.pgrst.object")))
+			return true;
+	}
+	return false;
+}
+
+/* Takes one entity tag off the list: without its quotes, *is_weak when it began with W/. False at the end, and when
+ * what follows is none. */
+static bool next_etag(struct str *rest, struct str *tag, bool *is_weak)
+{
+	struct str s = str_trim(*rest);
+	while (str_starts(s, STR(",")))
+		s = str_trim(str_skip(s, 1));
+	*is_weak = str_starts(s, STR("W/"));
+	s = str_skip(s, *is_weak ? 2 : 0);
+	if (!str_starts(s, STR("\"")))
+		return false;
+	s = str_skip(s, 1);
+	size_t end = str_find(s, '"');
+	if (end == s.len)
+		return false;
+	*tag = str_of(s.at, end);
+	*rest = str_skip(s, end + 1);
+	return true;
+}
+
+bool data_etag_matches(struct str header, struct str etag)
+{
+	struct str tag;
+	bool is_weak;
+	if (str_eq(header, STR("*")))
+		return true;
+	while (next_etag(&header, &tag, &is_weak))
+		if (str_eq(tag, etag))
+			return true;
+	return false;
+}
+
+/* The strong tags of If-Match as an array literal. Ours are digits and a hyphen: another one matches nothing. */
+static bool read_if_match(struct arena *a, struct str header, struct write *w, struct error *err)
+{
+	struct str tag;
+	struct buf b;
+	bool is_weak;
+	size_t count = 0;
+	w->if_any = str_eq(header, STR("*"));
+	if (str_is_empty(header) || w->if_any)
+		return true;
+	buf_init(&b, a, LIMIT_HEADER_VALUE);
+	buf_add_char(&b, '{');
+	while (next_etag(&header, &tag, &is_weak)) {
+		bool is_ours = !is_weak && tag.len > 0 && tag.len < ETAG_MAX;
+		for (size_t i = 0; i < tag.len && is_ours; i++)
+			is_ours = (tag.at[i] >= '0' && tag.at[i] <= '9') || tag.at[i] == '-';
+		if (!is_ours)
+			continue;
+		buf_add_c(&b, count++ > 0 ? "," : "");
+		buf_add(&b, tag);
+	}
+	if (!str_is_empty(str_trim(header)))
+		return error_field(err, STR("If-Match"), "is not a list of entity tags");
+	buf_add_char(&b, '}');
+	w->if_match = buf_str(&b);
+	return true;
+}
+
+static void add_part(struct buf *b, struct str part)
+{
+	buf_printf(b, "%zu:", part.len);
+	buf_add(b, part);
+}
+
+/* The key, and all that must be the same for the answer to be the same. */
+static bool read_idempotency(
+	struct arena *a, const struct request *req, struct remembered *m, struct error *err)
+{
+	struct buf b;
+	struct str key = req->headers[HEADER_IDEMPOTENCY_KEY];
+	m->key = key;
+	m->request = STR("");
+	if (str_is_empty(key))
+		return true;
+	for (size_t i = 0; i < key.len; i++)
+		if (key.at[i] <= 0x20 || key.at[i] > 0x7e)
+			return error_field(err, STR("Idempotency-Key"), "has characters other than visible ASCII");
+	if (key.len > IDEMPOTENCY_KEY_MAX)
+		return error_field(err, STR("Idempotency-Key"), "is longer than %d characters", IDEMPOTENCY_KEY_MAX);
+	buf_init(&b, a, req->body.len + REQUEST_ROOM);
+	add_part(&b, req->method_text);
+	add_part(&b, req->path.raw);
+	add_part(&b, req->path.query_raw);
+	add_part(&b, req->headers[HEADER_PREFER]);
+	add_part(&b, req->headers[HEADER_ACCEPT]);
+	add_part(&b, req->body);
+	if (!buf_ok(&b))
+		BUG("a request with more than %d bytes beside its body", REQUEST_ROOM);
+	m->request = buf_str(&b);
+	return true;
+}
+
+static bool read_query(
+	const struct context *ctx, const struct call *call, int takes, struct data_request *r, struct error *err)
+{
+	const struct path *path = &call->request->path;
+	struct query_param *params = ARENA_ARRAY(ctx->arena, struct query_param, path->query_count + 1);
+	for (size_t i = 0; i < path->query_count; i++)
+		params[i] = (struct query_param){ path->query[i].name, path->query[i].value };
+	return query_parse(&r->query, ctx->arena, r->resource, params, path->query_count, takes, err);
+}
+
+static bool read_headers(const struct context *ctx, const struct request *req, const struct data_takes *takes,
+	struct data_request *r, struct error *err)
+{
+	struct str none_match = req->headers[HEADER_IF_NONE_MATCH];
+	r->write.if_match = STR("");
+	r->remembered = (struct remembered){ STR(""), STR("") };
+	r->write.if_absent = takes->absence && str_eq(none_match, STR("*"));
+	return prefer_parse(&r->prefer, ctx->arena, req->headers[HEADER_PREFER], takes->prefer, err) &&
+		(!takes->match || read_if_match(ctx->arena, req->headers[HEADER_IF_MATCH], &r->write, err)) &&
+		(!takes->idempotency || read_idempotency(ctx->arena, req, &r->remembered, err));
+}
+
+/* Without a wish, what was written is answered, but not to those who may write and not read. */
+static bool shows(const struct data_request *r, const struct data_takes *takes)
+{
+	const enum least *least = r->resource->least;
+	if (r->prefer.returns != RETURN_UNSAID)
+		return r->prefer.returns == RETURN_REPRESENTATION;
+	return takes->shows_by_default && least[OPERATION_READ] <= least[OPERATION_CREATE];
+}
+
+bool data_request_read(const struct context *ctx, const struct call *call, const struct data_takes *takes,
+	struct data_request *r, struct error *err)
+{
+	const struct request *req = call->request;
+	*r = (struct data_request){ .resource = catalog_find(ctx->catalog, call->params[0]) };
+	if (!r->resource)
+		return error_set(err, ERR_NOT_FOUND, "there is no such resource");
+	r->write.id = takes->id ? call->params[1] : STR("");
+	if (takes->id && value_fault(r->resource->key, r->write.id))
+		return error_set(err, ERR_NOT_FOUND, "there is no such object");
+	if (!read_query(ctx, call, takes->query, r, err) || !read_headers(ctx, req, takes, r, err))
+		return false;
+	if (takes->filter && !r->query.root.first)
+		return error_set(err, ERR_INVALID_REQUEST, "a filter is required: say which, as in ?%.*s=eq.…",
+			STR_ARG(r->resource->key->name));
+	r->body = req->body;
+	r->write.wants_rows = shows(r, takes);
+	r->write.wants_one = r->write.wants_rows && !takes->id && data_wants_object(req);
+	r->write.resolution = r->prefer.resolution;
+	r->write.missing_default = r->prefer.missing_default;
+	r->write.remember = r->remembered.key;
+	return true;
+}

@@ -1,0 +1,27 @@
+/* A request on a resource, read whole: path, query, headers, before any service is called. */
+#ifndef TENANTD_API_DATA_REQUEST_H
+#define TENANTD_API_DATA_REQUEST_H
+
+#include "api/call.h"
+#include "service/data.h"
+
+/* What a handler takes. */
+struct data_takes {
+	int query; /* TAKES_… */
+	int prefer; /* PREFERS_… */
+	bool id; /* the path names a row */
+	bool filter; /* and one must be given */
+	bool match; /* If-Match */
+	bool absence; /* If-None-Match: * */
+	bool idempotency; /* Idempotency-Key */
+	bool shows_by_default; /* what was written is answered unless the caller wants it not */
+};
+
+MUST_CHECK bool data_request_read(const struct context *ctx, const struct call *call,
+	const struct data_takes *takes, struct data_request *r, struct error *err);
+/* True when Accept asks for one object instead of an array. */
+bool data_wants_object(const struct request *req);
+/* True when the list of ETags in `header` has this one (RFC 9110, weak comparison), or is *. */
+bool data_etag_matches(struct str header, struct str etag);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * GET /v1/openapi.json: the document around its parts. It is public and says what is there, not who: no tenant's
+ * data is read for it. Made anew for each request out of tables in memory; nothing is asked of the database.
+ */
+#include "app/openapi.h"
+
+#include "config.h"
+#include "openapi_parts.h"
+
+static const char about[] = "A table of the application is served under /v1/data/ once it is registered. "
+							"HEAD works wherever GET does. The "
+							"tenant and the env come from the token or from headers, never from a path. "
+							"x-tenantd-least is the least that a "
+							"caller must be, x-tenantd-tenant the status that the tenant must have, "
+							"x-tenantd-also another path of the same "
+							"route.";
+
+static void put_info(struct buf *b)
+{
+	put_open(b, "info", '{');
+	put_c(b, "title", PACKAGE_NAME);
+	put_c(b, "version", PACKAGE_VERSION);
+	put_c(b, "description", about);
+	put_json(b, "license", "{\"name\":\"ISC\",\"identifier\":\"ISC\"}");
+	put_close(b, '}');
+	put_json(b, "servers", "[{\"url\":\"/\",\"description\":\"where this document is\"}]");
+	put_json(b, "security", "[{\"bearer\":[]}]");
+}
+
+static bool is_data(const struct route *route)
+{
+	return str_starts(str_c(route->path), STR("/v1/data/"));
+}
+
+/* Routes of one path are one object: told at the first of them. */
+static bool is_first_of_path(const struct route *table, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (str_eq(str_c(table[j].path), str_c(table[i].path)))
+			return false;
+	return true;
+}
+
+static void put_fixed_paths(struct buf *b)
+{
+	static const char *const names[METHOD_COUNT] = {
+		[METHOD_GET] = "get",
+		[METHOD_POST] = "post",
+		[METHOD_PUT] = "put",
+		[METHOD_PATCH] = "patch",
+		[METHOD_DELETE] = "delete",
+	};
+	size_t count;
+	const struct route *table = routes(&count);
+	for (size_t i = 0; i < count; i++) {
+		if (is_data(&table[i]) || !is_first_of_path(table, i))
+			continue;
+		put_open(b, table[i].path, '{');
+		for (size_t j = i; j < count; j++) {
+			if (!str_eq(str_c(table[j].path), str_c(table[i].path)) || !names[table[j].method])
+				continue;
+			put_open(b, names[table[j].method], '{');
+			put_fixed_operation(b, &table[j]);
+			put_close(b, '}');
+		}
+		put_close(b, '}');
+	}
+}
+
+/* ---- components */
+
+/* X(component, name, in, schema, description) */
+#define PARAMETERS(X)                                                                                        \
+	X("Env", "X-Env", "header", "{\"$ref\":\"#/components/schemas/Env\"}",                                   \
+		"the env, when the token names none; must be the token's when it does")                              \
+	X("TenantId", "X-Tenant-ID", "header", "{\"type\":\"string\",\"format\":\"uuid\"}",                      \
+		"must be the token's tenant; without one there, it may name it as [tenancy] header_fallback says")   \
+	X("TenantSlug", "X-Tenant-Slug", "header", "{\"type\":\"string\"}", "the same by the tenant's slug")     \
+	X("Select", "select", "query", "{\"type\":\"string\"}",                                                  \
+		"columns, with commas between; alias:column renames one")                                            \
+	X("Order", "order", "query", "{\"type\":\"string\"}", "column.desc.nullslast, with commas between")      \
+	X("Limit", "limit", "query", "{\"type\":\"integer\",\"minimum\":0,\"maximum\":1000,\"default\":1000}",   \
+		"rows at most")                                                                                      \
+	X("Offset", "offset", "query", "{\"type\":\"integer\",\"minimum\":0}",                                   \
+		"rows to skip; a cursor is cheaper")                                                                 \
+	X("Cursor", "cursor", "query", "{\"type\":\"string\"}",                                                  \
+		"as Link: rel=next has it, with the same filters and order")                                         \
+	X("Columns", "columns", "query", "{\"type\":\"string\"}", "the columns of the body that are meant")      \
+	X("OnConflict", "on_conflict", "query", "{\"type\":\"string\"}",                                         \
+		"the columns of a unique constraint, for Prefer: resolution")                                        \
+	X("Prefer", "Prefer", "header", "{\"type\":\"string\"}",                                                 \
+		"return=minimal|headers-only|representation, count=exact, "                                          \
+		"resolution=merge-duplicates|ignore-duplicates, missing=default, tx=rollback, handling=strict")      \
+	X("IfMatch", "If-Match", "header", "{\"type\":\"string\"}", "the ETag that the row must have, or *")     \
+	X("IfNoneMatch", "If-None-Match", "header", "{\"type\":\"string\"}",                                     \
+		"an ETag that is known; on put, * for a row that must be new")                                       \
+	X("IdempotencyKey", "Idempotency-Key", "header", "{\"type\":\"string\",\"maxLength\":255}",              \
+		"a repeat with the same key and body gets the first answer, for a day")
+
+static void put_parameters(struct buf *b, const struct catalog *catalog)
+{
+	put_open(b, "parameters", '{');
+#define X(component, name, in, schema, description)                                                          \
+	put_json(b, component,                                                                                   \
+		"{\"name\":\"" name "\",\"in\":\"" in "\",\"description\":\"" description "\",\"schema\":" schema    \
+		"}");
+	PARAMETERS(X)
+#undef X
+	put_data_parameters(b, catalog);
+	put_close(b, '}');
+}
+
+static void put_components(struct buf *b, const struct catalog *catalog)
+{
+	put_open(b, "components", '{');
+	put_json(b, "securitySchemes",
+		"{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"}}");
+	put_open(b, "headers", '{');
+#define X(name, description)                                                                                 \
+	put_json(b, name, "{\"description\":\"" description "\",\"schema\":{\"type\":\"string\"}}");
+	X("Link", "rel=next: the next page, when there is one")
+	X("Location", "where the new row is")
+	X("ETag", "of the row, for If-Match")
+	X("Content-Range", "which rows these are, and of how many")
+	X("Preference-Applied", "what of Prefer was heeded")
+#undef X
+	put_close(b, '}');
+	put_parameters(b, catalog);
+	put_open(b, "responses", '{');
+	put_problem_responses(b);
+	put_close(b, '}');
+	put_open(b, "schemas", '{');
+	put_fixed_schemas(b);
+	put_data_schemas(b, catalog);
+	put_close(b, '}');
+	put_close(b, '}');
+}
+
+bool openapi_print(struct arena *a, const struct catalog *catalog, struct str *json, struct error *err)
+{
+	struct buf b;
+	buf_init(&b, a, LIMIT_RESPONSE);
+	put_open(&b, NULL, '{');
+	put_c(&b, "openapi", "3.1.0");
+	put_info(&b);
+	put_open(&b, "tags", '[');
+	put_fixed_tags(&b);
+	put_data_tags(&b, catalog);
+	put_close(&b, ']');
+	put_open(&b, "paths", '{');
+	put_fixed_paths(&b);
+	put_data_paths(&b, catalog);
+	put_close(&b, '}');
+	put_components(&b, catalog);
+	put_close(&b, '}');
+	*json = buf_str(&b);
+	return buf_ok(&b) || error_log(err, ERR_INTERNAL, "the OpenAPI document is larger than an answer may be");
+}
+
+bool openapi_get(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+{
+	struct str json;
+	if (!call_query(call, NULL, 0, err) || !openapi_print(ctx->arena, ctx->catalog, &json, err))
+		return false;
+	response_json(res, 200, json);
+	return true;
+}

@@ -1,0 +1,52 @@
+/* What the parts of the OpenAPI document share: JSON in the making, and how a type is said. */
+#ifndef TENANTD_APP_OPENAPI_PARTS_H
+#define TENANTD_APP_OPENAPI_PARTS_H
+
+#include "app/routes.h"
+#include "core/buf.h"
+#include "resource/catalog.h"
+
+/* ---- JSON text; commas come by themselves. `name` is NULL inside an array, or when put_name was called. */
+
+void put_name(struct buf *b, struct str name);
+void put_open(struct buf *b, const char *name, char bracket);
+void put_close(struct buf *b, char bracket);
+void put_text(struct buf *b, const char *name, struct str value);
+void put_c(struct buf *b, const char *name, const char *value);
+void put_flag(struct buf *b, const char *name, bool value);
+/* JSON that is written out already. */
+void put_json(struct buf *b, const char *name, const char *json);
+/* {"$ref":"#/components/KIND/NAME"} */
+void put_ref(struct buf *b, const char *name, const char *kind, struct str to);
+
+/* ---- pieces of an operation */
+
+void put_tag(struct buf *b, struct str name, const char *purpose);
+/* 401, 403, 404 … as the guard has them, those of `more` (ends with 0), and the default. */
+void put_problems(struct buf *b, struct guard guard, const int *more);
+/* The components of these: each status with the codes that the error table has for it. */
+void put_problem_responses(struct buf *b);
+/* x-tenantd-least, x-tenantd-tenant; a public route needs no token. */
+void put_guard(struct buf *b, struct guard guard);
+/* The headers by which a caller says env and tenant; inside `parameters`. */
+void put_context_parameters(struct buf *b, struct guard guard);
+/* {"application/json":{"schema":…}} as `content`; `schema` as put_schema takes it. */
+void put_content(struct buf *b, struct str schema);
+
+/* ---- openapi_fixed.c: the fixed routes */
+
+/* "uuid", "text?" (may be null), "Member[]", "Tenant" (a schema's name begins with a capital). */
+void put_schema(struct buf *b, const char *name, struct str type);
+void put_fixed_tags(struct buf *b);
+void put_fixed_schemas(struct buf *b);
+/* One operation under its method. */
+void put_fixed_operation(struct buf *b, const struct route *route);
+
+/* ---- openapi_data.c: the resources */
+
+void put_data_tags(struct buf *b, const struct catalog *catalog);
+void put_data_paths(struct buf *b, const struct catalog *catalog);
+void put_data_schemas(struct buf *b, const struct catalog *catalog);
+void put_data_parameters(struct buf *b, const struct catalog *catalog);
+
+#endif

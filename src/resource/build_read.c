@@ -1,0 +1,161 @@
+/* The statements that read. */
+#include "sql.h"
+
+static void add_order(struct sql *s)
+{
+	const struct query *q = s->query;
+	sql_add(s, " ORDER BY ");
+	for (size_t i = 0; i < q->order_count; i++) {
+		const struct ordered *o = &q->order[i];
+		if (i > 0)
+			sql_add(s, ", ");
+		sql_column(s, o->column);
+		if (o->is_descending)
+			sql_add(s, " DESC");
+		/* Said only where it is not PostgreSQL's own way: an index is made in that. */
+		if (o->column->is_nullable && o->nulls_first != o->is_descending)
+			sql_add(s, o->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+	}
+}
+
+/* One comparison of the whole row of keys, which an index answers. */
+static bool is_one_comparison(const struct query *q)
+{
+	for (size_t i = 0; i < q->order_count; i++)
+		if (q->order[i].column->is_nullable || q->order[i].is_descending != q->order[0].is_descending)
+			return false;
+	return true;
+}
+
+static void add_row_comparison(struct sql *s, const struct keyset *k)
+{
+	const struct query *q = s->query;
+	for (int side = 0; side < 2; side++) {
+		sql_add(s, side == 0 ? "(" : q->order[0].is_descending ? ") < (" : ") > (");
+		for (size_t i = 0; i < q->order_count; i++) {
+			if (i > 0)
+				sql_add(s, ", ");
+			if (side == 0)
+				sql_column(s, q->order[i].column);
+			else
+				sql_cast(s, k->values[i], q->order[i].column->cast);
+		}
+	}
+	sql_add(s, ")");
+}
+
+static void add_equal(struct sql *s, const struct ordered *o, struct value v)
+{
+	sql_column(s, o->column);
+	if (v.is_null) {
+		sql_add(s, " IS NULL");
+		return;
+	}
+	sql_add(s, " = ");
+	sql_cast(s, v, o->column->cast);
+}
+
+static void add_behind(struct sql *s, const struct ordered *o, struct value v)
+{
+	if (v.is_null && !o->nulls_first) {
+		sql_add(s, "false");
+		return;
+	}
+	sql_add(s, "(");
+	sql_column(s, o->column);
+	if (v.is_null) {
+		sql_add(s, " IS NOT NULL)");
+		return;
+	}
+	sql_add(s, o->is_descending ? " < " : " > ");
+	sql_cast(s, v, o->column->cast);
+	if (o->column->is_nullable && !o->nulls_first) {
+		sql_add(s, " OR ");
+		sql_column(s, o->column);
+		sql_add(s, " IS NULL");
+	}
+	sql_add(s, ")");
+}
+
+/* What comes behind the row of the cursor: equal in the first keys and behind in the next, for each of them. */
+static void add_keyset(struct sql *s, const struct keyset *k)
+{
+	const struct query *q = s->query;
+	sql_add(s, " AND ");
+	if (is_one_comparison(q)) {
+		add_row_comparison(s, k);
+		return;
+	}
+	for (size_t i = 0; i < q->order_count; i++) {
+		sql_add(s, i > 0 ? " OR (" : "((");
+		for (size_t j = 0; j < i; j++) {
+			add_equal(s, &q->order[j], k->values[j]);
+			sql_add(s, " AND ");
+		}
+		add_behind(s, &q->order[i], k->values[i]);
+		sql_add(s, ")");
+	}
+	sql_add(s, ")");
+}
+
+static struct value number(struct arena *a, int64_t n)
+{
+	return VALUE(arena_printf(a, "%lld", (long long)n));
+}
+
+const struct built *build_list(struct arena *a, const struct query *q, const struct keyset *behind)
+{
+	struct sql s;
+	sql_begin(&s, a, q, q->resource);
+	sql_add(&s, "SELECT ");
+	sql_row(&s);
+	for (size_t i = 0; i < q->order_count; i++) {
+		sql_add(&s, ", ");
+		sql_column(&s, q->order[i].column);
+		sql_add(&s, "::text");
+	}
+	sql_add(&s, " FROM ");
+	sql_name(&s, q->resource->table);
+	sql_add(&s, " t WHERE ");
+	sql_where(&s);
+	if (behind)
+		add_keyset(&s, behind);
+	add_order(&s);
+	sql_add(&s, " LIMIT ");
+	sql_value(&s, number(a, q->limit + 1));
+	if (q->offset > 0) {
+		sql_add(&s, " OFFSET ");
+		sql_value(&s, number(a, q->offset));
+	}
+	s.built->is_common = q->select_count == 0 && q->test_count == 0 && !q->is_ordered;
+	s.built->is_selective = q->test_count > 0 || q->is_ordered;
+	return sql_end(&s);
+}
+
+const struct built *build_count(struct arena *a, const struct query *q)
+{
+	struct sql s;
+	sql_begin(&s, a, q, q->resource);
+	sql_add(&s, "SELECT count(*) FROM ");
+	sql_name(&s, q->resource->table);
+	sql_add(&s, " t WHERE ");
+	sql_where(&s);
+	s.built->is_common = q->test_count == 0;
+	s.built->is_selective = q->test_count > 0;
+	return sql_end(&s);
+}
+
+const struct built *build_get(struct arena *a, const struct query *q, struct str id)
+{
+	struct sql s;
+	sql_begin(&s, a, q, q->resource);
+	sql_add(&s, "SELECT ");
+	sql_row(&s);
+	sql_add(&s, ", " SQL_ETAG " FROM ");
+	sql_name(&s, q->resource->table);
+	sql_add(&s, " t WHERE ");
+	sql_tenant(&s);
+	sql_id(&s, id);
+	s.built->is_common = q->select_count == 0;
+	return sql_end(&s);
+}

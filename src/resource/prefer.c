@@ -1,0 +1,119 @@
+/* Preferences are wishes: one table of those that are known, and what each does. */
+#include "resource/prefer.h"
+
+#include "core/buf.h"
+#include "core/limits.h"
+
+static void prefer_minimal(struct prefer *p)
+{
+	p->returns = RETURN_MINIMAL;
+}
+static void prefer_headers(struct prefer *p)
+{
+	p->returns = RETURN_HEADERS_ONLY;
+}
+static void prefer_representation(struct prefer *p)
+{
+	p->returns = RETURN_REPRESENTATION;
+}
+static void prefer_count(struct prefer *p)
+{
+	p->counts_exactly = true;
+}
+static void prefer_merge(struct prefer *p)
+{
+	p->resolution = RESOLUTION_MERGE;
+}
+static void prefer_ignore(struct prefer *p)
+{
+	p->resolution = RESOLUTION_IGNORE;
+}
+static void prefer_rollback(struct prefer *p)
+{
+	p->is_rehearsal = true;
+}
+static void prefer_default(struct prefer *p)
+{
+	p->missing_default = true;
+}
+static void prefer_usual(struct prefer *p)
+{
+	(void)p;
+}
+
+static const struct {
+	struct str text;
+	int means;
+	void (*apply)(struct prefer *p);
+} preferences[] = {
+	{ STR("return=minimal"), PREFERS_RETURN, prefer_minimal },
+	{ STR("return=headers-only"), PREFERS_RETURN, prefer_headers },
+	{ STR("return=representation"), PREFERS_RETURN, prefer_representation },
+	{ STR("count=exact"), PREFERS_COUNT, prefer_count },
+	{ STR("resolution=merge-duplicates"), PREFERS_RESOLUTION, prefer_merge },
+	{ STR("resolution=ignore-duplicates"), PREFERS_RESOLUTION, prefer_ignore },
+	{ STR("tx=rollback"), PREFERS_TX, prefer_rollback },
+	{ STR("tx=commit"), PREFERS_TX, prefer_usual },
+	{ STR("missing=default"), PREFERS_MISSING, prefer_default },
+	{ STR("missing=null"), PREFERS_MISSING, prefer_usual },
+};
+
+static struct str name_of(struct str preference)
+{
+	struct str name;
+	str_split(preference, '=', &name);
+	return name;
+}
+
+/* True when one of this name was applied: the first one wins (RFC 7240, section 2). */
+static bool is_said(struct str applied, struct str name)
+{
+	while (!str_is_empty(applied)) {
+		struct str one;
+		applied = str_split(applied, ',', &one);
+		if (str_eq(name_of(str_trim(one)), name))
+			return true;
+	}
+	return false;
+}
+
+/* name=value or name="value", without parameters. */
+static struct str plain(struct arena *a, struct str item)
+{
+	struct str preference, name, value;
+	str_split(item, ';', &preference);
+	value = str_trim(str_split(preference, '=', &name));
+	if (value.len >= 2 && value.at[0] == '"' && value.at[value.len - 1] == '"')
+		value = str_of(value.at + 1, value.len - 2);
+	name = str_trim(name);
+	return arena_printf(a, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
+}
+
+bool prefer_parse(struct prefer *p, struct arena *a, struct str header, int means, struct error *err)
+{
+	struct buf applied;
+	bool is_strict = false;
+	struct str unknown = STR("");
+	*p = (struct prefer){ .applied = STR("") };
+	buf_init(&applied, a, LIMIT_HEADER_VALUE);
+	while (!str_is_empty(header)) {
+		struct str item;
+		size_t i = 0;
+		header = str_split(header, ',', &item);
+		struct str wish = plain(a, item);
+		while (i < COUNT_OF(preferences) && !str_eq(preferences[i].text, wish))
+			i++;
+		if (str_eq(wish, STR("handling=strict")) || str_eq(wish, STR("handling=lenient"))) {
+			is_strict = str_eq(wish, STR("handling=strict"));
+		} else if (i == COUNT_OF(preferences) || !(preferences[i].means & means)) {
+			unknown = wish;
+		} else if (!is_said(buf_str(&applied), name_of(wish))) {
+			preferences[i].apply(p);
+			buf_add_c(&applied, applied.len > 0 ? ", " : "");
+			buf_add(&applied, preferences[i].text);
+		}
+	}
+	p->applied = buf_str(&applied);
+	return !is_strict || str_is_empty(unknown) ||
+		error_field(err, STR("Prefer"), "has a wish that means nothing here");
+}

@@ -1,0 +1,139 @@
+/*
+ * The parts that statements have in common. The only file that prints a name or a place of a parameter; must never
+ * print a value.
+ */
+#include "sql.h"
+
+enum { SQL_MAX = 256 * 1024 };
+
+void sql_begin(struct sql *s, struct arena *a, const struct query *q, const struct resource *r)
+{
+	*s = (struct sql){ .arena = a, .query = q, .resource = r, .built = ARENA_NEW(a, struct built) };
+	buf_init(&s->text, a, SQL_MAX);
+}
+
+const struct built *sql_end(struct sql *s)
+{
+	if (!buf_ok(&s->text))
+		BUG("a statement on \"%.*s\" of more than %d bytes", STR_ARG(s->resource->name), SQL_MAX);
+	s->built->sql = buf_str(&s->text);
+	return s->built;
+}
+
+void sql_add(struct sql *s, const char *text)
+{
+	buf_add_c(&s->text, text);
+}
+
+void sql_name(struct sql *s, struct str quoted)
+{
+	buf_add(&s->text, quoted);
+}
+
+void sql_value(struct sql *s, struct value value)
+{
+	if (s->built->count == BUILT_PARAMS)
+		BUG("a statement on \"%.*s\" with more than %d values", STR_ARG(s->resource->name), BUILT_PARAMS);
+	s->built->values[s->built->count++] = value;
+	buf_printf(&s->text, "$%zu", s->built->count + 2);
+}
+
+void sql_again(struct sql *s, size_t *place, struct value value)
+{
+	if (*place == 0) {
+		sql_value(s, value);
+		*place = s->built->count + 2;
+		return;
+	}
+	sql_number(s, "$", *place);
+}
+
+void sql_number(struct sql *s, const char *before, size_t number)
+{
+	buf_printf(&s->text, "%s%zu", before, number);
+}
+
+void sql_cast(struct sql *s, struct value value, struct str cast)
+{
+	sql_value(s, value);
+	sql_add(s, "::");
+	sql_name(s, cast);
+}
+
+void sql_column(struct sql *s, const struct column *c)
+{
+	sql_add(s, "t.");
+	sql_name(s, c->quoted);
+}
+
+void sql_tenant(struct sql *s)
+{
+	sql_add(s, "t.tenant_id = $1 AND t.env = $2");
+}
+
+void sql_id(struct sql *s, struct str id)
+{
+	sql_add(s, " AND ");
+	sql_column(s, s->resource->key);
+	sql_add(s, " = ");
+	sql_cast(s, VALUE(id), s->resource->key->cast);
+}
+
+static void add_test(struct sql *s, const struct filter *f)
+{
+	sql_column(s, f->column);
+	sql_add(s, " ");
+	sql_add(s, test_sql(f->test));
+	sql_add(s, f->test == TEST_IN ? "(" : " ");
+	if (f->test == TEST_IS)
+		sql_name(s, f->value); /* one of five words of filter.c */
+	else
+		sql_cast(s, VALUE(f->value), f->test == TEST_IN ? f->column->list_cast : f->column->cast);
+	if (f->test == TEST_IN)
+		sql_add(s, ")");
+}
+
+/* Groups nest at most QUERY_DEPTH deep. */
+static void add_filter(struct sql *s, const struct filter *f)
+{
+	sql_add(s, f->is_negated ? "NOT (" : "(");
+	if (f->kind == FILTER_TEST)
+		add_test(s, f);
+	for (const struct filter *item = f->first; item; item = item->next) {
+		if (item != f->first)
+			sql_add(s, f->kind == FILTER_OR ? " OR " : " AND ");
+		add_filter(s, item);
+	}
+	sql_add(s, ")");
+}
+
+void sql_where(struct sql *s)
+{
+	sql_tenant(s);
+	for (const struct filter *f = s->query->root.first; f; f = f->next) {
+		sql_add(s, " AND ");
+		add_filter(s, f);
+	}
+}
+
+void sql_row(struct sql *s)
+{
+	const struct query *q = s->query;
+	if (q->select_count == 0) {
+		sql_add(s, "row_to_json(t)");
+		return;
+	}
+	sql_add(s, "(SELECT row_to_json(x) FROM (SELECT ");
+	for (size_t i = 0; i < q->select_count; i++) {
+		const struct selected *selected = &q->select[i];
+		if (i > 0)
+			sql_add(s, ", ");
+		sql_column(s, selected->column);
+		if (!str_eq(selected->name, selected->column->name)) {
+			sql_add(s, " AS \"");
+			sql_name(s, selected->name); /* letters, digits and _: query.c */
+			sql_add(s, "\"");
+		}
+	}
+	sql_add(s, ") x)");
+}

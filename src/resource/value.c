@@ -1,0 +1,299 @@
+/*
+ * One check per kind of type. PostgreSQL would take more spellings ("infinity", "now", "1e400" as a number of 400
+ * digits, a 60th second); what a caller can say here is what the answers say.
+ */
+#include "resource/value.h"
+
+#include "core/uuid.h"
+
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { NUMBER_MAX = 400, EXPONENT_MAX = 308 };
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The digits that s begins with: how many. */
+static size_t digits(struct str s)
+{
+	size_t n = 0;
+	while (n < s.len && is_digit(s.at[n]))
+		n++;
+	return n;
+}
+
+static const char *integer_fault(struct str text, int64_t least, int64_t most)
+{
+	bool is_negative = str_starts(text, STR("-"));
+	struct str rest = str_skip(text, is_negative || str_starts(text, STR("+")) ? 1 : 0);
+	int64_t value;
+	if (rest.len == 0 || digits(rest) != rest.len)
+		return "is not an integer";
+	while (rest.len > 1 && rest.at[0] == '0')
+		rest = str_skip(rest, 1);
+	if (is_negative && str_eq(rest, STR("9223372036854775808")) && least == INT64_MIN)
+		return NULL;
+	if (!str_to_int64(rest, &value))
+		return "is out of range";
+	if (is_negative)
+		value = -value;
+	return value < least || value > most ? "is out of range" : NULL;
+}
+
+/* [-+] digits [. digits] [e [-+] digits], with a digit before or behind the point. */
+static const char *number_fault(struct str text)
+{
+	struct str s = str_skip(text, str_starts(text, STR("-")) || str_starts(text, STR("+")) ? 1 : 0);
+	size_t whole = digits(s), fraction = 0;
+	s = str_skip(s, whole);
+	if (str_starts(s, STR("."))) {
+		fraction = digits(str_skip(s, 1));
+		s = str_skip(s, 1 + fraction);
+	}
+	if (whole + fraction == 0)
+		return "is not a number";
+	if (str_starts(s, STR("e")) || str_starts(s, STR("E"))) {
+		if (integer_fault(str_skip(s, 1), INT64_MIN, INT64_MAX) != NULL)
+			return "is not a number";
+		if (integer_fault(str_skip(s, 1), -EXPONENT_MAX, EXPONENT_MAX) != NULL)
+			return "is out of range";
+		s = STR("");
+	}
+	if (s.len > 0)
+		return "is not a number";
+	return text.len > NUMBER_MAX ? "is out of range" : NULL;
+}
+
+static const char *float_fault(struct str text, double most)
+{
+	char copy[NUMBER_MAX + 1];
+	const char *fault = number_fault(text);
+	if (fault)
+		return fault;
+	memcpy(copy, text.at, text.len);
+	copy[text.len] = '\0';
+	errno = 0;
+	double value = strtod(copy, NULL);
+	return errno == ERANGE || fabs(value) > most ? "is out of range" : NULL;
+}
+
+/* Takes `n` digits off s: their value, or -1. */
+static int take_digits(struct str *s, size_t n)
+{
+	int value = 0;
+	if (digits(*s) < n)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		value = value * 10 + (s->at[i] - '0');
+	*s = str_skip(*s, n);
+	return value;
+}
+
+static bool take_char(struct str *s, char c)
+{
+	if (s->len == 0 || s->at[0] != c)
+		return false;
+	*s = str_skip(*s, 1);
+	return true;
+}
+
+static bool take_date(struct str *s)
+{
+	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int year = take_digits(s, 4);
+	bool is_dashed = take_char(s, '-');
+	int month = take_digits(s, 2);
+	is_dashed = take_char(s, '-') && is_dashed;
+	int day = take_digits(s, 2);
+	if (!is_dashed || year < 1 || month < 1 || month > 12 || day < 1)
+		return false;
+	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return day <= lengths[month - 1] + (month == 2 && is_leap);
+}
+
+/* HH:MM[:SS[.fraction]]; a day has no 24th hour here and a minute no 60th second. */
+static bool take_time(struct str *s)
+{
+	int hour = take_digits(s, 2);
+	if (hour < 0 || hour > 23 || !take_char(s, ':'))
+		return false;
+	int minute = take_digits(s, 2);
+	if (minute < 0 || minute > 59)
+		return false;
+	if (!take_char(s, ':'))
+		return true;
+	int second = take_digits(s, 2);
+	if (second < 0 || second > 59)
+		return false;
+	if (!take_char(s, '.'))
+		return true;
+	size_t fraction = digits(*s);
+	*s = str_skip(*s, fraction);
+	return fraction >= 1 && fraction <= 9;
+}
+
+/* Z, or +HH[:MM]. */
+static bool take_zone(struct str *s)
+{
+	if (take_char(s, 'Z') || take_char(s, 'z'))
+		return true;
+	if (!take_char(s, '+') && !take_char(s, '-'))
+		return false;
+	int hour = take_digits(s, 2), minute = 0;
+	if (take_char(s, ':') || s->len > 0)
+		minute = take_digits(s, 2);
+	return hour >= 0 && hour <= 15 && minute >= 0 && minute <= 59;
+}
+
+static const char *date_fault(struct str text)
+{
+	return take_date(&text) && text.len == 0 ? NULL : "is not a date (2024-02-29)";
+}
+
+static const char *time_fault(struct str text)
+{
+	return take_time(&text) && text.len == 0 ? NULL : "is not a time (13:45:00)";
+}
+
+/* A date alone is its midnight; without a zone it is in UTC. */
+static const char *timestamp_fault(struct str text, bool has_zone)
+{
+	static const char fault[] = "is not a time (2024-02-29T13:45:00Z)";
+	if (!take_date(&text))
+		return fault;
+	if (text.len == 0)
+		return NULL;
+	if (!take_char(&text, 'T') && !take_char(&text, 't') && !take_char(&text, ' '))
+		return fault;
+	if (!take_time(&text))
+		return fault;
+	if (text.len > 0 && !(has_zone && take_zone(&text)))
+		return fault;
+	return text.len == 0 ? NULL : fault;
+}
+
+static const char *text_fault(const struct column *c, struct str text)
+{
+	int64_t chars = 0;
+	if (str_find(text, '\0') < text.len)
+		return "holds a NUL character";
+	for (size_t i = 0; i < text.len; i++)
+		chars += ((unsigned char)text.at[i] & 0xc0) != 0x80;
+	return c->max_chars > 0 && chars > c->max_chars ? "is too long" : NULL;
+}
+
+/* \x and pairs of hexadecimal digits, as the answers have them. */
+static const char *bytes_fault(struct str text)
+{
+	bool is_hex = str_starts(text, STR("\\x")) && text.len % 2 == 0;
+	for (size_t i = 2; i < text.len && is_hex; i++)
+		is_hex = strchr("0123456789abcdefABCDEF", text.at[i]) && text.at[i] != '\0';
+	return is_hex ? NULL : "is not \\x and hexadecimal digits";
+}
+
+static const char *label_fault(const struct column *c, struct str text)
+{
+	for (size_t i = 0; i < c->label_count; i++)
+		if (str_eq(c->labels[i], text))
+			return NULL;
+	return "is not one of the values it may have";
+}
+
+const char *value_fault(const struct column *c, struct str text)
+{
+	struct uuid uuid;
+	const char *why;
+	switch (c->kind) {
+	case KIND_BOOL:
+		return str_eq(text, STR("true")) || str_eq(text, STR("false")) ? NULL : "is not true or false";
+	case KIND_INT2:
+		return integer_fault(text, INT16_MIN, INT16_MAX);
+	case KIND_INT4:
+		return integer_fault(text, INT32_MIN, INT32_MAX);
+	case KIND_INT8:
+		return integer_fault(text, INT64_MIN, INT64_MAX);
+	case KIND_NUMERIC:
+		return number_fault(text);
+	case KIND_FLOAT4:
+		return float_fault(text, (double)FLT_MAX);
+	case KIND_FLOAT8:
+		return float_fault(text, DBL_MAX);
+	case KIND_UUID:
+		return uuid_parse(text, &uuid) ? NULL : "is not a UUID";
+	case KIND_TIMESTAMPTZ:
+		return timestamp_fault(text, true);
+	case KIND_TIMESTAMP:
+		return timestamp_fault(text, false);
+	case KIND_DATE:
+		return date_fault(text);
+	case KIND_TIME:
+		return time_fault(text);
+	case KIND_JSON:
+	case KIND_JSONB:
+		return json_accept(text, &why) ? NULL : "is not JSON";
+	case KIND_BYTEA:
+		return bytes_fault(text);
+	case KIND_ENUM:
+		return label_fault(c, text);
+	case KIND_TEXT:
+	case KIND_OTHER:
+	case KIND_ARRAY:
+		break;
+	}
+	return text_fault(c, text);
+}
+
+static const char *json_integer_fault(const struct json *v, int64_t least, int64_t most)
+{
+	int64_t value;
+	if (json_kind(v) != JSON_NUMBER)
+		return "is not an integer";
+	return json_int64(v, &value) && value >= least && value <= most ? NULL : "is not an integer in range";
+}
+
+static const char *json_number_fault(const struct json *v, double most)
+{
+	double value;
+	if (json_kind(v) != JSON_NUMBER)
+		return "is not a number";
+	return json_double(v, &value) && fabs(value) <= most ? NULL : "is out of range";
+}
+
+const char *value_fault_json(const struct column *c, const struct json *v)
+{
+	struct str text;
+	bool flag;
+	switch (c->kind) {
+	case KIND_BOOL:
+		return json_bool(v, &flag) ? NULL : "is not true or false";
+	case KIND_INT2:
+		return json_integer_fault(v, INT16_MIN, INT16_MAX);
+	case KIND_INT4:
+		return json_integer_fault(v, INT32_MIN, INT32_MAX);
+	case KIND_INT8:
+		return json_integer_fault(v, INT64_MIN, INT64_MAX);
+	case KIND_FLOAT4:
+		return json_number_fault(v, (double)FLT_MAX);
+	case KIND_FLOAT8:
+	case KIND_NUMERIC:
+		return json_number_fault(v, DBL_MAX);
+	case KIND_JSON:
+	case KIND_JSONB:
+		return NULL;
+	case KIND_ARRAY:
+		return json_kind(v) == JSON_ARRAY ? NULL : "is not an array";
+	case KIND_OTHER:
+		if (!json_string(v, &text))
+			return NULL;
+		break;
+	default:
+		if (!json_string(v, &text))
+			return "is not a string";
+	}
+	return value_fault(c, text);
+}

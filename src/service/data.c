@@ -1,0 +1,108 @@
+/* Reading the rows of resources. */
+#include "service/data.h"
+
+#include "core/buf.h"
+#include "repo/page.h"
+#include "resource/value.h"
+
+/* A JSON array of the first column. */
+static struct str join(struct arena *a, const struct rows *rows, size_t count)
+{
+	struct buf b;
+	buf_init(&b, a, LIMIT_RESPONSE);
+	buf_add_char(&b, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			buf_add_char(&b, ',');
+		buf_add(&b, rows_value(rows, i, 0, NULL));
+	}
+	buf_add_char(&b, ']');
+	return buf_str(&b);
+}
+
+/* How to go on behind row `last`. */
+static void find_next(const struct context *ctx, const struct query *q, const struct rows *rows, size_t last,
+	struct data_answer *answer)
+{
+	struct keyset k = { .position = answer->position + last + 1, .count = q->order_count };
+	struct str keys;
+	for (size_t i = 0; i < q->order_count; i++) {
+		bool is_null;
+		struct str text = rows_value(rows, last, 1 + i, &is_null);
+		k.values[i] = is_null ? VALUE_NULL : VALUE(text);
+	}
+	if (keyset_pack(&k, ctx->arena, &keys))
+		answer->cursor = page_seal(ctx, q->binding, keys);
+	else
+		answer->next_offset = k.position;
+}
+
+static bool resume(const struct context *ctx, const struct query *q, struct keyset *k, struct error *err)
+{
+	struct str keys;
+	return page_open(ctx, q->binding, q->cursor, &keys, err) &&
+		(keyset_unpack(k, q, keys) || error_field(err, STR("cursor"), "is not a cursor of this list"));
+}
+
+bool data_list(
+	const struct context *ctx, const struct data_request *r, struct data_answer *answer, struct error *err)
+{
+	struct keyset behind;
+	struct rows rows[2];
+	const struct query *q = &r->query;
+	bool has_cursor = !str_is_empty(q->cursor);
+	if (has_cursor && !resume(ctx, q, &behind, err))
+		return false;
+	const struct built *const built[] = {
+		build_list(ctx->arena, q, has_cursor ? &behind : NULL),
+		r->prefer.counts_exactly ? build_count(ctx->arena, q) : NULL,
+	};
+	if (!resources_run(ctx, built, r->prefer.counts_exactly ? 2 : 1, NULL, rows, err))
+		return false;
+
+	size_t shown = rows[0].count > (size_t)q->limit ? (size_t)q->limit : rows[0].count;
+	*answer = (struct data_answer){
+		.json = join(ctx->arena, &rows[0], shown),
+		.has_json = true,
+		.count = shown,
+		.position = has_cursor ? behind.position : (size_t)q->offset,
+		.total = -1,
+		.cursor = STR(""),
+		.key = STR(""),
+		.etag = STR(""),
+	};
+	if (r->prefer.counts_exactly && !str_to_int64(rows_value(&rows[1], 0, 0, NULL), &answer->total))
+		BUG("a count that is no number");
+	if (shown > 0 && rows[0].count > shown)
+		find_next(ctx, q, &rows[0], shown - 1, answer);
+	return true;
+}
+
+bool data_show(
+	const struct context *ctx, const struct data_request *r, struct data_answer *answer, struct error *err)
+{
+	struct rows rows;
+	const struct built *built = build_get(ctx->arena, &r->query, r->write.id);
+	if (!resources_run(ctx, &built, 1, NULL, &rows, err))
+		return false;
+	if (rows.count == 0)
+		return error_set(err, ERR_NOT_FOUND, "there is no such object");
+	*answer = (struct data_answer){
+		.json = rows_value(&rows, 0, 0, NULL),
+		.has_json = true,
+		.count = 1,
+		.total = -1,
+		.etag = rows_value(&rows, 0, 1, NULL),
+		.key = r->write.id,
+		.cursor = STR(""),
+	};
+	return true;
+}
+
+bool data_resources(const struct context *ctx, struct str *json, struct error *err)
+{
+	if (!resources_guard(ctx, err))
+		return false;
+	*json = ctx->catalog->json;
+	return true;
+}
