@@ -4,4 +4,5 @@ libapp_a_SOURCES = \
 	include/app/server.h include/app/system.h \
 	src/app/authn.c src/app/dispatch.c \
 	src/app/openapi.c src/app/openapi_data.c src/app/openapi_fixed.c src/app/openapi_parts.c src/app/openapi_parts.h \
+	src/app/openapi_rows.c \
 	src/app/resolve.c src/app/resource_guard.c src/app/routes.c src/app/system.c

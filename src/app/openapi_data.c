@@ -1,154 +1,38 @@
 /*
- * The resources in the OpenAPI document: their rows as schemas, their filters as one parameter each, their routes.
- * Everything here comes from the catalog; what a table's owner wrote there is escaped as any text.
+ * The routes of resources in the OpenAPI document, one set for each. Everything here comes from the catalog; must
+ * say of a guard what app/resource_guard.c demands.
  */
 #include "openapi_parts.h"
 
-/* ---- schemas: NAME is a row, NAME.new what is written to make one, NAME.change what may change */
-
-static const struct {
-	const char *type, *rest; /* NULL: any JSON value */
-} kinds[] = {
-	[KIND_OTHER] = { NULL, "" },
-	[KIND_BOOL] = { "boolean", "" },
-	[KIND_INT2] = { "integer", ",\"minimum\":-32768,\"maximum\":32767" },
-	[KIND_INT4] = { "integer", ",\"format\":\"int32\"" },
-	[KIND_INT8] = { "integer", ",\"format\":\"int64\"" },
-	[KIND_NUMERIC] = { "number", "" },
-	[KIND_FLOAT4] = { "number", ",\"format\":\"float\"" },
-	[KIND_FLOAT8] = { "number", ",\"format\":\"double\"" },
-	[KIND_TEXT] = { "string", "" },
-	[KIND_UUID] = { "string", ",\"format\":\"uuid\"" },
-	[KIND_TIMESTAMPTZ] = { "string", ",\"format\":\"date-time\"" },
-	[KIND_TIMESTAMP] = { "string", "" },
-	[KIND_DATE] = { "string", ",\"format\":\"date\"" },
-	[KIND_TIME] = { "string", "" },
-	[KIND_JSON] = { NULL, "" },
-	[KIND_JSONB] = { NULL, "" },
-	[KIND_BYTEA] = { "string", "" },
-	[KIND_ENUM] = { "string", "" },
-	[KIND_ARRAY] = { "array", ",\"items\":{}" },
+/* Behind the registered ones stands the route table's own template, for a resource that is registered later. */
+static struct column any_key = { .name = STR("id") };
+static struct action any_action = {
+	.name = STR("{action}"), .takes_body = true, .guard = { LEAST_RESOURCE, TENANT_ACTIVE }
 };
-static_assert(COUNT_OF(kinds) == KIND_ARRAY + 1, "every kind has a type");
+const struct resource openapi_any = {
+	.name = STR("{resource}"),
+	.key = &any_key,
+	.actions = &any_action,
+	.action_count = 1,
+	.least = { LEAST_RESOURCE, LEAST_RESOURCE, LEAST_RESOURCE, LEAST_RESOURCE },
+	.tenant = TENANT_ACTIVE,
+};
 
-static void put_column(struct buf *b, const struct column *c, bool is_row)
+const struct resource *openapi_next(const struct catalog *catalog, size_t *n)
 {
-	const char *type = kinds[c->kind].type;
-	put_open(b, NULL, '{');
-	if (type && c->is_nullable)
-		buf_printf(b, "\"type\":[\"%s\",\"null\"]%s", type, kinds[c->kind].rest);
-	else if (type)
-		buf_printf(b, "\"type\":\"%s\"%s", type, kinds[c->kind].rest);
-	if (c->max_chars > 0) {
-		put_name(b, STR("maxLength"));
-		buf_printf(b, "%lld", (long long)c->max_chars);
-	}
-	if (c->label_count > 0) {
-		put_open(b, "enum", '[');
-		for (size_t i = 0; i < c->label_count; i++)
-			put_text(b, NULL, c->labels[i]);
-		if (c->is_nullable)
-			put_json(b, NULL, "null");
-		put_close(b, ']');
-	}
-	if (!str_is_empty(c->comment))
-		put_text(b, "description", c->comment);
-	if (is_row && !c->may_insert && !c->may_update)
-		put_flag(b, "readOnly", true);
-	put_text(b, "x-tenantd-type", c->shown_type);
-	put_close(b, '}');
+	size_t count = catalog ? catalog->count : 0;
+	while (*n < count && !str_is_empty(catalog->resources[*n].content_of))
+		++*n;
+	if (*n > count)
+		return NULL;
+	return (*n)++ < count ? &catalog->resources[*n - 1] : &openapi_any;
 }
 
-enum use { USE_ROW, USE_NEW, USE_CHANGE, USE_COUNT };
-
-static bool is_used(const struct column *c, enum use use)
+/* A resource's name begins with a small letter: AnyRow is none. */
+struct str openapi_name(struct buf *b, const struct resource *r, const char *suffix)
 {
-	return use == USE_ROW || (use == USE_NEW ? c->may_insert : c->may_update);
-}
-
-static bool is_required(const struct column *c, enum use use)
-{
-	return use == USE_ROW ||
-		(use == USE_NEW && c->may_insert && !c->is_nullable && str_is_empty(c->standard));
-}
-
-static void put_required(struct buf *b, const struct resource *r, enum use use)
-{
-	bool any = false;
-	for (size_t i = 0; i < r->column_count; i++)
-		any = any || is_required(&r->columns[i], use);
-	if (!any)
-		return;
-	put_open(b, "required", '[');
-	for (size_t i = 0; i < r->column_count; i++)
-		if (is_required(&r->columns[i], use))
-			put_text(b, NULL, r->columns[i].name);
-	put_close(b, ']');
-}
-
-static struct str named(struct buf *b, const struct resource *r, const char *suffix)
-{
-	return arena_printf(b->arena, "%.*s%s", STR_ARG(r->name), suffix);
-}
-
-void put_data_schemas(struct buf *b, const struct catalog *catalog)
-{
-	static const char *const suffixes[] = { "", ".new", ".change" };
-	static_assert(COUNT_OF(suffixes) == USE_COUNT, "every use has a schema");
-	for (size_t n = 0; catalog && n < catalog->count; n++) {
-		const struct resource *r = &catalog->resources[n];
-		for (int use = USE_ROW; use < USE_COUNT; use++) {
-			if (use == USE_CHANGE && r->is_append_only)
-				continue;
-			put_name(b, named(b, r, suffixes[use]));
-			put_open(b, NULL, '{');
-			put_c(b, "type", "object");
-			put_open(b, "properties", '{');
-			for (size_t i = 0; i < r->column_count; i++) {
-				if (!is_used(&r->columns[i], (enum use)use))
-					continue;
-				put_name(b, r->columns[i].name);
-				put_column(b, &r->columns[i], use == USE_ROW);
-			}
-			put_close(b, '}');
-			put_required(b, r, (enum use)use);
-			if (use != USE_ROW)
-				put_flag(b, "additionalProperties", false);
-			if (use == USE_CHANGE)
-				put_json(b, "minProperties", "1");
-			put_close(b, '}');
-		}
-	}
-}
-
-/* NAME.filter: an object whose members stand in the query each by its own name, as the grammar has it. */
-void put_data_parameters(struct buf *b, const struct catalog *catalog)
-{
-	for (size_t n = 0; catalog && n < catalog->count; n++) {
-		const struct resource *r = &catalog->resources[n];
-		put_name(b, named(b, r, ".filter"));
-		put_open(b, NULL, '{');
-		put_c(b, "name", "filter");
-		put_c(b, "in", "query");
-		put_c(b, "description",
-			"Columns to filter by, each as COLUMN=OPERATOR.VALUE: eq, neq, gt, gte, lt, lte, like, "
-			"ilike, in, is, and not. before any of them; and=(…) and or=(…) group them");
-		put_c(b, "style", "form");
-		put_flag(b, "explode", true);
-		put_open(b, "schema", '{');
-		put_c(b, "type", "object");
-		put_open(b, "properties", '{');
-		for (size_t i = 0; i < r->column_count; i++) {
-			if (r->columns[i].is_context)
-				continue;
-			put_name(b, r->columns[i].name);
-			put_json(b, NULL, "{\"type\":\"string\"}");
-		}
-		put_close(b, '}');
-		put_json(b, "additionalProperties", "{\"type\":\"string\"}");
-		put_close(b, '}');
-		put_close(b, '}');
-	}
+	struct str name = r == &openapi_any ? STR("AnyRow") : r->name;
+	return arena_printf(b->arena, "%.*s%s", STR_ARG(name), suffix);
 }
 
 /* ---- operations, in one table */
@@ -183,34 +67,44 @@ static const struct data_operation {
 
 void put_data_tags(struct buf *b, const struct catalog *catalog)
 {
-	for (size_t n = 0; catalog && n < catalog->count; n++)
-		put_tag(b, named(b, &catalog->resources[n], " (data)"), "A registered table");
+	const struct resource *r;
+	size_t n = 0;
+	while ((r = openapi_next(catalog, &n)) != NULL)
+		put_tag(b, openapi_name(b, r, " (data)"),
+			r == &openapi_any ? "Any registered table" : "A registered table");
 }
 
 static void put_operation_head(
 	struct buf *b, const struct resource *r, struct str id, const char *summary, struct guard g)
 {
-	put_text(b, "operationId", arena_printf(b->arena, "%.*s.%.*s", STR_ARG(r->name), STR_ARG(id)));
+	put_text(
+		b, "operationId", arena_printf(b->arena, "%.*s.%.*s", STR_ARG(openapi_name(b, r, "")), STR_ARG(id)));
 	put_c(b, "summary", summary);
 	put_open(b, "tags", '[');
-	put_text(b, NULL, named(b, r, " (data)"));
+	put_text(b, NULL, openapi_name(b, r, " (data)"));
 	put_close(b, ']');
 	put_guard(b, g);
 }
 
-static void put_id(struct buf *b, const struct resource *r)
+static void put_path_parameter(struct buf *b, const char *name, struct str description, bool is_uuid)
 {
 	put_open(b, NULL, '{');
-	put_c(b, "name", "id");
+	put_c(b, "name", name);
 	put_c(b, "in", "path");
 	put_flag(b, "required", true);
-	put_text(b, "description", r->key->name);
-	put_open(b, "schema", '{');
-	put_c(b, "type", "string");
-	if (r->key->kind == KIND_UUID)
-		put_c(b, "format", "uuid");
+	put_text(b, "description", description);
+	put_json(b, "schema", is_uuid ? "{\"type\":\"string\",\"format\":\"uuid\"}" : "{\"type\":\"string\"}");
 	put_close(b, '}');
-	put_close(b, '}');
+}
+
+static void put_path_parameters(struct buf *b, const struct resource *r, bool on_row, bool is_action)
+{
+	if (r == &openapi_any)
+		put_path_parameter(b, "resource", STR("as GET /v1/resources names it"), false);
+	if (on_row)
+		put_path_parameter(b, "id", r->key->name, r->key->kind == KIND_UUID);
+	if (r == &openapi_any && is_action)
+		put_path_parameter(b, "action", STR("as GET /v1/resources names it"), false);
 }
 
 static void put_row_or_rows(struct buf *b, struct str schema)
@@ -232,9 +126,9 @@ static void put_body(struct buf *b, const struct resource *r, enum body body)
 	put_open(b, "content", '{');
 	put_open(b, "application/json", '{');
 	if (body == TAKES_ROWS)
-		put_row_or_rows(b, named(b, r, ".new"));
+		put_row_or_rows(b, openapi_name(b, r, ".new"));
 	else
-		put_ref(b, "schema", "schemas", named(b, r, body == TAKES_ROW ? ".new" : ".change"));
+		put_ref(b, "schema", "schemas", openapi_name(b, r, body == TAKES_ROW ? ".new" : ".change"));
 	put_close(b, '}');
 	put_close(b, '}');
 	put_close(b, '}');
@@ -266,11 +160,12 @@ static void put_answer(
 	put_open(b, "content", '{');
 	put_open(b, "application/json", '{');
 	put_schema(b, "schema",
-		arena_printf(b->arena, "/%.*s%s", STR_ARG(r->name), o->answer == ANSWERS_ROWS ? "[]" : ""));
+		arena_printf(
+			b->arena, "/%.*s%s", STR_ARG(openapi_name(b, r, "")), o->answer == ANSWERS_ROWS ? "[]" : ""));
 	put_close(b, '}');
 	if (!o->on_row) {
 		put_open(b, "application/vnd.pgrst.object+json", '{');
-		put_ref(b, "schema", "schemas", r->name);
+		put_ref(b, "schema", "schemas", openapi_name(b, r, ""));
 		put_close(b, '}');
 	}
 	put_close(b, '}');
@@ -305,10 +200,9 @@ static void put_operation(struct buf *b, const struct resource *r, const struct 
 	put_open(b, o->method, '{');
 	put_operation_head(b, r, str_c(o->id), o->summary, guard);
 	put_open(b, "parameters", '[');
-	if (o->on_row)
-		put_id(b, r);
+	put_path_parameters(b, r, o->on_row, false);
 	if (has_filter)
-		put_ref(b, NULL, "parameters", named(b, r, ".filter"));
+		put_ref(b, NULL, "parameters", openapi_name(b, r, ".filter"));
 	while (!str_is_empty(rest)) {
 		rest = str_split(rest, ',', &name);
 		put_ref(b, NULL, "parameters", name);
@@ -341,11 +235,11 @@ static void put_action(struct buf *b, const struct resource *r, const struct act
 			STR_ARG(x->name)));
 	put_open(b, NULL, '{');
 	put_open(b, "post", '{');
-	put_operation_head(
-		b, r, arena_printf(b->arena, "action.%.*s", STR_ARG(x->name)), "An action of the resource", x->guard);
+	put_operation_head(b, r,
+		r == &openapi_any ? STR("action") : arena_printf(b->arena, "action.%.*s", STR_ARG(x->name)),
+		"An action of the resource", x->guard);
 	put_open(b, "parameters", '[');
-	if (!x->is_on_collection)
-		put_id(b, r);
+	put_path_parameters(b, r, !x->is_on_collection, true);
 	put_ref(b, NULL, "parameters", STR("Prefer"));
 	put_ref(b, NULL, "parameters", STR("IdempotencyKey"));
 	put_context_parameters(b, x->guard);
@@ -364,8 +258,9 @@ static void put_action(struct buf *b, const struct resource *r, const struct act
 
 void put_data_paths(struct buf *b, const struct catalog *catalog)
 {
-	for (size_t n = 0; catalog && n < catalog->count; n++) {
-		const struct resource *r = &catalog->resources[n];
+	const struct resource *r;
+	size_t n = 0;
+	while ((r = openapi_next(catalog, &n)) != NULL) {
 		put_operations(b, r, false);
 		put_operations(b, r, true);
 		for (size_t i = 0; i < r->action_count; i++)

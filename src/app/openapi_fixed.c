@@ -63,6 +63,7 @@ static const struct {
 		"name text, role Role, tenant_status TenantGuard, takes_body bool, on_collection bool" },
 	{ "Resource", "A registered table, served under /v1/data/",
 		"name text, path text, key text, tenant_status TenantGuard, user_scoped bool, append_only bool, "
+		"has_content bool, "
 		"roles ResourceRoles, columns ResourceColumn[], actions ResourceAction[]" },
 	{ "Empty", "Nothing", "" },
 };

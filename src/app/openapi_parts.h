@@ -42,7 +42,13 @@ void put_fixed_schemas(struct buf *b);
 /* One operation under its method. */
 void put_fixed_operation(struct buf *b, const struct route *route);
 
-/* ---- openapi_data.c: the resources */
+/* ---- openapi_data.c, openapi_rows.c: the resources */
+
+/* The one at *n, which moves on; behind the registered ones openapi_any, the route table's template; then NULL. */
+extern const struct resource openapi_any;
+const struct resource *openapi_next(const struct catalog *catalog, size_t *n);
+/* The component of a resource: its name, "AnyRow" for the template, with a suffix. */
+struct str openapi_name(struct buf *b, const struct resource *r, const char *suffix);
 
 void put_data_tags(struct buf *b, const struct catalog *catalog);
 void put_data_paths(struct buf *b, const struct catalog *catalog);

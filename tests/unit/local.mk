@@ -2,3 +2,4 @@ include tests/unit/http.mk
 include tests/unit/core.mk
 include tests/unit/crypto.mk
 include tests/unit/pool.mk
+include tests/unit/app.mk

@@ -1,0 +1,149 @@
+/*
+ * The rows of resources in the OpenAPI document: as schemas, and as the columns to filter by. What a table's owner
+ * wrote (names, comments, an enum's labels) is escaped as any text.
+ */
+#include "openapi_parts.h"
+
+/* ---- schemas: NAME is a row, NAME.new what is written to make one, NAME.change what may change */
+
+static const struct {
+	const char *type, *rest; /* NULL: any JSON value */
+} kinds[] = {
+	[KIND_OTHER] = { NULL, "" },
+	[KIND_BOOL] = { "boolean", "" },
+	[KIND_INT2] = { "integer", ",\"minimum\":-32768,\"maximum\":32767" },
+	[KIND_INT4] = { "integer", ",\"format\":\"int32\"" },
+	[KIND_INT8] = { "integer", ",\"format\":\"int64\"" },
+	[KIND_NUMERIC] = { "number", "" },
+	[KIND_FLOAT4] = { "number", ",\"format\":\"float\"" },
+	[KIND_FLOAT8] = { "number", ",\"format\":\"double\"" },
+	[KIND_TEXT] = { "string", "" },
+	[KIND_UUID] = { "string", ",\"format\":\"uuid\"" },
+	[KIND_TIMESTAMPTZ] = { "string", ",\"format\":\"date-time\"" },
+	[KIND_TIMESTAMP] = { "string", "" },
+	[KIND_DATE] = { "string", ",\"format\":\"date\"" },
+	[KIND_TIME] = { "string", "" },
+	[KIND_JSON] = { NULL, "" },
+	[KIND_JSONB] = { NULL, "" },
+	[KIND_BYTEA] = { "string", "" },
+	[KIND_ENUM] = { "string", "" },
+	[KIND_ARRAY] = { "array", ",\"items\":{}" },
+};
+static_assert(COUNT_OF(kinds) == KIND_ARRAY + 1, "every kind has a type");
+
+static void put_column(struct buf *b, const struct column *c, bool is_row)
+{
+	const char *type = kinds[c->kind].type;
+	put_open(b, NULL, '{');
+	if (type && c->is_nullable)
+		buf_printf(b, "\"type\":[\"%s\",\"null\"]%s", type, kinds[c->kind].rest);
+	else if (type)
+		buf_printf(b, "\"type\":\"%s\"%s", type, kinds[c->kind].rest);
+	if (c->max_chars > 0) {
+		put_name(b, STR("maxLength"));
+		buf_printf(b, "%lld", (long long)c->max_chars);
+	}
+	if (c->label_count > 0) {
+		put_open(b, "enum", '[');
+		for (size_t i = 0; i < c->label_count; i++)
+			put_text(b, NULL, c->labels[i]);
+		if (c->is_nullable)
+			put_json(b, NULL, "null");
+		put_close(b, ']');
+	}
+	if (!str_is_empty(c->comment))
+		put_text(b, "description", c->comment);
+	if (is_row && !c->may_insert && !c->may_update)
+		put_flag(b, "readOnly", true);
+	put_text(b, "x-tenantd-type", c->shown_type);
+	put_close(b, '}');
+}
+
+enum use { USE_ROW, USE_NEW, USE_CHANGE, USE_COUNT };
+
+static bool is_used(const struct column *c, enum use use)
+{
+	return use == USE_ROW || (use == USE_NEW ? c->may_insert : c->may_update);
+}
+
+static bool is_required(const struct column *c, enum use use)
+{
+	return use == USE_ROW ||
+		(use == USE_NEW && c->may_insert && !c->is_nullable && str_is_empty(c->standard));
+}
+
+static void put_required(struct buf *b, const struct resource *r, enum use use)
+{
+	bool any = false;
+	for (size_t i = 0; i < r->column_count; i++)
+		any = any || is_required(&r->columns[i], use);
+	if (!any)
+		return;
+	put_open(b, "required", '[');
+	for (size_t i = 0; i < r->column_count; i++)
+		if (is_required(&r->columns[i], use))
+			put_text(b, NULL, r->columns[i].name);
+	put_close(b, ']');
+}
+
+void put_data_schemas(struct buf *b, const struct catalog *catalog)
+{
+	static const char *const suffixes[] = { "", ".new", ".change" };
+	static_assert(COUNT_OF(suffixes) == USE_COUNT, "every use has a schema");
+	const struct resource *r;
+	size_t n = 0;
+	while ((r = openapi_next(catalog, &n)) != NULL) {
+		for (int use = USE_ROW; use < USE_COUNT; use++) {
+			if (use == USE_CHANGE && r->is_append_only)
+				continue;
+			put_name(b, openapi_name(b, r, suffixes[use]));
+			put_open(b, NULL, '{');
+			put_c(b, "type", "object");
+			put_open(b, "properties", '{');
+			for (size_t i = 0; i < r->column_count; i++) {
+				if (!is_used(&r->columns[i], (enum use)use))
+					continue;
+				put_name(b, r->columns[i].name);
+				put_column(b, &r->columns[i], use == USE_ROW);
+			}
+			put_close(b, '}');
+			put_required(b, r, (enum use)use);
+			if (use != USE_ROW && r != &openapi_any)
+				put_flag(b, "additionalProperties", false);
+			if (use == USE_CHANGE)
+				put_json(b, "minProperties", "1");
+			put_close(b, '}');
+		}
+	}
+}
+
+/* NAME.filter: an object whose members stand in the query each by its own name, as the grammar has it. */
+void put_data_parameters(struct buf *b, const struct catalog *catalog)
+{
+	const struct resource *r;
+	size_t n = 0;
+	while ((r = openapi_next(catalog, &n)) != NULL) {
+		put_name(b, openapi_name(b, r, ".filter"));
+		put_open(b, NULL, '{');
+		put_c(b, "name", "filter");
+		put_c(b, "in", "query");
+		put_c(b, "description",
+			"Columns to filter by, each as COLUMN=OPERATOR.VALUE: eq, neq, gt, gte, lt, lte, like, "
+			"ilike, in, is, and not. before any of them; and=(…) and or=(…) group them");
+		put_c(b, "style", "form");
+		put_flag(b, "explode", true);
+		put_open(b, "schema", '{');
+		put_c(b, "type", "object");
+		put_open(b, "properties", '{');
+		for (size_t i = 0; i < r->column_count; i++) {
+			if (r->columns[i].is_context)
+				continue;
+			put_name(b, r->columns[i].name);
+			put_json(b, NULL, "{\"type\":\"string\"}");
+		}
+		put_close(b, '}');
+		put_json(b, "additionalProperties", "{\"type\":\"string\"}");
+		put_close(b, '}');
+		put_close(b, '}');
+	}
+}
