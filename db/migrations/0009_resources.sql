@@ -281,6 +281,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format('trigger %I fires after tenantd_stamp and could undo it: give it a name that comes before', tgname)
   FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND tgtype & 3 = 3 AND tgtype & 20 <> 0
     AND tgname::text COLLATE "C" > 'tenantd_stamp'
+  UNION ALL
+  -- What a foreign key does to rows by itself it does as the table's owner with forcing suspended, and triggers that
+  -- fire before are inside of it (those that fire after are the caller's again).
+  SELECT format('trigger %I of %s fires before what foreign key %I does by itself, as the owner and past every policy: make it '
+    'fire AFTER', g.tgname, g.tgrelid::regclass, k.conname)
+  FROM pg_constraint k JOIN pg_trigger g ON g.tgrelid = k.conrelid AND NOT g.tgisinternal AND g.tgname <> 'tenantd_stamp'
+  WHERE k.contype = 'f' AND (k.conrelid = relation OR k.confrelid = relation) AND g.tgtype & 2 <> 0
+    AND (g.tgtype & 8 <> 0 AND k.confdeltype = 'c'
+      OR g.tgtype & 16 <> 0 AND (k.confdeltype IN ('n', 'd') OR k.confupdtype IN ('c', 'n', 'd')))
 $$;
 
 CREATE FUNCTION tenantd.resource_refusals(relation regclass, user_scoped boolean DEFAULT false) RETURNS SETOF text

@@ -159,6 +159,10 @@ SELECT matches(test.refused(ddl, more), 'app.t cannot be made a resource: .*' ||
   ('CREATE FUNCTION app.f(text) RETURNS text LANGUAGE sql IMMUTABLE AS ''SELECT $1''; CREATE TABLE app.t (id uuid PRIMARY KEY, v text); CREATE INDEX i ON app.t (app.f(v))', '', 'index app.i calls app.f'),
   ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS ''BEGIN RETURN NEW; END''; CREATE TABLE app.t (id uuid PRIMARY KEY); CREATE TRIGGER a AFTER INSERT ON app.t FOR EACH ROW EXECUTE FUNCTION app.f()', '', 'trigger a calls the SECURITY DEFINER function app.f\(\), which could carry rows across tenants'),
   ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NEW; END''; CREATE TABLE app.t (id uuid PRIMARY KEY); CREATE TRIGGER zz BEFORE INSERT ON app.t FOR EACH ROW EXECUTE FUNCTION app.f()', '', 'trigger zz fires after tenantd_stamp'),
+  ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN OLD; END''; CREATE TABLE app.t (id uuid PRIMARY KEY, tenant_id uuid, o uuid, FOREIGN KEY (tenant_id, o) REFERENCES app.invoices ON DELETE CASCADE); CREATE TRIGGER gone BEFORE DELETE ON app.t FOR EACH ROW EXECUTE FUNCTION app.f()',
+    '', 'trigger gone of app.t fires before what foreign key t_tenant_id_o_fkey does by itself, as the owner and past every policy: make it fire AFTER'),
+  ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NEW; END''; CREATE TABLE app.t (id uuid, tenant_id uuid, PRIMARY KEY (tenant_id, id)); CREATE TABLE app.c (tenant_id uuid, t uuid, FOREIGN KEY (tenant_id, t) REFERENCES app.t ON DELETE SET NULL (t)); CREATE TRIGGER let_go BEFORE UPDATE ON app.c FOR EACH STATEMENT EXECUTE FUNCTION app.f()',
+    '', 'trigger let_go of app.c fires before what foreign key'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', tenant_guard => ''none''', 'tenant_guard ''none'' is none of any, open, active'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', read_only => ''{x}''', 'it has no column x that could be read_only'),
   ('CREATE TABLE app.t (id text PRIMARY KEY)', ', user_scoped => true', 'key id is text, and other users of the tenant could probe for it'),
@@ -225,6 +229,17 @@ SELECT is(test.as('amy', format('SELECT app.invoices_ask(%L)', json_build_object
 SELECT is(strpos(coalesce(test.as('amy', format('SELECT app.invoices_ask(%L)', json_build_object('sql', format('WITH f AS MATERIALIZED (SELECT set_config(''tenantd.context'',
   replace(current_setting(''tenantd.context''), %L, %L), true)) SELECT s.word FROM f, app.secrets s', test.tenant('alpha'), test.tenant('beta'))))), ''), 'beta'), 0, 'hard point 1: injected: a context made over');
 SELECT is(test.o($$SELECT tenantd.unregister_action('invoices', 'ask')$$), '', 'an action can be given up'), is(test.as('amy', $$SELECT app.invoices_ask('{}')$$), '!42501', 'and is called no more');
+
+-- What a foreign key takes along, a trigger sees as the caller when it fires after; before, it would see all tenants.
+SELECT test.script('migrator', $f$CREATE TABLE app.parents (id text PRIMARY KEY, n bigint); SELECT tenantd.register_resource('app.parents', delete_role => 'member');
+  CREATE TABLE app.children (id text, tenant_id uuid, parent text, PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id, parent) REFERENCES app.parents (tenant_id, id) ON DELETE CASCADE);
+  CREATE FUNCTION app.count_parents() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS 'BEGIN UPDATE app.parents SET n = (SELECT count(*) FROM app.parents); RETURN NULL; END';
+  CREATE TRIGGER counted AFTER DELETE ON app.children FOR EACH ROW EXECUTE FUNCTION app.count_parents()$f$);
+SELECT is(test.o($$SELECT tenantd.register_resource('app.children')$$), 'children', 'a trigger that fires after is taken');
+SELECT is(test.as('bea', $$INSERT INTO app.parents VALUES ('a', 0), ('b', 0)$$, 'beta'), 'INSERT 0 2', 'beta has parents'), is(test.as('amy', $$INSERT INTO app.parents VALUES ('a', 0), ('b', 0)$$), 'INSERT 0 2', 'so has alpha, by the same names'),
+  is(test.as('amy', $$INSERT INTO app.children (id, parent) VALUES ('c', 'a')$$), 'INSERT 0 1', 'and a child');
+SELECT is(test.as('amy', $$DELETE FROM app.parents WHERE id = 'a'$$), 'DELETE 1', 'a parent goes'), is(test.q('admin', 'SELECT count(*)::text FROM app.children'), '0', 'with its child');
+SELECT is(test.q('admin', $$SELECT string_agg(id || n, ' ' ORDER BY id || n) FROM app.parents$$), 'a0 b0 b1', 'T43: the trigger saw and changed alpha''s parent alone');
 
 -- The gate sees what was undone ------------------------------------------------------------------------------------
 
