@@ -98,7 +98,7 @@ prepare_database() {
 			-c 'CREATE SCHEMA IF NOT EXISTS app AUTHORIZATION tenantd_owner'
 		printf '%s\n' "$sum" >"$dir/pg/tenantd-roles"
 	fi
-	{ ctl migrate up && ctl migrate up --set areas; } >"$dir/log/migrate.log" 2>&1 || {
+	{ ctl migrate up && ctl migrate up --set areas --directory "$top/db/areas"; } >"$dir/log/migrate.log" 2>&1 || {
 		cat "$dir/log/migrate.log" >&2
 		die "the migrations did not run, see '$dir/log/migrate.log'"
 	}
