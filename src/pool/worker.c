@@ -32,6 +32,8 @@ struct worker {
 	struct arena *request;
 	struct arena *aside; /* for getting ready, which may be in the middle of a request */
 	struct arena *catalog; /* server.catalog's; swapped whole */
+	bool
+		is_catalog_suspect; /* a request failed, perhaps because a table was changed and not registered anew */
 	struct fcgi *fcgi;
 	struct db *db;
 	int64_t pause_ms;
@@ -114,6 +116,7 @@ static bool read_catalog(struct worker *w, struct error *err)
 	if (w->catalog)
 		arena_free(w->catalog);
 	w->catalog = a;
+	w->is_catalog_suspect = false;
 	w->server.catalog = catalog;
 	LOG(INFO, "worker.resources", LOG_INT("count", catalog.count));
 	return true;
@@ -151,7 +154,8 @@ static void look_after_database(struct worker *w)
 		w->try_at_us = 0;
 	}
 	struct error err = ERROR_INIT;
-	if (w->server.is_ready && db_notified(w->db) && !read_catalog(w, &err)) {
+	bool is_old = w->server.is_ready && (db_notified(w->db) || w->is_catalog_suspect);
+	if (is_old && !read_catalog(w, &err)) {
 		LOG(ERROR, "worker.resources", LOG_C("why", err.operator));
 		w->server.is_ready = false; /* a new connection reads them anew */
 		w->try_at_us = 0;
@@ -184,6 +188,7 @@ static void serve_one(struct worker *w)
 		look_after_database(w);
 		response_init(&res, w->request);
 		dispatch(&w->server, &req, got == FCGI_GOT_REFUSAL ? &err : NULL, &res);
+		w->is_catalog_suspect = w->is_catalog_suspect || res.status == 500;
 		if (!fcgi_answer(w->fcgi, response_print(&res, req.method == METHOD_HEAD)))
 			metrics_count(COUNT_FCGI_DROPPED);
 		atomic_store(&w->slot->busy_since_us, 0);

@@ -120,10 +120,11 @@ void sql_row(struct sql *s)
 {
 	const struct query *q = s->query;
 	if (q->select_count == 0) {
-		sql_add(s, "row_to_json(t)");
+		/* t alone would be a column of that name, if there is one. */
+		sql_add(s, "row_to_json(t.*)");
 		return;
 	}
-	sql_add(s, "(SELECT row_to_json(x) FROM (SELECT ");
+	sql_add(s, "(SELECT row_to_json(x.*) FROM (SELECT ");
 	for (size_t i = 0; i < q->select_count; i++) {
 		const struct selected *selected = &q->select[i];
 		if (i > 0)
