@@ -5,7 +5,7 @@ STACK_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS) $(CUR
 	-DTEST_BUILD_DIR='"$(abs_top_builddir)"'
 STACK_TEST_LIBS = $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS) $(CUNIT_LIBS) $(CURL_LIBS) \
 	-lpthread
-STACK_TEST_SUPPORT = tests/support/stack.c tests/support/stack.h tests/support/http.c tests/support/http.h \
+STACK_TEST_SUPPORT = tests/support/people.c tests/support/people.h tests/support/stack.c tests/support/stack.h tests/support/http.c tests/support/http.h \
 	tests/support/cluster.c tests/support/cluster.h tests/support/tokens.c tests/support/tokens.h \
 	tests/support/fcgi_client.c tests/support/fcgi_client.h tests/support/unit.h
 
