@@ -1,10 +1,10 @@
 -- The four roles, and a database that gives nobody more than they need. Run once per database, as a
 -- superuser, before the first `tenantctl migrate up`; running it again changes nothing:
 --
---   psql -d mydb -v migrator_password="'…'" -v app_password="'…'" -f roles.sql
+--   psql -d mydb -f roles.sql
 --
--- Without passwords the two login roles can only come in by a method that needs none (peer, cert, a
--- private socket with trust).
+-- It sets no passwords: on a command line everybody would see them. Without one the two login roles can only
+-- come in by a method that needs none (peer, cert, a private socket with trust); psql's \password sets one.
 --
 --   tenantd_owner     owns the schema and the tables; nobody logs in as it
 --   tenantd_context   owns the SECURITY DEFINER functions; sees tables by policies of its own
@@ -12,8 +12,6 @@
 --   tenantd_app       logs in for the workers; may do what it was granted, one thing at a time
 
 \set ON_ERROR_STOP on
-\if :{?migrator_password} \else \set migrator_password NULL \endif
-\if :{?app_password} \else \set app_password NULL \endif
 
 BEGIN;
 
@@ -30,10 +28,8 @@ END $$;
 
 ALTER ROLE tenantd_owner    NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
 ALTER ROLE tenantd_context  NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
-ALTER ROLE tenantd_migrator LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT
-  PASSWORD :migrator_password;
-ALTER ROLE tenantd_app      LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT
-  PASSWORD :app_password;
+ALTER ROLE tenantd_migrator LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
+ALTER ROLE tenantd_app      LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
 
 GRANT tenantd_owner, tenantd_context TO tenantd_migrator;
 

@@ -205,11 +205,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Tries one table: sees, changes, deletes or inserts what is not the context's. Each attempt must fail or find
--- nothing. A row per attempt; finding is null when the wall held.
-CREATE FUNCTION tenantd.try_table(e tenantd.isolated_tables, tenant uuid, in_env tenantd.env, self uuid,
+-- nothing. A row per attempt; finding is null when the wall held. Takes a name and not the record, whose texts it
+-- executes: the workers may call this.
+CREATE FUNCTION tenantd.try_table(in_schema text, in_table text, tenant uuid, in_env tenantd.env, self uuid,
   other_tenant uuid, other_user uuid) RETURNS TABLE (attempt text, finding text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  e tenantd.isolated_tables := (SELECT t FROM tenantd.isolated_tables t
+    WHERE t.schema_name = in_schema AND t.table_name = in_table);
   name text := format('%I.%I', e.schema_name, e.table_name);
   one_foreign text := format('ctid = (SELECT ctid FROM %s WHERE %s LIMIT 1)', name, e.is_foreign);
   col text := (SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = name::regclass AND attnum > 0
@@ -307,7 +310,7 @@ BEGIN
   FOR e IN SELECT * FROM tenantd.isolated_tables ORDER BY schema_name, table_name LOOP
     BEGIN
       RETURN QUERY SELECT 'table ' || e.schema_name || '.' || e.table_name, t.attempt, t.finding
-        FROM tenantd.try_table(e, tenant, in_env, self, other_tenant, other_user) t;
+        FROM tenantd.try_table(e.schema_name, e.table_name, tenant, in_env, self, other_tenant, other_user) t;
     EXCEPTION WHEN OTHERS THEN
       RETURN QUERY SELECT 'table ' || e.schema_name || '.' || e.table_name, 'try the wall'::text, SQLERRM;
     END;
@@ -315,7 +318,7 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.role_findings(text), tenantd.objects_as_they_stand(), tenantd.server_findings(),
   tenantd.catalog_findings(),
-  tenantd.try_table(tenantd.isolated_tables, uuid, tenantd.env, uuid, uuid, uuid),
+  tenantd.try_table(text, text, uuid, tenantd.env, uuid, uuid, uuid),
   tenantd.isolation_check(uuid, tenantd.env, uuid, uuid, uuid, text) TO tenantd_app;
 
 INSERT INTO tenantd.open_functions VALUES

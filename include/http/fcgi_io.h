@@ -34,11 +34,10 @@ struct fcgi_limits {
 struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits);
 void fcgi_free(struct fcgi *f);
 
-/* Accepts no connection from now on. Those that are there already are still heard by fcgi_next: a web server that
- * connected and was not yet heard believes to have a worker, and would lose its request. */
-void fcgi_leave(struct fcgi *f);
-/* True while a connection waits to say its first request: no longer than peer_ms. */
-bool fcgi_has_unheard(const struct fcgi *f);
+/* Accepts no connection from now on. True while connections that are there already have not said their first
+ * request, no longer than peer_ms: fcgi_next still hears them. (A web server that connected believes to have a
+ * worker, and would lose its request.) */
+bool fcgi_leave(struct fcgi *f);
 
 /* Waits up to wait_ms (-1: for ever) for a connection, or the next request on a kept one, and reads one
  * whole request into `a`. `sigmask` (a sigset_t, NULL: as it is) is in force while it waits and only then, as

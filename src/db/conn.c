@@ -197,11 +197,11 @@ static struct str session_options(struct arena *a, const struct db_options *o, c
 {
 	struct buf b;
 	buf_init(&b, a, 4096);
-	buf_add_c(&b, given);
 	/* The role has these as well (db/roles.sql), but a role may alter itself. */
 	buf_add_c(&b,
 		" -c search_path=pg_catalog,\\ pg_temp -c row_security=on -c timezone=UTC -c jit=off"
-		" -c default_transaction_isolation=read\\ committed");
+		" -c default_transaction_isolation=read\\ committed ");
+	buf_add_c(&b, given);
 	if (o->statement_ms > 0)
 		buf_printf(&b, " -c statement_timeout=%lld -c idle_in_transaction_session_timeout=%lld",
 			(long long)o->statement_ms, (long long)(o->statement_ms + SLACK_MS));

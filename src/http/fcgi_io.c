@@ -1,17 +1,14 @@
 /*
  * One worker's end of FastCGI: waits, accepts, reads a whole bounded request, answers, keeps or closes.
  *
- * libfcgi writes: it frames the answer and ends the request. It never accepts (its accept has no deadline
- * and a lock of its own) and never reads from a peer (http/fcgi_read.h says why). To bring it to the point
- * where it writes, FCGX_Accept_r is given a descriptor in ipcFd, with keepConnection set so that it reads
- * from there instead of accepting: a memory file that holds one fixed, empty request. Then ipcFd and
- * requestId become those of the peer. That costs an lseek and a read of 32 bytes from memory.
+ * libfcgi writes: it frames the answer and ends the request. It never accepts (its accept has no deadline and a
+ * lock of its own) and never reads from a peer (http/fcgi_read.h says why). To bring it to where it writes,
+ * FCGX_Accept_r is given a descriptor in ipcFd, with keepConnection set so that it reads from there instead of
+ * accepting: a memory file of one fixed, empty request. Then ipcFd and requestId are the peer's.
  *
  * A connection that says nothing holds no worker: it is parked in the same epoll as the listener, as is a
  * kept one between two requests, and each has its time. Whoever is ready first is served.
  */
-#define _GNU_SOURCE 1 /* accept4, memfd_create, struct ucred */
-
 #include "http/fcgi_io.h"
 #include "core/clock.h"
 #include "core/log.h"
@@ -112,18 +109,13 @@ struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits)
 	return f;
 }
 
-void fcgi_leave(struct fcgi *f)
+bool fcgi_leave(struct fcgi *f)
 {
-	if (epoll_ctl(f->epoll, EPOLL_CTL_DEL, f->listener, NULL) != 0 && errno != ENOENT)
-		BUG("the listener does not leave the epoll: %s", strerror(errno));
-}
-
-bool fcgi_has_unheard(const struct fcgi *f)
-{
-	bool has = false;
+	bool is_awaited = false;
+	(void)epoll_ctl(f->epoll, EPOLL_CTL_DEL, f->listener, NULL); /* the second time it is gone already */
 	for (size_t i = 0; i < f->parked_count; i++)
-		has |= f->parked[i].is_silent;
-	return has;
+		is_awaited |= f->parked[i].is_silent;
+	return is_awaited;
 }
 
 void fcgi_free(struct fcgi *f)
@@ -391,8 +383,7 @@ bool fcgi_answer(struct fcgi *f, struct str printed)
 	FCGX_FClose(f->fcgx.err);
 	is_sent &= FCGX_FClose(f->fcgx.out) == 0;
 	explicit_bzero(buffer, (size_t)(end - buffer));
-	/* Detached, it closes without lingering for the peer, and only after a failed write; else it leaves
-	 * the connection to us. */
+	/* Detached, it does not linger; it closes after a failed write alone, else leaves the connection to us. */
 	FCGX_Detach(&f->fcgx);
 	FCGX_Finish_r(&f->fcgx);
 	if (f->fcgx.ipcFd < 0)

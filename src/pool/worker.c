@@ -268,8 +268,7 @@ int worker_run(const struct worker_birth *birth)
 		serve_one(&w);
 	}
 	w.is_leaving = true;
-	fcgi_leave(w.fcgi);
-	while (fcgi_has_unheard(w.fcgi))
+	while (fcgi_leave(w.fcgi))
 		serve_one(&w);
 	atomic_store(&w.slot->state, WORKER_DRAINING);
 	fcgi_free(w.fcgi);

@@ -162,6 +162,16 @@ SELECT is(test.script('app', 'ALTER ROLE tenantd_app SET search_path = public'),
   ok(test.gate() LIKE '%has another search_path%', 'T48: which the gate finds'), test.script('admin', 'ALTER ROLE tenantd_app SET search_path = pg_catalog, pg_temp'), is(test.gate(), NULL, 'T48: until it is set back');
 SELECT is(test.q('app', format('SELECT tenantd.canary(%L, %L)::text', c, m)), '!28000', 'T40: nobody makes a canary without the proof') FROM (SELECT test.claim(test.pid('app'), '', purpose => 'enter') AS c) k, LATERAL (SELECT test.mac(c) AS m) p;
 
+
+-- The gate executes texts: of its own record, never a caller's, or a mere SELECT could do more than select.
+SELECT test.q('admin', 'SELECT rolpassword FROM pg_authid WHERE rolname = ''tenantd_app''') AS password \gset
+SELECT is(test.q('app', $$SELECT string_agg(attempt, '') FROM tenantd.try_table(('tenantd', 'onboarding_progress', 'true', 'SELECT * FROM tenantd.onboarding_progress WHERE false;
+  ALTER ROLE tenantd_app PASSWORD ''mine''', '{}', '{}', '{}')::tenantd.isolated_tables, NULL, NULL, NULL, NULL, NULL)$$), '!42883', 'T40: nobody gives the gate a text to execute'),
+  is(test.q('app', 'SELECT string_agg(attempt, '''') FROM tenantd.try_table(''tenantd'', ''context_keys; ALTER ROLE tenantd_app PASSWORD ''''mine'''''', NULL, NULL, NULL, NULL, NULL)'), '!22004', 'T40: nor a name that it does not know'),
+  is(test.q('admin', 'SELECT rolpassword FROM pg_authid WHERE rolname = ''tenantd_app'''), :'password', 'T40: so that neither did anything');
+SELECT is(test.q('admin', $$SELECT string_agg(p.proname, ', ' ORDER BY 1) FROM pg_proc p WHERE p.pronamespace = 'tenantd'::regnamespace AND has_function_privilege('tenantd_app', p.oid, 'EXECUTE') AND p.prosrc ~ '\mEXECUTE\M(?!'')'$$),
+  'try_table', 'T40: no other function that the workers may call executes a text');
+
 SELECT * FROM finish();
 DROP TABLE test.tampering, test.tampered;
 DROP FUNCTION test.policy, test.tamper;

@@ -6,6 +6,7 @@ SELECT is(test.q('admin', $$SELECT string_agg(rolname || ' ' || rolcanlogin, ', 
   WHERE rolname LIKE 'tenantd\_%' AND NOT (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication OR rolinherit)$$),
   'tenantd_app true, tenantd_context false, tenantd_migrator true, tenantd_owner false',
   'T54: four roles without any attribute but the login of two');
+SELECT is(test.q('admin', 'SELECT count(rolpassword)::text FROM pg_authid WHERE rolname = ''tenantd_app'''), '1', 'T116: a password is the operator''s: roles.sql, run again, leaves it');
 SELECT is(test.q('admin', $$SELECT string_agg(member::regrole || ' in ' || roleid::regrole, ', ' ORDER BY 1) FROM (SELECT * FROM pg_auth_members
   WHERE member::regrole::text LIKE 'tenantd%' OR roleid::regrole::text LIKE 'tenantd%' ORDER BY roleid::regrole::text) m$$),
   'tenantd_migrator in tenantd_context, tenantd_migrator in tenantd_owner', 'T54: only the migrator is a member of anything');

@@ -382,11 +382,13 @@ int main(void)
 	cluster_migrated(&world.cluster, "tenancy");
 	struct arena *keep = arena_new(1024);
 	world.arena = arena_new(64 * 1024);
-	world.options = (struct db_options){ .url = cluster_url(&world.cluster, keep, "pipeline", "postgres"),
-		.application_name = "test",
-		.connect_ms = 5000,
-		.statement_ms = 10000,
-		.lock_ms = 200 };
+	struct str url = cluster_url(&world.cluster, keep, "pipeline", "postgres");
+	world.options =
+		(struct db_options){ .url = arena_printf(keep, "%.*s options='-c search_path=public'", STR_ARG(url)),
+			.application_name = "test",
+			.connect_ms = 5000,
+			.statement_ms = 10000,
+			.lock_ms = 200 };
 	world.db = db_new(&world.options);
 	int status = unit_main("db_pipeline", all, count);
 	db_free(world.db);

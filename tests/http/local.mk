@@ -5,11 +5,11 @@ STACK_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS) $(CUR
 	-DTEST_BUILD_DIR='"$(abs_top_builddir)"'
 STACK_TEST_LIBS = $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS) $(CUNIT_LIBS) $(CURL_LIBS) \
 	-lpthread
-STACK_TEST_SUPPORT = tests/support/stack.c tests/support/stack.h tests/support/http.c tests/support/http.h \
+STACK_TEST_SUPPORT = tests/support/people.c tests/support/people.h tests/support/stack.c tests/support/stack.h tests/support/http.c tests/support/http.h \
 	tests/support/cluster.c tests/support/cluster.h tests/support/tokens.c tests/support/tokens.h \
-	tests/support/unit.h
+	tests/support/fcgi_client.c tests/support/fcgi_client.h tests/support/unit.h
 
-check_PROGRAMS += test_stack_answers test_stack_audit test_stack_bootstrap test_stack_faults test_stack_headers test_stack_input test_stack_members test_stack_tokens test_stack_verdicts
+check_PROGRAMS += test_stack_answers test_stack_audit test_stack_bootstrap test_stack_faults test_stack_gate test_stack_headers test_stack_input test_stack_members test_stack_peers test_stack_tokens test_stack_verdicts
 
 test_stack_answers_SOURCES = tests/http/test_http_answers.c $(STACK_TEST_SUPPORT)
 test_stack_answers_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
@@ -27,6 +27,10 @@ test_stack_faults_SOURCES = tests/http/test_http_faults.c $(STACK_TEST_SUPPORT)
 test_stack_faults_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_faults_LDADD = $(STACK_TEST_LIBS)
 
+test_stack_gate_SOURCES = tests/http/test_http_gate.c $(STACK_TEST_SUPPORT)
+test_stack_gate_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
+test_stack_gate_LDADD = $(STACK_TEST_LIBS)
+
 test_stack_headers_SOURCES = tests/http/test_http_headers.c $(STACK_TEST_SUPPORT)
 test_stack_headers_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_headers_LDADD = $(STACK_TEST_LIBS)
@@ -38,6 +42,10 @@ test_stack_input_LDADD = $(STACK_TEST_LIBS)
 test_stack_members_SOURCES = tests/http/test_http_members.c $(STACK_TEST_SUPPORT)
 test_stack_members_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_members_LDADD = $(STACK_TEST_LIBS)
+
+test_stack_peers_SOURCES = tests/http/test_http_peers.c $(STACK_TEST_SUPPORT)
+test_stack_peers_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
+test_stack_peers_LDADD = $(STACK_TEST_LIBS)
 
 test_stack_tokens_SOURCES = tests/http/test_http_tokens.c $(STACK_TEST_SUPPORT)
 test_stack_tokens_CPPFLAGS = $(STACK_TEST_CPPFLAGS)

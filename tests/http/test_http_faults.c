@@ -31,7 +31,8 @@ static void one_client(size_t number, void *arg)
 	(void)number, (void)arg;
 	while (!load.stop) {
 		char who[64];
-		snprintf(who, sizeof(who), "load-%lld-%zu", (long long)clock_mono_us(), atomic_fetch_add(&load.started, 1));
+		snprintf(who, sizeof(who), "load-%lld-%zu", (long long)clock_mono_us(),
+			atomic_fetch_add(&load.started, 1));
 		struct http_reply r = HTTP("POST", "/v1/auth/bootstrap", .token = token(who, NULL, "dev"));
 		if (r.status == 200) {
 			size_t i = atomic_fetch_add(&load.good, 1);
@@ -67,7 +68,8 @@ static void load_end(void)
 {
 	load.stop = true;
 	pthread_join(load.thread, NULL);
-	fprintf(stderr, "  %zu made, %zu refused, %zu otherwise (last %d)\n", load.good, load.refused, load.odd, load.odd_status);
+	fprintf(stderr, "  %zu made, %zu refused, %zu otherwise (last %d)\n", load.good, load.refused, load.odd,
+		load.odd_status);
 }
 
 /* Goes on until so many more were answered 200. */
@@ -85,14 +87,19 @@ static void check_what_is_there(void)
 	for (size_t i = 0; i < load.good && i < KEPT; i++)
 		lost += ask_number("SELECT count(*) FROM tenantd.tenants WHERE id = '%s'", load.tenants[i]) != 1;
 	CU_ASSERT_EQUAL(lost, 0);
-	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM tenantd.tenants t WHERE 1 <> (SELECT count(*) FROM tenantd.tenant_members m"
-							   " WHERE m.tenant_id = t.id AND m.role = 'owner' AND m.status = 'active')"),
+	CU_ASSERT_EQUAL(
+		ask_number(
+			"SELECT count(*) FROM tenantd.tenants t WHERE 1 <> (SELECT count(*) FROM tenantd.tenant_members m"
+			" WHERE m.tenant_id = t.id AND m.role = 'owner' AND m.status = 'active')"),
 		0);
-	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM tenantd.tenants t WHERE 1 <> (SELECT count(*) FROM tenantd.audit_events e"
-							   " WHERE e.tenant_id = t.id AND e.action = 'tenant.created')"),
+	CU_ASSERT_EQUAL(
+		ask_number(
+			"SELECT count(*) FROM tenantd.tenants t WHERE 1 <> (SELECT count(*) FROM tenantd.audit_events e"
+			" WHERE e.tenant_id = t.id AND e.action = 'tenant.created')"),
 		0);
-	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM tenantd.users u WHERE NOT EXISTS (SELECT 1 FROM tenantd.tenants t"
-							   " WHERE t.bootstrapped_by = u.id)"),
+	CU_ASSERT_EQUAL(
+		ask_number("SELECT count(*) FROM tenantd.users u WHERE NOT EXISTS (SELECT 1 FROM tenantd.tenants t"
+				   " WHERE t.bootstrapped_by = u.id)"),
 		0);
 	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM (SELECT bootstrapped_by FROM tenantd.tenants GROUP BY 1"
 							   " HAVING count(*) > 1) twice"),
@@ -104,8 +111,9 @@ static bool is_idle(void)
 {
 	return ask_number("SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
 					  " WHERE a.usename = 'tenantd_app'") == 0 &&
-		ask_number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantd_app'"
-				   " AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL OR xact_start IS NOT NULL)") == 0;
+		ask_number(
+			"SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantd_app'"
+			" AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL OR xact_start IS NOT NULL)") == 0;
 }
 
 /* T109 */
@@ -153,7 +161,8 @@ static void a_restarted_database_is_found_again(enum cluster_stop how)
 	CU_ASSERT_EQUAL(load.odd, 0);
 	CU_ASSERT_FALSE(load.without_retry_after);
 	CU_ASSERT_EQUAL(stack_workers(after, WORKERS), count);
-	CU_ASSERT_EQUAL(memcmp(before, after, count * sizeof(*before)), 0); /* the same workers, new connections */
+	CU_ASSERT_EQUAL(
+		memcmp(before, after, count * sizeof(*before)), 0); /* the same workers, new connections */
 	check_what_is_there();
 	CU_ASSERT(is_idle());
 }
@@ -174,7 +183,8 @@ static void a_read_only_database_is_503_until_it_takes_writes_again(void)
 	sql("ALTER DATABASE stack SET default_transaction_read_only = on");
 	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'tenantd_app'");
 	struct http_reply r = HTTP("POST", "/v1/auth/bootstrap", .token = token(someone("standby"), NULL, "dev"));
-	UNTIL(SOON_S, (r = HTTP("POST", "/v1/auth/bootstrap", .token = token("standby", NULL, "dev"))).status == 503);
+	UNTIL(SOON_S,
+		(r = HTTP("POST", "/v1/auth/bootstrap", .token = token("standby", NULL, "dev"))).status == 503);
 	CU_ASSERT(http_is(&r, 503, "unavailable"));
 	sql("SET default_transaction_read_only = off; ALTER DATABASE stack RESET default_transaction_read_only");
 	UNTIL(SOON_S, stack_is_whole());
@@ -185,7 +195,8 @@ static void a_read_only_database_is_503_until_it_takes_writes_again(void)
 static void terminated_sessions_come_back_at_once(void)
 {
 	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'tenantd_app'");
-	UNTIL(SOON_S, ask_number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantd_app'") >= STACK_WORKERS);
+	UNTIL(SOON_S,
+		ask_number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantd_app'") >= STACK_WORKERS);
 	/* No request meets the lost session: a worker looks before it serves. */
 	for (int i = 0; i < 20; i++) {
 		struct http_reply r = HTTP("GET", "/v1/auth/me", .token = token("terminated", NULL, "dev"));

@@ -174,7 +174,7 @@ struct http_reply http_send(const char *method, const char *target, const struct
 
 /* ---- a raw socket ---- */
 
-static int dial(void)
+int http_dial(void)
 {
 	const struct sockaddr_in at = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)stack_port()),
@@ -217,7 +217,7 @@ struct http_reply http_raw(struct str bytes)
 	struct sink all = { 0 };
 	struct http_reply r = { .code = "", .head = "", .body = STR("") };
 	char *chunk = arena_alloc(http_arena(), RAW_CHUNK);
-	int fd = dial();
+	int fd = http_dial();
 	for (size_t sent = 0; sent < bytes.len;) {
 		ssize_t n = send(fd, bytes.at + sent, bytes.len - sent, MSG_NOSIGNAL);
 		if (n <= 0)

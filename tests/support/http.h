@@ -37,6 +37,9 @@ struct http_reply http_raw(struct str bytes);
 /* The same, formatted. */
 struct http_reply http_rawf(const char *fmt, ...) PRINTF(1, 2);
 
+/* A connection to the web server, for those who send piece by piece. */
+int http_dial(void);
+
 /* The value of a header, NULL when absent. */
 const char *http_header(const struct http_reply *r, const char *name);
 /* The string at a path of the body, "" when there is none ("tenant.slug"). */

@@ -5,7 +5,6 @@
 #include "support/stack.h"
 
 #include "core/buf.h"
-#include "db/pipeline.h"
 #include "support/http.h"
 
 #include <arpa/inet.h>
@@ -38,8 +37,6 @@ static struct {
 	struct arena *arena;
 	struct cluster pg;
 	struct provider *provider;
-	struct db_options options;
-	struct db *admin;
 	pid_t owner; /* the program that started it all, for atexit */
 	pid_t master, web;
 	int port;
@@ -319,10 +316,6 @@ void stack_up(void)
 	cluster_open(&stack.pg);
 	cluster_migrated(&stack.pg, DATABASE);
 	configure();
-	stack.options = (struct db_options){
-		.url = stack_url(stack.arena, "postgres"), .application_name = "test", .connect_ms = 20000
-	};
-	stack.admin = db_new(&stack.options);
 	sql("SELECT tenantd.context_key_add('\\x%s')", stack.key);
 	stack_pool_launch();
 	web_up();
@@ -340,8 +333,7 @@ void stack_down(void)
 	if (stack.web)
 		(void)wait_for(stack.web, SOON_S);
 	stack.web = 0;
-	db_free(stack.admin);
-	stack.admin = NULL;
+	people_leave();
 	cluster_close(&stack.pg);
 	if (stack.provider)
 		provider_free(stack.provider);
@@ -467,149 +459,4 @@ size_t stack_log(const char *has, const char *and)
 	free(line);
 	fclose(f);
 	return n;
-}
-
-/* ---- SQL ---- */
-
-static bool run(const char *fmt, va_list args, struct rows *rows)
-{
-	struct error err = ERROR_INIT;
-	char *text;
-	int len = vasprintf(&text, fmt, args);
-	if (len < 0)
-		out_of_memory();
-	if (!db_is_connected(stack.admin) || !db_is_alive(stack.admin)) {
-		bool connected = false;
-		UNTIL(SOON_S, (connected = db_connect(stack.admin, &err)));
-		if (!connected)
-			die("no database: %s", err.operator);
-	}
-	err = (struct error)ERROR_INIT;
-	bool good = db_script(stack.admin, http_arena(), str_of(text, (size_t)len), rows, &err);
-	if (!good)
-		fprintf(stderr, "  sql: %s: %s\n", text, err.operator);
-	free(text);
-	return good;
-}
-
-void sql(const char *fmt, ...)
-{
-	va_list args;
-	va_start(args, fmt);
-	if (!run(fmt, args, NULL))
-		die("the statement failed");
-	va_end(args);
-}
-
-bool sql_try(const char *fmt, ...)
-{
-	va_list args;
-	va_start(args, fmt);
-	bool good = run(fmt, args, NULL);
-	va_end(args);
-	return good;
-}
-
-static const char *first_value(const char *fmt, va_list args)
-{
-	struct rows rows;
-	if (!run(fmt, args, &rows))
-		die("the question failed");
-	return rows.count ? arena_cstr(http_arena(), rows_value(&rows, 0, 0, NULL)) : "";
-}
-
-const char *ask(const char *fmt, ...)
-{
-	va_list args;
-	va_start(args, fmt);
-	const char *value = first_value(fmt, args);
-	va_end(args);
-	return value;
-}
-
-int64_t ask_number(const char *fmt, ...)
-{
-	va_list args;
-	va_start(args, fmt);
-	const char *value = first_value(fmt, args);
-	va_end(args);
-	return strtoll(value, NULL, 10);
-}
-
-/* ---- tokens ---- */
-
-struct str claims_now(const char *issuer, const struct member *members, size_t count)
-{
-	struct arena *a = http_arena();
-	struct member all[16];
-	size_t n = 0;
-	long long now = (long long)clock_unix_s();
-	if (count + 2 > COUNT_OF(all))
-		die("too many claims");
-	for (size_t i = 0; i < count; i++)
-		all[n++] = members[i];
-	/* The first of a name counts, so what a test says goes before these. */
-	bool has_iat = false, has_exp = false;
-	for (size_t i = 0; i < count; i++) {
-		has_iat = has_iat || (members[i].name && strcmp(members[i].name, "iat") == 0);
-		has_exp = has_exp || (members[i].name && strcmp(members[i].name, "exp") == 0);
-	}
-	if (!has_iat)
-		all[n++] = (struct member){ "iat", arena_printf(a, "%lld", now - 10).at };
-	if (!has_exp)
-		all[n++] = (struct member){ "exp", arena_printf(a, "%lld", now + 3600).at };
-	return claims_with(a, issuer, all, n);
-}
-
-const char *token_of(const char *issuer, const char *header, const struct member *members, size_t count)
-{
-	struct arena *a = http_arena();
-	return arena_cstr(
-		a, craft(a, "ES256", stack.provider->es, str_c(header), claims_now(issuer, members, count)));
-}
-
-static const char *quoted(const char *text)
-{
-	return text ? arena_printf(http_arena(), "\"%s\"", text).at : NULL;
-}
-
-const char *token(const char *subject, const char *tenant, const char *env)
-{
-	struct arena *a = http_arena();
-	const struct member members[] = {
-		{ "sub", quoted(subject) },
-		{ "email", arena_printf(a, "\"%s@example.com\"", subject).at },
-		{ "email_verified", "true" },
-		{ env ? "env" : NULL, quoted(env) },
-		{ tenant ? "app_metadata" : NULL,
-			tenant ? arena_printf(a, "{\"tenant_id\":\"%s\"}", tenant).at : NULL },
-	};
-	return token_of(ISS_MAIN, HEADER_ES, members, COUNT_OF(members));
-}
-
-const char *someone(const char *name)
-{
-	static int number;
-	return arena_printf(http_arena(), "%s-%d", name, ++number).at;
-}
-
-const char *tenant_of(const char *owner)
-{
-	struct http_reply r = HTTP("POST", "/v1/auth/bootstrap", .token = token(owner, NULL, "dev"));
-	if (!http_is(&r, 200, ""))
-		die("no tenant for %s", owner);
-	return http_text(&r, "tenant_id");
-}
-
-const char *member_of(const char *tenant, const char *subject, const char *role, const char *status)
-{
-	return ask(
-		"WITH u AS (INSERT INTO tenantd.users (issuer, subject, email, email_verified)"
-		" VALUES ('" ISS_MAIN "', '%s', '%s@example.com', true) ON CONFLICT (issuer, subject)"
-		" DO UPDATE SET email = excluded.email RETURNING id)"
-		" INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status, joined_at)"
-		" SELECT '%s', t.env, u.id, '%s', '%s', now() FROM u, tenantd.tenants t WHERE t.id = '%s'"
-		" ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role, status = excluded.status"
-		" RETURNING user_id",
-		subject, subject, tenant, role, status, tenant);
 }

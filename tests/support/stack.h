@@ -12,7 +12,7 @@
 
 #include "core/clock.h"
 #include "support/cluster.h"
-#include "support/tokens.h"
+#include "support/people.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -60,34 +60,5 @@ const char *stack_context_key(void);
  * (`and` may be NULL). */
 void stack_log_mark(void);
 size_t stack_log(const char *has, const char *and);
-
-/* SQL as superuser, on a connection that comes back after a restart; from the main thread only. `sql` must
- * succeed; `sql_try` may not. `ask` answers the first value of the first row, "" when there is none. */
-void sql(const char *fmt, ...) PRINTF(1, 2);
-bool sql_try(const char *fmt, ...) PRINTF(1, 2);
-const char *ask(const char *fmt, ...) PRINTF(1, 2);
-int64_t ask_number(const char *fmt, ...) PRINTF(1, 2);
-
-/* Tokens of the main issuer, good for an hour from now; tenant and env NULL: no such claim. They live as long as
- * the thread's other replies (support/http.h). */
-const char *token(const char *subject, const char *tenant, const char *env);
-/* The same with members replaced, added or left out (value NULL), signed by ES256 with the given header. */
-const char *token_of(const char *issuer, const char *header, const struct member *members, size_t count);
-#define TOKEN(issuer, header, ...)                                                                           \
-	token_of(issuer, header, (const struct member[]){ __VA_ARGS__ },                                         \
-		sizeof((const struct member[]){ __VA_ARGS__ }) / sizeof(struct member))
-#define HEADER_ES "{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"es1\"}"
-/* Good claims for now with these members replaced: for tokens that are put together by hand. */
-struct str claims_now(const char *issuer, const struct member *members, size_t count);
-#define CLAIMS_NOW(issuer, ...)                                                                              \
-	claims_now(issuer, (const struct member[]){ __VA_ARGS__ },                                               \
-		sizeof((const struct member[]){ __VA_ARGS__ }) / sizeof(struct member))
-/* A subject that no other test has: "NAME-17". */
-const char *someone(const char *name);
-
-/* The tenant that `owner` gets by bootstrapping in dev: its id. */
-const char *tenant_of(const char *owner);
-/* Makes a member by SQL, or makes one what is said; the user's id. */
-const char *member_of(const char *tenant, const char *subject, const char *role, const char *status);
 
 #endif

@@ -1,0 +1,335 @@
+/*
+ * What a request costs and what it leaves: dispatch() itself, with a server made by hand and a real database, for
+ * every route of the table. One round trip when all goes well, one more for the row of a refusal; after every
+ * ending the connection is idle, without a transaction and without a context.
+ */
+#include "app/dispatch.h"
+#include "app/routes.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "support/cluster.h"
+#include "support/tokens.h"
+#include "support/unit.h"
+
+static const char key_hex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+static struct {
+	struct cluster cluster;
+	struct arena *life, *request;
+	struct provider *provider;
+	struct db_options options, admin_options;
+	struct db *admin;
+	struct server server;
+} world;
+
+#define TENANT "11111111-1111-4111-8111-111111111111"
+#define TARGET "33333333-3333-4333-8333-333333333333"
+
+static void sql(const char *text)
+{
+	struct error err = ERROR_INIT;
+	if (db_script(world.admin, world.life, str_c(text), NULL, &err))
+		return;
+	fprintf(stderr, "%s: %s\n", text, err.operator);
+	exit(EXIT_FAILURE);
+}
+
+/* An owner, a member (the target of changes) and a stranger; the tenant in onboarding. */
+static void set_the_scene(void)
+{
+	sql("BEGIN;"
+		"INSERT INTO tenantd.users (issuer, subject) VALUES ('" ISS_MAIN "', 'owner'), ('" ISS_MAIN
+		"', 'stranger'),"
+		" ('" ISS_MAIN "', 'member') ON CONFLICT DO NOTHING;"
+		"INSERT INTO tenantd.users (id, issuer, subject) VALUES ('" TARGET "', '" ISS_MAIN "', 'target')"
+		" ON CONFLICT DO NOTHING;"
+		"INSERT INTO tenantd.tenants (id, env, slug, name, status) VALUES ('" TENANT
+		"', 'dev', 'requests', 'r',"
+		" 'suspended') ON CONFLICT DO NOTHING;"
+		"UPDATE tenantd.tenants SET status = 'suspended';"
+		"DELETE FROM tenantd.tenant_members;"
+		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status) SELECT '" TENANT
+		"', 'dev', id,"
+		" CASE WHEN subject = 'owner' THEN 'owner' ELSE 'member' END::tenantd.role, 'active'"
+		" FROM tenantd.users WHERE subject IN ('owner', 'member', 'target');"
+		"UPDATE tenantd.tenants SET status = 'onboarding' WHERE id = '" TENANT "'; COMMIT");
+}
+
+static struct str bearer(const char *subject, bool names_tenant, const char *env)
+{
+	struct arena *a = world.request;
+	long long now = (long long)clock_unix_s();
+	struct str claims = CLAIMS(a, ISS_MAIN, { "sub", arena_printf(a, "\"%s\"", subject).at },
+		{ "iat", arena_printf(a, "%lld", now).at }, { "exp", arena_printf(a, "%lld", now + 600).at },
+		{ "env", arena_printf(a, "\"%s\"", env).at },
+		{ names_tenant ? "app_metadata" : NULL, "{\"tenant_id\":\"" TENANT "\"}" });
+	struct str compact =
+		craft(a, "ES256", world.provider->es, STR("{\"alg\":\"ES256\",\"kid\":\"es1\"}"), claims);
+	return arena_printf(a, "Bearer %.*s", STR_ARG(compact));
+}
+
+/* Everything that a request can be made of here. */
+struct ask {
+	const char *method, *target, *body;
+	struct str authorization;
+	const char *slug;
+};
+
+static struct str text_or_none(const char *text)
+{
+	return text ? str_c(text) : STR("");
+}
+
+/* Sends it through dispatch(): the status; *flushes are those of the request alone. */
+static int serve(const struct ask *ask, uint64_t *flushes)
+{
+	struct request req;
+	struct response res;
+	struct error err = ERROR_INIT;
+	size_t length;
+	struct str body = text_or_none(ask->body);
+	const struct param params[] = {
+		{ STR("REQUEST_METHOD"), str_c(ask->method) },
+		{ STR("REQUEST_URI"), str_c(ask->target) },
+		{ STR("REMOTE_ADDR"), STR("127.0.0.1") },
+		{ STR("CONTENT_TYPE"), ask->body ? STR("application/json") : STR("") },
+		{ STR("CONTENT_LENGTH"), arena_printf(world.request, "%zu", body.len) },
+		{ STR("HTTP_AUTHORIZATION"), ask->authorization.at ? ask->authorization : STR("") },
+		{ STR("HTTP_X_TENANT_SLUG"), text_or_none(ask->slug) },
+	};
+	CU_ASSERT_FATAL(request_parse(&req, world.request, params, COUNT_OF(params), LIMIT_BODY, &length, &err));
+	req.body = body;
+	response_init(&res, world.request);
+	uint64_t before = db_flushes(world.server.source.db);
+	dispatch(&world.server, &req, NULL, &res);
+	*flushes = db_flushes(world.server.source.db) - before;
+	return res.status;
+}
+
+/* Idle, and no context: the setting is transaction-local, and nothing of it may be seen by the next statement. */
+static bool is_clean(void)
+{
+	struct rows rows;
+	struct error err = ERROR_INIT;
+	struct db *db = world.server.source.db;
+	return db_is_connected(db) && db_is_idle(db) &&
+		db_query(db, world.request,
+			"SELECT coalesce(current_setting('tenantd.context', true), ''), tenantd.sealed()", NULL, 0, &rows,
+			&err) &&
+		str_is_empty(rows_value(&rows, 0, 0, NULL)) && str_is_empty(rows_value(&rows, 0, 1, NULL));
+}
+
+static bool costs(const struct ask *ask, int status, uint64_t flushes)
+{
+	uint64_t counted;
+	int answered = serve(ask, &counted);
+	bool clean = is_clean();
+	if (answered == status && counted == flushes && clean)
+		return true;
+	fprintf(stderr, "  %s %s: %d with %llu round trips, not %d with %llu%s\n", ask->method, ask->target,
+		answered, (unsigned long long)counted, status, (unsigned long long)flushes,
+		clean ? "" : "; the connection is not clean");
+	return false;
+}
+
+static const char *target_of(const struct route *route)
+{
+	const char *brace = strchr(route->path, '{');
+	if (!brace)
+		return route->path;
+	return arena_printf(world.request, "%.*s" TARGET, (int)(brace - route->path), route->path).at;
+}
+
+static const char *body_of(const struct route *route)
+{
+	if (route->body != BODY_JSON)
+		return NULL;
+	if (strstr(route->path, "members"))
+		return "{\"role\":\"tenant_admin\"}";
+	return strstr(route->path, "onboarding") ? "{\"organization_name\":\"O\"}" : "{\"name\":\"n\"}";
+}
+
+static bool is_entered(const struct route *route)
+{
+	return route->guard.least >= LEAST_MEMBER;
+}
+
+static void a_success_is_one_round_trip_on_every_route(void)
+{
+	size_t count;
+	const struct route *all = routes(&count);
+	for (size_t i = 0; i < count; i++) {
+		/* Twice: the first time its statements are prepared in the same trip. */
+		for (int again = 0; again < 2; again++) {
+			set_the_scene();
+			const struct ask ask = { .method = method_name(all[i].method),
+				.target = target_of(&all[i]),
+				.body = body_of(&all[i]),
+				.authorization = bearer(strstr(all[i].path, "leave") ? "member" : "owner", true, "dev") };
+			bool is_local = strcmp(all[i].path, "/healthz") == 0 || strcmp(all[i].path, "/metrics") == 0;
+			bool is_empty = all[i].method == METHOD_DELETE || strstr(all[i].path, "leave");
+			CU_ASSERT(costs(&ask, is_empty ? 204 : 200, is_local ? 0 : 1));
+			arena_reset(world.request);
+		}
+	}
+}
+
+static void a_refusal_is_one_more_on_every_route(void)
+{
+	size_t count;
+	const struct route *all = routes(&count);
+	set_the_scene();
+	for (size_t i = 0; i < count; i++) {
+		if (!is_entered(&all[i]))
+			continue;
+		struct ask ask = { .method = method_name(all[i].method),
+			.target = target_of(&all[i]),
+			.body = body_of(&all[i]),
+			.authorization = bearer("stranger", true, "dev") };
+		CU_ASSERT(costs(&ask, 404, 2));
+		ask.authorization = bearer("owner", true, "prod");
+		CU_ASSERT(costs(&ask, 404, 2));
+		if (all[i].guard.least > LEAST_MEMBER) {
+			ask.authorization = bearer("member", true, "dev");
+			CU_ASSERT(costs(&ask, 403, 2));
+		}
+		/* What the database is not asked about costs nothing. */
+		ask.authorization = STR("");
+		CU_ASSERT(costs(&ask, 401, 0));
+		ask.authorization = bearer("owner", false, "dev");
+		CU_ASSERT(costs(&ask, 400, 0));
+		arena_reset(world.request);
+	}
+}
+
+static void other_endings_cost_what_they_must(void)
+{
+	set_the_scene();
+	const struct str owner = bearer("owner", true, "dev");
+	const struct {
+		struct ask ask;
+		int status;
+		uint64_t flushes;
+	} cases[] = {
+		{ { "GET", "/nowhere", NULL, owner, NULL }, 404, 0 },
+		{ { "PUT", "/v1/tenant", NULL, owner, NULL }, 405, 0 },
+		{ { "PATCH", "/v1/tenant", "{\"id\":1}", owner, NULL }, 400, 0 },
+		{ { "GET", "/v1/members?limit=0", NULL, owner, NULL }, 400, 0 },
+		{ { "GET", "/v1/members/99999999-9999-4999-8999-999999999999", NULL, owner, NULL }, 404, 1 },
+		{ { "POST", "/v1/members/leave", NULL, owner, NULL }, 409,
+			1 }, /* the last owner: no guard's refusal */
+		{ { "GET", "/v1/tenant", NULL, owner, "another" }, 400,
+			2 }, /* the slug is compared in the database */
+		{ { "GET", "/v1/tenant", NULL, owner, "requests" }, 200, 1 },
+		{ { "GET", "/v1/tenant", NULL, bearer("owner", false, "dev"), "requests" }, 200,
+			2 }, /* the id is asked first */
+		{ { "GET", "/v1/tenant", NULL, bearer("owner", false, "dev"), "nobodys" }, 404,
+			3 }, /* and the Sync after its refusal */
+		{ { "GET", "/v1/auth/me", NULL, bearer("owner", false, "staging"), NULL }, 400,
+			1 }, /* the row alone */
+	};
+	world.server.config = &world.provider->config;
+	world.provider->config.tenancy.header_fallback = FALLBACK_VALIDATE;
+	world.provider->config.tenancy.env_allowed[ENV_STAGING] = false;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct ask ask = cases[i].ask;
+		CU_ASSERT(costs(&ask, cases[i].status, cases[i].flushes));
+	}
+	world.provider->config.tenancy.header_fallback = FALLBACK_OFF;
+	arena_reset(world.request);
+}
+
+/* T74: a deadlock or serialization failure is tried again, three times in all, then it is 503. */
+static void a_failure_to_serialize_is_tried_three_times(void)
+{
+	set_the_scene();
+	const struct ask ask = { .method = "PATCH",
+		.target = "/v1/tenant",
+		.body = "{\"name\":\"n\"}",
+		.authorization = bearer("owner", true, "dev") };
+	sql("CREATE FUNCTION tenantd.collide() RETURNS trigger LANGUAGE plpgsql AS"
+		" $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = 'serialization_failure'; END $$;"
+		"CREATE TRIGGER collide BEFORE UPDATE ON tenantd.tenants FOR EACH ROW EXECUTE FUNCTION "
+		"tenantd.collide()");
+	CU_ASSERT(costs(&ask, 503, 3));
+	sql("DROP FUNCTION tenantd.collide() CASCADE");
+	CU_ASSERT(costs(&ask, 200, 1));
+	arena_reset(world.request);
+}
+
+static void without_a_database_nothing_is_sent(void)
+{
+	const struct ask ask = {
+		.method = "GET", .target = "/v1/tenant", .authorization = bearer("owner", true, "dev")
+	};
+	uint64_t flushes;
+	world.server.is_ready = false;
+	CU_ASSERT_EQUAL(serve(&ask, &flushes), 503);
+	CU_ASSERT_EQUAL(flushes, 0);
+	world.server.is_ready = true;
+	CU_ASSERT(costs(&ask, 200, 1));
+	arena_reset(world.request);
+}
+
+static void print_nothing(struct buf *out)
+{
+	buf_add_c(out, "# nothing\n");
+}
+
+static void build_world(void)
+{
+	struct error err = ERROR_INIT;
+	static char key[32];
+	world.life = arena_new(65536);
+	world.request = arena_new(65536);
+	cluster_open(&world.cluster);
+	if (!log_open(arena_printf(world.life, "%s/requests", world.cluster.dir).at, LOG_LEVEL_INFO, &err))
+		exit(EXIT_FAILURE);
+	cluster_migrated(&world.cluster, "requests");
+	world.provider = provider_new();
+	clock_pretend_unix_s(-1);
+	struct config *config = &world.provider->config;
+	config->auth.leeway = LIMIT_LEEWAY_S;
+	config->tenancy.env_allowed[ENV_DEV] = config->tenancy.env_allowed[ENV_PROD] = true;
+	config->tenancy.base_domain = STR("");
+	config->server.metrics_allow = (struct str_list){ ARENA_NEW(world.life, struct str), 1 };
+	config->server.metrics_allow.at[0] = STR("127.0.0.1");
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (char)i;
+	world.admin_options =
+		(struct db_options){ .url = cluster_url(&world.cluster, world.life, "requests", "postgres"),
+			.application_name = "test",
+			.connect_ms = 20000 };
+	world.options = world.admin_options;
+	world.options.url = cluster_url(&world.cluster, world.life, "requests", "tenantd_app");
+	world.admin = db_new(&world.admin_options);
+	struct db *db = db_new(&world.options);
+	world.server = (struct server){ .config = config, .is_ready = true, .print_metrics = print_nothing };
+	world.server.keys = keystore_load(world.life, config, &err);
+	if (!db_connect(world.admin, &err) || !db_connect(db, &err) || !world.server.keys) {
+		fprintf(stderr, "no world: %s\n", err.operator);
+		exit(EXIT_FAILURE);
+	}
+	sql(arena_printf(world.life, "SELECT tenantd.context_key_add('\\x%s')", key_hex).at);
+	tx_source_init(&world.server.source, db, str_of(key, sizeof(key)));
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		TEST(a_success_is_one_round_trip_on_every_route),
+		TEST(a_refusal_is_one_more_on_every_route),
+		TEST(other_endings_cost_what_they_must),
+		TEST(a_failure_to_serialize_is_tried_three_times),
+		TEST(without_a_database_nothing_is_sent),
+	};
+	build_world();
+	int status = unit_main("requests", tests, COUNT_OF(tests));
+	db_free(world.server.source.db);
+	db_free(world.admin);
+	provider_free(world.provider);
+	cluster_close(&world.cluster);
+	arena_free(world.request);
+	arena_free(world.life);
+	return status;
+}

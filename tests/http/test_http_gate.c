@@ -1,0 +1,175 @@
+/*
+ * The isolation gate in a running pool: each wall is opened as a careless operator would open it, the workers are
+ * renewed, and then nobody serves, the log names what stands open, and everybody serves again once it is mended.
+ */
+#include "core/buf.h"
+#include "support/http.h"
+#include "support/stack.h"
+#include "support/unit.h"
+
+#include <errno.h>
+
+enum { WORKERS = 16, TABLES_MOST = 32 };
+
+/* Renews the workers with the wall open: they must refuse, naming the object. Then mends it. */
+static void opened(const char *open, const char *mend, const char *object, const char *finding)
+{
+	pid_t before[WORKERS];
+	size_t count = stack_workers(before, WORKERS);
+	sql("%s", open);
+	stack_log_mark();
+	kill(stack_master(), SIGHUP);
+	for (size_t i = 0; i < count; i++)
+		UNTIL(SOON_S, kill(before[i], 0) != 0 && errno == ESRCH);
+	struct http_reply ready = HTTP("GET", "/readyz");
+	UNTIL(SOON_S, stack_log("isolation.open", object) && (ready = HTTP("GET", "/readyz")).status == 503);
+	struct http_reply served = HTTP("GET", "/v1/auth/me", .token = token("gate", NULL, "dev"));
+	bool is_named = stack_log(object, finding) > 0;
+	if (!is_named)
+		fprintf(stderr, "  after \"%s\" the log does not name %s: %s\n", open, object, finding);
+	CU_ASSERT(http_is(&ready, 503, "unavailable"));
+	CU_ASSERT(http_is(&served, 503, "unavailable"));
+	CU_ASSERT(is_named);
+	CU_ASSERT(stack_log("worker.refuses", "isolation gate") > 0);
+	CU_ASSERT_PTR_NULL(strstr(ready.body.at, "tenantd."));
+	sql("%s", mend);
+	bool is_whole = false;
+	UNTIL(SOON_S, (is_whole = stack_is_whole()));
+	if (!is_whole)
+		fprintf(stderr, "  after \"%s\" nobody serves again\n", mend);
+	CU_ASSERT(is_whole);
+	http_forget();
+}
+
+static size_t tables(const char **names)
+{
+	size_t n = 0;
+	int64_t count = ask_number("SELECT count(*) FROM tenantd.isolated_tables");
+	for (; n < (size_t)count && n < TABLES_MOST; n++)
+		names[n] = strdup(ask("SELECT schema_name || '.' || table_name FROM tenantd.isolated_tables ORDER BY "
+							  "1 OFFSET %zu LIMIT 1",
+			n));
+	return n;
+}
+
+static const char *text(const char *fmt, const char *table)
+{
+	struct buf b;
+	buf_init(&b, http_arena(), 512);
+	for (const char *c = fmt; *c; c++) {
+		if (*c == '@')
+			buf_add_c(&b, table);
+		else
+			buf_add_char(&b, *c);
+	}
+	return arena_cstr(http_arena(), buf_str(&b));
+}
+
+static void a_table_that_is_not_forced_stops_the_pool(void)
+{
+	const char *names[TABLES_MOST];
+	size_t count = tables(names);
+	CU_ASSERT(count >= 5);
+	for (size_t i = 0; i < count; i++)
+		opened(text("ALTER TABLE @ NO FORCE ROW LEVEL SECURITY", names[i]),
+			text("ALTER TABLE @ FORCE ROW LEVEL SECURITY", names[i]), text("table @\"", names[i]),
+			"is not forced");
+}
+
+static void a_table_without_row_security_stops_the_pool(void)
+{
+	const char *names[TABLES_MOST];
+	size_t count = tables(names);
+	for (size_t i = 0; i < count; i++)
+		opened(text("ALTER TABLE @ DISABLE ROW LEVEL SECURITY", names[i]),
+			text("ALTER TABLE @ ENABLE ROW LEVEL SECURITY", names[i]), text("table @\"", names[i]),
+			"is not enabled");
+}
+
+static void a_policy_that_is_gone_stops_the_pool(void)
+{
+	const char *names[TABLES_MOST];
+	size_t count = tables(names);
+	for (size_t i = 0; i < count; i++) {
+		const char *policy =
+			ask("SELECT policyname FROM pg_policies WHERE schemaname || '.' || tablename = '%s'"
+				" AND 'tenantd_app' = ANY (roles) ORDER BY policyname LIMIT 1",
+				names[i]);
+		const char *again =
+			ask("SELECT format('CREATE POLICY %%I ON %s AS %%s FOR %%s TO tenantd_app%%s%%s', policyname, "
+				"permissive, cmd,"
+				" ' USING (' || qual || ')', ' WITH CHECK (' || with_check || ')')"
+				" FROM pg_policies WHERE schemaname || '.' || tablename = '%s' AND policyname = '%s'",
+				names[i], names[i], policy);
+		CU_ASSERT_FATAL(again[0]);
+		char *kept = strdup(again), *name = strdup(policy);
+		opened(arena_printf(http_arena(), "DROP POLICY %s ON %s", name, names[i]).at, kept,
+			text("table @\"", names[i]), "is missing");
+		free(kept);
+		free(name);
+	}
+}
+
+static void a_policy_too_many_stops_the_pool(void)
+{
+	const char *names[TABLES_MOST];
+	size_t count = tables(names);
+	for (size_t i = 0; i < count; i++)
+		opened(text("CREATE POLICY support ON @ TO tenantd_app USING (true)", names[i]),
+			text("DROP POLICY support ON @", names[i]), text("table @\"", names[i]),
+			"policy support is not expected");
+}
+
+static void a_role_that_may_too_much_stops_the_pool(void)
+{
+	static const struct {
+		const char *open, *mend, *object, *finding;
+	} cases[] = {
+		{ "ALTER ROLE tenantd_app BYPASSRLS", "ALTER ROLE tenantd_app NOBYPASSRLS", "role tenantd_app",
+			"BYPASSRLS" },
+		{ "ALTER ROLE tenantd_app SUPERUSER", "ALTER ROLE tenantd_app NOSUPERUSER", "role tenantd_app",
+			"superuser" },
+		{ "ALTER ROLE tenantd_app CREATEROLE", "ALTER ROLE tenantd_app NOCREATEROLE", "role tenantd_app",
+			"CREATEROLE" },
+		{ "GRANT tenantd_owner TO tenantd_app", "REVOKE tenantd_owner FROM tenantd_app", "role tenantd_app",
+			"is a member of tenantd_owner" },
+		{ "GRANT TEMP ON DATABASE stack TO PUBLIC", "REVOKE TEMP ON DATABASE stack FROM PUBLIC",
+			"role tenantd_app", "temporary" },
+		{ "GRANT CREATE ON SCHEMA public TO PUBLIC", "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+			"schema public", "CREATE" },
+		{ "GRANT DELETE ON tenantd.tenants TO tenantd_app",
+			"REVOKE DELETE ON tenantd.tenants FROM tenantd_app", "table tenantd.tenants", "DELETE" },
+		{ "GRANT SELECT ON tenantd.context_keys TO tenantd_app",
+			"REVOKE SELECT ON tenantd.context_keys FROM tenantd_app", "tenantd.context_keys", "SELECT" },
+		{ "CREATE TABLE public.invoices (tenant_id uuid, amount int)", "DROP TABLE public.invoices",
+			"table public.invoices", "tenant_id" },
+		{ "GRANT USAGE ON SCHEMA public TO tenantd_app; CREATE FUNCTION public.helper() RETURNS int LANGUAGE "
+		  "sql"
+		  " SECURITY DEFINER AS 'SELECT 1'",
+			"DROP FUNCTION public.helper(); REVOKE USAGE ON SCHEMA public FROM tenantd_app",
+			"public.helper()", "SECURITY DEFINER" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		opened(cases[i].open, cases[i].mend, cases[i].object, cases[i].finding);
+}
+
+static void failures_of_the_gate_are_counted_and_leave_nothing(void)
+{
+	CU_ASSERT(http_metric("tenantd_isolation_gate_failures_total") > 0);
+	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM tenantd.tenants WHERE slug LIKE 'canary%%'"), 0);
+	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM tenantd.users WHERE issuer = 'canary'"), 0);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		TEST(a_table_that_is_not_forced_stops_the_pool),
+		TEST(a_table_without_row_security_stops_the_pool),
+		TEST(a_policy_that_is_gone_stops_the_pool),
+		TEST(a_policy_too_many_stops_the_pool),
+		TEST(a_role_that_may_too_much_stops_the_pool),
+		TEST(failures_of_the_gate_are_counted_and_leave_nothing),
+	};
+	stack_up();
+	return unit_main("gate", tests, COUNT_OF(tests));
+}

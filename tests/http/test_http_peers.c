@@ -1,0 +1,255 @@
+/*
+ * Peers that speak FastCGI badly, slowly or not at all, directly at the pool's socket, while others are served
+ * through the web server; and the watchdog. What the reader does with each byte is tried in tests/unit.
+ */
+#include "support/fcgi_client.h"
+#include "support/http.h"
+#include "support/stack.h"
+#include "support/unit.h"
+
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SILENT = 40, PATIENCE_MS = 30000 };
+
+/* A few requests of somebody else; each is answered, none has to wait for the peer. */
+static void others_are_served(void)
+{
+	int64_t began = clock_mono_us();
+	for (int i = 0; i < 10; i++) {
+		struct http_reply r = HTTP("GET", "/readyz");
+		CU_ASSERT(http_is(&r, 200, ""));
+	}
+	CU_ASSERT(clock_mono_us() - began < PATIENCE_MS * 1000LL);
+}
+
+static int connected(void)
+{
+	int fd = fcgi_connect(stack_socket());
+	CU_ASSERT_FATAL(fd >= 0);
+	return fd;
+}
+
+/* T85 */
+static void silent_peers_hold_no_worker(void)
+{
+	int fds[SILENT];
+	for (size_t i = 0; i < SILENT; i++)
+		fds[i] = connected();
+	others_are_served();
+	for (size_t i = 0; i < SILENT; i++) {
+		CU_ASSERT(fcgi_is_closed(fds[i], PATIENCE_MS));
+		close(fds[i]);
+	}
+	others_are_served();
+}
+
+/* T85: half a record, one peer per worker and more. */
+static void peers_that_stop_in_the_middle_are_dropped(void)
+{
+	struct bytes b = { 0 };
+	int fds[3 * STACK_WORKERS];
+	record_request(&b, 0, "GET", "/healthz", STR(""));
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		struct bytes part = { .at = b.at, .len = i % 2 ? 5 : b.len - 12, .room = b.room };
+		fds[i] = connected();
+		CU_ASSERT(fcgi_send(fds[i], &part));
+	}
+	others_are_served();
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		CU_ASSERT(fcgi_is_closed(fds[i], PATIENCE_MS));
+		close(fds[i]);
+	}
+	bytes_release(&b);
+}
+
+/* Sends these bytes; the answer's status, 0 when the peer was dropped. */
+static int status_of(const struct bytes *b)
+{
+	struct fcgi_reply reply;
+	int fd = connected();
+	(void)fcgi_send(fd, b);
+	(void)shutdown(fd, SHUT_WR);
+	fcgi_receive(fd, PATIENCE_MS, &reply);
+	int status = reply.status;
+	CU_ASSERT(reply.closed || reply.ended);
+	fcgi_reply_release(&reply);
+	close(fd);
+	return status;
+}
+
+static int status_with_params(const struct bytes *params, const char *body)
+{
+	struct bytes b = { 0 };
+	record_begin(&b, 1, FCGI_RESPONDER, 0);
+	record_stream(&b, FCGI_PARAMS, 1, params->at, params->len);
+	record_stream(&b, FCGI_STDIN, 1, body, strlen(body));
+	int status = status_of(&b);
+	bytes_release(&b);
+	return status;
+}
+
+/* T84, T86, T87, T89 */
+static void records_that_lie_are_dropped(void)
+{
+	static const unsigned char huge_pair[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 'A' };
+	static const unsigned char long_pair[] = { 4, 0x7f, 'N', 'A', 'M', 'E', 'v' };
+	struct bytes b = { 0 }, params = { 0 };
+	bytes_add(&params, huge_pair, sizeof(huge_pair));
+	CU_ASSERT_EQUAL(status_with_params(&params, ""), 0);
+	bytes_release(&params);
+	params = (struct bytes){ 0 };
+	bytes_add(&params, long_pair, sizeof(long_pair));
+	CU_ASSERT_EQUAL(status_with_params(&params, ""), 0);
+	bytes_release(&params);
+	static const unsigned roles[] = { FCGI_AUTHORIZER, FCGI_FILTER, 0, 99 };
+	for (size_t i = 0; i < COUNT_OF(roles); i++) {
+		params = (struct bytes){ 0 };
+		b = (struct bytes){ 0 };
+		param_usual(&params, "GET", "/healthz", NULL);
+		record_begin(&b, 1, roles[i], 0);
+		record_stream(&b, FCGI_PARAMS, 1, params.at, params.len);
+		record_stream(&b, FCGI_STDIN, 1, "", 0);
+		CU_ASSERT_EQUAL(status_of(&b), 0);
+		bytes_release(&b);
+		bytes_release(&params);
+	}
+	b = (struct bytes){ 0 };
+	record_begin(&b, 1, FCGI_RESPONDER, 0);
+	record_add(&b, FCGI_ABORT_REQUEST, 1, "", 0, 0);
+	CU_ASSERT_EQUAL(status_of(&b), 0);
+	bytes_release(&b);
+	others_are_served();
+}
+
+/* T83, T88 */
+static void parameters_that_can_be_read_in_two_ways_are_400(void)
+{
+	static const struct {
+		struct str name, value;
+	} cases[] = {
+		{ STR("HTTP_HOST"), STR("a\0b") },
+		{ STR("HTTP_A\0B"), STR("x") },
+		{ STR("HTTP_A=B"), STR("x") },
+		{ STR(""), STR("x") },
+		{ STR("REQUEST_METHOD"), STR("POST") }, /* a second one */
+		{ STR("HTTP_TRANSFER_ENCODING"), STR("chunked") },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct bytes params = { 0 };
+		param_usual(&params, "POST", "/v1/auth/bootstrap", "2");
+		param_add(&params, cases[i].name, cases[i].value);
+		CU_ASSERT_EQUAL(status_with_params(&params, "{}"), 400);
+		bytes_release(&params);
+	}
+	struct bytes params = { 0 };
+	param_usual(&params, "POST", "/v1/auth/bootstrap", "10");
+	CU_ASSERT_EQUAL(status_with_params(&params, "{}"), 400);
+	bytes_release(&params);
+	others_are_served();
+}
+
+/* T89: who aborts after the request was whole gets the transaction done or undone, never half. */
+static void a_peer_that_leaves_early_leaves_nothing_half_done(void)
+{
+	for (int i = 0; i < 20; i++) {
+		const char *who = someone("leaver");
+		struct bytes params = { 0 }, b = { 0 };
+		param_usual(&params, "POST", "/v1/auth/bootstrap", "2");
+		param_add(&params, STR("CONTENT_TYPE"), STR("application/json"));
+		struct str bearer = arena_printf(http_arena(), "Bearer %s", token(who, NULL, "dev"));
+		param_add(&params, STR("HTTP_AUTHORIZATION"), bearer);
+		record_begin(&b, 1, FCGI_RESPONDER, 0);
+		record_stream(&b, FCGI_PARAMS, 1, params.at, params.len);
+		record_stream(&b, FCGI_STDIN, 1, "{}", 2);
+		if (i % 2)
+			record_add(&b, FCGI_ABORT_REQUEST, 1, "", 0, 0);
+		int fd = connected();
+		(void)fcgi_send(fd, &b);
+		close(fd);
+		bytes_release(&b);
+		bytes_release(&params);
+	}
+	others_are_served();
+	CU_ASSERT_EQUAL(
+		ask_number(
+			"SELECT count(*) FROM tenantd.tenants t WHERE 1 <> (SELECT count(*) FROM tenantd.tenant_members m"
+			" WHERE m.tenant_id = t.id AND m.role = 'owner')"
+			" OR 1 <> (SELECT count(*) FROM tenantd.audit_events e WHERE e.tenant_id = t.id"
+			" AND e.action = 'tenant.created')"),
+		0);
+}
+
+/* T99: lighttpd reads the body before it connects. */
+static void slow_bodies_hold_no_worker(void)
+{
+	int fds[4 * STACK_WORKERS];
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		static const char half[] =
+			"POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{";
+		fds[i] = http_dial();
+		CU_ASSERT(send(fds[i], half, sizeof(half) - 1, MSG_NOSIGNAL) == (ssize_t)sizeof(half) - 1);
+	}
+	others_are_served();
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
+		close(fds[i]);
+}
+
+static int stuck_status;
+
+static void get_stuck(size_t number, void *bearer)
+{
+	(void)number;
+	stuck_status = HTTP("PATCH", "/v1/tenant", .token = bearer, .body = "{\"name\":\"stuck\"}").status;
+}
+
+static void *stick(void *bearer)
+{
+	in_parallel(1, get_stuck, bearer);
+	return NULL;
+}
+
+static void the_watchdog_ends_a_worker_that_does_not_come_back(void)
+{
+	const char *who = someone("stuck"), *tenant = tenant_of(who);
+	pthread_t aside;
+	stack_set("limits", "request_deadline", "1000");
+	stack_set("limits", "statement_timeout", "120000");
+	stack_set("limits", "lock_timeout", "120000");
+	stack_reload();
+	stack_log_mark();
+	int64_t kills = http_metric("tenantd_watchdog_kills_total");
+	sql("BEGIN; SELECT 1 FROM tenantd.tenants WHERE id = '%s' FOR UPDATE", tenant);
+	CU_ASSERT_FATAL(pthread_create(&aside, NULL, stick, (void *)(uintptr_t)token(who, tenant, "dev")) == 0);
+	UNTIL(SOON_S, ask_number("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
+	others_are_served();
+	UNTIL(SOON_S, stack_log("worker.watchdog", NULL) > 0);
+	CU_ASSERT_EQUAL(stack_log("worker.watchdog", NULL), 1);
+	sql("ROLLBACK");
+	pthread_join(aside, NULL);
+	CU_ASSERT(stuck_status >= 500);
+	stack_set("limits", "request_deadline", NULL);
+	stack_set("limits", "statement_timeout", NULL);
+	stack_set("limits", "lock_timeout", NULL);
+	stack_reload();
+	CU_ASSERT_EQUAL(http_metric("tenantd_watchdog_kills_total"), kills + 1);
+	struct http_reply r =
+		HTTP("PATCH", "/v1/tenant", .token = token(who, tenant, "dev"), .body = "{\"name\":\"free\"}");
+	CU_ASSERT(http_is(&r, 200, ""));
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		TEST(silent_peers_hold_no_worker),
+		TEST(peers_that_stop_in_the_middle_are_dropped),
+		TEST(records_that_lie_are_dropped),
+		TEST(parameters_that_can_be_read_in_two_ways_are_400),
+		TEST(a_peer_that_leaves_early_leaves_nothing_half_done),
+		TEST(slow_bodies_hold_no_worker),
+		TEST(the_watchdog_ends_a_worker_that_does_not_come_back),
+	};
+	stack_up();
+	return unit_main("peers", tests, COUNT_OF(tests));
+}
