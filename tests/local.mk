@@ -7,6 +7,7 @@ include tests/fuzz/local.mk
 endif
 include tests/bench/local.mk
 include tests/source/local.mk
+include tests/client/local.mk
 if HAVE_CUNIT
 if HAVE_CURL
 include tests/http/local.mk

@@ -1,3 +1,4 @@
 include tests/fuzz/core.mk
 include tests/fuzz/http.mk
 include tests/fuzz/crypto.mk
+include tests/fuzz/resource.mk

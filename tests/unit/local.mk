@@ -3,3 +3,4 @@ include tests/unit/core.mk
 include tests/unit/crypto.mk
 include tests/unit/pool.mk
 include tests/unit/app.mk
+include tests/unit/resource.mk

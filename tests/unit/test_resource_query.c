@@ -1,0 +1,239 @@
+/* The query grammar: what it takes, and that it names what it does not. */
+#include "test_resource.h"
+
+enum { LIST = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE };
+
+static const struct filter *first(void)
+{
+	return query.root.first;
+}
+
+static void each_operator_makes_its_test(void)
+{
+	static const struct {
+		const char *text, *value;
+		enum test test;
+	} cases[] = {
+		{ "n=eq.1", "1", TEST_EQ },
+		{ "n=neq.1", "1", TEST_NEQ },
+		{ "n=gt.-1", "-1", TEST_GT },
+		{ "n=gte.+1", "+1", TEST_GTE },
+		{ "ratio=lt.1e3", "1e3", TEST_LT },
+		{ "at=lte.2024-02-29T10:00:00Z", "2024-02-29T10:00:00Z", TEST_LTE },
+		{ "name=like.a*b", "a%b", TEST_LIKE },
+		{ "name=ilike.*x", "%x", TEST_ILIKE },
+		{ "n=in.(1,2,2)", "{\"1\",\"2\"}", TEST_IN },
+		{ "body=in.(a,\"b,\\\"c\\\\\",)", "{\"a\",\"b,\\\"c\\\\\",\"\"}", TEST_IN },
+		{ "n=is.null", "NULL", TEST_IS },
+		{ "n=is.not_null", "NOT NULL", TEST_IS },
+		{ "is_done=is.unknown", "UNKNOWN", TEST_IS },
+		{ "body=eq.(a,\"b)", "(a,\"b)", TEST_EQ },
+		{ "Odd name=eq.", "", TEST_EQ },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		CU_ASSERT_FATAL(parse(cases[i].text, LIST));
+		CU_ASSERT_EQUAL(first()->test, cases[i].test);
+		CU_ASSERT(str_eq(first()->value, str_c(cases[i].value)));
+		CU_ASSERT(!first()->is_negated);
+	}
+	CU_ASSERT(parse("n=in.(1,2,2)", LIST) && first()->value_count == 2);
+	CU_ASSERT(parse("n=in.()", LIST) && first()->value_count == 0);
+	CU_ASSERT(parse("n=not.eq.1", LIST) && first()->is_negated);
+}
+
+static void groups_nest(void)
+{
+	CU_ASSERT_FATAL(
+		parse("or=(n.eq.1,not.and(name.eq.\"a,b\",\"Odd name\".not.like.x*),is_done.is.true)&n=lt.9", LIST));
+	const struct filter * or = first();
+	CU_ASSERT_EQUAL(or->kind, FILTER_OR);
+	CU_ASSERT_EQUAL(or->first->kind, FILTER_TEST);
+	const struct filter *and = or->first->next;
+	CU_ASSERT(and->kind == FILTER_AND && and->is_negated);
+	CU_ASSERT(str_eq(and->first->value, STR("a,b")));
+	CU_ASSERT(and->first->next->is_negated && str_eq(and->first->next->column->name, STR("Odd name")));
+	CU_ASSERT(and->next->test == TEST_IS && !and->next->next);
+	CU_ASSERT(or->next->kind == FILTER_TEST);
+	CU_ASSERT_EQUAL(query.test_count, 5);
+	CU_ASSERT(parse("not.or=(n.eq.1)", LIST) && first()->kind == FILTER_OR && first()->is_negated);
+}
+
+static void malformed_filters_are_refused_by_name(void)
+{
+	static const char *const cases[][2] = {
+		{ "nn=eq.1", "nn" },
+		{ "n=1", "n" },
+		{ "n=eq", "n" },
+		{ "n=eqq.1", "n" },
+		{ "n=EQ.1", "n" },
+		{ "n=not.not.eq.1", "n" },
+		{ "n=in.1", "n" },
+		{ "n=in.(1", "n" },
+		{ "n=in.(1,a)", "n" },
+		{ "body=in.(\"a)", "body" },
+		{ "n=is.true", "n" },
+		{ "n=is.nil", "n" },
+		{ "n=like.1", "n" },
+		{ "name=like.a\\", "name" },
+		{ "name=ilike.\\\\\\", "name" },
+		{ "tags=eq.{a}", "tags" },
+		{ "tags=in.(a)", "tags" },
+		{ "or=n.eq.1", "or" },
+		{ "or=(n.eq.1", "or" },
+		{ "or=(n.eq.1))", "or" },
+		{ "or=()", "or" },
+		{ "and=(n)", "and" },
+		{ "and=(n.eq.x)", "and" },
+		{ "and=(zz.eq.1)", "and" },
+		{ "and=(not.or(n.eq.1)", "and" },
+		{ "and=(name.eq.\"a)", "and" },
+		{ "and=(n.eq.1,)", "and" },
+		{ "tenant_id=eq.x", "tenant_id" },
+		{ "and=(env.eq.prod)", "env" },
+		{ "state=eq.lost", "state" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		bool parsed = parse(cases[i][0], LIST);
+		if (parsed || !is_named(cases[i][1]))
+			printf("not refused: %s\n", cases[i][0]);
+		CU_ASSERT(!parsed);
+		CU_ASSERT(is_named(cases[i][1]));
+	}
+}
+
+static void depth_and_number_of_filters_are_bounded(void)
+{
+	CU_ASSERT(parse("and=(or(and(or(and(or(and(or(n.eq.1))))))))", LIST));
+	CU_ASSERT(!parse("and=(or(and(or(and(or(and(or(and(n.eq.1)))))))))", LIST));
+	CU_ASSERT(is_named("and"));
+	char text[1024] = "or=(n.eq.1";
+	for (int i = 1; i < QUERY_TESTS; i++)
+		strncat(text, ",n.eq.1", sizeof(text) - strlen(text) - 1);
+	char more[1100];
+	snprintf(more, sizeof(more), "%s,n.eq.1)", text);
+	strncat(text, ")", sizeof(text) - strlen(text) - 1);
+	CU_ASSERT(parse(text, LIST));
+	CU_ASSERT(!parse(more, LIST) && is_named("or"));
+}
+
+static void select_takes_columns_and_new_names(void)
+{
+	CU_ASSERT_FATAL(parse("select=id,called:name,Odd name", LIST));
+	CU_ASSERT_EQUAL(query.select_count, 3);
+	CU_ASSERT(
+		str_eq(query.select[1].name, STR("called")) && str_eq(query.select[1].column->name, STR("name")));
+	CU_ASSERT(parse("select=*", LIST) && query.select_count == 0);
+	CU_ASSERT(parse("select=*,again:n", LIST) && query.select_count == test_resource()->column_count + 1);
+	static const char *const bad[] = { "select=zz", "select=n,n", "select=a b:n", "select=a\"b:n",
+		"select=9a:n", "select=n::text", "select=other(*)", "select=count()", "select=:n" };
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		CU_ASSERT(!parse(bad[i], LIST) && is_named("select"));
+}
+
+static void an_order_ends_with_the_key(void)
+{
+	CU_ASSERT_FATAL(parse("", LIST));
+	CU_ASSERT(query.order_count == 1 && query.order[0].column == test_resource()->key && !query.is_ordered);
+	CU_ASSERT_FATAL(parse("order=n.desc,name.asc.nullsfirst,day.nullslast", LIST));
+	CU_ASSERT_EQUAL(query.order_count, 4);
+	CU_ASSERT(query.order[0].is_descending && query.order[0].nulls_first);
+	CU_ASSERT(!query.order[1].is_descending && query.order[1].nulls_first);
+	CU_ASSERT(!query.order[2].nulls_first && query.order[3].column == test_resource()->key);
+	CU_ASSERT(parse("order=id.desc,n", LIST) && query.order_count == 2);
+	static const char *const bad[] = { "order=zz", "order=n.up", "order=n.nullslast.asc", "order=n,n",
+		"order=tags", "order=n.desc.nullsfirst.nullslast" };
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		CU_ASSERT(!parse(bad[i], LIST) && is_named("order"));
+}
+
+static void limits_and_repeats_are_refused_by_name(void)
+{
+	CU_ASSERT(parse("limit=0&offset=5", LIST) && query.limit == 0 && query.offset == 5);
+	CU_ASSERT(!parse("limit=1001", LIST) && is_named("limit"));
+	CU_ASSERT(!parse("limit=-1", LIST) && is_named("limit"));
+	CU_ASSERT(!parse("limit=1&limit=1", LIST) && is_named("limit"));
+	CU_ASSERT(!parse("offset=1&cursor=x", LIST) && is_named("offset"));
+	CU_ASSERT(!parse("nn=eq.1&limit=x&order=y", LIST));
+	CU_ASSERT(is_named("nn") && is_named("limit") && is_named("order"));
+	CU_ASSERT(!parse("n=eq.1", TAKES_SELECT) && is_named("n"));
+	CU_ASSERT(!parse("limit=1", TAKES_SELECT | TAKES_FILTERS) && is_named("limit"));
+}
+
+static void on_conflict_names_a_unique_constraint(void)
+{
+	enum { CREATE = TAKES_CONFLICT | TAKES_COLUMNS };
+	CU_ASSERT(parse("on_conflict=id", CREATE) && query.conflict->type == 'p');
+	CU_ASSERT(parse("on_conflict=body,name", CREATE) && query.conflict->type == 'u');
+	CU_ASSERT(!parse("on_conflict=name", CREATE) && is_named("on_conflict"));
+	CU_ASSERT(!parse("on_conflict=", CREATE) && is_named("on_conflict"));
+	CU_ASSERT(!parse("on_conflict=id) DO NOTHING", CREATE) && is_named("on_conflict"));
+	CU_ASSERT(!parse("columns=n,zz", CREATE) && is_named("columns"));
+}
+
+/* T36: a cursor is bound to this. */
+static void the_binding_of_a_cursor_is_of_filters_and_order(void)
+{
+	struct str bindings[4];
+	static const char *const texts[] = { "n=eq.1&order=n", "n=eq.1&order=n&limit=5&select=id",
+		"n=eq.2&order=n", "n=eq.1" };
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		CU_ASSERT_FATAL(parse(texts[i], LIST));
+		bindings[i] = query.binding;
+	}
+	CU_ASSERT(str_eq(bindings[0], bindings[1]));
+	CU_ASSERT(!str_eq(bindings[0], bindings[2]) && !str_eq(bindings[0], bindings[3]));
+	CU_ASSERT(parse("n=eq.1&body=eq.2", LIST));
+	struct str two = query.binding;
+	CU_ASSERT(parse("n=eq.1&body=eq.", LIST) && !str_eq(query.binding, two));
+}
+
+static void keysets_survive_any_bytes(void)
+{
+	struct keyset k = { .position = 41, .count = 2 }, back;
+	struct str text;
+	CU_ASSERT_FATAL(parse("order=body", LIST));
+	k.values[0] = VALUE_C("a:b 7:\nn:");
+	k.values[1] = VALUE_NULL;
+	CU_ASSERT_FATAL(keyset_pack(&k, arena, &text));
+	CU_ASSERT_FATAL(keyset_unpack(&back, &query, text));
+	CU_ASSERT(back.position == 41 && str_eq(back.values[0].text, k.values[0].text) && back.values[1].is_null);
+	CU_ASSERT(!keyset_unpack(&back, &query, str_of(text.at, text.len - 2)));
+	CU_ASSERT(!keyset_unpack(&back, &query, STR("41 9:abc")));
+	CU_ASSERT_FATAL(parse("", LIST));
+	CU_ASSERT(!keyset_unpack(&back, &query, text));
+	char *big = arena_alloc(arena, 5000);
+	memset(big, 'x', 5000);
+	k.values[0] = VALUE(str_of(big, 5000));
+	CU_ASSERT(!keyset_pack(&k, arena, &text));
+}
+
+static void preferences_are_wishes(void)
+{
+	struct prefer p;
+	enum { ALL = PREFERS_RETURN | PREFERS_COUNT | PREFERS_RESOLUTION | PREFERS_TX | PREFERS_MISSING };
+	error = (struct error)ERROR_INIT;
+	CU_ASSERT(prefer_parse(&p, arena,
+		STR("return=minimal, count=exact;x=y,tx=\"rollback\" , return=representation, wild"), ALL, &error));
+	CU_ASSERT(p.returns == RETURN_MINIMAL && p.counts_exactly && p.is_rehearsal && !p.missing_default);
+	CU_ASSERT(str_eq(p.applied, STR("return=minimal, count=exact, tx=rollback")));
+	CU_ASSERT(prefer_parse(&p, arena, STR("count=exact,resolution=merge-duplicates"), PREFERS_COUNT, &error));
+	CU_ASSERT(p.resolution == RESOLUTION_NONE && str_eq(p.applied, STR("count=exact")));
+	CU_ASSERT(!prefer_parse(&p, arena, STR("handling=strict, wild=1"), ALL, &error) && is_named("Prefer"));
+	CU_ASSERT(
+		prefer_parse(&p, arena, STR("handling=strict, missing=default"), ALL, &error) && p.missing_default);
+}
+
+const struct unit_test query_tests[] = {
+	TEST(each_operator_makes_its_test),
+	TEST(groups_nest),
+	TEST(malformed_filters_are_refused_by_name),
+	TEST(depth_and_number_of_filters_are_bounded),
+	TEST(select_takes_columns_and_new_names),
+	TEST(an_order_ends_with_the_key),
+	TEST(limits_and_repeats_are_refused_by_name),
+	TEST(on_conflict_names_a_unique_constraint),
+	TEST(the_binding_of_a_cursor_is_of_filters_and_order),
+	TEST(keysets_survive_any_bytes),
+	TEST(preferences_are_wishes),
+};
+const size_t query_test_count = COUNT_OF(query_tests);
