@@ -15,7 +15,7 @@ static void check(const struct built *b)
 	if (!memmem(b->sql.at, b->sql.len, tenant.at, tenant.len))
 		BUG("a statement without its tenant");
 	for (size_t i = 0; i < b->count; i++)
-		if (memchr(b->values[i].text.at, '\0', b->values[i].text.len))
+		if (!b->values[i].is_null && memchr(b->values[i].text.at, '\0', b->values[i].text.len))
 			BUG("a value with a NUL");
 }
 
