@@ -125,6 +125,9 @@ CREATE POLICY tenant_isolation ON tenantd.tenant_members TO tenantd_app
     FROM (SELECT tenantd.sealed() OFFSET 0) s));
 CREATE POLICY tenant_isolation ON tenantd.onboarding_progress TO tenantd_app
   USING ((tenant_id, env) = (SELECT split_part(s.sealed, E'\n', 1)::uuid, split_part(s.sealed, E'\n', 2)::tenantd.env
+    FROM (SELECT tenantd.sealed() OFFSET 0) s))
+  WITH CHECK ((tenant_id, env, completed_by) = (SELECT split_part(s.sealed, E'\n', 1)::uuid, split_part(s.sealed, E'\n', 2)::tenantd.env,
+      nullif(split_part(s.sealed, E'\n', 3), '')::uuid
     FROM (SELECT tenantd.sealed() OFFSET 0) s));
 CREATE POLICY tenant_isolation ON tenantd.audit_events FOR SELECT TO tenantd_app
   USING ((tenant_id, env, true) = (SELECT split_part(s.sealed, E'\n', 1)::uuid, split_part(s.sealed, E'\n', 2)::tenantd.env,
@@ -138,7 +141,7 @@ GRANT SELECT (id, email, email_verified, name) ON tenantd.users TO tenantd_app;
 GRANT SELECT, UPDATE (name, organization_name, status, legal_name, postal_address, contact_email, country)
   ON tenantd.tenants TO tenantd_app;
 GRANT SELECT, UPDATE (role, status) ON tenantd.tenant_members TO tenantd_app;
-GRANT SELECT, INSERT ON tenantd.onboarding_progress TO tenantd_app;
+GRANT SELECT, INSERT (tenant_id, env, step, completed_by) ON tenantd.onboarding_progress TO tenantd_app;
 GRANT SELECT ON tenantd.audit_events TO tenantd_app;
 
 SELECT tenantd.expect('tenantd.users', 'id IS DISTINCT FROM $3 AND $1 IS NOT DISTINCT FROM $1 AND $2 IS NOT DISTINCT FROM $2',

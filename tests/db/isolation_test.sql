@@ -152,11 +152,13 @@ SELECT is(test.a(query), '!42501', 'T50: denied: ' || query) FROM unnest(ARRAY['
   'SELECT lo_create(0)::text', 'SELECT lo_creat(-1)::text', 'SELECT lo_from_bytea(0, ''x'')::text', 'SELECT lo_put(1, 0, ''x'')::text', 'SELECT lo_get(1)::text', 'SELECT lo_open(1, 131072)::text', 'SELECT lo_unlink(1)::text']) query;
 SELECT is(test.a('SELECT dblink(''dbname=tenantd'', ''SELECT 1'')'), '!42883', 'T50: there is no dblink');
 -- COPY FROM is the way round a WITH CHECK that is not there.
-SELECT isnt(test.alpha(), '!TD012', 'ann comes in'), is(test.a('COPY tenantd.onboarding_progress FROM STDIN'), '!0A000', 'T50: COPY into a walled table is refused'), test.script('app', 'ROLLBACK');
+SELECT isnt(test.alpha(), '!TD012', 'ann comes in'), is(test.a('COPY tenantd.onboarding_progress (tenant_id, env, step, completed_by) FROM STDIN'), '!0A000', 'T50: COPY into a walled table is refused'), test.script('app', 'ROLLBACK');
 SELECT is(test.a(format('DO $d$ BEGIN LOCK TABLE tenantd.%s IN %s MODE; END $d$', t, m)), '!42501', format('T50: no lock of %s in %s mode', t, m))
 FROM unnest(ARRAY['tenants', 'tenant_members', 'audit_events', 'users']) t, unnest(ARRAY['SHARE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE']) m;
 SELECT is(test.a('SELECT pg_notify(''tenantd'', ''x'')::text'), '', 'T50: (anybody may notify; nobody who serves listens)');
 SELECT isnt(test.alpha(), '!TD012', 'ann comes in'), is(test.a('PREPARE TRANSACTION ''x'''), '!55000', 'T50: no transaction is left prepared'), test.script('app', 'ROLLBACK');
+
+SELECT isnt(test.alpha(), '!TD012', 'ann comes in'), is(test.a(format('INSERT INTO tenantd.onboarding_progress (tenant_id, env, step, completed_by) VALUES (%L, ''prod'', ''forged'', %L)', test.tenant('alpha'), gen_random_uuid())), '!42501', 'T38: nobody completes a step in another''s name'), test.script('app', 'ROLLBACK');
 
 -- What outlives a transaction --------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ SELECT is(test.q('admin', $$SELECT string_agg(c.relname, ', ' ORDER BY c.relname
   'the workers reach these tables and no others');
 SELECT is(test.q('admin', $$SELECT string_agg(t || ' ' || tenantd.privileges_of(('tenantd.' || t)::regclass)::text, E'\n' ORDER BY t)
   FROM unnest(ARRAY['audit_events', 'onboarding_progress', 'tenant_members', 'tenants', 'users']) t$$),
-  E'audit_events {SELECT}\nonboarding_progress {INSERT,SELECT}\ntenant_members {SELECT,UPDATE(role),UPDATE(status)}\n'
+  E'audit_events {SELECT}\nonboarding_progress {INSERT(completed_by),INSERT(env),INSERT(step),INSERT(tenant_id),SELECT}\ntenant_members {SELECT,UPDATE(role),UPDATE(status)}\n'
   'tenants {SELECT,UPDATE(contact_email),UPDATE(country),UPDATE(legal_name),UPDATE(name),UPDATE(organization_name),UPDATE(postal_address),UPDATE(status)}\n'
   'users {SELECT(email),SELECT(email_verified),SELECT(id),SELECT(name)}', 'and may do this to them');
 SELECT is(test.q('admin', $$SELECT string_agg(p.oid::regprocedure::text, ', ' ORDER BY 1) FROM pg_proc p

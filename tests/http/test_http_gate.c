@@ -41,15 +41,20 @@ static void opened(const char *open, const char *mend, const char *object, const
 	http_forget();
 }
 
+/* Every table that the gate looks at. */
 static size_t tables(const char **names)
 {
-	size_t n = 0;
-	int64_t count = ask_number("SELECT count(*) FROM tenantd.isolated_tables");
-	for (; n < (size_t)count && n < TABLES_MOST; n++)
-		names[n] = strdup(ask("SELECT schema_name || '.' || table_name FROM tenantd.isolated_tables ORDER BY "
-							  "1 OFFSET %zu LIMIT 1",
-			n));
-	return n;
+	static char kept[TABLES_MOST][96];
+	size_t count = (size_t)ask_number("SELECT count(*) FROM tenantd.isolated_tables");
+	CU_ASSERT_FATAL(count <= TABLES_MOST);
+	for (size_t n = 0; n < count; n++) {
+		snprintf(kept[n], sizeof(kept[n]), "%s",
+			ask("SELECT schema_name || '.' || table_name FROM tenantd.isolated_tables ORDER BY 1 OFFSET %zu "
+				"LIMIT 1",
+				n));
+		names[n] = kept[n];
+	}
+	return count;
 }
 
 static const char *text(const char *fmt, const char *table)

@@ -29,7 +29,7 @@ PRINTF(1, 2) NORETURN static void die(const char *fmt, ...)
 
 /* ---- SQL ---- */
 
-static bool run(const char *fmt, va_list args, struct rows *rows)
+PRINTF(1, 0) static bool run(const char *fmt, va_list args, struct rows *rows)
 {
 	struct error err = ERROR_INIT;
 	char *text;
@@ -80,7 +80,7 @@ bool sql_try(const char *fmt, ...)
 	return good;
 }
 
-static const char *first_value(const char *fmt, va_list args)
+PRINTF(1, 0) static const char *first_value(const char *fmt, va_list args)
 {
 	struct rows rows;
 	if (!run(fmt, args, &rows))
