@@ -11,5 +11,6 @@ include tests/client/local.mk
 if HAVE_CUNIT
 if HAVE_CURL
 include tests/http/local.mk
+include tests/http/openapi.mk
 endif
 endif
