@@ -16,6 +16,7 @@ static const struct verdict {
 	const char *code;
 } verdicts[] = {
 	{ "200", 200, "" },
+	{ "201", 201, "" },
 	{ "204", 204, "" },
 	{ "401", 401, "unauthenticated" },
 	{ "404", 404, "tenant_not_found" },
@@ -37,6 +38,7 @@ static const struct row {
 	{ "GET /healthz",                   "any",        "200    200      200     200      200     200       200    200   200" },
 	{ "GET /readyz",                    "any",        "200    200      200     200      200     200       200    200   200" },
 	{ "GET /metrics",                   "any",        "200    200      200     200      200     200       200    200   200" },
+	{ "GET /v1/openapi.json",           "any",        "200    200      200     200      200     200       200    200   200" },
 
 	{ "POST /v1/auth/bootstrap",        "open",       "401    200      404     404      PEND    SUSP      200    200   200" },
 	{ "POST /v1/auth/bootstrap",        "shut",       "401    SHUT     404     404      PEND    SUSP      200    200   200" },
@@ -64,6 +66,40 @@ static const struct row {
 	{ "POST /v1/onboarding/complete",   "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
 
 	{ "GET /v1/audit",                  "any",        "401    404      404     404      PEND    SUSP      ROLE   200   200" },
+
+	/* app.things, registered with the usual guard: its members read and write, its admins delete. */
+	{ "GET /v1/resources", "open",       "401    404      404     404      PEND    SUSP      200    200   200" },
+	{ "GET /v1/resources", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "GET /v1/data/{resource}", "active",     "401    404      404     404      PEND    SUSP      200    200   200" },
+	{ "GET /v1/data/{resource}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "GET /v1/data/{resource}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "POST /v1/data/{resource}", "active",     "401    404      404     404      PEND    SUSP      201    201   201" },
+	{ "POST /v1/data/{resource}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "POST /v1/data/{resource}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "PATCH /v1/data/{resource}", "active",     "401    404      404     404      PEND    SUSP      200    200   200" },
+	{ "PATCH /v1/data/{resource}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "PATCH /v1/data/{resource}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "DELETE /v1/data/{resource}", "active",     "401    404      404     404      PEND    SUSP      ROLE   204   204" },
+	{ "DELETE /v1/data/{resource}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "DELETE /v1/data/{resource}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "GET /v1/data/{resource}/{id}", "active",     "401    404      404     404      PEND    SUSP      200    200   200" },
+	{ "GET /v1/data/{resource}/{id}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "GET /v1/data/{resource}/{id}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "PATCH /v1/data/{resource}/{id}", "active",     "401    404      404     404      PEND    SUSP      200    200   200" },
+	{ "PATCH /v1/data/{resource}/{id}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "PATCH /v1/data/{resource}/{id}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "PUT /v1/data/{resource}/{id}", "active",     "401    404      404     404      PEND    SUSP      200    200   200" },
+	{ "PUT /v1/data/{resource}/{id}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "PUT /v1/data/{resource}/{id}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "DELETE /v1/data/{resource}/{id}", "active",     "401    404      404     404      PEND    SUSP      ROLE   204   204" },
+	{ "DELETE /v1/data/{resource}/{id}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "DELETE /v1/data/{resource}/{id}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "POST /v1/data/{resource}/{action}", "active",     "401    404      404     404      PEND    SUSP      ROLE   200   200" },
+	{ "POST /v1/data/{resource}/{action}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "POST /v1/data/{resource}/{action}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "POST /v1/data/{resource}/{id}/{action}", "active",     "401    404      404     404      PEND    SUSP      200    200   200" },
+	{ "POST /v1/data/{resource}/{id}/{action}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "POST /v1/data/{resource}/{id}/{action}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
 };
 
 /* What a route is sent, where an empty request would not do. */
@@ -73,6 +109,10 @@ static const struct {
 	{ "PATCH /v1/tenant",             "{\"name\":\"another name\"}" },
 	{ "PATCH /v1/members/{user_id}",  "{\"role\":\"member\",\"status\":\"active\"}" },
 	{ "POST /v1/onboarding/complete", "{\"organization_name\":\"A Company\"}" },
+	{ "POST /v1/data/{resource}",       "{\"name\":\"new\"}" },
+	{ "PATCH /v1/data/{resource}",      "{\"name\":\"changed\"}" },
+	{ "PATCH /v1/data/{resource}/{id}", "{\"name\":\"changed\"}" },
+	{ "PUT /v1/data/{resource}/{id}",   "{\"name\":\"replaced\"}" },
 };
 // clang-format on
 
@@ -117,6 +157,8 @@ static void set_the_scene(const char *tenant_status)
 			" SELECT '" TENANT "', 'dev', id, '%s', '%s' FROM tenantd.users WHERE subject = '%s';",
 			roles[i], statuses[i], names[i]);
 	buf_printf(&b,
+		"INSERT INTO app.things (id, tenant_id, env, name) VALUES ('" TARGET "', '" TENANT "', 'dev', 'n')"
+		" ON CONFLICT DO NOTHING;"
 		"UPDATE tenantd.tenants SET status = 'active' WHERE id = '" OTHER "';"
 		"UPDATE tenantd.tenants SET status = '%s' WHERE id = '" TENANT "'",
 		tenant_status);
@@ -158,14 +200,25 @@ static const char *body_of(const char *route)
 	return NULL;
 }
 
-/* The route's path with something in place of its parameter. */
-static const char *target_of(const char *path)
+/* The route's path with something in place of its parameters, and the filter that some must have. */
+static const char *target_of(const struct route *route)
 {
-	const char *brace = strchr(path, '{');
-	if (!brace)
-		return path;
-	return arena_printf(http_arena(), "%.*s" TARGET "%s", (int)(brace - path), path, strchr(brace, '}') + 1)
-		.at;
+	static const char *const values[][2] = { { "{resource}", "things" }, { "{id}", TARGET },
+		{ "{user_id}", TARGET }, { "{action}", "act" } };
+	struct str rest = str_c(route->path + 1), target = STR("");
+	while (!str_is_empty(rest)) {
+		struct str part;
+		rest = str_split(rest, '/', &part);
+		for (size_t i = 0; i < COUNT_OF(values); i++)
+			if (str_eq(part, str_c(values[i][0])))
+				part = str_c(values[i][1]);
+		target = arena_printf(http_arena(), "%.*s/%.*s", STR_ARG(target), STR_ARG(part));
+	}
+	if (str_ends(target, STR("/things/act")))
+		target = arena_printf(http_arena(), "%.*s_on_all", STR_ARG(target));
+	bool is_many =
+		str_ends(target, STR("/things")) && (route->method == METHOD_PATCH || route->method == METHOD_DELETE);
+	return arena_printf(http_arena(), "%.*s%s", STR_ARG(target), is_many ? "?id=eq." TARGET : "").at;
 }
 
 static bool is_audited(const char *code)
@@ -197,7 +250,7 @@ static bool left_its_row(const struct http_reply *r, int caller)
 
 static bool try_cell(const struct route *route, const struct row *row, int caller, const char *tenant_status)
 {
-	const char *name = route_name(route), *target = target_of(route->path);
+	const char *name = route_name(route), *target = target_of(route);
 	const struct verdict *verdict = verdict_of(row, caller);
 	const char *bearer = caller == NOBODY ? NULL : token(names[caller], TENANT, "dev");
 	if (!verdict) {
@@ -260,11 +313,28 @@ static void every_tenant_route_hides_the_tenant_from_another_env(void)
 		if (all[i].guard.least < LEAST_MEMBER)
 			continue;
 		const char *name = route_name(&all[i]);
-		struct http_reply r = HTTP(method_name(all[i].method), target_of(all[i].path),
+		struct http_reply r = HTTP(method_name(all[i].method), target_of(&all[i]),
 			.token = token("owner", TENANT, "prod"), .body = body_of(name));
 		CU_ASSERT(http_is(&r, 404, "tenant_not_found"));
 	}
 	http_forget();
+}
+
+static void register_things(void)
+{
+	sql("BEGIN; SET LOCAL ROLE tenantd_owner; CREATE SCHEMA app;"
+		"CREATE TABLE app.things (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);"
+		"SELECT tenantd.register_resource('app.things');"
+		"CREATE FUNCTION app.thing_act(uuid) RETURNS json LANGUAGE sql SET search_path = pg_catalog, pg_temp "
+		"AS"
+		" $$ SELECT to_json($1) $$;"
+		"CREATE FUNCTION app.things_act(json) RETURNS json LANGUAGE sql SET search_path = pg_catalog, "
+		"pg_temp AS"
+		" $$ SELECT to_json(1) $$;"
+		"SELECT tenantd.register_action('things', 'act', 'app.thing_act(uuid)');"
+		"SELECT tenantd.register_action('things', 'act_on_all', 'app.things_act(json)',"
+		" least_role => 'tenant_admin', on_collection => true); COMMIT");
+	stack_reload();
 }
 
 int main(void)
@@ -275,5 +345,6 @@ int main(void)
 		TEST(every_tenant_route_hides_the_tenant_from_another_env),
 	};
 	stack_up();
+	register_things();
 	return unit_main("verdicts", tests, COUNT_OF(tests));
 }
