@@ -9,7 +9,7 @@ STACK_TEST_SUPPORT = tests/support/people.c tests/support/people.h tests/support
 	tests/support/cluster.c tests/support/cluster.h tests/support/tokens.c tests/support/tokens.h \
 	tests/support/fcgi_client.c tests/support/fcgi_client.h tests/support/unit.h
 
-check_PROGRAMS += test_stack_answers test_stack_audit test_stack_bootstrap test_stack_faults test_stack_gate test_stack_headers test_stack_input test_stack_members test_stack_peers test_stack_tokens test_stack_verdicts
+check_PROGRAMS += test_stack_data test_stack_answers test_stack_audit test_stack_bootstrap test_stack_faults test_stack_gate test_stack_headers test_stack_input test_stack_members test_stack_peers test_stack_tokens test_stack_verdicts
 
 test_stack_answers_SOURCES = tests/http/test_http_answers.c $(STACK_TEST_SUPPORT)
 test_stack_answers_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
@@ -54,3 +54,7 @@ test_stack_tokens_LDADD = $(STACK_TEST_LIBS)
 test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c $(STACK_TEST_SUPPORT)
 test_stack_verdicts_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_verdicts_LDADD = $(STACK_TEST_LIBS)
+
+test_stack_data_SOURCES = tests/http/test_http_data.c $(STACK_TEST_SUPPORT)
+test_stack_data_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
+test_stack_data_LDADD = $(STACK_TEST_LIBS)
