@@ -134,6 +134,8 @@ static bool read_headers(const struct context *ctx, const struct request *req, c
 	struct str none_match = req->headers[HEADER_IF_NONE_MATCH];
 	r->write.if_match = STR("");
 	r->remembered = (struct remembered){ STR(""), STR("") };
+	if (takes->filter && !str_is_empty(req->headers[HEADER_IF_MATCH]))
+		return error_field(err, STR("If-Match"), "is of one object, and this is a collection");
 	r->write.if_absent = takes->absence && str_eq(none_match, STR("*"));
 	return prefer_parse(&r->prefer, ctx->arena, req->headers[HEADER_PREFER], takes->prefer, err) &&
 		(!takes->match || read_if_match(ctx->arena, req->headers[HEADER_IF_MATCH], &r->write, err)) &&

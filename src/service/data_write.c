@@ -34,6 +34,10 @@ static bool explain(const struct data_request *r, enum operation operation, stru
 	if (str_eq(state, STR("23514")))
 		return name_fields(
 			k, ERR_INVALID_REQUEST, "a value is not allowed", "is not allowed to have this value", err);
+	if (str_eq(state, STR("21000")) && r->prefer.resolution == RESOLUTION_MERGE)
+		return error_set(err, ERR_INVALID_REQUEST, "two rows of the body are the same object");
+	if (str_starts(state, STR("54")))
+		return error_set(err, ERR_INVALID_REQUEST, "a value is too large");
 	if (str_starts(state, STR("22")) && err->code == ERR_INVALID_REQUEST)
 		return error_set(err, ERR_INVALID_REQUEST, "a value does not fit the type of its column");
 	if (err->code == ERR_NOT_ACCEPTABLE)

@@ -268,6 +268,46 @@ static void a_refusal_after_a_peek_undoes_what_was_peeked_at(void)
 	CU_ASSERT_EQUAL(item_count(), 0);
 }
 
+static void a_rehearsal_answers_and_leaves_nothing(void)
+{
+	struct rows rows[2];
+	start_with_no_items();
+	uint64_t before = db_flushes(world.db);
+	pipeline_rehearse(world.db);
+	CU_ASSERT(add_item_named("1", VALUE_C("one")) && add(&all_items, NULL, 0));
+	CU_ASSERT(run(rows, 2) && rows[0].affected == 1 && rows[1].count == 1);
+	CU_ASSERT(db_flushes(world.db) == before + 1 && db_is_idle(world.db));
+	CU_ASSERT_EQUAL(item_count(), 0);
+
+	/* With a peek in the middle, too. */
+	pipeline_rehearse(world.db);
+	CU_ASSERT(add_item_named("1", VALUE_C("one")));
+	CU_ASSERT(pipeline_peek(world.db, world.arena, rows, 1, &world.err));
+	CU_ASSERT(add(&all_items, NULL, 0) && run(rows, 1) && rows[0].count == 1);
+	CU_ASSERT(db_is_idle(world.db) && item_count() == 0);
+
+	/* The next run is one in earnest. */
+	CU_ASSERT(add_item_named("2", VALUE_C("two")) && run(NULL, 0) && item_count() == 1);
+}
+
+static void a_rehearsal_fails_where_the_commit_would(void)
+{
+	start_with_no_items();
+	pipeline_rehearse(world.db);
+	CU_ASSERT(add(&add_child, (struct value[]){ VALUE_C("77") }, 1));
+	CU_ASSERT(!run(NULL, 0) && world.err.code == ERR_INVALID_REQUEST);
+	CU_ASSERT(db_is_idle(world.db));
+	pipeline_rehearse(world.db);
+	CU_ASSERT(add_item_named("1", VALUE_C("one")) && add_item_named("1", VALUE_C("again")));
+	CU_ASSERT(!run(NULL, 0) && world.err.code == ERR_CONFLICT);
+	CU_ASSERT(db_is_idle(world.db) && item_count() == 0);
+	pipeline_rehearse(world.db);
+	CU_ASSERT(add(&fails, (struct value[]){ VALUE_C("40001") }, 1));
+	CU_ASSERT(!pipeline_peek(world.db, world.arena, NULL, 0, &world.err));
+	CU_ASSERT(db_is_idle(world.db));
+	CU_ASSERT(add_item_named("2", VALUE_C("two")) && run(NULL, 0) && item_count() == 1);
+}
+
 static void a_transaction_left_open_costs_the_connection(void)
 {
 	start_with_no_items();
@@ -351,6 +391,8 @@ static const struct unit_test tests[] = {
 	TEST(a_text_that_the_database_cannot_hold_is_refused),
 	TEST(a_peek_answers_before_the_transaction_ends),
 	TEST(a_refusal_after_a_peek_undoes_what_was_peeked_at),
+	TEST(a_rehearsal_answers_and_leaves_nothing),
+	TEST(a_rehearsal_fails_where_the_commit_would),
 	TEST(a_transaction_left_open_costs_the_connection),
 	TEST(a_script_may_bracket_runs_with_begin_and_rollback),
 	TEST(a_script_tells_the_line_of_its_mistake),

@@ -268,6 +268,22 @@ static void an_array_is_all_or_nothing(void)
 	http_forget();
 }
 
+static void a_value_too_large_for_its_index_is_the_callers(void)
+{
+	begin();
+	struct buf b;
+	buf_init(&b, http_arena(), 65536);
+	buf_add_c(&b, "{\"name\":\"a\",\"code\":\"");
+	for (unsigned i = 0, x = 1; i < 8000; i++) {
+		x = x * 1103515245 + 12345; /* not to be compressed */
+		buf_add_char(&b, (char)('a' + (x >> 16) % 26));
+	}
+	buf_add_c(&b, "\"}");
+	struct http_reply r = post(THINGS, buf_str(&b).at);
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
+	http_forget();
+}
+
 static void conditions_are_kept(void)
 {
 	begin();
@@ -297,6 +313,8 @@ static void conditions_are_kept(void)
 	r = HTTP("PUT", THINGS "/" NOBODYS, .token = w.token, .body = "{\"name\":\"c\"}",
 		.headers = { "If-None-Match: *" });
 	CU_ASSERT(http_is(&r, 201, "") && header_is(&r, "Location", THINGS "/" NOBODYS));
+	r = HTTP("DELETE", THINGS "?n=eq.1", .token = w.token, .headers = { "If-Match: *" });
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "If-Match"));
 	r = HTTP("PATCH", row, .token = w.token, .body = "{\"name\":\"c\"}", .headers = { "If-Match: nonsense" });
 	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "If-Match"));
 	http_forget();
@@ -621,6 +639,7 @@ int main(void)
 		TEST(a_foreign_parent_is_no_parent),
 		TEST(bodies_are_refused_by_the_name_of_the_field),
 		TEST(an_array_is_all_or_nothing),
+		TEST(a_value_too_large_for_its_index_is_the_callers),
 		TEST(conditions_are_kept),
 		TEST(a_dry_run_answers_and_leaves_nothing),
 		TEST(an_idempotency_key_answers_once_and_for_one_request),
