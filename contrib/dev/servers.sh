@@ -3,8 +3,10 @@
 
 # tenantctl looks for migrations where `make install` puts them; this stack's are the checkout's.
 ctl() {
+	local folder=migrations
+	[[ " $* " != *' --set areas '* ]] || folder=areas
 	case ${1:-} in
-	migrate | doctor) [[ " $* " == *' --'[dh]* ]] || set -- "$@" --directory "$top/db/migrations" ;;
+	migrate | doctor) [[ " $* " == *' --'[dh]* ]] || set -- "$@" --directory "$top/db/$folder" ;;
 	esac
 	TENANTD_CONFIG=$dir/tenantd.ini "$tree/tenantctl" "$@"
 }

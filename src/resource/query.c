@@ -116,13 +116,21 @@ static bool parse_number(struct str name, struct str value, int64_t most, int64_
 		error_field(err, name, "is not a number from 0 to %lld", (long long)most);
 }
 
+/* "name", as clients write the names in a list, or name. */
+static struct str without_quotes(struct str name)
+{
+	name = str_trim(name);
+	bool is_quoted = name.len >= 2 && name.at[0] == '"' && name.at[name.len - 1] == '"';
+	return is_quoted ? str_of(name.at + 1, name.len - 2) : name;
+}
+
 static bool parse_columns(struct query *q, struct arena *a, struct str value, struct error *err)
 {
 	q->columns = ARENA_ARRAY(a, bool, q->resource->column_count + 1);
 	while (!str_is_empty(value)) {
 		struct str name;
 		value = str_split(value, ',', &name);
-		const struct column *column = resource_column(q->resource, str_trim(name));
+		const struct column *column = resource_column(q->resource, without_quotes(name));
 		if (!column)
 			return error_field(err, STR("columns"), "names \"%.*s\", which is no column", STR_ARG(name));
 		q->columns[column - q->resource->columns] = true;
