@@ -10,7 +10,8 @@ enum {
 	LIMIT_BODY = 1024 * 1024, /* [limits] body, bytes */
 	LIMIT_HEADERS = 64, /* header fields of one request */
 	LIMIT_HEADER_VALUE = 8 * 1024, /* bytes of one header's value */
-	LIMIT_AUTHORIZATION = 12 * 1024, /* the same of Authorization: the largest token, and one too large for a 401 */
+	LIMIT_AUTHORIZATION =
+		12 * 1024, /* the same of Authorization: the largest token, and one too large for a 401 */
 	LIMIT_PARAMS = 64 * 1024, /* bytes of all FastCGI parameters */
 	LIMIT_URI = 8 * 1024, /* bytes of the raw request target */
 	LIMIT_PATH_SEGMENTS = 16,

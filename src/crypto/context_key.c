@@ -29,8 +29,9 @@ bool context_key_read(struct arena *a, const struct config *config, struct str *
 		bytes[i] = (char)((high & 15) << 4 | (low & 15));
 	}
 	if (!good)
-		return error_log(err, ERR_INTERNAL, "[tenancy] context_key_file \"%.*s\" is not %d to %d hexadecimal digits",
-			STR_ARG(path), KEY_MIN * 2, KEY_MAX * 2);
+		return error_log(err, ERR_INTERNAL,
+			"[tenancy] context_key_file \"%.*s\" is not %d to %d hexadecimal digits", STR_ARG(path),
+			KEY_MIN * 2, KEY_MAX * 2);
 	*key = str_of(bytes, len);
 	return true;
 }

@@ -27,7 +27,8 @@ static bool is_in_block(const struct address *a, struct str entry)
 	struct str text, prefix = str_split(entry, '/', &text);
 	bool is_v4 = str_find(text, ':') == text.len;
 	int64_t bits = is_v4 ? 32 : 128;
-	if (!parse(text, &block) || (!str_is_empty(prefix) && (!str_to_int64(prefix, &bits) || bits > (is_v4 ? 32 : 128))))
+	if (!parse(text, &block) ||
+		(!str_is_empty(prefix) && (!str_to_int64(prefix, &bits) || bits > (is_v4 ? 32 : 128))))
 		return false;
 	if (is_v4)
 		bits += 96;

@@ -9,7 +9,12 @@ STACK_TEST_SUPPORT = tests/support/people.c tests/support/people.h tests/support
 	tests/support/cluster.c tests/support/cluster.h tests/support/tokens.c tests/support/tokens.h \
 	tests/support/fcgi_client.c tests/support/fcgi_client.h tests/support/unit.h
 
-check_PROGRAMS += test_stack_data test_stack_answers test_stack_audit test_stack_bootstrap test_stack_faults test_stack_gate test_stack_headers test_stack_input test_stack_members test_stack_peers test_stack_tokens test_stack_verdicts
+# Not in TESTS: `make check` starts no web server.
+STACK_TESTS = \
+	test_stack_answers test_stack_audit test_stack_bootstrap test_stack_data test_stack_faults \
+	test_stack_gate test_stack_headers test_stack_input test_stack_members \
+	test_stack_peers test_stack_tokens test_stack_verdicts
+check_PROGRAMS += $(STACK_TESTS)
 
 test_stack_answers_SOURCES = tests/http/test_http_answers.c $(STACK_TEST_SUPPORT)
 test_stack_answers_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
