@@ -15,6 +15,11 @@ dist_pkgdata_DATA += contrib/tenantd.ini
 
 # The parts of ./dev and the scripts and data of the tests that it runs: the tarball is checked as the checkout is.
 EXTRA_DIST += .ci/run contrib/dev \
+	tests/bench/data.bash \
+	tests/bench/data.sql \
+	tests/bench/data_get.pgb \
+	tests/bench/data_insert.pgb \
+	tests/bench/data_list.pgb \
 	tests/bench/database.sql \
 	tests/bench/load.lua \
 	tests/bench/pk.pgb \

@@ -1,6 +1,7 @@
 -- What wrk sends and what it answers: wrk -s load.lua URL -- METHOD TOKENS [once]
 -- One token: the same request all the time. Many: the next one for each request, from the first again at the
--- end, or, with `once`, no more than one request each. The last line printed is for tests/bench/run.
+-- end, or, with `once`, no more than one request each. Behind a token may stand the path that it is for, and behind
+-- that a body, with a tab between. The last line printed is for tests/bench/run.
 
 local requests, at, once = {}, 0, false
 
@@ -14,9 +15,13 @@ function init(args)
 	if not args[2] then
 		return
 	end
-	for token in io.lines(args[2]) do
+	for line in io.lines(args[2]) do
+		local token, path, body = line:match("^([^\t]*)\t?([^\t]*)\t?(.*)$")
 		wrk.headers["Authorization"] = "Bearer " .. token
-		requests[#requests + 1] = wrk.format()
+		if body ~= "" then
+			wrk.headers["Content-Type"] = "application/json"
+		end
+		requests[#requests + 1] = wrk.format(nil, path ~= "" and path or nil, nil, body ~= "" and body or nil)
 	end
 	if #requests > 1 then
 		request = function()
