@@ -37,9 +37,18 @@ bool db_is_alive(struct db *db);
 /* True when something this connection listens to was announced since the last look (LISTEN, by db_script). What
  * has come over the socket is seen, as by db_is_alive and every run; nothing is waited for. */
 bool db_notified(struct db *db);
+/* Says that SQL which is not ours is about to run in this session: an action, a trigger of the application's.
+ * What it may leave behind (settings, held cursors, prepared statements, locks) must not reach the next
+ * request. */
+void db_soil(struct db *db);
+bool db_is_soiled(const struct db *db);
+/* Takes all that away: the session is as after db_connect, but for what it listens to. */
+MUST_CHECK bool db_sweep(struct db *db, struct error *err);
 /* The connection's socket, -1 when closed: a worker that waits may see that the server went away. */
 int db_socket(const struct db *db);
 /* How often this connection was flushed to the server: the round trips of a request, for tests. */
 uint64_t db_flushes(const struct db *db);
+/* True when a large value went over this connection: libpq keeps a buffer of that size until it is closed. */
+bool db_is_swollen(const struct db *db);
 
 #endif

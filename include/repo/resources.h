@@ -25,6 +25,8 @@ struct built {
 	struct value values[BUILT_PARAMS];
 	size_t count;
 	bool is_common; /* one of the few shapes that every client uses: always kept prepared */
+	bool runs_foreign; /* code that is not ours runs in it: the session is swept after (db_soil) */
+	bool is_binary; /* its rows: bytea and text alone */
 	bool is_selective; /* how many rows it finds depends on the values: planned for them, each time */
 };
 

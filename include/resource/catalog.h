@@ -88,6 +88,7 @@ struct resource {
 	enum tenant_guard tenant;
 	bool is_user_scoped;
 	bool is_append_only;
+	bool has_triggers; /* of its owner's: code that is not ours runs on every write */
 	struct str
 		content_of; /* its rows are the bytes of another's, and it has no path of its own; empty: not so */
 	const struct resource *content; /* the one whose rows are its bytes; NULL: none */

@@ -24,13 +24,21 @@ struct db *db_new(const struct db_options *options)
 	return db;
 }
 
+static void forget_statements(struct db *db)
+{
+	db->known_count = 0;
+	db->is_swollen = false;
+	memset(db->known, 0, sizeof(db->known));
+}
+
 void db_close(struct db *db)
 {
 	PQfinish(db->pg);
 	db->pg = NULL;
 	db->is_in_block = db->is_peeked = db->is_ended = db->is_rehearsal = db->has_begun = false;
-	db->queued = db->known_count = 0;
-	memset(db->known, 0, sizeof(db->known));
+	db->is_soiled = false;
+	db->queued = 0;
+	forget_statements(db);
 }
 
 void db_free(struct db *db)
@@ -85,6 +93,11 @@ bool db_notified(struct db *db)
 int db_socket(const struct db *db)
 {
 	return db->pg ? PQsocket(db->pg) : -1;
+}
+
+bool db_is_swollen(const struct db *db)
+{
+	return db->is_swollen;
 }
 
 uint64_t db_flushes(const struct db *db)
@@ -291,4 +304,29 @@ bool db_connect(struct db *db, struct error *err)
 	if (!ok)
 		db_close(db);
 	return ok;
+}
+
+void db_soil(struct db *db)
+{
+	db->is_soiled = true;
+}
+
+bool db_is_soiled(const struct db *db)
+{
+	return db->is_soiled;
+}
+
+bool db_sweep(struct db *db, struct error *err)
+{
+	struct arena *a = arena_new(4096);
+	/* DISCARD ALL but for UNLISTEN: a notice that comes meanwhile is not to be missed. */
+	bool swept = db_script(db, a,
+		STR("CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; DEALLOCATE ALL; DISCARD PLANS; DISCARD "
+			"TEMP;"
+			" DISCARD SEQUENCES; SELECT pg_advisory_unlock_all()"),
+		NULL, err);
+	arena_free(a);
+	forget_statements(db);
+	db->is_soiled = false;
+	return swept;
 }

@@ -8,6 +8,7 @@
 enum {
 	SLACK_MS =
 		2000, /* how much longer than statement_ms an answer may take before the server counts as dead */
+	SWOLLEN = 2 * 1024 * 1024, /* bytes of one value behind which libpq's buffer is not kept */
 	KNOWN_MAX = 1024, /* statements one connection remembers; what comes after is parsed each time */
 	KNOWN_SLOTS = 2 * KNOWN_MAX
 };
@@ -17,7 +18,9 @@ enum {
 struct queued {
 	const struct statement *statement;
 	const char *const *values; /* in the arena given to pipeline_add */
+	const int *lengths, *formats; /* NULL: all of them are texts */
 	int count;
+	bool is_binary; /* its rows */
 	bool has_name;
 	bool is_parsed_here; /* the Parse goes along */
 };
@@ -26,11 +29,13 @@ struct db {
 	const struct db_options *options;
 	PGconn *pg; /* NULL when closed */
 	uint64_t flushes;
+	bool is_soiled; /* foreign SQL ran since db_connect or db_sweep */
 	uint64_t nonce; /* in the names of this connection's statements */
 	bool is_in_block; /* db_script left a transaction open, and a run may find and leave it so */
 	bool is_peeked; /* an implicit transaction waits for its Sync */
 	bool is_rehearsal; /* the run goes between BEGIN and ROLLBACK */
 	bool has_begun; /* the rehearsal's BEGIN was answered */
+	bool is_swollen; /* libpq's buffer grew for a large value, and does not shrink */
 	bool is_ended; /* the server said so while nothing was asked */
 	size_t queued;
 	struct queued queue[PIPELINE_MAX];

@@ -7,6 +7,7 @@
 #include "core/metrics.h"
 #include "handle.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -47,15 +48,33 @@ static bool is_known(const struct db *db, const struct statement *s)
 	return db->known[slot_of(db, s)] != NULL;
 }
 
+/* Its length as libpq wants it. */
+static int binary_length(struct db *db, size_t len)
+{
+	if (len > INT_MAX)
+		BUG("a binary value of %zu bytes", len);
+	db->is_swollen = db->is_swollen || len > SWOLLEN;
+	return (int)len;
+}
+
 bool pipeline_add(struct db *db, struct arena *a, const struct statement *s, const struct value *values,
 	size_t count, struct error *err)
 {
 	if (db->queued == PIPELINE_MAX || count > STATEMENT_PARAMS)
 		BUG("statement '%s': %zu parameters, %zu statements queued", s->name, count, db->queued);
 	const char **texts = ARENA_ARRAY(a, const char *, count > 0 ? count : 1);
+	int *lengths = NULL, *formats = NULL;
 	for (size_t i = 0; i < count; i++) {
 		if (values[i].is_null)
 			continue;
+		if (values[i].is_binary) {
+			lengths = lengths ? lengths : ARENA_ARRAY(a, int, count);
+			formats = formats ? formats : ARENA_ARRAY(a, int, count);
+			texts[i] = values[i].text.len > 0 ? values[i].text.at : "";
+			lengths[i] = binary_length(db, values[i].text.len);
+			formats[i] = 1;
+			continue;
+		}
 		if (memchr(values[i].text.at, '\0', values[i].text.len)) {
 			pipeline_drop(db);
 			return error_set(err, ERR_INVALID_REQUEST, "a text holds a NUL character");
@@ -66,10 +85,19 @@ bool pipeline_add(struct db *db, struct arena *a, const struct statement *s, con
 	bool has_name = s->name[0] != '\0' && (known || db->known_count + db->queued < KNOWN_MAX);
 	db->queue[db->queued++] = (struct queued){ .statement = s,
 		.values = texts,
+		.lengths = lengths,
+		.formats = formats,
 		.count = (int)count,
 		.has_name = has_name,
 		.is_parsed_here = has_name && !known };
 	return true;
+}
+
+void pipeline_binary(struct db *db)
+{
+	if (db->queued == 0)
+		BUG("no statement is queued whose rows could be binary");
+	db->queue[db->queued - 1].is_binary = true;
 }
 
 void pipeline_rehearse(struct db *db)
@@ -116,8 +144,10 @@ static bool send_queue(struct db *db)
 		server_name(db, s, name);
 		if (q->is_parsed_here && !PQsendPrepare(db->pg, name, s->sql, 0, NULL))
 			return false;
-		if (!(q->has_name ? PQsendQueryPrepared(db->pg, name, q->count, q->values, NULL, NULL, 0)
-						  : PQsendQueryParams(db->pg, s->sql, q->count, NULL, q->values, NULL, NULL, 0)))
+		if (!(q->has_name ? PQsendQueryPrepared(
+								db->pg, name, q->count, q->values, q->lengths, q->formats, q->is_binary)
+						  : PQsendQueryParams(db->pg, s->sql, q->count, NULL, q->values, q->lengths,
+								q->formats, q->is_binary)))
 			return false;
 	}
 	return true;

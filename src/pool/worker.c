@@ -15,6 +15,7 @@
 #include "pool/worker_signals.h"
 #include "repo/gate.h"
 
+#include <malloc.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@ enum {
 	PAUSE_FIRST_MS = 100, /* between two attempts to get ready: doubled up to … */
 	PAUSE_LAST_MS = 5000,
 	WAIT_MS = 1000, /* how long a worker waits before it looks at its age */
-	FINDINGS_LOGGED = 16
+	FINDINGS_LOGGED = 16,
+	LARGE = 512 * 1024 /* bytes */
 };
 
 struct worker {
@@ -172,6 +174,30 @@ static int wait_ms(const struct worker *w)
 	return left < 0 ? 0 : left > WAIT_MS ? WAIT_MS : (int)left;
 }
 
+/* What an action or a trigger of the application's may have left in the session goes, before the next request:
+ * after the answer, for nobody needs to wait for it. A session that cannot be swept is not used again. */
+static void sweep(struct worker *w)
+{
+	struct error err = ERROR_INIT;
+	if (!db_is_connected(w->db) || !db_is_soiled(w->db))
+		return;
+	if (!db_sweep(w->db, &err) || !resources_listen(w->db, w->request, &err)) {
+		LOG(WARN, "worker.sweep", LOG_C("why", err.operator));
+		db_close(w->db);
+	}
+}
+
+/* libpq keeps the buffer of the largest value it ever sent: a connection that carried an upload is made anew, now
+ * that its caller has the answer. */
+static void give_back(struct worker *w)
+{
+	if (!w->server.is_ready || !db_is_swollen(w->db))
+		return;
+	db_close(w->db);
+	w->server.is_ready = false;
+	w->try_at_us = 0;
+}
+
 static void serve_one(struct worker *w)
 {
 	struct request req;
@@ -191,9 +217,11 @@ static void serve_one(struct worker *w)
 		w->is_catalog_suspect = w->is_catalog_suspect || res.status == 500;
 		if (!fcgi_answer(w->fcgi, response_print(&res, req.method == METHOD_HEAD)))
 			metrics_count(COUNT_FCGI_DROPPED);
+		sweep(w);
 		atomic_store(&w->slot->busy_since_us, 0);
 		atomic_fetch_add(&w->slot->requests, 1);
 		w->served++;
+		give_back(w);
 	} else if (err.code != ERR_NONE) {
 		metrics_count(COUNT_FCGI_DROPPED);
 		LOG(DEBUG, "fastcgi.dropped", LOG_C("why", err.operator));
@@ -232,7 +260,9 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 	tx_source_init(&w->server.source, w->db, key);
 	unsigned *uids = uids_of(w->life, &c->server.peers, &uid_count);
 	const struct fcgi_limits limits = {
-		.body = (size_t)c->limits.body,
+		.body = (size_t)(c->limits.body > c->limits.media ? c->limits.body : c->limits.media),
+		.admits = dispatch_admits,
+		.who = &w->server,
 		.peer_ms = c->limits.peer_timeout,
 		.request_ms = c->limits.request_deadline,
 		.peer_uids = c->server.peers.count ? uids : NULL,
@@ -251,6 +281,10 @@ int worker_run(const struct worker_birth *birth)
 	int64_t age_us = (c->server.max_age * 1000000) / 100 * (100 - (int64_t)(birth->slot % 10));
 	int64_t born_us = clock_mono_us();
 	board = birth->board;
+	/* What is large comes from the system and goes back to it with the request; by itself malloc would keep up to
+	 * twice the largest block it ever freed. */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
+	(void)mallopt(M_TRIM_THRESHOLD, 2 * LARGE);
 	w.life = arena_new(LIMIT_REQUEST_POOL);
 	w.request = arena_new(LIMIT_REQUEST_POOL);
 	w.aside = arena_new(LIMIT_REQUEST_POOL);

@@ -15,10 +15,13 @@
 enum { TABLE_MAX = 256, TABLE_SLOTS = 2 * TABLE_MAX, NAME_SIZE = 16 };
 
 /* One per resource, in the order of the names: name, table, key column, the four roles, tenant guard,
- * user-scoped, append-only, whose content it is. */
+ * user-scoped, append-only, whose content it is, whether the owner's triggers run on its writes. */
 static const char resources[] =
 	"SELECT r.name, format('%I.%I', r.schema_name, r.table_name), r.key_column, r.read_role, r.create_role,"
-	" r.update_role, r.delete_role, r.tenant_guard, r.user_scoped, r.append_only, r.content_of"
+	" r.update_role, r.delete_role, r.tenant_guard, r.user_scoped, r.append_only, r.content_of,"
+	" EXISTS (SELECT 1 FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid"
+	"  WHERE g.tgrelid = to_regclass(format('%I.%I', r.schema_name, r.table_name)) AND NOT g.tgisinternal"
+	"  AND p.pronamespace <> 'tenantd'::regnamespace)"
 	" FROM tenantd.resources r ORDER BY r.name";
 
 #define RESOURCE_TABLE                                                                                       \
@@ -185,7 +188,12 @@ bool resources_run(const struct context *ctx, const struct built *const *built, 
 	for (size_t i = 0; i < count; i++)
 		steps[n++] = (struct step){ .statement = statement_of(ctx->arena, built[i]),
 			.values = built[i]->values,
-			.count = built[i]->count };
+			.count = built[i]->count,
+			.is_binary = built[i]->is_binary };
+	/* Before, for it may fail half-way. */
+	for (size_t i = 0; i < count; i++)
+		if (built[i]->runs_foreign)
+			db_soil(tx_source_of(ctx->tx)->db);
 	if (!repo_all(ctx, steps, n, all, err))
 		return false;
 	memcpy(rows, all + first, count * sizeof(*rows));

@@ -103,6 +103,8 @@ static bool add_steps(
 			values[n++] = step->values[j];
 		if (!pipeline_add(ctx->tx->source->db, ctx->arena, step->statement, values, n, err))
 			return false;
+		if (step->is_binary)
+			pipeline_binary(ctx->tx->source->db);
 	}
 	return true;
 }

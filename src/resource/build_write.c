@@ -90,6 +90,7 @@ static void add_answer(struct sql *s, const struct write *w, bool is_create, int
 
 static void add_returning(struct sql *s, const struct write *w, bool is_create)
 {
+	s->built->runs_foreign = s->resource->has_triggers;
 	if (!(is_create && is_blind(s, w)))
 		sql_add(s, " RETURNING t.*");
 }
@@ -361,5 +362,6 @@ const struct built *build_action(struct arena *a, const struct resource *r, cons
 	}
 	sql_add(&s, on_row ? " OFFSET 0) a ON true" : " OFFSET 0) a");
 	s.built->is_common = true;
+	s.built->runs_foreign = true;
 	return sql_end(&s);
 }

@@ -167,6 +167,7 @@ static bool read_resource(struct reading *at, size_t i, struct resource *r)
 		.table = cell(&rows->resources, i, 1),
 		.is_user_scoped = is_true(&rows->resources, i, 8),
 		.is_append_only = is_true(&rows->resources, i, 9),
+		.has_triggers = is_true(&rows->resources, i, 11),
 		.content_of = cell(&rows->resources, i, 10),
 	};
 	size_t column = at->columns, constraint = at->constraints, action = at->actions;

@@ -608,6 +608,36 @@ static void workers_notice_a_registration_by_themselves(void)
 	http_forget();
 }
 
+/* T42: what foreign SQL leaves in a session does not reach the next request on it. */
+static void an_action_leaves_nothing_in_the_session(void)
+{
+	begin();
+	sql("BEGIN; SET LOCAL ROLE tenantd_owner;"
+		"CREATE FUNCTION app.litter(json) RETURNS json LANGUAGE plpgsql SET search_path = pg_catalog, "
+		"pg_temp AS $$"
+		" BEGIN PERFORM set_config('kept.it', 'yes', false), pg_advisory_lock(42);"
+		" EXECUTE 'PREPARE litter AS SELECT 1'; EXECUTE 'SET SESSION statement_timeout = 1'; RETURN '{}'; "
+		"END $$;"
+		"CREATE FUNCTION app.look(json) RETURNS json LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp "
+		"AS $$"
+		" BEGIN BEGIN EXECUTE 'EXECUTE litter'; RETURN '\"prepared\"'; EXCEPTION WHEN OTHERS THEN NULL; END;"
+		" RETURN to_json(coalesce(current_setting('kept.it', true), '')"
+		"  || (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())"
+		"  || current_setting('statement_timeout')); END $$;"
+		"SELECT tenantd.register_action('things', 'litter', 'app.litter(json)', on_collection => true);"
+		"SELECT tenantd.register_action('things', 'look', 'app.look(json)', on_collection => true); COMMIT");
+	UNTIL(SOON_S, post("/v1/data/things/look", "{}").status == 200);
+	for (int i = 0; i < 8; i++) {
+		struct http_reply r = post("/v1/data/things/litter", "{}");
+		CU_ASSERT(http_is(&r, 200, ""));
+		r = post("/v1/data/things/look", "{}");
+		CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, STR("\"05s\"")));
+		r = get("/v1/data/things?limit=1");
+		CU_ASSERT(http_is(&r, 200, ""));
+	}
+	http_forget();
+}
+
 static void register_tables(void)
 {
 	sql("BEGIN; SET LOCAL ROLE tenantd_owner; CREATE SCHEMA app;"
@@ -650,6 +680,7 @@ int main(void)
 		TEST(what_is_appended_stays),
 		TEST(rows_of_a_user_are_theirs_alone),
 		TEST(who_may_write_and_not_read_is_told_nothing),
+		TEST(an_action_leaves_nothing_in_the_session),
 		TEST(workers_notice_a_registration_by_themselves),
 	};
 	stack_up();
