@@ -39,6 +39,7 @@ struct block {
 	struct block *older;
 	size_t room;
 	size_t used;
+	size_t cleared; /* bytes from the first that were zero when they were handed out */
 	_Alignas(max_align_t) char bytes[];
 };
 
@@ -63,10 +64,22 @@ static struct block *block_new(struct arena *a, size_t room)
 	struct block *b = talloc_size(a, sizeof(struct block) + room);
 	if (!b)
 		out_of_memory();
-	memset(b, 0, sizeof(struct block) + room);
-	b->room = room;
+	*b = (struct block){ .room = room };
 	HIDE(b->bytes, room);
 	return b;
+}
+
+/* Hands out the next bytes. What was never handed out is cleared only now: a pool is not touched further than it
+ * is used. What was is zero since the last wipe. */
+static void block_take(struct block *b, size_t need)
+{
+	b->used += need;
+	if (b->used <= b->cleared)
+		return;
+	SHOW(b->bytes + b->cleared, b->used - b->cleared);
+	memset(b->bytes + b->cleared, 0, b->used - b->cleared);
+	HIDE(b->bytes + b->cleared, b->used - b->cleared);
+	b->cleared = b->used;
 }
 
 static void block_wipe(struct block *b)
@@ -148,7 +161,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		a->newest = b;
 	}
 	char *at = b->bytes + b->used;
-	b->used += need;
+	block_take(b, need);
 	a->used += size;
 	SHOW(at, size);
 	return at;
@@ -181,7 +194,7 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
 	char *at = old;
 	size_t was = footprint(old_size), need = footprint(new_size);
 	if (at + was == b->bytes + b->used && b->room - b->used >= need - was) {
-		b->used += need - was;
+		block_take(b, need - was);
 		a->used += new_size - old_size;
 		SHOW(at, new_size);
 		return at;
