@@ -12,5 +12,6 @@ handler api_audit_list; /* api/audit.c */
 handler api_resources, api_data_list, api_data_create, api_data_change_many,
 	api_data_remove_many; /* api/data.c */
 handler api_data_show, api_data_change, api_data_replace, api_data_remove, api_data_act, api_data_act_on_all;
+handler api_content_show, api_content_put, api_content_remove; /* api/content.c */
 
 #endif

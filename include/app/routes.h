@@ -7,7 +7,12 @@
 
 #include "api/call.h"
 
-enum route_body { BODY_NONE, BODY_OPTIONAL, BODY_JSON };
+enum route_body {
+	BODY_NONE,
+	BODY_OPTIONAL,
+	BODY_JSON,
+	BODY_BYTES /* of any type, up to [limits] media; the others up to [limits] body */
+};
 
 struct route {
 	enum method method;

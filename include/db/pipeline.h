@@ -15,14 +15,16 @@ struct statement {
 	const char *sql; /* with $1 … */
 };
 
-/* A parameter in text form, or null. */
+/* A parameter in text form, or in the type's binary form, or null. */
 struct value {
 	struct str text;
 	bool is_null;
+	bool is_binary; /* for a bytea of any size: sent as it is, without copying it or writing it in hex */
 };
 
 #define VALUE(s) ((struct value){ .text = (s) })
 #define VALUE_C(c) ((struct value){ .text = str_c(c) })
+#define VALUE_BINARY(s) ((struct value){ .text = (s), .is_binary = true })
 #define VALUE_NULL ((struct value){ .is_null = true })
 /* Null when empty. */
 static inline struct value value_or_null(struct str s)
@@ -40,11 +42,16 @@ struct rows {
 /* Row i, column j as text; *is_null may be NULL. The bytes live as long as the rows. */
 struct str rows_value(const struct rows *r, size_t i, size_t j, bool *is_null);
 
-/* Queues a statement (not sent yet). At most PIPELINE_MAX, a BUG otherwise. The values are copied. False, and
- * the whole queue dropped, when a value holds a NUL byte: ERR_INVALID_REQUEST. */
+/* Queues a statement (not sent yet). At most PIPELINE_MAX, a BUG otherwise. The values are copied, but for
+ * binary ones, which must live until the run. False, and the whole queue dropped, when a text holds a NUL byte:
+ * ERR_INVALID_REQUEST. */
 enum { PIPELINE_MAX = 16, STATEMENT_PARAMS = 48 };
 MUST_CHECK bool pipeline_add(struct db *db, struct arena *a, const struct statement *s,
 	const struct value *values, size_t count, struct error *err);
+
+/* The rows of the statement that was queued last come in binary form: a text as it is, a bytea as its bytes, and
+ * any other type is to be cast to one of them. */
+void pipeline_binary(struct db *db);
 
 /* Asks for what was queued so far without ending the transaction: one more round trip, for the rare
  * request whose later statements need an earlier answer. Reads the rows of the first `count` statements and

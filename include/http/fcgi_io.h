@@ -20,7 +20,10 @@ enum fcgi_got {
 
 /* Who may connect and how long one read or write may take. */
 struct fcgi_limits {
-	size_t body; /* bytes */
+	size_t body; /* bytes, the most of any request */
+	/* Asked when the header is read and before the body is: false with *err to refuse it unread. May be NULL. */
+	bool (*admits)(const void *who, const struct request *req, size_t length, struct error *err);
+	const void *who;
 	int64_t peer_ms; /* one read or write */
 	int64_t request_ms; /* from the first byte to the last of a request; the same for the answer */
 	const unsigned *peer_uids; /* unix peers allowed; NULL: any that the socket's mode lets in */

@@ -16,7 +16,8 @@ struct response {
 	int status;
 	struct response_header headers[LIMIT_RESPONSE_HEADERS];
 	size_t header_count;
-	const char *content_type; /* a literal; NULL with an empty body */
+	const char
+		*content_type; /* a literal, or in the arena, without control characters; NULL with an empty body */
 	struct str body; /* lives in the arena, or as long as it */
 };
 

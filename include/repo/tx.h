@@ -42,6 +42,7 @@ struct step {
 	const struct value *values;
 	size_t count;
 	bool is_scoped;
+	bool is_binary; /* its rows: pipeline_binary */
 };
 
 /* Enters the context and runs the steps. Only repo/base.c and repo/acts.c call this. */

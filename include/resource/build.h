@@ -44,4 +44,24 @@ const struct built *build_remove(struct arena *a, const struct query *q, const s
 const struct built *build_action(struct arena *a, const struct resource *r, const struct action *action,
 	const struct write *w, struct str body);
 
+/* The bytes of a row, which stand in r->content. The conditions are about their SHA-256 in hex. */
+struct content {
+	struct str id;
+	struct str bytes, type; /* on put */
+	struct str if_match; /* an array literal; empty: none */
+	bool if_any;
+	bool if_absent; /* on put: only where there are none */
+};
+
+/* Rows, binary: the piece's number, the SHA-256, the type, the piece. They come in order, LIMIT_MEDIA_PIECE bytes in
+ * each; an empty one when the SHA-256 (or *) is among `known`, an array literal. */
+enum { CONTENT_PIECE, CONTENT_SHA256, CONTENT_TYPE, CONTENT_BYTES };
+const struct built *build_content_get(
+	struct arena *a, const struct resource *r, struct str id, struct str known);
+/* Each answers one row: how many were written, how many of them are new, the SHA-256, and whether there is what it was
+ * asked for: on put the row of r, on remove the bytes. */
+enum { CONTENT_AFFECTED, CONTENT_CREATED, CONTENT_DIGEST, CONTENT_THERE };
+const struct built *build_content_put(struct arena *a, const struct resource *r, const struct content *c);
+const struct built *build_content_remove(struct arena *a, const struct resource *r, const struct content *c);
+
 #endif

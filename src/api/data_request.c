@@ -56,32 +56,37 @@ bool data_etag_matches(struct str header, struct str etag)
 	return false;
 }
 
-/* The strong tags of If-Match as an array literal. Ours are digits and a hyphen: another one matches nothing. */
-static bool read_if_match(struct arena *a, struct str header, struct write *w, struct error *err)
+struct str data_etags(struct arena *a, struct str *header, bool takes_weak, const char *alphabet)
 {
 	struct str tag;
 	struct buf b;
 	bool is_weak;
 	size_t count = 0;
-	w->if_any = str_eq(header, STR("*"));
-	if (str_is_empty(header) || w->if_any)
-		return true;
 	buf_init(&b, a, LIMIT_HEADER_VALUE);
 	buf_add_char(&b, '{');
-	while (next_etag(&header, &tag, &is_weak)) {
-		bool is_ours = !is_weak && tag.len > 0 && tag.len < ETAG_MAX;
+	while (next_etag(header, &tag, &is_weak)) {
+		bool is_ours = (takes_weak || !is_weak) && tag.len > 0 && tag.len <= ETAG_MAX;
 		for (size_t i = 0; i < tag.len && is_ours; i++)
-			is_ours = (tag.at[i] >= '0' && tag.at[i] <= '9') || tag.at[i] == '-';
+			is_ours = str_find(str_c(alphabet), tag.at[i]) < strlen(alphabet);
 		if (!is_ours)
 			continue;
 		buf_add_c(&b, count++ > 0 ? "," : "");
 		buf_add(&b, tag);
 	}
-	if (!str_is_empty(str_trim(header)))
-		return error_field(err, STR("If-Match"), "is not a list of entity tags");
 	buf_add_char(&b, '}');
-	w->if_match = buf_str(&b);
-	return true;
+	*header = str_trim(*header);
+	return buf_str(&b);
+}
+
+bool data_if_match(struct arena *a, struct str header, const char *alphabet, struct str *if_match,
+	bool *if_any, struct error *err)
+{
+	*if_match = STR("");
+	*if_any = str_eq(header, STR("*"));
+	if (str_is_empty(header) || *if_any)
+		return true;
+	*if_match = data_etags(a, &header, false, alphabet);
+	return str_is_empty(header) || error_field(err, STR("If-Match"), "is not a list of entity tags");
 }
 
 static void add_part(struct buf *b, struct str part)
@@ -138,7 +143,9 @@ static bool read_headers(const struct context *ctx, const struct request *req, c
 		return error_field(err, STR("If-Match"), "is of one object, and this is a collection");
 	r->write.if_absent = takes->absence && str_eq(none_match, STR("*"));
 	return prefer_parse(&r->prefer, ctx->arena, req->headers[HEADER_PREFER], takes->prefer, err) &&
-		(!takes->match || read_if_match(ctx->arena, req->headers[HEADER_IF_MATCH], &r->write, err)) &&
+		(!takes->match ||
+			data_if_match(ctx->arena, req->headers[HEADER_IF_MATCH], "0123456789-", &r->write.if_match,
+				&r->write.if_any, err)) &&
 		(!takes->idempotency || read_idempotency(ctx->arena, req, &r->remembered, err));
 }
 

@@ -23,5 +23,11 @@ MUST_CHECK bool data_request_read(const struct context *ctx, const struct call *
 bool data_wants_object(const struct request *req);
 /* True when the list of ETags in `header` has this one (RFC 9110, weak comparison), or is *. */
 bool data_etag_matches(struct str header, struct str etag);
+/* The tags in front of *header as an array literal, but for those that hold what ours never do, and without weak ones
+ * unless they are taken; what is left in *header is no list. */
+struct str data_etags(struct arena *a, struct str *header, bool takes_weak, const char *alphabet);
+/* If-Match: *if_match is empty when it is absent or *. */
+MUST_CHECK bool data_if_match(struct arena *a, struct str header, const char *alphabet, struct str *if_match,
+	bool *if_any, struct error *err);
 
 #endif

@@ -16,9 +16,28 @@
 #include "http/address.h"
 #include "http/problem.h"
 
+bool dispatch_admits(const void *who, const struct request *req, size_t length, struct error *err)
+{
+	const struct server *server = who;
+	size_t body = (size_t)server->config->limits.body, media = (size_t)server->config->limits.media;
+	struct error no_route = ERROR_INIT;
+	struct call call = { .request = req };
+	struct token_claims claims;
+	struct str allow;
+	if (length <= body && length <= media)
+		return true;
+	const struct route *route = route_find(req, &call, &allow, &no_route);
+	bool is_bytes = route && route->body == BODY_BYTES;
+	if (length > (is_bytes ? media : body))
+		return error_set(
+			err, ERR_CONTENT_TOO_LARGE, "the body is larger than %zu bytes", is_bytes ? media : body);
+	/* A stranger does not fill the workers' memory. */
+	return length <= body || authenticate(server, req, &claims, err);
+}
+
 static bool body_is_expected(const struct route *route, const struct request *req, struct error *err)
 {
-	if (!req->has_body || str_is_empty(req->body))
+	if (!req->has_body || str_is_empty(req->body) || route->body == BODY_BYTES)
 		return true;
 	if (route->body == BODY_NONE)
 		return error_set(err, ERR_INVALID_REQUEST, "this route takes no body");

@@ -2,6 +2,7 @@
  * The routes of resources in the OpenAPI document, one set for each. Everything here comes from the catalog; must
  * say of a guard what app/resource_guard.c demands.
  */
+#include "app/resource_guard.h"
 #include "openapi_parts.h"
 
 /* Behind the registered ones stands the route table's own template, for a resource that is registered later. */
@@ -256,6 +257,75 @@ static void put_action(struct buf *b, const struct resource *r, const struct act
 	put_close(b, '}');
 }
 
+static void put_bytes(struct buf *b)
+{
+	put_json(b, "content", "{\"*/*\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}");
+}
+
+static const struct content_operation {
+	const char *method, *id, *summary;
+	enum operation operation;
+	const char *parameters;
+} content_operations[] = {
+	{ "get", "getContent", "The bytes, always as something to save", OPERATION_READ, "IfNoneMatch" },
+	{ "put", "putContent", "Store bytes in place of those that are there", OPERATION_UPDATE,
+		"Prefer,IfMatch,IfNoneMatch" },
+	{ "delete", "deleteContent", "Remove the bytes; the row stays", OPERATION_DELETE, "Prefer,IfMatch" },
+};
+
+static void put_content_answers(struct buf *b, const struct content_operation *o, struct guard guard)
+{
+	static const int reading[] = { 0 }, writing[] = { 412, 413, 0 };
+	put_open(b, "responses", '{');
+	if (o->operation == OPERATION_READ) {
+		put_open(b, "200", '{');
+		put_c(b, "description", "the bytes");
+		put_headers(b, "ETag");
+		put_bytes(b);
+		put_close(b, '}');
+		put_json(b, "304", "{\"description\":\"as If-None-Match knows them\"}");
+	} else {
+		put_json(b, "204", "{\"description\":\"done\"}");
+	}
+	if (o->operation == OPERATION_UPDATE)
+		put_json(b, "201", "{\"description\":\"done; there were none\"}");
+	put_problems(b, guard, o->operation == OPERATION_READ ? reading : writing);
+	put_close(b, '}');
+}
+
+static void put_content_operations(struct buf *b, const struct resource *r)
+{
+	bool is_read_only = r->is_append_only || (r->content && r->content->is_append_only);
+	put_name(b, arena_printf(b->arena, "/v1/data/%.*s/{id}/content", STR_ARG(r->name)));
+	put_open(b, NULL, '{');
+	for (size_t i = 0; i < COUNT_OF(content_operations); i++) {
+		const struct content_operation *o = &content_operations[i];
+		struct guard guard = resource_content_guard(r, o->operation);
+		struct str rest = str_c(o->parameters), name;
+		if (is_read_only && o->operation != OPERATION_READ)
+			continue;
+		put_open(b, o->method, '{');
+		put_operation_head(b, r, str_c(o->id), o->summary, guard);
+		put_open(b, "parameters", '[');
+		put_path_parameters(b, r, true, false);
+		while (!str_is_empty(rest)) {
+			rest = str_split(rest, ',', &name);
+			put_ref(b, NULL, "parameters", name);
+		}
+		put_context_parameters(b, guard);
+		put_close(b, ']');
+		if (o->operation == OPERATION_UPDATE) {
+			put_open(b, "requestBody", '{');
+			put_flag(b, "required", true);
+			put_bytes(b);
+			put_close(b, '}');
+		}
+		put_content_answers(b, o, guard);
+		put_close(b, '}');
+	}
+	put_close(b, '}');
+}
+
 void put_data_paths(struct buf *b, const struct catalog *catalog)
 {
 	const struct resource *r;
@@ -263,6 +333,8 @@ void put_data_paths(struct buf *b, const struct catalog *catalog)
 	while ((r = openapi_next(catalog, &n)) != NULL) {
 		put_operations(b, r, false);
 		put_operations(b, r, true);
+		if (r->content || r == &openapi_any)
+			put_content_operations(b, r);
 		for (size_t i = 0; i < r->action_count; i++)
 			put_action(b, r, &r->actions[i]);
 	}

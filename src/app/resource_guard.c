@@ -5,8 +5,6 @@
  */
 #include "app/resource_guard.h"
 
-#include "resource/catalog.h"
-
 static enum least stronger(enum least a, enum least b)
 {
 	return a > b ? a : b;
@@ -31,6 +29,40 @@ static enum least least_of(const struct resource *r, enum method method)
 	}
 }
 
+struct guard resource_content_guard(const struct resource *r, enum operation operation)
+{
+	const struct resource *c = r->content ? r->content : r;
+	struct guard guard = { r->least[OPERATION_UPDATE], r->tenant > c->tenant ? r->tenant : c->tenant };
+	switch (operation) {
+	case OPERATION_READ:
+		guard.least = stronger(r->least[OPERATION_READ], c->least[OPERATION_READ]);
+		break;
+	case OPERATION_DELETE: /* the object stays and is changed */
+		guard.least = stronger(guard.least, c->least[OPERATION_DELETE]);
+		break;
+	default:
+		guard.least = stronger(guard.least, stronger(c->least[OPERATION_CREATE], c->least[OPERATION_UPDATE]));
+	}
+	return guard;
+}
+
+static bool guard_of_content(
+	const struct resource *r, enum method method, struct guard *guard, struct str *allow, struct error *err)
+{
+	bool is_read = method == METHOD_GET || method == METHOD_HEAD;
+	if (!r->content)
+		return error_set(err, ERR_NOT_FOUND, "this resource has no content");
+	if (!is_read && (r->is_append_only || r->content->is_append_only)) {
+		*allow = STR("GET, HEAD");
+		return error_set(err, ERR_METHOD_NOT_ALLOWED, "this resource is append-only");
+	}
+	*guard = resource_content_guard(r,
+		is_read                       ? OPERATION_READ
+			: method == METHOD_DELETE ? OPERATION_DELETE
+									  : OPERATION_UPDATE);
+	return true;
+}
+
 bool resource_guard(const struct context *ctx, const struct call *call, struct guard *guard,
 	struct str *allow, struct error *err)
 {
@@ -47,6 +79,8 @@ bool resource_guard(const struct context *ctx, const struct call *call, struct g
 		*guard = action->guard;
 		return true;
 	}
+	if (depth == ACTION)
+		return guard_of_content(r, req->method, guard, allow, err);
 	bool changes = req->method == METHOD_PATCH || req->method == METHOD_PUT || req->method == METHOD_DELETE;
 	if (r->is_append_only && changes) {
 		*allow = depth == COLLECTION ? STR("GET, HEAD, POST") : STR("GET, HEAD");

@@ -27,7 +27,6 @@ struct db *db_new(const struct db_options *options)
 static void forget_statements(struct db *db)
 {
 	db->known_count = 0;
-	db->is_swollen = false;
 	memset(db->known, 0, sizeof(db->known));
 }
 
@@ -36,7 +35,7 @@ void db_close(struct db *db)
 	PQfinish(db->pg);
 	db->pg = NULL;
 	db->is_in_block = db->is_peeked = db->is_ended = db->is_rehearsal = db->has_begun = false;
-	db->is_soiled = false;
+	db->is_soiled = db->is_swollen = false;
 	db->queued = 0;
 	forget_statements(db);
 }

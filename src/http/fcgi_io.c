@@ -307,6 +307,8 @@ static enum fcgi_read read_request(struct fcgi *f, struct arena *a, struct reque
 		return got;
 	if (!request_parse(req, a, params, count, f->limits.body, &length, err))
 		return FCGI_READ_REFUSED;
+	if (f->limits.admits && !f->limits.admits(f->limits.who, req, length, err))
+		return FCGI_READ_REFUSED;
 	return fcgi_read_body(&f->reader, &f->head, a, length, &req->body, err);
 }
 

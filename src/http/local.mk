@@ -3,6 +3,7 @@ libhttp_a_SOURCES = \
 	src/http/address.c include/http/address.h \
 	src/http/fcgi_io.c include/http/fcgi_io.h \
 	src/http/fcgi_read.c include/http/fcgi_read.h \
+	src/http/media_type.c include/http/media_type.h \
 	src/http/path.c include/http/path.h \
 	src/http/problem.c include/http/problem.h \
 	src/http/request.c include/http/request.h \

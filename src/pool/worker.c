@@ -217,11 +217,11 @@ static void serve_one(struct worker *w)
 		w->is_catalog_suspect = w->is_catalog_suspect || res.status == 500;
 		if (!fcgi_answer(w->fcgi, response_print(&res, req.method == METHOD_HEAD)))
 			metrics_count(COUNT_FCGI_DROPPED);
+		give_back(w);
 		sweep(w);
 		atomic_store(&w->slot->busy_since_us, 0);
 		atomic_fetch_add(&w->slot->requests, 1);
 		w->served++;
-		give_back(w);
 	} else if (err.code != ERR_NONE) {
 		metrics_count(COUNT_FCGI_DROPPED);
 		LOG(DEBUG, "fastcgi.dropped", LOG_C("why", err.operator));

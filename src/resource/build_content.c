@@ -1,0 +1,134 @@
+/*
+ * The statements on the bytes of a row: they stand in a table of their own, which has the row's key and is named here
+ * beside its tenant like any other. Must never write bytes for a row that the caller does not see.
+ */
+#include "sql.h"
+
+/* The SHA-256 in hex: the table's own when the database keeps it there, and no caller. */
+static void add_sha256(struct sql *s)
+{
+	const struct column *kept = resource_column(s->resource, STR("sha256"));
+	if (kept && kept->kind == KIND_TEXT && !kept->may_insert && !kept->may_update)
+		sql_column(s, kept);
+	else
+		sql_add(s, "pg_catalog.encode(pg_catalog.sha256(t.content), 'hex')");
+}
+
+/* FROM or UPDATE or … with the table, and the row in it. */
+static void add_row(struct sql *s, const char *before, const char *between, struct str id)
+{
+	sql_add(s, before);
+	sql_name(s, s->resource->table);
+	sql_add(s, between);
+	sql_tenant(s);
+	sql_id(s, id);
+}
+
+const struct built *build_content_get(
+	struct arena *a, const struct resource *r, struct str id, struct str known)
+{
+	struct sql s;
+	size_t place = 0;
+	sql_begin(&s, a, NULL, r->content);
+	sql_add(&s, "WITH f AS MATERIALIZED (SELECT t.content, t.content_type, ");
+	add_sha256(&s);
+	add_row(&s, " AS sha256 FROM ", " t WHERE ", id);
+	/* In pieces, so that no buffer on the way grows to the size of all. */
+	sql_number(&s, ") SELECT n.i::text, f.sha256, f.content_type, substring(f.content FROM n.i * ",
+		LIMIT_MEDIA_PIECE);
+	sql_add(&s, " + 1 FOR CASE WHEN ARRAY[f.sha256, '*'] && ");
+	sql_again(&s, &place, VALUE(known));
+	sql_number(&s, "::text[] THEN 0 ELSE ", LIMIT_MEDIA_PIECE);
+	sql_add(&s, " END) FROM f CROSS JOIN LATERAL generate_series(0, CASE WHEN ARRAY[f.sha256, '*'] && ");
+	sql_again(&s, &place, VALUE(known));
+	sql_number(&s, "::text[] THEN 0 ELSE greatest(octet_length(f.content) - 1, 0) / ", LIMIT_MEDIA_PIECE);
+	sql_add(&s, " END) n (i)");
+	s.built->is_common = s.built->is_binary = true;
+	return sql_end(&s);
+}
+
+/* AND the bytes are those that the condition says. */
+static void add_condition(struct sql *s, const struct content *c)
+{
+	if (str_is_empty(c->if_match))
+		return;
+	sql_add(s, " AND ");
+	add_sha256(s);
+	sql_add(s, " = ANY (");
+	sql_value(s, VALUE(c->if_match));
+	sql_add(s, "::text[])");
+}
+
+static const struct built *finish(
+	struct sql *s, const struct resource *r, const struct resource *there, const struct content *c)
+{
+	s->built->runs_foreign = r->has_triggers || r->content->has_triggers;
+	sql_add(s, " RETURNING t.version, ");
+	add_sha256(s);
+	sql_add(s,
+		" AS sha256) SELECT count(*), count(*) FILTER (WHERE d.version = 1), min(d.sha256), EXISTS (SELECT "
+		"1");
+	s->resource = there;
+	add_row(s, " FROM ", " t WHERE ", c->id);
+	sql_add(s, ") FROM done d");
+	s->built->is_common = true;
+	return sql_end(s);
+}
+
+static void add_insert(struct sql *s, const struct resource *r, const struct content *c)
+{
+	const struct resource *held = r->content;
+	sql_add(s, "WITH done AS (INSERT INTO ");
+	sql_name(s, held->table);
+	sql_add(s, held->is_user_scoped ? " AS t (tenant_id, env, user_id, " : " AS t (tenant_id, env, ");
+	sql_name(s, held->key->quoted);
+	sql_add(s, ", content, content_type) SELECT $1::uuid, $2::tenantd.env, ");
+	if (held->is_user_scoped)
+		sql_add(s, "(SELECT c.user_id FROM tenantd.context() c), ");
+	sql_cast(s, VALUE(c->id), held->key->cast);
+	sql_add(s, ", ");
+	sql_value(s, VALUE_BINARY(c->bytes));
+	sql_add(s, "::bytea, ");
+	sql_value(s, VALUE(c->type));
+	s->resource = r;
+	add_row(s, "::text WHERE EXISTS (SELECT 1 FROM ", " t WHERE ", c->id);
+	s->resource = held;
+	sql_add(s, ") ON CONFLICT (tenant_id, ");
+	sql_name(s, held->key->quoted);
+	if (c->if_absent) {
+		sql_add(s, ") DO NOTHING");
+		return;
+	}
+	sql_add(s, ") DO UPDATE SET content = excluded.content, content_type = excluded.content_type WHERE ");
+	sql_tenant(s);
+}
+
+const struct built *build_content_put(struct arena *a, const struct resource *r, const struct content *c)
+{
+	struct sql s;
+	sql_begin(&s, a, NULL, r->content);
+	if (str_is_empty(c->if_match) && !c->if_any) {
+		add_insert(&s, r, c);
+		return finish(&s, r, r, c);
+	}
+	sql_add(&s, "WITH done AS (UPDATE ");
+	sql_name(&s, r->content->table);
+	sql_add(&s, " t SET content = ");
+	sql_value(&s, VALUE_BINARY(c->bytes));
+	sql_add(&s, "::bytea, content_type = ");
+	sql_value(&s, VALUE(c->type));
+	sql_add(&s, "::text WHERE ");
+	sql_tenant(&s);
+	sql_id(&s, c->id);
+	add_condition(&s, c);
+	return finish(&s, r, r, c);
+}
+
+const struct built *build_content_remove(struct arena *a, const struct resource *r, const struct content *c)
+{
+	struct sql s;
+	sql_begin(&s, a, NULL, r->content);
+	add_row(&s, "WITH done AS (DELETE FROM ", " t WHERE ", c->id);
+	add_condition(&s, c);
+	return finish(&s, r, r->content, c);
+}
