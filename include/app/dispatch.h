@@ -16,7 +16,6 @@ void dispatch(const struct server *server, const struct request *req, const stru
 
 /* Before the body of a request is read (fcgi_limits.admits; `who` is the struct server): is it as small as its route
  * wants it, and if it is larger than a JSON body may be, has its sender a token? */
-MUST_CHECK bool dispatch_admits(
-	const void *who, const struct request *req, size_t length, struct error *err);
+MUST_CHECK bool dispatch_admits(const void *who, const struct request *req, size_t length, struct error *err);
 
 #endif

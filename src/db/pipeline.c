@@ -49,11 +49,10 @@ static bool is_known(const struct db *db, const struct statement *s)
 }
 
 /* Its length as libpq wants it. */
-static int binary_length(struct db *db, size_t len)
+static int binary_length(size_t len)
 {
 	if (len > INT_MAX)
 		BUG("a binary value of %zu bytes", len);
-	db->is_swollen = db->is_swollen || len > SWOLLEN;
 	return (int)len;
 }
 
@@ -67,11 +66,12 @@ bool pipeline_add(struct db *db, struct arena *a, const struct statement *s, con
 	for (size_t i = 0; i < count; i++) {
 		if (values[i].is_null)
 			continue;
+		db->is_swollen = db->is_swollen || values[i].text.len > SWOLLEN;
 		if (values[i].is_binary) {
 			lengths = lengths ? lengths : ARENA_ARRAY(a, int, count);
 			formats = formats ? formats : ARENA_ARRAY(a, int, count);
 			texts[i] = values[i].text.len > 0 ? values[i].text.at : "";
-			lengths[i] = binary_length(db, values[i].text.len);
+			lengths[i] = binary_length(values[i].text.len);
 			formats[i] = 1;
 			continue;
 		}

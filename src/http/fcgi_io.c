@@ -305,9 +305,8 @@ static enum fcgi_read read_request(struct fcgi *f, struct arena *a, struct reque
 	enum fcgi_read got = fcgi_read_params(f->head.params, a, &params, &count, err);
 	if (got != FCGI_READ_WHOLE)
 		return got;
-	if (!request_parse(req, a, params, count, f->limits.body, &length, err))
-		return FCGI_READ_REFUSED;
-	if (f->limits.admits && !f->limits.admits(f->limits.who, req, length, err))
+	if (!request_parse(req, a, params, count, f->limits.body, &length, err) ||
+		(f->limits.admits && !f->limits.admits(f->limits.who, req, length, err)))
 		return FCGI_READ_REFUSED;
 	return fcgi_read_body(&f->reader, &f->head, a, length, &req->body, err);
 }
@@ -392,11 +391,10 @@ bool fcgi_answer(struct fcgi *f, struct str printed)
 		f->fd = -1;
 	f->fcgx.ipcFd = -1;
 	bool keeps = is_sent && f->fd >= 0 && f->head.keep && !f->is_refusal && fcgi_read_is_clean(&f->reader);
-	if (!keeps) {
-		close_connection(f);
-		return is_sent;
-	}
 	fcgi_read_wipe(&f->reader);
-	park(f, false, KEEP_MS);
-	return true;
+	if (keeps)
+		park(f, false, KEEP_MS);
+	else
+		close_connection(f);
+	return is_sent;
 }

@@ -49,6 +49,9 @@ static const struct statement all_items = { "all_items", "SELECT id, name FROM i
 static const struct statement fails = { "fails", "SELECT raise($1)" };
 static const struct statement add_child = { "add_child", "INSERT INTO children (item) VALUES ($1::integer)" };
 
+static const struct statement echo_bytes = { "echo_bytes",
+	"SELECT $1::bytea, octet_length($1::bytea)::text, $2::text" };
+
 static bool add(const struct statement *s, const struct value *values, size_t count)
 {
 	return pipeline_add(world.db, world.arena, s, values, count, &world.err);
@@ -98,6 +101,31 @@ static void a_run_is_one_transaction_in_one_write(void)
 	ASSERT_STR(rows_value(&rows[2], 1, 1, &is_null), "");
 	CU_ASSERT_TRUE(is_null);
 	CU_ASSERT(db_is_idle(world.db));
+}
+
+static void bytes_go_and_come_as_they_are(void)
+{
+	static char large[3 * 1024 * 1024];
+	const struct str bytes = str_of("a\0\\x\xff\0", 6);
+	struct rows rows;
+	world_begin();
+	for (int turn = 0; turn < 2; turn++) { /* parsed, and known */
+		CU_ASSERT_FATAL(
+			add(&echo_bytes, (struct value[]){ VALUE_BINARY(bytes), VALUE_C("a text beside them") }, 2));
+		pipeline_binary(world.db);
+		CU_ASSERT_FATAL(pipeline_run(world.db, world.arena, &rows, 1, NULL, &world.err));
+		CU_ASSERT(str_eq(rows_value(&rows, 0, 0, NULL), bytes));
+		CU_ASSERT(str_eq(rows_value(&rows, 0, 1, NULL), STR("6")));
+		CU_ASSERT(str_eq(rows_value(&rows, 0, 2, NULL), STR("a text beside them")));
+	}
+	CU_ASSERT_FATAL(add(&echo_bytes, (struct value[]){ VALUE_BINARY(STR("")), VALUE_NULL }, 2));
+	CU_ASSERT(pipeline_run(world.db, world.arena, &rows, 1, NULL, &world.err));
+	CU_ASSERT(str_eq(rows_value(&rows, 0, 0, NULL), STR("\\x")) && !db_is_swollen(world.db));
+	CU_ASSERT_FATAL(
+		add(&echo_bytes, (struct value[]){ VALUE_BINARY(str_of(large, sizeof(large))), VALUE_NULL }, 2));
+	CU_ASSERT(pipeline_run(world.db, world.arena, &rows, 1, NULL, &world.err) && db_is_swollen(world.db));
+	db_close(world.db);
+	CU_ASSERT(!db_is_swollen(world.db));
 }
 
 static void a_statement_is_parsed_once_per_connection(void)
@@ -383,6 +411,7 @@ static void more_statements_than_are_remembered_still_run(void)
 
 static const struct unit_test tests[] = {
 	TEST(a_run_is_one_transaction_in_one_write),
+	TEST(bytes_go_and_come_as_they_are),
 	TEST(a_statement_is_parsed_once_per_connection),
 	TEST(the_first_refusal_decides_and_undoes_all),
 	TEST(a_constraint_looked_at_in_the_commit_fails_the_run),

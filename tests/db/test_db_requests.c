@@ -144,6 +144,8 @@ static void set_the_scene_for(const struct route *route)
 	if (is_of_resource(route))
 		sql("UPDATE tenantd.tenants SET status = 'active' WHERE id = '" TENANT "';"
 			"INSERT INTO app.things (id, tenant_id, env, name) VALUES ('" TARGET "', '" TENANT
+			"', 'dev', 'n') ON CONFLICT DO NOTHING;"
+			"INSERT INTO app.thing_contents (id, tenant_id, env, content) VALUES ('" TARGET "', '" TENANT
 			"', 'dev', 'n') ON CONFLICT DO NOTHING");
 }
 
@@ -170,13 +172,15 @@ static const char *target_of(const struct route *route)
 
 static int success_of(const struct route *route)
 {
-	if (route->method == METHOD_DELETE || strstr(route->path, "leave"))
+	if (route->method == METHOD_DELETE || route->body == BODY_BYTES || strstr(route->path, "leave"))
 		return 204;
 	return strcmp(route->path, "/v1/data/{resource}") == 0 && route->method == METHOD_POST ? 201 : 200;
 }
 
 static const char *body_of(const struct route *route)
 {
+	if (route->body == BODY_BYTES)
+		return "bytes";
 	if (route->body != BODY_JSON)
 		return NULL;
 	if (strstr(route->path, "members"))
@@ -321,6 +325,11 @@ static void register_things(struct db *db)
 	sql("BEGIN; SET LOCAL ROLE tenantd_owner; CREATE SCHEMA app;"
 		"CREATE TABLE app.things (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);"
 		"SELECT tenantd.register_resource('app.things', delete_role => 'member');"
+		"CREATE TABLE app.thing_contents (id uuid, tenant_id uuid, content bytea NOT NULL,"
+		" content_type text NOT NULL DEFAULT 'text/plain', PRIMARY KEY (tenant_id, id),"
+		" FOREIGN KEY (tenant_id, id) REFERENCES app.things (tenant_id, id) ON DELETE CASCADE);"
+		"SELECT tenantd.register_resource('app.thing_contents', content_of => 'things', delete_role => "
+		"'member');"
 		"CREATE FUNCTION app.thing_act(uuid) RETURNS json LANGUAGE sql SET search_path = pg_catalog, pg_temp "
 		"AS"
 		" $$ SELECT to_json($1) $$;"

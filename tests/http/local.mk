@@ -12,7 +12,7 @@ STACK_TEST_SUPPORT = tests/support/people.c tests/support/people.h tests/support
 # Not in TESTS: `make check` starts no web server.
 STACK_TESTS = \
 	test_stack_answers test_stack_audit test_stack_bootstrap test_stack_data test_stack_faults \
-	test_stack_gate test_stack_headers test_stack_input test_stack_members \
+	test_stack_gate test_stack_headers test_stack_input test_stack_media test_stack_members \
 	test_stack_peers test_stack_tokens test_stack_verdicts
 check_PROGRAMS += $(STACK_TESTS)
 
@@ -63,3 +63,7 @@ test_stack_verdicts_LDADD = $(STACK_TEST_LIBS)
 test_stack_data_SOURCES = tests/http/test_http_data.c $(STACK_TEST_SUPPORT)
 test_stack_data_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_data_LDADD = $(STACK_TEST_LIBS)
+
+test_stack_media_SOURCES = tests/http/test_http_media.c $(STACK_TEST_SUPPORT)
+test_stack_media_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
+test_stack_media_LDADD = $(STACK_TEST_LIBS)

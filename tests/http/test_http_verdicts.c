@@ -94,6 +94,15 @@ static const struct row {
 	{ "DELETE /v1/data/{resource}/{id}", "active",     "401    404      404     404      PEND    SUSP      ROLE   204   204" },
 	{ "DELETE /v1/data/{resource}/{id}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
 	{ "DELETE /v1/data/{resource}/{id}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "GET /v1/data/{resource}/{id}/content", "active",     "401    404      404     404      PEND    SUSP      200    200   200" },
+	{ "GET /v1/data/{resource}/{id}/content", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "GET /v1/data/{resource}/{id}/content", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "PUT /v1/data/{resource}/{id}/content", "active",     "401    404      404     404      PEND    SUSP      204    204   204" },
+	{ "PUT /v1/data/{resource}/{id}/content", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "PUT /v1/data/{resource}/{id}/content", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "DELETE /v1/data/{resource}/{id}/content", "active",     "401    404      404     404      PEND    SUSP      ROLE   204   204" },
+	{ "DELETE /v1/data/{resource}/{id}/content", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
+	{ "DELETE /v1/data/{resource}/{id}/content", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
 	{ "POST /v1/data/{resource}/{action}", "active",     "401    404      404     404      PEND    SUSP      ROLE   200   200" },
 	{ "POST /v1/data/{resource}/{action}", "onboarding", "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
 	{ "POST /v1/data/{resource}/{action}", "shut",       "401    404      404     404      PEND    SUSP      SHUT   SHUT  SHUT" },
@@ -113,6 +122,7 @@ static const struct {
 	{ "PATCH /v1/data/{resource}",      "{\"name\":\"changed\"}" },
 	{ "PATCH /v1/data/{resource}/{id}", "{\"name\":\"changed\"}" },
 	{ "PUT /v1/data/{resource}/{id}",   "{\"name\":\"replaced\"}" },
+	{ "PUT /v1/data/{resource}/{id}/content", "{\"bytes\":true}" },
 };
 // clang-format on
 
@@ -159,6 +169,8 @@ static void set_the_scene(const char *tenant_status)
 	buf_printf(&b,
 		"INSERT INTO app.things (id, tenant_id, env, name) VALUES ('" TARGET "', '" TENANT "', 'dev', 'n')"
 		" ON CONFLICT DO NOTHING;"
+		"INSERT INTO app.thing_contents (id, tenant_id, env, content) VALUES ('" TARGET "', '" TENANT
+		"', 'dev', '') ON CONFLICT DO NOTHING;"
 		"UPDATE tenantd.tenants SET status = 'active' WHERE id = '" OTHER "';"
 		"UPDATE tenantd.tenants SET status = '%s' WHERE id = '" TENANT "'",
 		tenant_status);
@@ -325,6 +337,10 @@ static void register_things(void)
 	sql("BEGIN; SET LOCAL ROLE tenantd_owner; CREATE SCHEMA app;"
 		"CREATE TABLE app.things (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);"
 		"SELECT tenantd.register_resource('app.things');"
+		"CREATE TABLE app.thing_contents (id uuid, tenant_id uuid, content bytea NOT NULL,"
+		" content_type text NOT NULL DEFAULT 'text/plain', PRIMARY KEY (tenant_id, id),"
+		" FOREIGN KEY (tenant_id, id) REFERENCES app.things (tenant_id, id) ON DELETE CASCADE);"
+		"SELECT tenantd.register_resource('app.thing_contents', content_of => 'things');"
 		"CREATE FUNCTION app.thing_act(uuid) RETURNS json LANGUAGE sql SET search_path = pg_catalog, pg_temp "
 		"AS"
 		" $$ SELECT to_json($1) $$;"

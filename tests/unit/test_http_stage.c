@@ -20,7 +20,9 @@ void stage_open(struct stage *s, int type)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	*s = (struct stage){ .dir = "/tmp/tenantd-http-XXXXXX", .client = -1 };
-	s->limits = (struct fcgi_limits){ STAGE_BODY, STAGE_PATIENT_MS, STAGE_PATIENT_MS, NULL, 0 };
+	s->limits = (struct fcgi_limits){
+		.body = STAGE_BODY, .peer_ms = STAGE_PATIENT_MS, .request_ms = STAGE_PATIENT_MS
+	};
 	if (!mkdtemp(s->dir))
 		die("mkdtemp");
 	snprintf(s->path, sizeof(s->path), "%s/s", s->dir);

@@ -1,0 +1,392 @@
+/*
+ * The bytes of a resource over HTTP, on the shipped files (db/areas/0007_media_objects.sql): what goes in comes out, to
+ * those who may have it and to nobody as something that a browser runs.
+ */
+#include "core/limits.h"
+#include "crypto/digest.h"
+#include "support/http.h"
+#include "support/people.h"
+#include "support/stack.h"
+#include "support/unit.h"
+
+#include <stdarg.h>
+
+#define OBJECTS "/v1/data/media_objects"
+#define NOBODYS "99999999-9999-4999-8999-999999999999"
+#define ONE "Accept: application/vnd.pgrst.object+json"
+
+enum { LARGEST = LIMIT_MEDIA, PSS_GROWTH_KB = 8 * 1024 };
+
+/* Two active tenants and their owners' tokens, for each test; a file of the first one. */
+static struct {
+	const char *tenant, *token, *other;
+	const char *object, *content; /* paths */
+} w;
+
+static char large[LARGEST + 1];
+
+static const char *f(const char *fmt, ...) PRINTF(1, 2);
+static const char *f(const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return arena_cstr(http_arena(), str_c(text));
+}
+
+static const char *active_tenant(const char *owner)
+{
+	const char *tenant = tenant_of(owner);
+	sql("UPDATE tenantd.tenants SET status = 'active', organization_name = 'O' WHERE id = '%s'", tenant);
+	return tenant;
+}
+
+static void begin(void)
+{
+	const char *owner = someone("owner"), *other = someone("other");
+	w.tenant = active_tenant(owner);
+	w.token = token(owner, w.tenant, "dev");
+	w.other = token(other, active_tenant(other), "dev");
+	struct http_reply r =
+		HTTP("POST", OBJECTS, .token = w.token, .body = "{\"name\":\"a.bin\"}", .headers = { ONE });
+	CU_ASSERT(http_is(&r, 201, ""));
+	w.object = f(OBJECTS "/%s", http_text(&r, "id"));
+	w.content = f("%s/content", w.object);
+}
+
+static struct http_reply put(const char *type, struct str bytes)
+{
+	return HTTP("PUT", w.content, .token = w.token, .type = type, .body = bytes.at, .length = bytes.len);
+}
+
+static struct http_reply get(void)
+{
+	return HTTP("GET", w.content, .token = w.token);
+}
+
+static bool header_is(const struct http_reply *r, const char *name, const char *value)
+{
+	const char *is = http_header(r, name);
+	if (is && strcmp(is, value) == 0)
+		return true;
+	fprintf(stderr, "  %s is %s, not %s\n", name, is ? is : "absent", value);
+	return false;
+}
+
+static const char *sha256_of(struct str bytes)
+{
+	uint8_t digest[SHA256_SIZE];
+	digest_sha256(bytes, digest);
+	return hex_encode(http_arena(), digest, sizeof(digest)).at;
+}
+
+static int64_t events(const char *action)
+{
+	return ask_number("SELECT count(*) FROM tenantd.audit_events WHERE tenant_id = '%s' AND action = '%s'",
+		w.tenant, action);
+}
+
+static void bytes_come_back_as_they_went(void)
+{
+	static const char raw[] = "a\0b\r\n\\x00'\"\xff\xfe\0";
+	const struct str bytes = str_of(raw, sizeof(raw) - 1);
+	begin();
+	struct http_reply r = get();
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = put("image/png", bytes);
+	const char *tag = f("\"%s\"", sha256_of(bytes));
+	CU_ASSERT(http_is(&r, 201, "") && str_is_empty(r.body) && header_is(&r, "ETag", tag));
+	r = get();
+	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, bytes) && header_is(&r, "ETag", tag));
+	CU_ASSERT(header_is(&r, "Content-Type", "image/png"));
+	CU_ASSERT(header_is(&r, "X-Content-Type-Options", "nosniff"));
+	CU_ASSERT(header_is(&r, "Content-Disposition", "attachment"));
+	CU_ASSERT(header_is(&r, "Content-Security-Policy", "sandbox; default-src 'none'"));
+	r = HTTP("HEAD", w.content, .token = w.token);
+	CU_ASSERT(http_is(&r, 200, "") && str_is_empty(r.body) && header_is(&r, "ETag", tag));
+	CU_ASSERT(header_is(&r, "Content-Length", f("%zu", bytes.len)));
+	r = HTTP("GET", w.object, .token = w.token);
+	int64_t size = 0;
+	CU_ASSERT(http_is(&r, 200, "") && json_int64(json_get(r.json, STR("size")), &size));
+	CU_ASSERT_EQUAL(size, (int64_t)bytes.len);
+	CU_ASSERT_STRING_EQUAL(http_text(&r, "content_type"), "image/png");
+	CU_ASSERT_STRING_EQUAL(http_text(&r, "sha256"), sha256_of(bytes));
+	r = put("text/plain; charset=utf-8", STR("other"));
+	CU_ASSERT(http_is(&r, 204, ""));
+	r = get();
+	CU_ASSERT(str_eq(r.body, STR("other")) && header_is(&r, "Content-Type", "text/plain; charset=utf-8"));
+	r = put("text/plain", STR(""));
+	CU_ASSERT(http_is(&r, 204, ""));
+	r = get();
+	CU_ASSERT(http_is(&r, 200, "") && str_is_empty(r.body));
+	CU_ASSERT_EQUAL(events("media_contents.created"), 1);
+	CU_ASSERT_EQUAL(events("media_contents.updated"), 2);
+	http_forget();
+}
+
+/* In kB; 0: there is none. */
+static int64_t pss_of(pid_t pid)
+{
+	char line[256];
+	long kb = 0;
+	FILE *file = fopen(f("/proc/%d/smaps_rollup", (int)pid), "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Pss: %ld", &kb) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kb;
+}
+
+static int64_t largest_worker(void)
+{
+	pid_t pids[LIMIT_WORKERS];
+	int64_t most = 0;
+	size_t count = stack_workers(pids, COUNT_OF(pids));
+	for (size_t i = 0; i < count; i++)
+		most = pss_of(pids[i]) > most ? pss_of(pids[i]) : most;
+	return most;
+}
+
+static void sixteen_mebibytes_go_in_and_out_and_leave_no_memory_behind(void)
+{
+	begin();
+	for (size_t i = 0; i < LARGEST; i++)
+		large[i] = (char)(i * 31 + i / 251);
+	int64_t before = largest_worker();
+	for (int turn = 0; turn < 4; turn++) {
+		large[0] = (char)turn;
+		struct http_reply r = put("application/zip", str_of(large, LARGEST));
+		CU_ASSERT(http_is(&r, 201, ""));
+		r = get();
+		CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, str_of(large, LARGEST)));
+		http_forget();
+		begin();
+		r = put("application/zip", STR("small"));
+		CU_ASSERT(http_is(&r, 201, ""));
+		r = put("application/zip", str_of(large, LARGEST));
+		CU_ASSERT(http_is(&r, 204, ""));
+		r = HTTP("DELETE", w.content, .token = w.token);
+		CU_ASSERT(http_is(&r, 204, ""));
+	}
+#ifndef __SANITIZE_ADDRESS__ /* keeps what is freed */
+	UNTIL(SOON_S, stack_is_whole() && largest_worker() < before + PSS_GROWTH_KB);
+	CU_ASSERT(largest_worker() < before + PSS_GROWTH_KB);
+#endif
+	fprintf(stderr, "  largest worker: %lld kB before, %lld kB after\n", (long long)before,
+		(long long)largest_worker());
+	http_forget();
+}
+
+static void more_than_the_limit_is_413_and_json_keeps_its_own(void)
+{
+	begin();
+	struct http_reply r = put("application/zip", str_of(large, LARGEST + 1));
+	CU_ASSERT(http_is(&r, 413, "content_too_large"));
+	static char json[LIMIT_BODY + 2];
+	memset(json, ' ', sizeof(json) - 1);
+	r = HTTP("PATCH", w.object, .token = w.token, .body = json);
+	CU_ASSERT(http_is(&r, 413, "content_too_large"));
+	r = HTTP("PUT", w.object, .token = w.token, .body = json);
+	CU_ASSERT(http_is(&r, 413, "content_too_large"));
+	r = put("text/plain", str_of(json, LIMIT_BODY + 1));
+	CU_ASSERT(http_is(&r, 201, ""));
+	/* A stranger's megabytes are not even read. */
+	r = HTTP("PUT", w.content, .type = "text/plain", .body = large, .length = LARGEST);
+	CU_ASSERT(http_is(&r, 401, "unauthenticated"));
+	http_forget();
+}
+
+static void another_tenants_bytes_are_not_there(void)
+{
+	begin();
+	struct http_reply r = put("text/plain", STR("mine"));
+	CU_ASSERT(http_is(&r, 201, ""));
+	static const char *const methods[] = { "GET", "PUT", "DELETE" };
+	const char *nobodys = OBJECTS "/" NOBODYS "/content";
+	for (size_t i = 0; i < COUNT_OF(methods); i++) {
+		const char *body = i == 1 ? "theirs" : NULL;
+		struct http_reply foreign = HTTP(methods[i], w.content, .token = w.other, .body = body);
+		struct http_reply none = HTTP(methods[i], nobodys, .token = w.other, .body = body);
+		CU_ASSERT(http_is(&foreign, 404, "not_found") && http_is(&none, 404, "not_found"));
+		CU_ASSERT_STRING_EQUAL(http_text(&foreign, "detail"), http_text(&none, "detail"));
+		const char *odd = OBJECTS "/1/content";
+		none = HTTP(methods[i], odd, .token = w.token, .body = body);
+		CU_ASSERT(http_is(&none, 404, "not_found"));
+	}
+	r = HTTP("PUT", w.content, .token = w.other, .body = "x", .headers = { "If-Match: *" });
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = HTTP("PUT", w.content, .token = w.other, .body = "x", .headers = { "If-None-Match: *" });
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = get();
+	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, STR("mine")));
+	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM app.media_contents WHERE id = '" NOBODYS "'"), 0);
+	http_forget();
+}
+
+static void the_roles_of_the_resource_hold(void)
+{
+	begin();
+	const char *who = someone("member");
+	member_of(w.tenant, who, "member", "active");
+	const char *member = token(who, w.tenant, "dev");
+	struct http_reply r = HTTP("PUT", w.content, .token = member, .body = "{}");
+	CU_ASSERT(http_is(&r, 201, ""));
+	r = HTTP("GET", w.content, .token = member);
+	CU_ASSERT(http_is(&r, 200, ""));
+	r = HTTP("DELETE", w.content, .token = member);
+	CU_ASSERT(http_is(&r, 403, "forbidden"));
+	sql("UPDATE tenantd.resources SET update_role = 'tenant_admin' WHERE name = 'media_objects'");
+	stack_reload();
+	r = HTTP("PUT", w.content, .token = member, .body = "{}");
+	CU_ASSERT(http_is(&r, 403, "forbidden"));
+	r = HTTP("GET", w.content, .token = member);
+	CU_ASSERT(http_is(&r, 200, ""));
+	sql("UPDATE tenantd.resources SET update_role = 'member', read_role = 'tenant_admin' WHERE name = "
+		"'media_objects'");
+	stack_reload();
+	r = HTTP("GET", w.content, .token = member);
+	CU_ASSERT(http_is(&r, 403, "forbidden"));
+	sql("UPDATE tenantd.resources SET read_role = 'member' WHERE name = 'media_objects'");
+	stack_reload();
+	r = HTTP("DELETE", w.content, .token = w.token);
+	CU_ASSERT(http_is(&r, 204, ""));
+	r = HTTP("DELETE", w.content, .token = w.token);
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = get();
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	sql("UPDATE tenantd.tenants SET status = 'suspended' WHERE id = '%s'", w.tenant);
+	r = get();
+	CU_ASSERT(http_is(&r, 403, "tenant_not_active"));
+	r = put("text/plain", STR("x"));
+	CU_ASSERT(http_is(&r, 403, "tenant_not_active"));
+	http_forget();
+}
+
+static void nothing_is_answered_that_a_browser_would_run(void)
+{
+	static const struct {
+		const char *given, *answered;
+	} types[] = {
+		{ "text/html", NULL },
+		{ "TEXT/HTML; charset=utf-8", NULL },
+		{ "image/svg+xml", NULL },
+		{ "application/xhtml+xml", NULL },
+		{ "application/xml", NULL },
+		{ "text/xml", NULL },
+		{ "text/javascript", NULL },
+		{ "application/javascript", NULL },
+		{ "application/x-javascript", NULL },
+		{ "multipart/x-mixed-replace; boundary=a", NULL },
+		{ "nonsense", NULL },
+		{ "text/plain, text/html", NULL },
+		{ "text/ html", NULL },
+		{ "text/plain; a", NULL },
+		{ "application/pdf", "application/pdf" },
+		{ "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+			"application/vnd.openxmlformats-officedocument.wordprocessingml.document" },
+		{ "text/plain; a=\"b \\\" c\"", "text/plain; a=\"b \\\" c\"" },
+	};
+	begin();
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		struct http_reply r = put(types[i].given, STR("<script>"));
+		CU_ASSERT(http_is(&r, i == 0 ? 201 : 204, ""));
+		r = get();
+		CU_ASSERT(http_is(&r, 200, ""));
+		CU_ASSERT(header_is(
+			&r, "Content-Type", types[i].answered ? types[i].answered : "application/octet-stream"));
+		CU_ASSERT(header_is(&r, "Content-Disposition", "attachment"));
+	}
+	/* What came in by another way is looked at as it goes out. */
+	sql("UPDATE app.media_contents SET content_type = 'text/html ,' WHERE tenant_id = '%s'", w.tenant);
+	struct http_reply r = get();
+	CU_ASSERT(http_is(&r, 200, "") && header_is(&r, "Content-Type", "application/octet-stream"));
+	http_forget();
+}
+
+static void conditions_are_about_the_bytes(void)
+{
+	begin();
+	struct http_reply r = HTTP("PUT", w.content, .token = w.token, .body = "1", .headers = { "If-Match: *" });
+	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
+	r = HTTP("PUT", w.content, .token = w.token, .body = "1", .headers = { "If-None-Match: *" });
+	CU_ASSERT(http_is(&r, 201, ""));
+	const char *first = f("%s", http_header(&r, "ETag"));
+	r = HTTP("PUT", w.content, .token = w.token, .body = "2", .headers = { "If-None-Match: *" });
+	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
+	r = HTTP("GET", w.content, .token = w.token, .headers = { f("If-None-Match: \"x\", W/%s", first) });
+	CU_ASSERT(http_is(&r, 304, "") && str_is_empty(r.body) && header_is(&r, "ETag", first));
+	r = HTTP("GET", w.content, .token = w.token, .headers = { "If-None-Match: *" });
+	CU_ASSERT(http_is(&r, 304, ""));
+	r = HTTP("GET", w.content, .token = w.token, .headers = { "If-None-Match: \"x\"" });
+	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, STR("1")));
+	r = HTTP("PUT", w.content, .token = w.token, .body = "2", .headers = { f("If-Match: %s", first) });
+	CU_ASSERT(http_is(&r, 204, ""));
+	r = HTTP("PUT", w.content, .token = w.token, .body = "3", .headers = { f("If-Match: %s", first) });
+	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
+	r = HTTP("PUT", w.content, .token = w.token, .body = "3", .headers = { "If-Match: nonsense" });
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
+	r = HTTP("PUT", w.content, .token = w.token, .body = "3", .headers = { "Prefer: tx=rollback" });
+	CU_ASSERT(http_is(&r, 204, "") && header_is(&r, "Preference-Applied", "tx=rollback"));
+	r = HTTP("DELETE", w.content, .token = w.token, .headers = { f("If-Match: %s", first) });
+	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
+	r = get();
+	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, STR("2")));
+	http_forget();
+}
+
+static void the_table_of_the_bytes_is_not_served(void)
+{
+	begin();
+	struct http_reply r = put("text/plain", STR("x"));
+	CU_ASSERT(http_is(&r, 201, ""));
+	r = HTTP("GET", "/v1/data/media_contents", .token = w.token);
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = HTTP("GET", f("/v1/data/media_contents%s", strrchr(w.object, '/')), .token = w.token);
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = HTTP("GET", f("/v1/data/media_contents%s/content", strrchr(w.object, '/')), .token = w.token);
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = HTTP("POST", "/v1/data/media_contents", .token = w.token, .body = "{}");
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = HTTP("POST", w.content, .token = w.token, .body = "{}");
+	CU_ASSERT(http_is(&r, 404, "not_found")); /* no action of that name */
+	r = HTTP("GET", f("/v1/data/plain/%s/content", NOBODYS), .token = w.token);
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = HTTP("GET", f("%s?select=content", w.content), .token = w.token);
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
+	http_forget();
+}
+
+static void register_files(void)
+{
+	static char area[64 * 1024];
+	FILE *file = fopen(TEST_DATABASE_DIR "/areas/0007_media_objects.sql", "re");
+	size_t len = file ? fread(area, 1, sizeof(area) - 1, file) : 0;
+	area[len] = '\0';
+	if (file)
+		fclose(file);
+	sql("BEGIN; SET LOCAL ROLE tenantd_owner; CREATE SCHEMA app; %s;"
+		"CREATE TABLE app.plain (id uuid PRIMARY KEY DEFAULT gen_random_uuid());"
+		"SELECT tenantd.register_resource('app.plain'); COMMIT",
+		area);
+	stack_reload();
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		TEST(bytes_come_back_as_they_went),
+		TEST(sixteen_mebibytes_go_in_and_out_and_leave_no_memory_behind),
+		TEST(more_than_the_limit_is_413_and_json_keeps_its_own),
+		TEST(another_tenants_bytes_are_not_there),
+		TEST(the_roles_of_the_resource_hold),
+		TEST(nothing_is_answered_that_a_browser_would_run),
+		TEST(conditions_are_about_the_bytes),
+		TEST(the_table_of_the_bytes_is_not_served),
+	};
+	stack_up();
+	register_files();
+	return unit_main("media", tests, COUNT_OF(tests));
+}
