@@ -201,6 +201,43 @@ static void body_of_the_largest_size_arrives(void) /* T100 */
 	stage_close(&s);
 }
 
+static const char doorman[] = "who";
+
+static bool admits_little(const void *who, const struct request *req, size_t length, struct error *err)
+{
+	CU_ASSERT(who == doorman && req->method == METHOD_PUT && str_is_empty(req->body));
+	return length <= 100 || error_set(err, ERR_UNAUTHENTICATED, "not from you");
+}
+
+static void a_body_that_is_not_admitted_is_refused_unread(void)
+{
+	static char body[STAGE_BODY];
+	struct stage s;
+	struct sender sender = { 0 };
+	pthread_t thread;
+	memset(body, 'a', sizeof(body));
+	stage_open(&s, SOCK_STREAM);
+	s.limits.admits = admits_little;
+	s.limits.who = doorman;
+	stage_restart(&s);
+	for (size_t len = 100; len <= STAGE_BODY; len += STAGE_BODY - 100) {
+		s.client = sender.fd = fcgi_connect(s.path);
+		record_request(&sender.bytes, 0, "PUT", "/v1/x", str_of(body, len));
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, send_all, &sender), 0);
+		if (len == 100) {
+			CU_ASSERT_EQUAL_FATAL(stage_next(&s), FCGI_GOT_REQUEST);
+			CU_ASSERT_EQUAL(answered(&s, STR("[]")), 200);
+			stage_hang_up(&s);
+		} else {
+			CU_ASSERT_EQUAL_FATAL(stage_next(&s), FCGI_GOT_REFUSAL);
+			CU_ASSERT(arena_used(arena) < STAGE_BODY / 2);
+			CU_ASSERT_EQUAL(stage_refusal(&s), 401);
+		}
+		pthread_join(thread, NULL);
+	}
+	stage_close(&s);
+}
+
 struct receiver {
 	int fd;
 	struct fcgi_reply reply;
@@ -396,6 +433,7 @@ const struct unit_test fcgi_tests[] = {
 	TEST(kept_and_silent_peers_hold_nobody_up),
 	TEST(more_silent_peers_than_places_leave_room_for_a_request),
 	TEST(body_of_the_largest_size_arrives),
+	TEST(a_body_that_is_not_admitted_is_refused_unread),
 	TEST(large_answer_arrives_whole),
 	TEST(answer_to_a_peer_that_is_gone_fails_quietly),
 	TEST(request_that_was_not_answered_is_dropped),

@@ -1,4 +1,5 @@
 /* The printed answer, byte for byte, and problems. */
+#include "http/media_type.h"
 #include "http/problem.h"
 #include "test_http.h"
 
@@ -6,6 +7,39 @@
 #include <unistd.h>
 
 static struct response res;
+
+static void media_types_are_held_to_their_grammar(void)
+{
+	static const struct str good[] = { STR("a/b"), STR("text/plain;charset=utf-8"),
+		STR("a/b ; c=\"\\\"; d\" ;e=f"), STR("application/vnd.a-b+json") };
+	static const struct str bad[] = { STR(""), STR("a"), STR("/"), STR("a/"), STR("/b"), STR("a/b/c"),
+		STR("a/b;"), STR("a/b; c"), STR("a/b; c="), STR("a/b; c=\"d"), STR("a/b; c=\"\\"), STR("a/b, c/d"),
+		STR("a/b\r\nX: y"), STR("a/b;\tc=d"), STR("a/b; c=\"\x7f\""), STR("a/b; c=\"\xc3\xa4\""), STR("a /b"),
+		STR("a/ b"), STR("a/b\0") };
+	char most[MEDIA_TYPE_MAX + 1];
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		CU_ASSERT(media_type_is_well_formed(good[i]));
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		CU_ASSERT(!media_type_is_well_formed(bad[i]));
+	memset(most, 'a', sizeof(most));
+	most[1] = '/';
+	CU_ASSERT(media_type_is_well_formed(str_of(most, MEDIA_TYPE_MAX)));
+	CU_ASSERT(!media_type_is_well_formed(str_of(most, MEDIA_TYPE_MAX + 1)));
+}
+
+static void media_types_that_a_browser_runs_are_known(void)
+{
+	static const struct str active[] = { STR("text/html"), STR("Text/HTML ;a=b"), STR("image/svg+XML"),
+		STR("a/xml"), STR("text/javascript1.5"), STR("application/x-javascript"),
+		STR("multipart/x-mixed-replace;boundary=a") };
+	static const struct str idle[] = { STR("text/plain"), STR("image/png"), STR("application/json"),
+		STR("a/xmlish"), STR("application/vnd.openxmlformats-officedocument"), STR("text/x; a=html"),
+		STR("html/x") };
+	for (size_t i = 0; i < COUNT_OF(active); i++)
+		CU_ASSERT(media_type_is_active(active[i]));
+	for (size_t i = 0; i < COUNT_OF(idle); i++)
+		CU_ASSERT(!media_type_is_active(idle[i]));
+}
 
 static void json_answer_is_printed_whole(void)
 {
@@ -156,6 +190,8 @@ static void problem_adds_the_headers_its_status_asks_for(void)
 }
 
 const struct unit_test response_tests[] = {
+	TEST(media_types_are_held_to_their_grammar),
+	TEST(media_types_that_a_browser_runs_are_known),
 	TEST(json_answer_is_printed_whole),
 	TEST(head_answer_has_the_length_but_no_body),
 	TEST(answers_without_content_have_no_length),
