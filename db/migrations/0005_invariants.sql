@@ -31,9 +31,9 @@ CREATE TRIGGER stamp BEFORE UPDATE ON tenantd.tenant_members
 
 SET LOCAL ROLE tenantd_context;
 
--- Which status may follow which, for those inside a tenant.
+-- Which status may follow which, for those inside a tenant. (No search_path: see audit_action.)
 CREATE FUNCTION tenantd.member_may_become(was tenantd.member_status, is_now tenantd.member_status) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
   SELECT was = is_now OR (was::text, is_now::text) IN (('pending', 'active'), ('pending', 'rejected'),
     ('active', 'suspended'), ('active', 'removed'), ('suspended', 'active'), ('suspended', 'removed'))
 $$;
