@@ -28,18 +28,23 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/bench/set_config.pgb \
 	tests/bench/write.pgb \
 	tests/check \
+	tests/db/areas_test.sql \
 	tests/db/audit_test.sql \
 	tests/db/bootstrap_test.sql \
 	tests/db/context_test.sql \
 	tests/db/gate_test.sql \
 	tests/db/isolation_test.sql \
+	tests/db/matrix_test.sql \
 	tests/db/me_test.sql \
 	tests/db/members_test.sql \
 	tests/db/operator_test.sql \
 	tests/db/races_test.sql \
+	tests/db/resources_test.sql \
 	tests/db/run \
 	tests/db/schema_test.sql \
 	tests/db/support.sql \
+	tests/fuzz/corpus/filter/groups \
+	tests/fuzz/corpus/filter/tests \
 	tests/fuzz/run \
 	tests/smoke/run \
 	tests/smoke/stack \
