@@ -46,6 +46,8 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/fuzz/corpus/filter/groups \
 	tests/fuzz/corpus/filter/tests \
 	tests/fuzz/run \
+	contrib/examples/two-tenants \
+	tests/smoke/areas \
 	tests/smoke/run \
 	tests/smoke/stack \
 	tests/source/run \

@@ -2,7 +2,7 @@
 -- every registered table; the finding names the object; undone, the gate is clean again.
 SELECT no_plan();
 SELECT test.world();
-SELECT is(test.gate(), NULL, 'SPEC 3.2.8: the gate is clean on what was built');
+SELECT is(test.gate(), NULL, 'T53: the gate is clean on what was built');
 SELECT is(test.q('admin', 'SELECT count(*)::text FROM tenantd.tenants WHERE slug LIKE ''canary%'''), '0', 'and leaves no canary behind'),
   is(test.q('admin', 'SELECT count(*)::text FROM tenantd.audit_events WHERE object_id LIKE ''canary%'' OR actor_label = ''isolation gate'''), '0', 'nor its rows');
 
