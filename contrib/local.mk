@@ -48,6 +48,8 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/fuzz/run \
 	contrib/examples/two-tenants \
 	tests/smoke/areas \
+	tests/smoke/callers.sh \
+	tests/smoke/matrix \
 	tests/smoke/run \
 	tests/smoke/stack \
 	tests/source/run \
