@@ -1,7 +1,7 @@
 /*
  * Pages of a list by key set: a page ends with a row, the next one begins behind it. The cursor that a
  * caller carries from one to the other is opaque: the row's key with a MAC over it, the tenant, the env, the
- * user's route and the filters, so that neither another tenant nor another query can use it.
+ * user, the route and the filters, so that neither another tenant or user nor another query can use it.
  */
 #ifndef TENANTD_REPO_PAGE_H
 #define TENANTD_REPO_PAGE_H

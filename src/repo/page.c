@@ -17,8 +17,8 @@ static void cursor_mac(
 	struct buf b;
 	digest_hmac(tx_source_of(ctx->tx)->context_key, STR("cursor"), label_key);
 	buf_init(&b, ctx->arena, LIMIT_URI * 3);
-	buf_printf(
-		&b, "%s\n%.*s\n%s\n%s\n", ctx->tenant.text, STR_ARG(ctx->slug), env_name(ctx->env), ctx->route);
+	buf_printf(&b, "%s\n%.*s\n%s\n%s\n%.*s\n%.*s\n", ctx->tenant.text, STR_ARG(ctx->slug), env_name(ctx->env),
+		ctx->route, STR_ARG(ctx->who.issuer), STR_ARG(ctx->who.subject));
 	buf_add(&b, filters);
 	buf_add_char(&b, '\n');
 	buf_add(&b, keys);

@@ -10,10 +10,12 @@ static bool is_said(const struct input *in, const struct resource *r, size_t i)
 	return in->has[i] && &r->columns[i] != r->key;
 }
 
-/* A member may create what only an admin reads: then nothing can be told of the row. */
+/* A member may create what only an admin reads: then nothing can be told of the row. What may change a row that is
+ * there is for those who read it in any case: PostgreSQL looks at it as they would. */
 static bool is_blind(const struct sql *s, const struct write *w)
 {
-	return !w->wants_rows && s->resource->least[OPERATION_CREATE] < s->resource->least[OPERATION_READ];
+	return !w->wants_rows && str_is_empty(w->id) && w->resolution == RESOLUTION_NONE &&
+		s->resource->least[OPERATION_CREATE] < s->resource->least[OPERATION_READ];
 }
 
 /* json_to_recordset($n::json) AS j(name type, …) of what the input has; with_row: and e(j), each row as it came. */

@@ -287,9 +287,8 @@ void cluster_database(struct cluster *c, const char *name)
 	}
 }
 
-void cluster_migrated(struct cluster *c, const char *name)
+void cluster_migrate(struct cluster *c, const char *name, const char *set, const char *folder)
 {
-	cluster_database(c, name);
 	struct arena *a = arena_new(64 * 1024);
 	struct db_options options = { .url = cluster_url(c, a, name, "tenantd_migrator"),
 		.application_name = "test",
@@ -299,10 +298,15 @@ void cluster_migrated(struct cluster *c, const char *name)
 	struct error err = ERROR_INIT;
 	struct migrations m;
 	size_t applied;
-	if (!db_connect(db, &err) ||
-		!migrations_read(&m, db, a, MIGRATIONS_SCHEMA, TEST_DATABASE_DIR "/migrations", &err) ||
+	if (!db_connect(db, &err) || !migrations_read(&m, db, a, set, folder, &err) ||
 		!migrations_apply(&m, db, a, &applied, &err))
 		die(EXIT_FAILURE, "migrations: %s", err.operator);
 	db_free(db);
 	arena_free(a);
+}
+
+void cluster_migrated(struct cluster *c, const char *name)
+{
+	cluster_database(c, name);
+	cluster_migrate(c, name, MIGRATIONS_SCHEMA, TEST_DATABASE_DIR "/migrations");
 }

@@ -35,6 +35,8 @@ void cluster_stop(struct cluster *c, enum cluster_stop how);
 void cluster_database(struct cluster *c, const char *name);
 /* The same, migrated to the newest schema. */
 void cluster_migrated(struct cluster *c, const char *name);
+/* Runs what is left of one set of migrations in a folder. */
+void cluster_migrate(struct cluster *c, const char *name, const char *set, const char *folder);
 /* SQL by psql as the superuser. */
 void cluster_sql(struct cluster *c, const char *database, const char *sql);
 /* The same of a file; false when psql failed, whose words are then in the log. */
