@@ -194,9 +194,14 @@ static void a_read_only_database_is_503_until_it_takes_writes_again(void)
 
 static void terminated_sessions_come_back_at_once(void)
 {
+	int64_t now = ask_number("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
 	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'tenantd_app'");
+	/* Sessions end a little after they were told to, and a new one serves when it passed the gate. */
 	UNTIL(SOON_S,
-		ask_number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantd_app'") >= STACK_WORKERS);
+		ask_number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantd_app'"
+				   " AND extract(epoch FROM backend_start) * 1000000 > %lld",
+			(long long)now) >= STACK_WORKERS &&
+			stack_is_whole());
 	/* No request meets the lost session: a worker looks before it serves. */
 	for (int i = 0; i < 20; i++) {
 		struct http_reply r = HTTP("GET", "/v1/auth/me", .token = token("terminated", NULL, "dev"));
