@@ -14,7 +14,8 @@ dist_migrations_DATA = \
 	db/migrations/0007_operator.sql \
 	db/migrations/0008_gate.sql \
 	db/migrations/0009_resources.sql \
-	db/migrations/0010_idempotency.sql
+	db/migrations/0010_idempotency.sql \
+	db/migrations/0011_content_pieces.sql
 
 areasdir = $(pkgdatadir)/areas
 dist_areas_DATA = \

@@ -15,7 +15,9 @@ void dispatch(const struct server *server, const struct request *req, const stru
 	struct response *res);
 
 /* Before the body of a request is read (fcgi_limits.admits; `who` is the struct server): is it as small as its route
- * wants it, and if it is larger than a JSON body may be, has its sender a token? */
-MUST_CHECK bool dispatch_admits(const void *who, const struct request *req, size_t length, struct error *err);
+ * wants it? What is larger than a piece of LIMIT_MEDIA_PIECE, on a route that takes bytes, is left to its handler, who
+ * reads it when the sender was recognised. */
+MUST_CHECK bool dispatch_admits(
+	const void *who, const struct request *req, size_t length, bool *streams, struct error *err);
 
 #endif

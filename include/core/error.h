@@ -41,6 +41,7 @@ enum {
 	X(ERR_PRECONDITION_FAILED, "precondition_failed", 412, "Precondition failed", "", 0)                     \
 	X(ERR_CONTENT_TOO_LARGE, "content_too_large", 413, "Content too large", "", 0)                           \
 	X(ERR_UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, "Unsupported media type", "", 0)            \
+	X(ERR_RANGE_NOT_SATISFIABLE, "range_not_satisfiable", 416, "Range not satisfiable", "", 0)               \
 	X(ERR_TOO_MANY_REQUESTS, "too_many_requests", 429, "Too many requests", "", RETRY_AFTER)                 \
 	X(ERR_HEADERS_TOO_LARGE, "headers_too_large", 431, "Request header fields too large", "", 0)             \
 	X(ERR_INTERNAL, "internal", 500, "Internal error", "", 0)                                                \

@@ -9,7 +9,7 @@ enum {
 	/* requests */
 	LIMIT_BODY = 1024 * 1024, /* [limits] body, bytes */
 	LIMIT_MEDIA = 16 * 1024 * 1024, /* [limits] media, bytes: a body that is stored as it is */
-	LIMIT_MEDIA_PIECE = 1024 * 1024, /* bytes of it that the database sends at a time */
+	LIMIT_MEDIA_PIECE = 256 * 1024, /* bytes of it that a worker holds at a time */
 	LIMIT_HEADERS = 64, /* header fields of one request */
 	LIMIT_HEADER_VALUE = 8 * 1024, /* bytes of one header's value */
 	LIMIT_AUTHORIZATION =

@@ -53,6 +53,19 @@ MUST_CHECK bool pipeline_add(struct db *db, struct arena *a, const struct statem
  * any other type is to be cast to one of them. */
 void pipeline_binary(struct db *db);
 
+/* The rows of the statement that was queued last are not kept: each is given to the taker as it comes, good until it
+ * returns. When it returns false the run fails with its *err, though the transaction stands; no more are given. */
+struct row_taker {
+	bool (*take)(void *who, const struct rows *row, struct error *err);
+	void *who;
+};
+void pipeline_take(struct db *db, struct row_taker taker);
+
+/* Sends what was queued so far, so that its values need not live on; the answers come with the run. The statement
+ * that was sent last may be queued again any number of times in a row and counts as one; its last rows are kept.
+ * What was sent cannot be taken back: to drop it closes the connection. False: it is lost, ERR_UNAVAILABLE. */
+MUST_CHECK bool pipeline_send(struct db *db, struct error *err);
+
 /* Asks for what was queued so far without ending the transaction: one more round trip, for the rare
  * request whose later statements need an earlier answer. Reads the rows of the first `count` statements and
  * drops those of the others. On false all is rolled back as by a failed run. */
@@ -81,7 +94,7 @@ void pipeline_rehearse(struct db *db);
  */
 MUST_CHECK bool pipeline_run(
 	struct db *db, struct arena *a, struct rows *rows, size_t count, bool *again, struct error *err);
-/* Forgets what was queued but not run; a connection with a peeked transaction is closed. */
+/* Forgets what was queued but not run; a connection with a transaction that was peeked at, or sent, is closed. */
 void pipeline_drop(struct db *db);
 
 /* The table above as a function: from an SQLSTATE to a code, for tests and for db_script. */

@@ -26,6 +26,7 @@ struct fcgi_reader {
 	int64_t deadline_us; /* all of them, clock_mono_us */
 	bool timed_out;
 	bool stdin_ended;
+	size_t body_left; /* of STDIN, bytes still to come */
 	size_t at, len; /* what of `in` is not yet taken: [at, len) */
 	size_t touched; /* bytes of `in` to wipe */
 	unsigned type; /* of the record in hand */
@@ -61,9 +62,10 @@ MUST_CHECK bool fcgi_read_head(
  * dropped (T84), more than REQUEST_PARAMS of them refused. */
 enum fcgi_read fcgi_read_params(
 	struct str params, struct arena *a, struct param **out, size_t *count, struct error *err);
-/* STDIN, which must be exactly `want` bytes (T83), to its end. */
-enum fcgi_read fcgi_read_body(struct fcgi_reader *r, const struct fcgi_head *head, struct arena *a,
-	size_t want, struct str *body, struct error *err);
+/* The next bytes of STDIN, which must be exactly `body_left` in all (T83): as many as there is room for, or all that
+ * is left; with the last of them its end is read and checked. *got says how many. */
+enum fcgi_read fcgi_read_body(struct fcgi_reader *r, const struct fcgi_head *head, char *into, size_t room,
+	size_t *got, struct error *err);
 /* Reads the rest of a refused request away, FCGI_DRAIN bytes at most and within the deadline, because a
  * web server that is still sending does not hear the answer. */
 void fcgi_read_drain(struct fcgi_reader *r, const struct fcgi_head *head);

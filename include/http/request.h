@@ -7,6 +7,7 @@
 
 #include "core/arena.h"
 #include "core/error.h"
+#include "core/stream.h"
 #include "http/path.h"
 
 enum method {
@@ -37,6 +38,8 @@ enum header {
 	HEADER_PREFER,
 	HEADER_IDEMPOTENCY_KEY,
 	HEADER_RANGE,
+	HEADER_IF_RANGE,
+	HEADER_CONTENT_RANGE,
 	HEADER_COOKIE,
 	HEADER_FORWARDED_FOR,
 	HEADER_FORWARDED_PROTO,
@@ -49,8 +52,10 @@ struct request {
 	struct str method_text;
 	struct path path; /* decoded segments and query pairs of the raw REQUEST_URI */
 	struct str headers[HEADER_COUNT]; /* empty: absent (an empty value reads as absent) */
-	struct str body;
+	struct str body; /* empty when it is streamed */
 	bool has_body;
+	const struct byte_source
+		*stream; /* the body piece by piece, to be read once; NULL: `body` is all of it */
 	struct str peer; /* REMOTE_ADDR: the client as the web server saw it */
 	bool is_https; /* HTTPS=on or REQUEST_SCHEME=https */
 };
@@ -66,6 +71,9 @@ struct param {
 	struct str name;
 	struct str value;
 };
+
+/* A request of which nothing is known, as one that is refused before it could be parsed. */
+void request_init(struct request *r, struct arena *a);
 
 /*
  * Builds the request from the CGI parameters (RFC 3875), the body not yet read. Refuses, with the status

@@ -28,6 +28,8 @@ struct built {
 	bool runs_foreign; /* code that is not ours runs in it: the session is swept after (db_soil) */
 	bool is_binary; /* its rows: bytea and text alone */
 	bool is_selective; /* how many rows it finds depends on the values: planned for them, each time */
+	struct row_taker taker; /* of its rows, as they come; .take is NULL: they are kept */
+	const struct byte_source *each; /* it runs for each piece: struct step */
 };
 
 /* An answer that is kept for a repeat of its request. */

@@ -8,6 +8,7 @@
 #define TENANTD_REPO_TX_H
 
 #include "core/context.h"
+#include "core/stream.h"
 #include "db/pipeline.h"
 
 /* What the database said when the context was entered; empty before and after a refusal. For the log. */
@@ -20,6 +21,7 @@ struct tx_source {
 	struct db *db;
 	struct str context_key;
 	char key_id[17]; /* terminated */
+	int64_t stream_ms; /* what a statement may take whose rows go out as they come; 0: as any other */
 };
 void tx_source_init(struct tx_source *source, struct db *db, struct str context_key);
 
@@ -43,6 +45,10 @@ struct step {
 	size_t count;
 	bool is_scoped;
 	bool is_binary; /* its rows: pipeline_binary */
+	struct row_taker taker; /* of its rows: pipeline_take; .take is NULL: they are kept */
+	const struct byte_source
+		*each; /* runs once for each piece: its values are the piece's number from 0, and the piece.
+									   Not NULL: the transaction is not tried again */
 };
 
 /* Enters the context and runs the steps. Only repo/base.c and repo/acts.c call this. */

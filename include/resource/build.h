@@ -48,16 +48,32 @@ const struct built *build_action(struct arena *a, const struct resource *r, cons
 struct content {
 	struct str id;
 	struct str bytes, type; /* on put */
+	const struct byte_source *stream; /* instead of `bytes`, when they are too large to be held */
 	struct str if_match; /* an array literal; empty: none */
 	bool if_any;
 	bool if_absent; /* on put: only where there are none */
 };
 
-/* Rows, binary: the piece's number, the SHA-256, the type, the piece. They come in order, LIMIT_MEDIA_PIECE bytes in
- * each; an empty one when the SHA-256 (or *) is among `known`, an array literal. */
-enum { CONTENT_PIECE, CONTENT_SHA256, CONTENT_TYPE, CONTENT_BYTES };
+/* Which bytes are asked for: none when their SHA-256 (or *) is in `known`, an array literal. A range begins at `from`,
+ * counted from their end when that is negative, and ends before `upto`; it is none when `range_of` is said and is not
+ * their SHA-256. */
+struct content_ask {
+	struct str id;
+	struct str known;
+	bool is_head; /* what they are, and none of them */
+	bool is_range;
+	int64_t from, upto;
+	struct str range_of;
+};
+
+/* Rows, binary, in their order. Each says what the whole is, whether a range of it is sent ("true") and from where up to
+ * where, and has a piece of that, LIMIT_MEDIA_PIECE bytes at most; its START is the piece's. When nothing is to be sent
+ * there is one row with an empty piece, and START is that of the range. */
+enum { CONTENT_SHA256, CONTENT_TYPE, CONTENT_SIZE, CONTENT_PART, CONTENT_START, CONTENT_STOP, CONTENT_BYTES };
 const struct built *build_content_get(
-	struct arena *a, const struct resource *r, struct str id, struct str known);
+	struct arena *a, const struct resource *r, const struct content_ask *ask, struct row_taker taker);
+/* Keeps each piece of the stream for the put that follows it in the same transaction. */
+const struct built *build_content_piece(struct arena *a, const struct resource *r, const struct content *c);
 /* Each answers one row: how many were written, how many of them are new, the SHA-256, and whether there is what it was
  * asked for: on put the row of r, on remove the bytes. */
 enum { CONTENT_AFFECTED, CONTENT_CREATED, CONTENT_DIGEST, CONTENT_THERE };

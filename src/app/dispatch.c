@@ -16,23 +16,23 @@
 #include "http/address.h"
 #include "http/problem.h"
 
-bool dispatch_admits(const void *who, const struct request *req, size_t length, struct error *err)
+bool dispatch_admits(
+	const void *who, const struct request *req, size_t length, bool *streams, struct error *err)
 {
 	const struct server *server = who;
-	size_t body = (size_t)server->config->limits.body, media = (size_t)server->config->limits.media;
+	size_t limit = (size_t)server->config->limits.body;
 	struct error no_route = ERROR_INIT;
 	struct call call = { .request = req };
-	struct token_claims claims;
 	struct str allow;
-	if (length <= body && length <= media)
+	if (length <= limit && length <= LIMIT_MEDIA_PIECE)
 		return true;
 	const struct route *route = route_find(req, &call, &allow, &no_route);
-	bool is_bytes = route && route->body == BODY_BYTES;
-	if (length > (is_bytes ? media : body))
-		return error_set(
-			err, ERR_CONTENT_TOO_LARGE, "the body is larger than %zu bytes", is_bytes ? media : body);
-	/* A stranger does not fill the workers' memory. */
-	return length <= body || authenticate(server, req, &claims, err);
+	if (route && route->body == BODY_BYTES) {
+		limit = (size_t)server->config->limits.media;
+		*streams = length > LIMIT_MEDIA_PIECE;
+	}
+	return length <= limit ||
+		error_set(err, ERR_CONTENT_TOO_LARGE, "the body is larger than %zu bytes", limit);
 }
 
 static bool body_is_expected(const struct route *route, const struct request *req, struct error *err)
@@ -93,7 +93,8 @@ static void log_request(const struct server *server, const struct context *ctx, 
 {
 	static const struct entered nobody = { { "", 0 }, { "", 0 }, { "", 0 }, { "", 0 } };
 	const struct entered *entered = ctx->tx ? tx_entered(ctx->tx) : &nobody;
-	enum log_level level = res->status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO;
+	bool is_cut = res->has_begun && res->left > 0;
+	enum log_level level = res->status >= 500 || is_cut ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO;
 	const struct log_field fields[] = {
 		LOG_C("trace", ctx->trace.id),
 		LOG_STR("method", req->method_text),
@@ -101,7 +102,7 @@ static void log_request(const struct server *server, const struct context *ctx, 
 		LOG_INT("status", res->status),
 		LOG_C("code", err->code == ERR_NONE ? "" : error_info(err->code)->code),
 		LOG_INT("duration_us", duration_us),
-		LOG_INT("bytes", res->body.len),
+		LOG_INT("bytes", res->has_begun ? res->sent : res->body.len),
 		LOG_STR("tenant_id", str_is_empty(entered->tenant_id) ? str_c(ctx->tenant.text) : entered->tenant_id),
 		LOG_C("env", env_name(ctx->env)),
 		LOG_STR("user_id", entered->user_id),
@@ -137,13 +138,14 @@ void dispatch(
 		route = route_find(req, &call, &allow, &err);
 	if (route)
 		index = (size_t)(route - routes(&count));
+	response_header(res, "traceparent", str_c(ctx.trace.parent));
 	if (!route || !answer(server, route, &call, &ctx, res, &allow, &err)) {
 		audit_refusal(server, &ctx, err.code);
-		problem_render(res, &err, ctx.trace.id);
+		if (!str_is_empty(allow))
+			response_header(res, "Allow", allow);
+		if (!res->has_begun)
+			problem_render(res, &err, ctx.trace.id);
 	}
-	if (!str_is_empty(allow))
-		response_header(res, "Allow", allow);
-	response_header(res, "traceparent", str_c(ctx.trace.parent));
 
 	int64_t duration_us = clock_mono_us() - began;
 	metrics_request(index, res->status, duration_us);

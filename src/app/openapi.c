@@ -94,6 +94,9 @@ static void put_fixed_paths(struct buf *b)
 	X("IfMatch", "If-Match", "header", "{\"type\":\"string\"}", "the ETag that the row must have, or *")     \
 	X("IfNoneMatch", "If-None-Match", "header", "{\"type\":\"string\"}",                                     \
 		"an ETag that is known; on put, * for a row that must be new")                                       \
+	X("ByteRange", "Range", "header", "{\"type\":\"string\"}", "one range of the bytes, as in bytes=0-1023") \
+	X("IfRange", "If-Range", "header", "{\"type\":\"string\"}",                                              \
+		"the ETag of the bytes that the range is of; of others all are answered")                            \
 	X("IdempotencyKey", "Idempotency-Key", "header", "{\"type\":\"string\",\"maxLength\":255}",              \
 		"a repeat with the same key and body gets the first answer, for a day")
 
@@ -121,7 +124,7 @@ static void put_components(struct buf *b, const struct catalog *catalog)
 	X("Link", "rel=next: the next page, when there is one")
 	X("Location", "where the new row is")
 	X("ETag", "of the row, for If-Match")
-	X("Content-Range", "which rows these are, and of how many")
+	X("Content-Range", "which rows or bytes these are, and of how many")
 	X("Preference-Applied", "what of Prefer was heeded")
 #undef X
 	put_close(b, '}');

@@ -267,7 +267,8 @@ static const struct content_operation {
 	enum operation operation;
 	const char *parameters;
 } content_operations[] = {
-	{ "get", "getContent", "The bytes, always as something to save", OPERATION_READ, "IfNoneMatch" },
+	{ "get", "getContent", "The bytes, always as something to save", OPERATION_READ,
+		"IfNoneMatch,ByteRange,IfRange" },
 	{ "put", "putContent", "Store bytes in place of those that are there", OPERATION_UPDATE,
 		"Prefer,IfMatch,IfNoneMatch" },
 	{ "delete", "deleteContent", "Remove the bytes; the row stays", OPERATION_DELETE, "Prefer,IfMatch" },
@@ -275,12 +276,17 @@ static const struct content_operation {
 
 static void put_content_answers(struct buf *b, const struct content_operation *o, struct guard guard)
 {
-	static const int reading[] = { 0 }, writing[] = { 412, 413, 0 };
+	static const int reading[] = { 416, 0 }, writing[] = { 412, 413, 0 };
 	put_open(b, "responses", '{');
 	if (o->operation == OPERATION_READ) {
 		put_open(b, "200", '{');
 		put_c(b, "description", "the bytes");
 		put_headers(b, "ETag");
+		put_bytes(b);
+		put_close(b, '}');
+		put_open(b, "206", '{');
+		put_c(b, "description", "the range of them");
+		put_headers(b, "ETag,Content-Range");
 		put_bytes(b);
 		put_close(b, '}');
 		put_json(b, "304", "{\"description\":\"as If-None-Match knows them\"}");

@@ -84,7 +84,7 @@ void put_tag(struct buf *b, struct str name, const char *purpose)
 }
 
 /* The statuses that operations name; any other is the default. */
-static const int statuses[] = { 400, 401, 403, 404, 406, 409, 412, 413, 415 };
+static const int statuses[] = { 400, 401, 403, 404, 406, 409, 412, 413, 415, 416 };
 
 static bool is_named(int status)
 {

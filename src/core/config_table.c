@@ -57,7 +57,7 @@
 	X("limits", "body", "bytes", "1048576", KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
 		"largest request body, but for bytes that are uploaded") \
 	X("limits", "media", "bytes", "16777216", KIND_NUMBER, AT(limits.media), 1024, 64 * MEBIBYTE, "", false, \
-		"largest upload to the content of a resource; a worker holds it in memory, and again while it answers it") \
+		"largest upload to the content of a resource; it passes through, and is not held in memory") \
 	X("limits", "request_deadline", "milliseconds", "10000", KIND_NUMBER, AT(limits.request_deadline), 100, 600 * SECOND, "", false, \
 		"age of a request at which its worker is ended") \
 	X("limits", "peer_timeout", "milliseconds", "2000", KIND_NUMBER, AT(limits.peer_timeout), 10, 60 * SECOND, "", false, \

@@ -18,4 +18,5 @@ libcore_a_SOURCES = \
 	src/core/trace.c include/core/trace.h \
 	src/core/uuid.c include/core/uuid.h \
 	src/core/validate.c include/core/validate.h \
-	include/core/limits.h
+	include/core/limits.h \
+	include/core/stream.h

@@ -23,6 +23,8 @@ struct queued {
 	bool is_binary; /* its rows */
 	bool has_name;
 	bool is_parsed_here; /* the Parse goes along */
+	size_t times, sent; /* how often it is to run, and was sent already */
+	struct row_taker taker; /* of its rows; .take is NULL: they are kept */
 };
 
 struct db {

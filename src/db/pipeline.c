@@ -81,6 +81,14 @@ bool pipeline_add(struct db *db, struct arena *a, const struct statement *s, con
 		}
 		texts[i] = arena_cstr(a, values[i].text);
 	}
+	struct queued *last = db->queued > 0 ? &db->queue[db->queued - 1] : NULL;
+	if (last && last->statement == s && last->sent > 0) {
+		last->values = texts;
+		last->lengths = lengths;
+		last->formats = formats;
+		last->times++;
+		return true;
+	}
 	bool known = is_known(db, s);
 	bool has_name = s->name[0] != '\0' && (known || db->known_count + db->queued < KNOWN_MAX);
 	db->queue[db->queued++] = (struct queued){ .statement = s,
@@ -89,7 +97,8 @@ bool pipeline_add(struct db *db, struct arena *a, const struct statement *s, con
 		.formats = formats,
 		.count = (int)count,
 		.has_name = has_name,
-		.is_parsed_here = has_name && !known };
+		.is_parsed_here = has_name && !known,
+		.times = 1 };
 	return true;
 }
 
@@ -98,6 +107,13 @@ void pipeline_binary(struct db *db)
 	if (db->queued == 0)
 		BUG("no statement is queued whose rows could be binary");
 	db->queue[db->queued - 1].is_binary = true;
+}
+
+void pipeline_take(struct db *db, struct row_taker taker)
+{
+	if (db->queued == 0)
+		BUG("no statement is queued whose rows could be taken");
+	db->queue[db->queued - 1].taker = taker;
 }
 
 void pipeline_rehearse(struct db *db)
@@ -109,9 +125,10 @@ void pipeline_rehearse(struct db *db)
 
 void pipeline_drop(struct db *db)
 {
+	bool is_sent = db->queued > 0 && db->queue[0].sent > 0;
 	db->queued = 0;
 	db->is_rehearsal = false;
-	if (db->is_peeked)
+	if (db->is_peeked || is_sent)
 		db_close(db);
 }
 
@@ -135,14 +152,17 @@ static const char *server_name(const struct db *db, const struct statement *s, c
 /* Into libpq's buffer. It writes by itself only what goes beyond 8 KiB. */
 static bool send_queue(struct db *db)
 {
-	if (db->is_rehearsal && !db->has_begun && !send_plain(db, "BEGIN"))
+	if (db->is_rehearsal && !db->has_begun && db->queue[0].sent == 0 && !send_plain(db, "BEGIN"))
 		return false;
 	for (size_t i = 0; i < db->queued; i++) {
-		const struct queued *q = &db->queue[i];
+		struct queued *q = &db->queue[i];
+		if (q->sent == q->times)
+			continue;
+		q->sent++;
 		const struct statement *s = q->statement;
 		char name[SERVER_NAME];
 		server_name(db, s, name);
-		if (q->is_parsed_here && !PQsendPrepare(db->pg, name, s->sql, 0, NULL))
+		if (q->is_parsed_here && q->sent == 1 && !PQsendPrepare(db->pg, name, s->sql, 0, NULL))
 			return false;
 		if (!(q->has_name ? PQsendQueryPrepared(
 								db->pg, name, q->count, q->values, q->lengths, q->formats, q->is_binary)
@@ -189,29 +209,59 @@ static bool read_plain(struct run *r, const char *name)
 	return read;
 }
 
+/* The same of a command whose rows are taken as they come. */
+static bool hand_over(struct run *r, const struct queued *q)
+{
+	PGresult *result;
+	(void)PQsetSingleRowMode(r->db->pg); /* refused after a failure, when there are no rows */
+	for (;;) {
+		if (!db_next(r->db, r->deadline_us, &result))
+			return false;
+		if (!result)
+			return PQstatus(r->db->pg) == CONNECTION_OK;
+		ExecStatusType status = PQresultStatus(result);
+		const struct rows row = { .result = result, .count = (size_t)PQntuples(result) };
+		if (status == PGRES_FATAL_ERROR)
+			note_failure(r, result, q->statement->name);
+		else if (row.count > 0 && !r->failed)
+			r->failed = !q->taker.take(q->taker.who, &row, r->err);
+		PQclear(result);
+		r->deadline_us = db_deadline(r->db); /* who took the row took the time */
+	}
+}
+
+static bool read_queued(struct run *r, const struct queued *q, struct rows *rows)
+{
+	PGresult *good;
+	if (q->is_parsed_here) {
+		if (!read_command(r, q->statement->name, &good))
+			return false;
+		if (good)
+			remember(r->db, q->statement);
+		PQclear(good);
+	}
+	if (q->taker.take)
+		return hand_over(r, q);
+	for (size_t time = 1; time <= q->times; time++) {
+		if (!read_command(r, q->statement->name, &good))
+			return false;
+		if (good)
+			rows_take(time == q->times ? rows : NULL, r->arena, good);
+	}
+	return true;
+}
+
 /* The answers of everything queued, the first `count` of them into rows. */
 static bool read_queue(struct run *r, struct rows *rows, size_t count)
 {
-	PGresult *good;
 	if (r->db->is_rehearsal && !r->db->has_begun) {
 		if (!read_plain(r, "begin"))
 			return false;
 		r->db->has_begun = true;
 	}
-	for (size_t i = 0; i < r->db->queued; i++) {
-		const struct queued *q = &r->db->queue[i];
-		if (q->is_parsed_here) {
-			if (!read_command(r, q->statement->name, &good))
-				return false;
-			if (good)
-				remember(r->db, q->statement);
-			PQclear(good);
-		}
-		if (!read_command(r, q->statement->name, &good))
+	for (size_t i = 0; i < r->db->queued; i++)
+		if (!read_queued(r, &r->db->queue[i], i < count ? &rows[i] : NULL))
 			return false;
-		if (good)
-			rows_take(i < count ? &rows[i] : NULL, r->arena, good);
-	}
 	return true;
 }
 
@@ -297,6 +347,16 @@ static bool sync_and_read(struct run *r, struct rows *rows, size_t count)
 	if (db->is_rehearsal && !read_plain(r, "set constraints"))
 		return false;
 	return read_sync(r) && (!db->is_rehearsal || (read_plain(r, "rollback") && read_sync(r)));
+}
+
+bool pipeline_send(struct db *db, struct error *err)
+{
+	int64_t deadline_us = db_deadline(db);
+	if (db->pg && send_queue(db) && db_flush(db, deadline_us))
+		return true;
+	db->queued = 0;
+	db->is_peeked = db->is_rehearsal = db->has_begun = false;
+	return db_lost(db, deadline_us, err);
 }
 
 bool pipeline_run(

@@ -66,6 +66,7 @@ bool fcgi_read_start(struct fcgi_reader *r, int fd, int64_t peer_ms, int64_t req
 	r->fd = fd;
 	r->peer_ms = peer_ms;
 	r->timed_out = r->stdin_ended = false;
+	r->body_left = 0;
 	r->at = r->len = 0;
 	r->content = r->padding = 0;
 	ssize_t n = recv(fd, r->in, sizeof(r->in), MSG_DONTWAIT);
@@ -253,34 +254,42 @@ static enum fcgi_read body_failed(const struct fcgi_reader *r, struct error *err
 	return FCGI_READ_REFUSED;
 }
 
-enum fcgi_read fcgi_read_body(struct fcgi_reader *r, const struct fcgi_head *head, struct arena *a,
-	size_t want, struct str *body, struct error *err)
+/* The next record of the body; with its end *ends is set. */
+static enum fcgi_read body_record(
+	struct fcgi_reader *r, const struct fcgi_head *head, bool *ends, struct error *err)
 {
-	char *at = want > 0 ? arena_alloc(a, want) : NULL;
-	size_t got = 0;
-	for (;;) {
-		if (!stream_record(r, STDIN, head->id, err))
-			return body_failed(r, err);
-		if (r->content == 0)
-			break;
-		if (r->content > want - got) {
-			error_set(err, ERR_INVALID_REQUEST, "the body is longer than Content-Length says");
-			return FCGI_READ_REFUSED;
-		}
-		while (r->content > 0) {
-			struct str s;
-			if (!content_piece(r, &s, err))
-				return body_failed(r, err);
-			memcpy(at + got, s.at, s.len);
-			got += s.len;
-		}
-	}
-	r->stdin_ended = true;
-	*body = str_of(at, got);
-	if (got == want)
+	if (!stream_record(r, STDIN, head->id, err))
+		return body_failed(r, err);
+	*ends = r->stdin_ended = r->content == 0;
+	if (*ends && r->body_left > 0)
+		error_set(err, ERR_INVALID_REQUEST, "the body is shorter than Content-Length says");
+	else if (r->content > r->body_left)
+		error_set(err, ERR_INVALID_REQUEST, "the body is longer than Content-Length says");
+	else
 		return FCGI_READ_WHOLE;
-	error_set(err, ERR_INVALID_REQUEST, "the body is shorter than Content-Length says");
 	return FCGI_READ_REFUSED;
+}
+
+enum fcgi_read fcgi_read_body(struct fcgi_reader *r, const struct fcgi_head *head, char *into, size_t room,
+	size_t *got, struct error *err)
+{
+	struct str s;
+	bool ends = r->stdin_ended;
+	for (*got = 0; !ends && (*got < room || r->body_left == 0);) {
+		if (r->content == 0) {
+			enum fcgi_read read = body_record(r, head, &ends, err);
+			if (read != FCGI_READ_WHOLE)
+				return read;
+			continue;
+		}
+		if (!piece(r, r->content < room - *got ? r->content : room - *got, &s, err))
+			return body_failed(r, err);
+		memcpy(into + *got, s.at, s.len);
+		*got += s.len;
+		r->content -= s.len;
+		r->body_left -= s.len;
+	}
+	return FCGI_READ_WHOLE;
 }
 
 void fcgi_read_drain(struct fcgi_reader *r, const struct fcgi_head *head)

@@ -38,6 +38,8 @@ static const struct header_row {
 	[HEADER_PREFER] = { STR("HTTP_PREFER"), "prefer", false },
 	[HEADER_IDEMPOTENCY_KEY] = { STR("HTTP_IDEMPOTENCY_KEY"), "idempotency-key", false },
 	[HEADER_RANGE] = { STR("HTTP_RANGE"), "range", false },
+	[HEADER_IF_RANGE] = { STR("HTTP_IF_RANGE"), "if-range", false },
+	[HEADER_CONTENT_RANGE] = { STR("HTTP_CONTENT_RANGE"), "content-range", false },
 	[HEADER_COOKIE] = { STR("HTTP_COOKIE"), "cookie", false },
 	[HEADER_FORWARDED_FOR] = { STR("HTTP_X_FORWARDED_FOR"), "x-forwarded-for", false },
 	[HEADER_FORWARDED_PROTO] = { STR("HTTP_X_FORWARDED_PROTO"), "x-forwarded-proto", false },
@@ -182,13 +184,18 @@ static bool parse_length(
 	return true;
 }
 
+void request_init(struct request *r, struct arena *a)
+{
+	*r = (struct request){ .arena = a, .method_text = STR(""), .body = STR(""), .peer = STR("") };
+	for (size_t h = 0; h < HEADER_COUNT; h++)
+		r->headers[h] = STR("");
+}
+
 bool request_parse(struct request *r, struct arena *a, const struct param *params, size_t count,
 	size_t body_limit, size_t *content_length, struct error *err)
 {
 	struct str meta[META_COUNT], authority;
-	*r = (struct request){ .arena = a, .method_text = STR(""), .body = STR(""), .peer = STR("") };
-	for (size_t h = 0; h < HEADER_COUNT; h++)
-		r->headers[h] = STR("");
+	request_init(r, a);
 	for (size_t m = 0; m < META_COUNT; m++)
 		meta[m] = STR("");
 	*content_length = 0;

@@ -26,6 +26,7 @@ static const struct {
 	{ 405, STR("Status: 405 Method Not Allowed\r\n") },
 	{ 409, STR("Status: 409 Conflict\r\n") },
 	{ 412, STR("Status: 412 Precondition Failed\r\n") },
+	{ 416, STR("Status: 416 Range Not Satisfiable\r\n") },
 	{ 500, STR("Status: 500 Internal Server Error\r\n") },
 	{ 503, STR("Status: 503 Service Unavailable\r\n") },
 };
@@ -40,7 +41,7 @@ enum { STATUS_BOUND = 64, NUMBER_SIZE = 24 };
 
 void response_init(struct response *r, struct arena *a)
 {
-	r->arena = a;
+	*r = (struct response){ .arena = a };
 	response_reset(r);
 }
 
@@ -136,25 +137,56 @@ static char *put_headers(char *at, const struct response *r)
 	return put(at, NOSNIFF);
 }
 
-struct str response_print(struct response *r, bool without_body)
+static bool is_bodyless(const struct response *r)
+{
+	return r->status == 204 || r->status == 304;
+}
+
+/* Status, headers, the blank line, and room for `body` bytes behind it. */
+static char *print_head(const struct response *r, size_t length, size_t body, char **start)
 {
 	if (r->status < 200 || r->status > 599)
 		BUG("response status %d", r->status);
+	*start = arena_alloc(r->arena, head_bound(r) + body);
+	char *at = put_headers(put_status(*start, r->status), r);
+	if (!is_bodyless(r)) {
+		at = put_number(put(at, LENGTH), length);
+		at = put(at, CRLF);
+	}
+	return put(at, CRLF);
+}
+
+struct str response_print(struct response *r)
+{
+	char *start;
 	if (r->body.len > LIMIT_RESPONSE) {
 		LOG(ERROR, "response_too_large", LOG_INT("bytes", r->body.len));
 		response_reset(r);
 		r->status = 500;
 	}
-	bool is_bodyless = r->status == 204 || r->status == 304;
-	size_t body = without_body || is_bodyless ? 0 : r->body.len;
-	char *start = arena_alloc(r->arena, head_bound(r) + body);
-	char *at = put_status(start, r->status);
-	at = put_headers(at, r);
-	if (!is_bodyless) {
-		at = put_number(put(at, LENGTH), r->body.len);
-		at = put(at, CRLF);
-	}
-	at = put(at, CRLF);
-	at = put(at, str_of(r->body.at, body));
+	size_t body = r->is_head || is_bodyless(r) ? 0 : r->body.len;
+	char *at = put(print_head(r, r->body.len, body, &start), str_of(r->body.at, body));
 	return str_of(start, (size_t)(at - start));
+}
+
+bool response_begin(struct response *r, size_t length, struct error *err)
+{
+	char *start;
+	if (r->has_begun || is_bodyless(r))
+		BUG("a body of %zu bytes begins where there is none", length);
+	char *end = print_head(r, length, 0, &start);
+	r->has_begun = true;
+	r->left = r->is_head ? 0 : length;
+	return r->peer.put(r->peer.to, str_of(start, (size_t)(end - start)), err);
+}
+
+bool response_put(struct response *r, struct str bytes, struct error *err)
+{
+	if (!r->has_begun || bytes.len > r->left)
+		BUG("%zu bytes of a body that has %zu left", bytes.len, r->left);
+	if (!r->peer.put(r->peer.to, bytes, err))
+		return false;
+	r->left -= bytes.len;
+	r->sent += bytes.len;
+	return true;
 }

@@ -213,9 +213,13 @@ static void serve_one(struct worker *w)
 		atomic_store(&w->slot->state, WORKER_BUSY);
 		look_after_database(w);
 		response_init(&res, w->request);
+		res.is_head = req.method == METHOD_HEAD;
+		res.peer = fcgi_sink(w->fcgi);
 		dispatch(&w->server, &req, got == FCGI_GOT_REFUSAL ? &err : NULL, &res);
 		w->is_catalog_suspect = w->is_catalog_suspect || res.status == 500;
-		if (!fcgi_answer(w->fcgi, response_print(&res, req.method == METHOD_HEAD)))
+		bool is_sent =
+			res.has_begun ? fcgi_end(w->fcgi, res.left == 0) : fcgi_answer(w->fcgi, response_print(&res));
+		if (!is_sent)
 			metrics_count(COUNT_FCGI_DROPPED);
 		give_back(w);
 		sweep(w);
@@ -258,6 +262,7 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 		c->limits.lock_timeout };
 	w->db = db_new(options);
 	tx_source_init(&w->server.source, w->db, key);
+	w->server.source.stream_ms = c->limits.request_deadline;
 	unsigned *uids = uids_of(w->life, &c->server.peers, &uid_count);
 	const struct fcgi_limits limits = {
 		.body = (size_t)(c->limits.body > c->limits.media ? c->limits.body : c->limits.media),

@@ -149,6 +149,13 @@ static const struct statement plan_each = {
 	"$2::tenantd.env IS NOT NULL",
 };
 
+/* Whose rows go out as they come takes as long as the peer does. */
+static const struct statement take_time = {
+	"take_time",
+	"SELECT set_config('statement_timeout', $3, true) WHERE $1::uuid IS NOT NULL AND $2::tenantd.env IS NOT "
+	"NULL",
+};
+
 static const struct statement claim = {
 	"idempotency_claim",
 	"SELECT tenantd.idempotency_claim($1, $2, $3, $4)",
@@ -174,7 +181,7 @@ bool resources_run(const struct context *ctx, const struct built *const *built, 
 {
 	struct step steps[PIPELINE_MAX];
 	struct rows all[PIPELINE_MAX];
-	struct value claimed[2];
+	struct value claimed[2], time;
 	size_t n = 0;
 	if (remembered && !str_is_empty(remembered->key)) {
 		claimed[0] = VALUE(remembered->key);
@@ -184,12 +191,19 @@ bool resources_run(const struct context *ctx, const struct built *const *built, 
 	for (size_t i = 0; i < count && n == 0; i++)
 		if (built[i]->is_selective)
 			steps[n++] = (struct step){ .statement = &plan_each };
+	int64_t stream_ms = tx_source_of(ctx->tx)->stream_ms;
+	if (count == 1 && built[0]->taker.take && stream_ms > 0) {
+		time = VALUE(arena_printf(ctx->arena, "%lld", (long long)stream_ms));
+		steps[n++] = (struct step){ .statement = &take_time, .values = &time, .count = 1 };
+	}
 	size_t first = n;
 	for (size_t i = 0; i < count; i++)
 		steps[n++] = (struct step){ .statement = statement_of(ctx->arena, built[i]),
 			.values = built[i]->values,
 			.count = built[i]->count,
-			.is_binary = built[i]->is_binary };
+			.is_binary = built[i]->is_binary,
+			.taker = built[i]->taker,
+			.each = built[i]->each };
 	/* Before, for it may fail half-way. */
 	for (size_t i = 0; i < count; i++)
 		if (built[i]->runs_foreign)

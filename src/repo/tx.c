@@ -86,26 +86,53 @@ static struct entered read_entered(const struct rows *rows)
 	return e;
 }
 
+static bool add_step(const struct context *ctx, struct str tenant, const struct step *step,
+	const struct value *own, size_t count, struct error *err)
+{
+	struct db *db = ctx->tx->source->db;
+	struct value values[STATEMENT_PARAMS];
+	size_t n = 0;
+	if (step->is_scoped) {
+		values[n++] = VALUE(tenant);
+		values[n++] = VALUE_C(env_name(ctx->env));
+	}
+	if (n + count > COUNT_OF(values))
+		BUG("statement %s has %zu values", step->statement->name, count);
+	for (size_t j = 0; j < count; j++)
+		values[n++] = own[j];
+	if (!pipeline_add(db, ctx->arena, step->statement, values, n, err))
+		return false;
+	if (step->is_binary)
+		pipeline_binary(db);
+	if (step->taker.take)
+		pipeline_take(db, step->taker);
+	return true;
+}
+
+/* A piece is sent before the next one is asked for: there is never more than one in memory. */
+static bool add_each(const struct context *ctx, struct str tenant, const struct step *step, struct error *err)
+{
+	struct str piece;
+	for (size_t number = 0;; number++) {
+		if (!step->each->next(step->each->from, &piece, err))
+			return false;
+		if (str_is_empty(piece) && number == 0)
+			BUG("a stream of nothing");
+		if (str_is_empty(piece))
+			return true;
+		const struct value own[] = { VALUE(arena_printf(ctx->arena, "%zu", number)), VALUE_BINARY(piece) };
+		if (!add_step(ctx, tenant, step, own, COUNT_OF(own), err) || !pipeline_send(ctx->tx->source->db, err))
+			return false;
+	}
+}
+
 static bool add_steps(
 	const struct context *ctx, struct str tenant, const struct step *steps, size_t count, struct error *err)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct step *step = &steps[i];
-		struct value values[STATEMENT_PARAMS];
-		size_t n = 0;
-		if (step->is_scoped) {
-			values[n++] = VALUE(tenant);
-			values[n++] = VALUE_C(env_name(ctx->env));
-		}
-		if (n + step->count > COUNT_OF(values))
-			BUG("statement %s has %zu values", step->statement->name, step->count);
-		for (size_t j = 0; j < step->count; j++)
-			values[n++] = step->values[j];
-		if (!pipeline_add(ctx->tx->source->db, ctx->arena, step->statement, values, n, err))
+	for (size_t i = 0; i < count; i++)
+		if (!(steps[i].each ? add_each(ctx, tenant, &steps[i], err)
+							: add_step(ctx, tenant, &steps[i], steps[i].values, steps[i].count, err)))
 			return false;
-		if (step->is_binary)
-			pipeline_binary(ctx->tx->source->db);
-	}
 	return true;
 }
 
@@ -152,13 +179,16 @@ bool tx_run(
 	if (count >= PIPELINE_MAX)
 		BUG("route %s has %zu statements", ctx->route, count);
 	tx->has_run = true;
+	bool can_repeat = true;
+	for (size_t i = 0; i < count; i++)
+		can_repeat = can_repeat && !steps[i].each && !steps[i].taker.take;
 	for (int attempt = 1;; attempt++) {
 		bool again = false;
 		if (run_once(ctx, steps, count, rows, &again, err))
 			return true;
 		tx->entered = (struct entered){ STR(""), STR(""), STR(""), STR("") };
 		pipeline_drop(tx->source->db);
-		if (!again || attempt == ATTEMPTS)
+		if (!again || !can_repeat || attempt == ATTEMPTS)
 			return false;
 		*err = (struct error)ERROR_INIT;
 	}

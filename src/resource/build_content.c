@@ -24,27 +24,89 @@ static void add_row(struct sql *s, const char *before, const char *between, stru
 	sql_id(s, id);
 }
 
+static struct value number_of(struct sql *s, int64_t n)
+{
+	return VALUE(arena_printf(s->arena, "%lld", (long long)n));
+}
+
+/* The row's bytes from `start` up to before `stop`: all, or the range as far as they reach. */
+static void add_range(struct sql *s, const struct content_ask *ask)
+{
+	size_t from = 0;
+	struct value start = ask->is_range ? number_of(s, ask->from) : VALUE_NULL;
+	sql_add(s, "(SELECT f.*, p.part, CASE WHEN p.part THEN least(f.size, CASE WHEN ");
+	sql_again(s, &from, start);
+	sql_add(s, "::bigint < 0 THEN greatest(0, f.size + ");
+	sql_again(s, &from, start);
+	sql_add(s, "::bigint) ELSE ");
+	sql_again(s, &from, start);
+	sql_add(s, "::bigint END)::int ELSE 0 END AS start, CASE WHEN p.part THEN least(f.size, ");
+	sql_value(s, number_of(s, ask->upto));
+	sql_add(s, "::bigint)::int ELSE f.size END AS stop FROM f, LATERAL (SELECT ");
+	sql_again(s, &from, start);
+	sql_add(s, "::bigint IS NOT NULL AND ");
+	sql_value(s, VALUE(ask->range_of));
+	sql_add(s, "::text IN ('', f.sha256) AS part) p) g");
+}
+
 const struct built *build_content_get(
-	struct arena *a, const struct resource *r, struct str id, struct str known)
+	struct arena *a, const struct resource *r, const struct content_ask *ask, struct row_taker taker)
 {
 	struct sql s;
-	size_t place = 0;
 	sql_begin(&s, a, NULL, r->content);
-	sql_add(&s, "WITH f AS MATERIALIZED (SELECT t.content, t.content_type, ");
+	sql_add(
+		&s, "WITH f AS MATERIALIZED (SELECT t.content, t.content_type, octet_length(t.content) AS size, ");
 	add_sha256(&s);
-	add_row(&s, " AS sha256 FROM ", " t WHERE ", id);
+	add_row(&s, " AS sha256 FROM ", " t WHERE ", ask->id);
 	/* In pieces, so that no buffer on the way grows to the size of all. */
-	sql_number(&s, ") SELECT n.i::text, f.sha256, f.content_type, substring(f.content FROM n.i * ",
+	sql_number(&s,
+		") SELECT g.sha256, g.content_type, g.size::text, g.part::text, coalesce(n.i, g.start)::text,"
+		" g.stop::text, CASE WHEN n.i IS NULL THEN ''::bytea ELSE substring(g.content FROM n.i + 1 FOR "
+		"least(",
 		LIMIT_MEDIA_PIECE);
-	sql_add(&s, " + 1 FOR CASE WHEN ARRAY[f.sha256, '*'] && ");
-	sql_again(&s, &place, VALUE(known));
-	sql_number(&s, "::text[] THEN 0 ELSE ", LIMIT_MEDIA_PIECE);
-	sql_add(&s, " END) FROM f CROSS JOIN LATERAL generate_series(0, CASE WHEN ARRAY[f.sha256, '*'] && ");
-	sql_again(&s, &place, VALUE(known));
-	sql_number(&s, "::text[] THEN 0 ELSE greatest(octet_length(f.content) - 1, 0) / ", LIMIT_MEDIA_PIECE);
-	sql_add(&s, " END) n (i)");
+	sql_add(&s, ", g.stop - n.i)) END FROM ");
+	add_range(&s, ask);
+	sql_number(&s, " LEFT JOIN LATERAL generate_series(g.start, g.stop - 1, ", LIMIT_MEDIA_PIECE);
+	sql_add(&s, ") n (i) ON NOT (ARRAY[g.sha256, '*'] && ");
+	sql_value(&s, VALUE(ask->is_head ? STR("{*}") : ask->known));
+	sql_add(&s, "::text[])");
 	s.built->is_common = s.built->is_binary = true;
+	s.built->taker = taker;
 	return sql_end(&s);
+}
+
+const struct built *build_content_piece(struct arena *a, const struct resource *r, const struct content *c)
+{
+	struct sql s;
+	sql_begin(&s, a, NULL, r->content);
+	sql_add(&s,
+		"INSERT INTO tenantd.content_pieces (tenant_id, env, number, bytes)"
+		" VALUES ($1::uuid, $2::tenantd.env, $3::integer, $4::bytea)");
+	s.built->is_common = true;
+	s.built->each = c->stream;
+	return sql_end(&s);
+}
+
+/* The bytes to be kept. Those of a stream went before, in this transaction; they are put together, and leave. */
+static void add_bytes(struct sql *s, const struct content *c)
+{
+	if (c->stream) {
+		sql_add(s,
+			"(SELECT string_agg(p.bytes, '' ORDER BY p.number) FROM tenantd.content_pieces p"
+			" WHERE p.tenant_id = $1 AND p.env = $2)");
+		return;
+	}
+	sql_value(s, VALUE_BINARY(c->bytes));
+	sql_add(s, "::bytea");
+}
+
+/* WITH …, where the pieces of a stream go. */
+static void begin_put(struct sql *s, struct arena *a, const struct resource *r, const struct content *c)
+{
+	sql_begin(s, a, NULL, r->content);
+	sql_add(s, "WITH ");
+	if (c->stream)
+		sql_add(s, "used AS (DELETE FROM tenantd.content_pieces p WHERE p.tenant_id = $1 AND p.env = $2), ");
 }
 
 /* AND the bytes are those that the condition says. */
@@ -78,7 +140,7 @@ static const struct built *finish(
 static void add_insert(struct sql *s, const struct resource *r, const struct content *c)
 {
 	const struct resource *held = r->content;
-	sql_add(s, "WITH done AS (INSERT INTO ");
+	sql_add(s, "done AS (INSERT INTO ");
 	sql_name(s, held->table);
 	sql_add(s, held->is_user_scoped ? " AS t (tenant_id, env, user_id, " : " AS t (tenant_id, env, ");
 	sql_name(s, held->key->quoted);
@@ -87,8 +149,8 @@ static void add_insert(struct sql *s, const struct resource *r, const struct con
 		sql_add(s, "(SELECT c.user_id FROM tenantd.context() c), ");
 	sql_cast(s, VALUE(c->id), held->key->cast);
 	sql_add(s, ", ");
-	sql_value(s, VALUE_BINARY(c->bytes));
-	sql_add(s, "::bytea, ");
+	add_bytes(s, c);
+	sql_add(s, ", ");
 	sql_value(s, VALUE(c->type));
 	s->resource = r;
 	add_row(s, "::text WHERE EXISTS (SELECT 1 FROM ", " t WHERE ", c->id);
@@ -106,16 +168,16 @@ static void add_insert(struct sql *s, const struct resource *r, const struct con
 const struct built *build_content_put(struct arena *a, const struct resource *r, const struct content *c)
 {
 	struct sql s;
-	sql_begin(&s, a, NULL, r->content);
+	begin_put(&s, a, r, c);
 	if (str_is_empty(c->if_match) && !c->if_any) {
 		add_insert(&s, r, c);
 		return finish(&s, r, r, c);
 	}
-	sql_add(&s, "WITH done AS (UPDATE ");
+	sql_add(&s, "done AS (UPDATE ");
 	sql_name(&s, r->content->table);
 	sql_add(&s, " t SET content = ");
-	sql_value(&s, VALUE_BINARY(c->bytes));
-	sql_add(&s, "::bytea, content_type = ");
+	add_bytes(&s, c);
+	sql_add(&s, ", content_type = ");
 	sql_value(&s, VALUE(c->type));
 	sql_add(&s, "::text WHERE ");
 	sql_tenant(&s);

@@ -9,45 +9,62 @@ static bool is_none(struct error *err)
 	return error_set(err, ERR_NOT_FOUND, "there is no such object, or it has no content");
 }
 
-/* The pieces in their order, as one. */
-static bool join(struct arena *a, const struct rows *rows, struct str *bytes, struct error *err)
+/* A download on its way. */
+struct passage {
+	const struct content_ask *ask;
+	const struct content_taker *taker;
+	bool has_begun;
+	size_t at; /* where the next piece has to begin */
+};
+
+static bool number_in(const struct rows *row, size_t column, size_t *out)
 {
-	size_t len = 0;
-	for (size_t i = 0; i < rows->count; i++) {
-		int64_t number;
-		if (!str_to_int64(rows_value(rows, i, CONTENT_PIECE, NULL), &number) || (size_t)number != i)
-			return error_log(err, ERR_INTERNAL, "the pieces of a content are out of order");
-		len += rows_value(rows, i, CONTENT_BYTES, NULL).len;
-	}
-	*bytes = rows_value(rows, 0, CONTENT_BYTES, NULL);
-	if (rows->count == 1)
-		return true;
-	char *at = arena_alloc(a, len);
-	*bytes = str_of(at, len);
-	for (size_t i = 0; i < rows->count; i++) {
-		struct str piece = rows_value(rows, i, CONTENT_BYTES, NULL);
-		memcpy(at, piece.at, piece.len);
-		at += piece.len;
-	}
-	return true;
+	int64_t n;
+	bool ok = str_to_int64(rows_value(row, 0, column, NULL), &n) && n >= 0;
+	*out = ok ? (size_t)n : 0;
+	return ok;
 }
 
-bool content_show(const struct context *ctx, const struct resource *r, struct str id, struct str known,
-	struct content_answer *answer, struct error *err)
+static bool begin(struct passage *p, const struct rows *row, struct error *err)
 {
-	struct rows rows;
-	const struct built *built = build_content_get(ctx->arena, r, id, known);
-	if (!resources_run(ctx, &built, 1, NULL, &rows, err))
-		return false;
-	if (rows.count == 0)
-		return is_none(err);
-	*answer = (struct content_answer){
-		.type = rows_value(&rows, 0, CONTENT_TYPE, NULL),
-		.sha256 = rows_value(&rows, 0, CONTENT_SHA256, NULL),
+	struct content_answer answer = {
+		.type = rows_value(row, 0, CONTENT_TYPE, NULL),
+		.sha256 = rows_value(row, 0, CONTENT_SHA256, NULL),
+		.is_part = str_eq(rows_value(row, 0, CONTENT_PART, NULL), STR("true")),
 	};
-	answer->is_known = str_eq(known, STR("{*}")) ||
-		memmem(known.at, known.len, answer->sha256.at, answer->sha256.len) != NULL;
-	return join(ctx->arena, &rows, &answer->bytes, err);
+	struct str known = p->ask->known;
+	answer.is_known =
+		str_eq(known, STR("{*}")) || memmem(known.at, known.len, answer.sha256.at, answer.sha256.len) != NULL;
+	if (!number_in(row, CONTENT_SIZE, &answer.size) || !number_in(row, CONTENT_START, &answer.start) ||
+		!number_in(row, CONTENT_STOP, &answer.stop))
+		return error_log(err, ERR_INTERNAL, "a content without its length");
+	p->has_begun = true;
+	p->at = answer.start;
+	return p->taker->begin(p->taker->bytes.to, &answer, err);
+}
+
+static bool take_piece(void *who, const struct rows *row, struct error *err)
+{
+	struct passage *p = who;
+	struct str piece = rows_value(row, 0, CONTENT_BYTES, NULL);
+	size_t start;
+	if (!p->has_begun && !begin(p, row, err))
+		return false;
+	if (!number_in(row, CONTENT_START, &start) || start != p->at)
+		return error_log(err, ERR_INTERNAL, "the pieces of a content are out of order");
+	p->at += piece.len;
+	return str_is_empty(piece) || p->taker->bytes.put(p->taker->bytes.to, piece, err);
+}
+
+bool content_show(const struct context *ctx, const struct resource *r, const struct content_ask *ask,
+	const struct content_taker *taker, struct error *err)
+{
+	struct rows none;
+	struct passage p = { .ask = ask, .taker = taker };
+	const struct built *built = build_content_get(ctx->arena, r, ask, (struct row_taker){ take_piece, &p });
+	if (!resources_run(ctx, &built, 1, NULL, &none, err))
+		return false;
+	return p.has_begun || is_none(err);
 }
 
 /* What the table of the bytes refused, without the database's words. */
@@ -61,14 +78,21 @@ static bool explain(struct error *err)
 	return false;
 }
 
-static bool write(const struct context *ctx, const struct built *built, const struct content *c,
-	struct rows *rows, struct error *err)
+/* What was written, as one row says it. A stream goes before. */
+static bool write(const struct context *ctx, const struct resource *r, const struct built *built,
+	const struct content *c, struct rows *row, struct error *err)
 {
-	if (!resources_run(ctx, &built, 1, NULL, rows, err))
+	struct rows rows[2];
+	const struct built *both[] = { built, built };
+	size_t last = c->stream ? 1 : 0;
+	if (c->stream)
+		both[0] = build_content_piece(ctx->arena, r, c);
+	if (!resources_run(ctx, both, last + 1, NULL, rows, err))
 		return explain(err);
-	if (!str_eq(rows_value(rows, 0, CONTENT_AFFECTED, NULL), STR("0")))
+	*row = rows[last];
+	if (!str_eq(rows_value(row, 0, CONTENT_AFFECTED, NULL), STR("0")))
 		return true;
-	bool is_there = str_eq(rows_value(rows, 0, CONTENT_THERE, NULL), STR("t"));
+	bool is_there = str_eq(rows_value(row, 0, CONTENT_THERE, NULL), STR("t"));
 	bool is_asked = c->if_any || c->if_absent || !str_is_empty(c->if_match);
 	if (is_there && is_asked)
 		return error_set(err, ERR_PRECONDITION_FAILED, "the content is not as the condition says");
@@ -78,12 +102,12 @@ static bool write(const struct context *ctx, const struct built *built, const st
 bool content_put(const struct context *ctx, const struct resource *r, const struct content *c,
 	struct content_answer *answer, struct error *err)
 {
-	struct rows rows;
-	if (!write(ctx, build_content_put(ctx->arena, r, c), c, &rows, err))
+	struct rows row;
+	if (!write(ctx, r, build_content_put(ctx->arena, r, c), c, &row, err))
 		return false;
 	*answer = (struct content_answer){
-		.sha256 = rows_value(&rows, 0, CONTENT_DIGEST, NULL),
-		.is_new = !str_eq(rows_value(&rows, 0, CONTENT_CREATED, NULL), STR("0")),
+		.sha256 = rows_value(&row, 0, CONTENT_DIGEST, NULL),
+		.is_new = !str_eq(rows_value(&row, 0, CONTENT_CREATED, NULL), STR("0")),
 	};
 	return true;
 }
@@ -91,6 +115,6 @@ bool content_put(const struct context *ctx, const struct resource *r, const stru
 bool content_remove(
 	const struct context *ctx, const struct resource *r, const struct content *c, struct error *err)
 {
-	struct rows rows;
-	return write(ctx, build_content_remove(ctx->arena, r, c), c, &rows, err);
+	struct rows row;
+	return write(ctx, r, build_content_remove(ctx->arena, r, c), c, &row, err);
 }

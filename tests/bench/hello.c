@@ -82,7 +82,7 @@ static void serve_room(int listener)
 			response_json(&res, 200, STR(BODY));
 		else
 			response_empty(&res, error_info(err.code)->status);
-		fcgi_answer(f, response_print(&res, false));
+		fcgi_answer(f, response_print(&res));
 	}
 }
 

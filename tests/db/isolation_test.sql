@@ -13,7 +13,7 @@ $$;
 
 SELECT is(test.a('SELECT count(*)::text FROM ' || t), '0', 'T39: without a context ' || t || ' is empty') FROM test.tables() t;
 SELECT isnt(test.alpha(), '!TD012', 'ann comes in as owner of alpha');
-SELECT isnt(test.a('SELECT count(*)::text FROM ' || t), '0', 'T39: with one ' || t || ' is not') FROM test.tables() t WHERE t <> 'tenantd.idempotency_keys';
+SELECT isnt(test.a('SELECT count(*)::text FROM ' || t), '0', 'T39: with one ' || t || ' is not') FROM test.tables() t WHERE t NOT IN ('tenantd.idempotency_keys', 'tenantd.content_pieces');
 CREATE TABLE test.foreign_row AS SELECT * FROM dblink('admin', 'SELECT schema_name || ''.'' || table_name, is_foreign, foreign_row FROM tenantd.isolated_tables')
   AS t (name text, is_foreign text, foreign_row text);
 -- (Users are foreign when they share no tenant: that is asked of the owner of beta.)
@@ -76,6 +76,17 @@ SELECT is(test.q('admin', query), '!TD403', 'T52: to nobody: ' || query) FROM un
   'UPDATE tenantd.tenant_members SET user_id = gen_random_uuid()', 'UPDATE tenantd.tenant_members SET tenant_id = gen_random_uuid()', 'UPDATE tenantd.users SET subject = ''x'' WHERE subject = ''ann''']) query;
 SELECT is(test.act('app', 'ann', test.tenant('alpha'), format('INSERT INTO tenantd.onboarding_progress (tenant_id, env, step, completed_by) VALUES (%L, ''prod'', ''x'', %L)', test.tenant('alpha'), test.person('ann'))),
   'INSERT 0 1', 'T44: but one''s own step is written');
+
+-- The pieces of an upload: the transaction that brings them sees them, and no other, whoever forgot to take them away.
+SELECT isnt(test.alpha(), '!TD012', 'ann comes in'), test.script('app', format('INSERT INTO tenantd.content_pieces (tenant_id, env, number, bytes) VALUES (%L, ''prod'', 0, ''a'')', test.tenant('alpha')));
+SELECT is(test.a('SELECT count(*)::text FROM tenantd.content_pieces'), '1', 'a piece is there'), test.script('app', 'COMMIT');
+SELECT is(test.act('app', 'ann', test.tenant('alpha'), query), want, 'T39: not to another transaction: ' || query) FROM (VALUES
+  ('SELECT count(*)::text FROM tenantd.content_pieces', '0'),
+  ('DELETE FROM tenantd.content_pieces', 'DELETE 0'),
+  ('UPDATE tenantd.content_pieces SET number = 1', '!42501'),
+  (format('INSERT INTO tenantd.content_pieces (tenant_id, env, upload, number, bytes) VALUES (%L, ''prod'', ''3'', 0, '''')', test.tenant('alpha')), '!42501'),
+  (format('INSERT INTO tenantd.content_pieces (tenant_id, env, number, bytes) VALUES (%L, ''prod'', 0, '''')', test.tenant('beta')), '!42501'),
+  (format('INSERT INTO tenantd.content_pieces (tenant_id, env, number, bytes) VALUES (%L, ''dev'', 0, '''')', test.tenant('alpha')), '!42501')) v (query, want);
 
 -- Oracles -----------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,10 @@ static struct {
 	struct db_options options, admin_options;
 	struct db *admin;
 	struct server server;
+	struct { /* of a streamed body, bytes; it breaks where it is said to */
+		size_t size, at, breaks_at;
+	} upload;
+	size_t received, room; /* bytes that went to the peer, and that it takes */
 } world;
 
 #define TENANT "11111111-1111-4111-8111-111111111111"
@@ -80,6 +84,24 @@ static struct str text_or_none(const char *text)
 	return text ? str_c(text) : STR("");
 }
 
+static bool next_piece(void *from, struct str *piece, struct error *err)
+{
+	static char bytes[LIMIT_MEDIA_PIECE];
+	(void)from;
+	size_t left = world.upload.size - world.upload.at;
+	memset(bytes, (int)('a' + world.upload.at / sizeof(bytes)), sizeof(bytes));
+	*piece = str_of(bytes, left < sizeof(bytes) ? left : sizeof(bytes));
+	world.upload.at += piece->len;
+	return world.upload.at < world.upload.breaks_at || error_set(err, ERR_REQUEST_TIMEOUT, "broken");
+}
+
+static bool take_piece(void *to, struct str piece, struct error *err)
+{
+	(void)to;
+	world.received += piece.len;
+	return world.received <= world.room || error_log(err, ERR_UNAVAILABLE, "gone");
+}
+
 /* Sends it through dispatch(): the status; *flushes are those of the request alone. */
 static int serve(const struct ask *ask, uint64_t *flushes)
 {
@@ -97,9 +119,13 @@ static int serve(const struct ask *ask, uint64_t *flushes)
 		{ STR("HTTP_AUTHORIZATION"), ask->authorization.at ? ask->authorization : STR("") },
 		{ STR("HTTP_X_TENANT_SLUG"), text_or_none(ask->slug) },
 	};
+	const struct byte_source stream = { next_piece, NULL };
 	CU_ASSERT_FATAL(request_parse(&req, world.request, params, COUNT_OF(params), LIMIT_BODY, &length, &err));
 	req.body = body;
+	req.stream = strcmp(ask->method, "PUT") == 0 && world.upload.size > 0 ? &stream : NULL;
+	world.upload.at = world.received = 0;
 	response_init(&res, world.request);
+	res.peer = (struct byte_sink){ take_piece, NULL };
 	uint64_t before = db_flushes(world.server.source.db);
 	dispatch(&world.server, &req, NULL, &res);
 	*flushes = db_flushes(world.server.source.db) - before;
@@ -298,6 +324,98 @@ static void a_failure_to_serialize_is_tried_three_times(void)
 	arena_reset(world.request);
 }
 
+#define CONTENT "/v1/data/things/" TARGET "/content"
+
+static int64_t count(const char *what)
+{
+	struct rows rows;
+	struct error err = ERROR_INIT;
+	int64_t n = -1;
+	if (db_query(world.admin, world.request, what, NULL, 0, &rows, &err) && rows.count == 1 &&
+		!str_to_int64(rows_value(&rows, 0, 0, NULL), &n))
+		n = -1;
+	return n;
+}
+
+static int64_t stored(void)
+{
+	CU_ASSERT_EQUAL(count("SELECT count(*) FROM tenantd.content_pieces"), 0);
+	return count("SELECT octet_length(content) FROM app.thing_contents WHERE id = '" TARGET "'");
+}
+
+static void bytes_that_are_streamed_are_one_round_trip(void)
+{
+	enum { SIZE = 5 * LIMIT_MEDIA_PIECE + 7 };
+	const struct route content = { .guard.least = LEAST_RESOURCE };
+	struct ask put = { "PUT", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
+	struct ask get = { "GET", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
+	set_the_scene_for(&content);
+	world.upload.size = SIZE;
+	for (int again = 0; again < 2; again++) {
+		CU_ASSERT(costs(&put, 204, 1));
+		CU_ASSERT(stored() == SIZE && world.received == 0);
+		CU_ASSERT(costs(&get, 200, 1));
+		CU_ASSERT(world.received > SIZE && world.received < SIZE + 1000); /* with its head */
+	}
+	CU_ASSERT_EQUAL(count("SELECT count(*) FROM app.thing_contents, generate_series(0, 5) n WHERE"
+						  " substring(content FROM n * 262144 + 1 FOR 7) <> repeat(chr(97 + n), 7)::bytea"),
+		0);
+	/* A refusal comes when all was sent: whose pieces they were is asked first. */
+	put.authorization = bearer("stranger", true, "dev");
+	CU_ASSERT(costs(&put, 404, 2));
+	put.authorization = bearer("owner", true, "dev");
+	put.target = "/v1/data/things/99999999-9999-4999-8999-999999999999/content";
+	CU_ASSERT(costs(&put, 404, 1));
+	put.authorization = STR("");
+	CU_ASSERT(costs(&put, 401, 0));
+	CU_ASSERT_EQUAL(world.upload.at, 0);
+	CU_ASSERT_EQUAL(stored(), SIZE);
+	arena_reset(world.request);
+}
+
+/* T83: what was sent of it is undone with the connection, and the next request has a new one. */
+static void a_stream_that_breaks_leaves_nothing(void)
+{
+	enum { SIZE = 5 * LIMIT_MEDIA_PIECE };
+	const struct route content = { .guard.least = LEAST_RESOURCE };
+	struct ask put = { "PUT", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
+	struct db *db = world.server.source.db;
+	struct error err = ERROR_INIT;
+	uint64_t flushes;
+	set_the_scene_for(&content);
+	world.upload.size = SIZE;
+	int64_t before = stored();
+	for (size_t pieces = 1; pieces < 4; pieces += 2) {
+		world.upload.breaks_at = pieces * LIMIT_MEDIA_PIECE;
+		CU_ASSERT_EQUAL(serve(&put, &flushes), 408);
+		CU_ASSERT(flushes == 0 && db_is_connected(db) == (pieces == 1));
+		CU_ASSERT_FATAL(db_is_connected(db) || db_connect(db, &err));
+		CU_ASSERT(is_clean() && stored() == before);
+	}
+	world.upload.breaks_at = SIZE_MAX;
+	CU_ASSERT(costs(&put, 204, 1));
+	CU_ASSERT_EQUAL(stored(), SIZE);
+	arena_reset(world.request);
+}
+
+static void a_peer_that_goes_away_leaves_the_connection_as_it_was(void)
+{
+	enum { SIZE = 5 * LIMIT_MEDIA_PIECE };
+	const struct route content = { .guard.least = LEAST_RESOURCE };
+	struct ask put = { "PUT", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
+	struct ask get = { "GET", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
+	set_the_scene_for(&content);
+	world.upload.size = SIZE;
+	CU_ASSERT(costs(&put, 204, 1));
+	for (world.room = 0; world.room < SIZE; world.room += 2 * LIMIT_MEDIA_PIECE) {
+		CU_ASSERT(costs(&get, 200, 1));
+		CU_ASSERT(world.received <= world.room + LIMIT_MEDIA_PIECE); /* it is told no more */
+	}
+	world.room = SIZE_MAX;
+	CU_ASSERT(costs(&get, 200, 1));
+	arena_reset(world.request);
+}
+
 static void without_a_database_nothing_is_sent(void)
 {
 	const struct ask ask = {
@@ -352,6 +470,7 @@ static void build_world(void)
 	struct error err = ERROR_INIT;
 	static char key[32];
 	world.life = arena_new(65536);
+	world.upload.breaks_at = world.room = SIZE_MAX;
 	world.request = arena_new(65536);
 	cluster_open(&world.cluster);
 	if (!log_open(arena_printf(world.life, "%s/requests", world.cluster.dir).at, LOG_LEVEL_INFO, &err))
@@ -393,6 +512,9 @@ int main(void)
 		TEST(a_refusal_is_one_more_on_every_route),
 		TEST(other_endings_cost_what_they_must),
 		TEST(a_failure_to_serialize_is_tried_three_times),
+		TEST(bytes_that_are_streamed_are_one_round_trip),
+		TEST(a_stream_that_breaks_leaves_nothing),
+		TEST(a_peer_that_goes_away_leaves_the_connection_as_it_was),
 		TEST(without_a_database_nothing_is_sent),
 	};
 	build_world();

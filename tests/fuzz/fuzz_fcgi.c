@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PEER_MS = 1000, BODY = 1024 };
+enum { PEER_MS = 1000, BODY = 1024, PIECE = 64 };
 
 static struct fcgi_reader reader;
 
@@ -21,6 +21,7 @@ static void read_one(struct arena *a, int fd)
 	struct error err = ERROR_INIT;
 	size_t count, length;
 	bool is_closed;
+	char piece[PIECE];
 	if (!fcgi_read_start(&reader, fd, PEER_MS, PEER_MS, &is_closed) ||
 		!fcgi_read_head(&reader, a, &head, &err) || head.role != FCGI_ROLE_RESPONDER)
 		return;
@@ -32,8 +33,15 @@ static void read_one(struct arena *a, int fd)
 		fcgi_read_drain(&reader, &head);
 		return;
 	}
-	enum fcgi_read got = fcgi_read_body(&reader, &head, a, length, &req.body, &err);
-	if (got == FCGI_READ_WHOLE && req.body.len != length)
+	/* In pieces, as bytes are read. */
+	size_t total = 0, got;
+	reader.body_left = length;
+	while (!reader.stdin_ended) {
+		if (fcgi_read_body(&reader, &head, piece, sizeof(piece), &got, &err) != FCGI_READ_WHOLE)
+			return;
+		total += got;
+	}
+	if (total != length)
 		BUG("a body that is not as long as it says");
 }
 

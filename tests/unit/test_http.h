@@ -47,8 +47,9 @@ uint64_t stage_dropped(void);
 #define CHECK_STR(actual, expected) check_str(__LINE__, __FILE__, (actual), str_c(expected))
 void check_str(int line, const char *file, struct str actual, struct str expected);
 
-extern const struct unit_test path_tests[], request_tests[], response_tests[], fcgi_tests[], hostile_tests[];
+extern const struct unit_test path_tests[], request_tests[], response_tests[], fcgi_tests[], hostile_tests[],
+	stream_tests[];
 extern const size_t path_test_count, request_test_count, response_test_count, fcgi_test_count,
-	hostile_test_count;
+	hostile_test_count, stream_test_count;
 
 #endif

@@ -31,6 +31,8 @@ static int refused(void)
 	stage_send(&stage, &out);
 	if (stage_next(&stage) != FCGI_GOT_REFUSAL)
 		return 0;
+	/* Whoever answers looks at it, however early it was refused. */
+	CU_ASSERT(stage.req.arena == arena && stage.req.headers[HEADER_HOST].at);
 	return stage_refusal(&stage);
 }
 

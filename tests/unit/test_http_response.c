@@ -46,7 +46,7 @@ static void json_answer_is_printed_whole(void)
 	response_init(&res, arena);
 	response_json(&res, 201, STR("{\"a\":1}"));
 	response_header(&res, "Location", STR("/v1/x/1"));
-	CHECK_STR(response_print(&res, false),
+	CHECK_STR(response_print(&res),
 		"Status: 201 Created\r\nContent-Type: application/json\r\nLocation: /v1/x/1\r\n"
 		"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 7\r\n\r\n{\"a\":1}");
 }
@@ -56,7 +56,8 @@ static void head_answer_has_the_length_but_no_body(void)
 	response_init(&res, arena);
 	response_json(&res, 200, STR("12345678901"));
 	response_header(&res, "cache-control", STR("max-age=5"));
-	CHECK_STR(response_print(&res, true),
+	res.is_head = true;
+	CHECK_STR(response_print(&res),
 		"Status: 200 OK\r\nContent-Type: application/json\r\ncache-control: max-age=5\r\n"
 		"X-Content-Type-Options: nosniff\r\nContent-Length: 11\r\n\r\n");
 }
@@ -65,14 +66,14 @@ static void answers_without_content_have_no_length(void)
 {
 	response_init(&res, arena);
 	response_empty(&res, 204);
-	CHECK_STR(response_print(&res, false),
+	CHECK_STR(response_print(&res),
 		"Status: 204 No Content\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n");
 	response_empty(&res, 404);
-	CHECK_STR(response_print(&res, false),
+	CHECK_STR(response_print(&res),
 		"Status: 404 Not Found\r\nCache-Control: no-store\r\n"
 		"X-Content-Type-Options: nosniff\r\nContent-Length: 0\r\n\r\n");
 	response_empty(&res, 431);
-	CU_ASSERT_TRUE(str_starts(response_print(&res, false), STR("Status: 431 \r\n")));
+	CU_ASSERT_TRUE(str_starts(response_print(&res), STR("Status: 431 \r\n")));
 }
 
 static void reset_forgets_everything(void)
@@ -115,7 +116,7 @@ static void answer_above_the_bound_is_a_bare_500(void)
 	static char byte;
 	response_init(&res, arena);
 	response_json(&res, 200, str_of(&byte, (size_t)LIMIT_RESPONSE + 1)); /* never read */
-	struct str printed = response_print(&res, false);
+	struct str printed = response_print(&res);
 	CU_ASSERT_TRUE(str_starts(printed, STR("Status: 500 ")));
 	CU_ASSERT_TRUE(str_ends(printed, STR("Content-Length: 0\r\n\r\n")));
 }

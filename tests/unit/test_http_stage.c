@@ -99,7 +99,7 @@ bool stage_answer(struct stage *s, struct str body)
 		response_json(&res, 200, body);
 	else
 		problem_render(&res, &s->err, "t");
-	return fcgi_answer(s->fcgi, response_print(&res, false));
+	return fcgi_answer(s->fcgi, response_print(&res));
 }
 
 int stage_refusal(struct stage *s)

@@ -1,0 +1,163 @@
+/* Waiting for whoever is ready first, and what becomes of those who never are. Reads and writes nothing. */
+#include "peers.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/metrics.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { NO_FD_PAUSE_MS = 100 }; /* out of descriptors: do not spin on the listener */
+
+bool peers_open(struct peers *p, int listener, const unsigned *uids, size_t uid_count)
+{
+	int domain = AF_UNSPEC;
+	struct epoll_event e = { .events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listener };
+	*p = (struct peers){ .listener = listener, .uids = uids, .uid_count = uid_count, .fd = -1 };
+	getsockopt(listener, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){ sizeof(domain) });
+	p->is_unix = domain == AF_UNIX;
+	p->epoll = epoll_create1(EPOLL_CLOEXEC);
+	return p->epoll >= 0 && epoll_ctl(p->epoll, EPOLL_CTL_ADD, listener, &e) == 0;
+}
+
+void peers_close(struct peers *p)
+{
+	for (size_t i = 0; i < p->parked_count; i++)
+		close(p->parked[i].fd);
+	if (p->fd >= 0)
+		close(p->fd);
+	if (p->epoll >= 0)
+		close(p->epoll);
+}
+
+bool peers_leave(struct peers *p)
+{
+	bool is_awaited = false;
+	(void)epoll_ctl(p->epoll, EPOLL_CTL_DEL, p->listener, NULL); /* the second time it is gone already */
+	for (size_t i = 0; i < p->parked_count; i++)
+		is_awaited |= p->parked[i].is_silent;
+	return is_awaited;
+}
+
+static void unpark(struct peers *p, size_t i)
+{
+	p->parked[i] = p->parked[--p->parked_count];
+}
+
+static void close_parked(struct peers *p, size_t i)
+{
+	close(p->parked[i].fd);
+	unpark(p, i);
+}
+
+static size_t next_to_expire(const struct peers *p)
+{
+	size_t first = 0;
+	for (size_t i = 1; i < p->parked_count; i++)
+		if (p->parked[i].expires_us < p->parked[first].expires_us)
+			first = i;
+	return first;
+}
+
+void peers_park(struct peers *p, bool is_silent, int64_t ms)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.fd = p->fd };
+	if (p->parked_count == PEERS_PARKED)
+		close_parked(p, next_to_expire(p));
+	if (p->in_epoll || epoll_ctl(p->epoll, EPOLL_CTL_ADD, p->fd, &e) == 0)
+		p->parked[p->parked_count++] = (struct parked){ p->fd, is_silent, clock_mono_us() + ms * 1000 };
+	else
+		close(p->fd);
+	p->fd = -1;
+}
+
+static void close_expired(struct peers *p)
+{
+	if (p->parked_count == 0)
+		return;
+	int64_t now = clock_mono_us();
+	for (size_t i = 0; i < p->parked_count;) {
+		if (p->parked[i].expires_us > now) {
+			i++;
+			continue;
+		}
+		if (p->parked[i].is_silent)
+			metrics_count(COUNT_FCGI_DROPPED);
+		close_parked(p, i);
+	}
+}
+
+/* How long to wait: no longer than until the first parked connection's time is over. */
+static int bounded_wait(const struct peers *p, int wait_ms)
+{
+	if (p->parked_count == 0)
+		return wait_ms;
+	int64_t ms = (p->parked[next_to_expire(p)].expires_us - clock_mono_us() + 999) / 1000;
+	ms = ms < 0 ? 0 : ms;
+	return wait_ms >= 0 && wait_ms < ms ? wait_ms : (int)ms;
+}
+
+/* The uids that may connect (T90); the kernel knows who called connect(). */
+static bool is_peer_allowed(const struct peers *p, int fd)
+{
+	struct ucred peer;
+	if (!p->is_unix || !p->uids)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &(socklen_t){ sizeof(peer) }) != 0)
+		return false;
+	for (size_t i = 0; i < p->uid_count; i++)
+		if (p->uids[i] == peer.uid)
+			return true;
+	LOG(WARN, "fastcgi_peer_refused", LOG_INT("uid", peer.uid));
+	metrics_count(COUNT_FCGI_DROPPED);
+	return false;
+}
+
+static void accept_connection(struct peers *p)
+{
+	int fd = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+		LOG(ERROR, "fastcgi_accept_failed", LOG_C("reason", strerror(errno)));
+		if (p->parked_count > 0)
+			close_parked(p, next_to_expire(p));
+		else
+			poll(NULL, 0, NO_FD_PAUSE_MS);
+	}
+	if (fd >= 0 && !is_peer_allowed(p, fd)) {
+		close(fd);
+		fd = -1;
+	}
+	if (fd >= 0 && !p->is_unix)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	p->fd = fd;
+	p->in_epoll = false;
+}
+
+bool peers_wait(struct peers *p, int wait_ms, const sigset_t *sigmask)
+{
+	struct epoll_event e;
+	close_expired(p);
+	if (epoll_pwait(p->epoll, &e, 1, bounded_wait(p, wait_ms), sigmask) != 1) {
+		close_expired(p);
+		return false;
+	}
+	if (e.data.fd == p->listener) {
+		accept_connection(p);
+		return p->fd >= 0;
+	}
+	for (size_t i = 0; i < p->parked_count; i++) {
+		if (p->parked[i].fd == e.data.fd) {
+			unpark(p, i);
+			p->fd = e.data.fd;
+			p->in_epoll = true;
+			return true;
+		}
+	}
+	BUG("epoll knows a connection that is not parked");
+}

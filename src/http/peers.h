@@ -1,0 +1,45 @@
+/*
+ * The connections of one worker: the listener, those that wait, and the one in hand. A connection that says nothing
+ * holds no worker: it is parked in the same epoll as the listener, as is a kept one between two requests, and each has
+ * its time. Whoever is ready first is served.
+ */
+#ifndef TENANTD_HTTP_PEERS_H
+#define TENANTD_HTTP_PEERS_H
+
+#include "core/base.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+enum { PEERS_PARKED = 64 };
+
+struct peers {
+	int listener;
+	int epoll;
+	bool is_unix;
+	const unsigned *uids; /* of unix peers that may connect; NULL: any */
+	size_t uid_count;
+	int fd; /* the connection in hand; -1: none */
+	bool in_epoll; /* it was parked before */
+	size_t parked_count;
+	struct parked {
+		int fd;
+		bool is_silent; /* has not begun its first request */
+		int64_t expires_us;
+	} parked[PEERS_PARKED];
+};
+
+/* After fork: an epoll in which one worker wakes for one connection (EPOLLEXCLUSIVE). False: errno. */
+MUST_CHECK bool peers_open(struct peers *p, int listener, const unsigned *uids, size_t uid_count);
+/* The listener is the caller's and stays. */
+void peers_close(struct peers *p);
+/* No new connection from now on. True while one that is there has not said its first request. */
+bool peers_leave(struct peers *p);
+
+/* Takes the connection that is ready into hand, as epoll_pwait waits. False: a signal, the time, or another worker was
+ * faster. */
+MUST_CHECK bool peers_wait(struct peers *p, int wait_ms, const sigset_t *sigmask);
+/* Puts the connection in hand aside for `ms`; when there are too many the one with the least time left is closed. */
+void peers_park(struct peers *p, bool is_silent, int64_t ms);
+
+#endif
