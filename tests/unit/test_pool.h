@@ -48,6 +48,8 @@ void world_config(const struct world *w, const char *more);
 /* Starts a master whose workers are the accept loop, or `work` when given; without one it waits until a
  * worker answers. */
 void world_start(struct world *w, int (*work)(const struct worker_birth *));
+/* All of that with one worker and nothing else said; its pid. */
+pid_t world_of_one(struct world *w);
 /* The accept loop, not waited for. */
 void world_start_alone(struct world *w);
 int world_accept_loop(const struct worker_birth *birth);

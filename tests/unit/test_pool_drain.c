@@ -122,11 +122,7 @@ void new_master_starts_beside_the_orphans_of_the_old(void)
 {
 	struct world w;
 	char answer[ANSWER];
-	world_begin(&w);
-	w.workers = 1;
-	world_config(&w, NULL);
-	world_start(&w, NULL);
-	pid_t old = next_birth(&w).pid;
+	pid_t old = world_of_one(&w);
 	int fd = hold(&w, "hold");
 	kill(w.master, SIGKILL);
 	CU_ASSERT_EQUAL(world_wait_master(&w), 1000 + SIGKILL);

@@ -69,11 +69,7 @@ void reload_lets_the_old_worker_finish(void)
 {
 	struct world w;
 	char answer[ANSWER];
-	world_begin(&w);
-	w.workers = 1;
-	world_config(&w, NULL);
-	world_start(&w, NULL);
-	pid_t old = next_birth(&w).pid;
+	pid_t old = world_of_one(&w);
 	int fd = hold(&w, "hold");
 	reload(&w, 1001);
 	pid_t new = next_birth(&w).pid;
@@ -106,11 +102,7 @@ void reload_changes_the_number_of_workers(void)
 void reload_of_a_broken_configuration_keeps_the_old(void)
 {
 	struct world w;
-	world_begin(&w);
-	w.workers = 1;
-	world_config(&w, NULL);
-	world_start(&w, NULL);
-	pid_t old = next_birth(&w).pid;
+	pid_t old = world_of_one(&w);
 	w.word = 1001;
 	world_config(&w, "[nonsense]\nkey = value\n");
 	kill(w.master, SIGHUP);

@@ -44,11 +44,7 @@ void as_many_workers_answer_as_configured(void)
 void killed_worker_is_replaced(void)
 {
 	struct world w;
-	world_begin(&w);
-	w.workers = 1;
-	world_config(&w, NULL);
-	world_start(&w, NULL);
-	pid_t old = next_birth(&w).pid;
+	pid_t old = world_of_one(&w);
 	CU_ASSERT_EQUAL(kill(old, SIGKILL), 0);
 	pid_t new = next_birth(&w).pid;
 	CU_ASSERT_NOT_EQUAL(new, old);
@@ -234,11 +230,7 @@ void request_is_not_interrupted_by_signals(void)
 {
 	struct world w;
 	char answer[ANSWER];
-	world_begin(&w);
-	w.workers = 1;
-	world_config(&w, NULL);
-	world_start(&w, NULL);
-	pid_t pid = next_birth(&w).pid;
+	pid_t pid = world_of_one(&w);
 	int fd = hold(&w, "hold");
 	for (int i = 0; i < 20; i++) {
 		kill(pid, SIGTERM);
@@ -256,11 +248,7 @@ void request_is_not_interrupted_by_signals(void)
 void hangup_and_interrupt_are_for_the_master(void)
 {
 	struct world w;
-	world_begin(&w);
-	w.workers = 1;
-	world_config(&w, NULL);
-	world_start(&w, NULL);
-	pid_t pid = next_birth(&w).pid;
+	pid_t pid = world_of_one(&w);
 	for (int i = 0; i < 20; i++) {
 		kill(pid, i % 2 ? SIGHUP : SIGINT);
 		breathe();

@@ -246,6 +246,15 @@ void world_start(struct world *w, int (*work)(const struct worker_birth *))
 		EVENTUALLY(ask(w, "self", answer));
 }
 
+pid_t world_of_one(struct world *w)
+{
+	world_begin(w);
+	w->workers = 1;
+	world_config(w, NULL);
+	world_start(w, NULL);
+	return next_birth(w).pid;
+}
+
 void world_start_alone(struct world *w)
 {
 	world_start(w, world_accept_loop);
