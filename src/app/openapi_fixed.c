@@ -13,7 +13,8 @@ static const struct {
 } shapes[] = {
 	{ "FieldError", "One refused field", "field text, detail text" },
 	{ "Problem", "An error (RFC 9457); `code` is stable, `trace_id` finds it in the log",
-		"type text, title text, status int, code Code, detail text*, trace_id text, errors FieldError[]*" },
+		"type text, title text, status int, code Code, detail text*, message text, details text*, "
+		"trace_id text, errors FieldError[]*" },
 	{ "Status", "The server about itself", "status text" },
 	{ "Tenant", "An isolated customer, in one env",
 		"id uuid, env Env, slug text, name text, organization_name text?, status TenantStatus, legal_name "

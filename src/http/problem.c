@@ -27,6 +27,16 @@ static void add_fields(struct buf *b, const struct error *err)
 	buf_add_char(b, ']');
 }
 
+/* What clients of PostgREST show: the detail, else the first refused field, else the title. */
+static struct str message(struct arena *a, const struct error *err, const struct error_info *info)
+{
+	if (err->detail[0])
+		return str_c(err->detail);
+	if (err->field_count > 0)
+		return arena_printf(a, "%s %s", err->fields[0].name, err->fields[0].why);
+	return str_c(info->title);
+}
+
 static struct str problem_body(
 	struct arena *a, const struct error *err, const struct error_info *info, const char *trace_id)
 {
@@ -40,6 +50,9 @@ static struct str problem_body(
 	add_member(&b, "code", str_c(info->code));
 	if (err->detail[0])
 		add_member(&b, "detail", str_c(err->detail));
+	add_member(&b, "message", message(a, err, info));
+	if (err->detail[0])
+		add_member(&b, "details", str_c(err->detail));
 	add_member(&b, "trace_id", str_c(trace_id));
 	if (err->field_count > 0)
 		add_fields(&b, err);

@@ -137,7 +137,8 @@ static void problem_tells_the_caller_and_hides_the_operator(void)
 	problem_render(&res, &err, "0af7651916cd43dd8448eb211c80319c");
 	CHECK_STR(res.body,
 		"{\"type\":\"urn:problem-type:tenantd:internal\",\"title\":\"Internal error\","
-		"\"status\":500,\"code\":\"internal\",\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\"}");
+		"\"status\":500,\"code\":\"internal\",\"message\":\"Internal "
+		"error\",\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\"}");
 	CU_ASSERT_EQUAL(res.status, 500);
 	CHECK_STR(str_c(res.content_type), "application/problem+json");
 }
