@@ -34,6 +34,7 @@ enum {
 	X(ERR_LAST_OWNER, "last_owner", 409, "Last owner", "TD016", 0)                                           \
 	X(ERR_CONFLICT, "conflict", 409, "Conflict", "TD409", 0)                                                 \
 	X(ERR_INVALID_REQUEST, "invalid_request", 400, "Invalid request", "TD400", 0)                            \
+	X(ERR_TOO_MANY_AFFECTED, "too_many_affected", 400, "Too many rows affected", "TD017", 0)                 \
 	X(ERR_NOT_FOUND, "not_found", 404, "Not found", "TD404", 0)                                              \
 	X(ERR_METHOD_NOT_ALLOWED, "method_not_allowed", 405, "Method not allowed", "", 0)                        \
 	X(ERR_NOT_ACCEPTABLE, "not_acceptable", 406, "Not acceptable", "TD406", 0)                               \

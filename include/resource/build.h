@@ -25,6 +25,8 @@ struct write {
 	bool if_absent; /* If-None-Match: *, on put */
 	bool wants_rows;
 	bool wants_one; /* exactly one row, or nothing is done (ERR_NOT_ACCEPTABLE) */
+	bool has_most;
+	int64_t most; /* rows that a change or removal may reach; of more, none is (ERR_TOO_MANY_AFFECTED) */
 	enum prefer_resolution resolution;
 	bool missing_default;
 	struct str remember; /* the Idempotency-Key; empty: none */

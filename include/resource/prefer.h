@@ -1,5 +1,5 @@
-/* The Prefer header (RFC 7240), as PostgREST's clients use it. What is not known is ignored, unless the caller says
- * handling=strict. */
+/* The Prefer header (RFC 7240), as PostgREST's clients use it. What is not known, or means nothing to the operation, is
+ * ignored, unless the caller says handling=strict. */
 #ifndef TENANTD_RESOURCE_PREFER_H
 #define TENANTD_RESOURCE_PREFER_H
 
@@ -10,14 +10,24 @@ enum prefer_return { RETURN_UNSAID, RETURN_MINIMAL, RETURN_HEADERS_ONLY, RETURN_
 enum prefer_resolution { RESOLUTION_NONE, RESOLUTION_MERGE, RESOLUTION_IGNORE };
 
 /* Which preferences mean something to an operation. */
-enum { PREFERS_RETURN = 1, PREFERS_COUNT = 2, PREFERS_RESOLUTION = 4, PREFERS_TX = 8, PREFERS_MISSING = 16 };
+enum {
+	PREFERS_RETURN = 1,
+	PREFERS_COUNT = 2,
+	PREFERS_RESOLUTION = 4,
+	PREFERS_TX = 8,
+	PREFERS_MISSING = 16,
+	PREFERS_MOST = 32
+};
 
 struct prefer {
 	enum prefer_return returns;
 	enum prefer_resolution resolution;
-	bool counts_exactly;
+	bool is_strict; /* handling=strict */
+	bool counts_exactly; /* count=exact; planned and estimated are counted as well, and told as exact */
 	bool is_rehearsal; /* tx=rollback */
 	bool missing_default; /* missing=default */
+	bool has_most; /* max-affected, under handling=strict */
+	int64_t most;
 	struct str applied; /* for Preference-Applied; empty: none */
 };
 

@@ -19,7 +19,13 @@
 	X(TEST_LTE, "lte", "<=")                                                                                 \
 	X(TEST_LIKE, "like", "LIKE")                                                                             \
 	X(TEST_ILIKE, "ilike", "ILIKE")                                                                          \
-	X(TEST_IN, "in", "= ANY")                                                                                \
+	X(TEST_MATCH, "match", "~")                                                                              \
+	X(TEST_IMATCH, "imatch", "~*")                                                                           \
+	X(TEST_ISDISTINCT, "isdistinct", "IS DISTINCT FROM")                                                     \
+	X(TEST_CS, "cs", "@>")                                                                                   \
+	X(TEST_CD, "cd", "<@")                                                                                   \
+	X(TEST_OV, "ov", "&&")                                                                                   \
+	X(TEST_IN, "in", "=")                                                                                    \
 	X(TEST_IS, "is", "IS")
 
 enum test {
@@ -29,6 +35,9 @@ enum test {
 		TEST_COUNT
 };
 
+/* How a test meets a list: col=op(any).{…}, col=op(all).{…}. */
+enum quantifier { QUANTIFIER_NONE, QUANTIFIER_ANY, QUANTIFIER_ALL };
+
 enum filter_kind { FILTER_TEST, FILTER_AND, FILTER_OR };
 
 struct filter {
@@ -36,8 +45,11 @@ struct filter {
 	bool is_negated;
 	/* of a test */
 	const struct column *column;
-	enum test test;
-	struct str value; /* TEST_IN: an array literal; TEST_IS: the SQL word; LIKE: with % for * */
+	enum test test; /* eq(any) is TEST_IN */
+	enum quantifier quantifier;
+	struct str
+		value; /* TEST_IN, with a quantifier, of an array: an array literal; TEST_IS: the SQL word; LIKE: with
+	                   * % for * */
 	size_t value_count; /* distinct values of TEST_IN; 1 else */
 	/* of a group */
 	struct filter *first;
@@ -47,8 +59,10 @@ struct filter {
 enum {
 	QUERY_TESTS = 24, /* comparisons in one request */
 	QUERY_DEPTH = 8, /* nested groups */
+	QUERY_PATTERN = 256, /* bytes of a regular expression */
 	QUERY_ORDER = 8, /* columns in an order */
-	QUERY_SELECT = 256
+	QUERY_SELECT = 256,
+	QUERY_OFFSET = INT32_MAX /* rows before a page */
 };
 
 struct selected {
@@ -66,9 +80,10 @@ struct ordered {
 enum {
 	TAKES_SELECT = 1,
 	TAKES_FILTERS = 2,
-	TAKES_PAGE = 4, /* order, limit, offset, cursor */
+	TAKES_PAGE = 4, /* limit, offset, cursor */
 	TAKES_COLUMNS = 8,
-	TAKES_CONFLICT = 16
+	TAKES_CONFLICT = 16,
+	TAKES_ORDER = 32
 };
 
 struct query {
@@ -81,6 +96,8 @@ struct query {
 	struct ordered order[QUERY_ORDER + 1]; /* ends with the key, so that it is total */
 	size_t order_count;
 	bool is_ordered; /* the caller said how */
+	bool has_limit; /* the same */
+	bool is_ranged; /* by a Range header */
 	int64_t limit;
 	int64_t offset;
 	struct str cursor; /* empty: none */
@@ -97,9 +114,18 @@ struct query_param {
 MUST_CHECK bool query_parse(struct query *q, struct arena *a, const struct resource *r,
 	const struct query_param *params, size_t count, int takes, struct error *err);
 
+/*
+ * range.c: narrows limit and offset to Range: FIRST-[LAST], rows from 0; items=FIRST-[LAST] is the same. One of another
+ * unit is ignored, and so is what is no range at all; rows beyond LIMIT_PAGE are left for the next one.
+ * ERR_RANGE_NOT_SATISFIABLE when no row can be in it, ERR_INVALID_REQUEST beside a cursor.
+ */
+MUST_CHECK bool query_range(struct query *q, struct str unit, struct str range, struct error *err);
+
 /* filter.c: one parameter of filters into the group. `name` is a column, and, or, not.and, not.or. */
 MUST_CHECK bool filter_parse(
 	struct query *q, struct arena *a, struct str name, struct str value, struct error *err);
+/* After the database refused the query's values (SQLSTATE 22…): names those that only it could look at. False. */
+bool filter_explain(const struct query *q, struct error *err);
 const char *test_sql(enum test t);
 
 #endif

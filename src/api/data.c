@@ -44,11 +44,19 @@ static void add_range(struct response *res, const struct data_answer *answer)
 	response_header(res, "Content-Range", buf_str(&b));
 }
 
+/* A page behind the last row, when it is known which one that is. One that begins right behind it is empty; and a
+ * cursor was good when it was given out. */
+static bool is_beyond(const struct query *q, const struct data_answer *answer)
+{
+	return answer->total >= 0 && answer->count == 0 && q->limit > 0 && str_is_empty(q->cursor) &&
+		(int64_t)answer->position > answer->total;
+}
+
 bool api_data_list(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	static const struct data_takes takes = {
-		.query = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE,
+		.query = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER,
 		.prefer = PREFERS_COUNT,
 	};
 	struct data_request r;
@@ -56,13 +64,18 @@ bool api_data_list(
 	if (!data_request_read(ctx, call, &takes, &r, err) || !data_list(ctx, &r, &answer, err))
 		return false;
 	bool wants_object = data_wants_object(call->request);
+	add_range(res, &answer);
+	if (is_beyond(&r.query, &answer))
+		return error_set(err, ERR_RANGE_NOT_SATISFIABLE, "there are only %lld", (long long)answer.total);
 	if (wants_object && answer.count != 1)
 		return error_set(err, ERR_NOT_ACCEPTABLE, "one object was asked for, and there are %s",
-			answer.count == 0 ? "none" : "several");
-	response_json(res, 200, wants_object ? only_element(answer.json) : answer.json);
+			answer.count == 0 ? "0 rows" : "several"); /* postgrest-js looks for "0 rows" */
+	bool is_part = answer.total >= 0 && (int64_t)answer.count < answer.total;
+	response_json(res, is_part ? 206 : 200, wants_object ? only_element(answer.json) : answer.json);
 	res->content_type = wants_object ? object_type : array_type;
-	add_range(res, &answer);
 	add_applied(res, &r);
+	if (r.query.is_ranged)
+		return true; /* the next page is the next range */
 	if (!str_is_empty(answer.cursor))
 		call_link_next(call, res, STR("cursor"), answer.cursor);
 	else if (answer.next_offset > 0)
@@ -84,6 +97,7 @@ bool api_data_show(
 	else
 		response_json(res, 200, answer.json);
 	add_etag(res, answer.etag);
+	add_applied(res, &r);
 	return true;
 }
 
@@ -112,12 +126,22 @@ static void add_location(struct response *res, const struct data_request *r, str
 		response_header(res, "Location", buf_str(&b));
 }
 
+/* How many were written, when that was asked for; and as a range, where the rows were there before. */
+static void add_affected(
+	struct response *res, const struct data_request *r, struct data_answer *answer, bool as_range)
+{
+	answer->total = r->prefer.counts_exactly ? (int64_t)answer->count : -1;
+	if (!as_range)
+		answer->count = 0;
+	add_range(res, answer);
+}
+
 bool api_data_create(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	static const struct data_takes takes = {
-		.query = TAKES_SELECT | TAKES_COLUMNS | TAKES_CONFLICT,
-		.prefer = PREFERS_RETURN | PREFERS_RESOLUTION | PREFERS_TX | PREFERS_MISSING,
+		.query = TAKES_SELECT | TAKES_COLUMNS | TAKES_CONFLICT | TAKES_ORDER,
+		.prefer = PREFERS_RETURN | PREFERS_RESOLUTION | PREFERS_TX | PREFERS_MISSING | PREFERS_COUNT,
 		.idempotency = true,
 		.shows_by_default = true,
 	};
@@ -130,6 +154,7 @@ bool api_data_create(
 	answer_write(call, res, &r, &answer, status, status);
 	if (status == 201)
 		add_location(res, &r, answer.key);
+	add_affected(res, &r, &answer, false);
 	return true;
 }
 
@@ -137,8 +162,8 @@ bool api_data_change_many(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	static const struct data_takes takes = {
-		.query = TAKES_SELECT | TAKES_FILTERS | TAKES_COLUMNS,
-		.prefer = PREFERS_RETURN | PREFERS_TX | PREFERS_COUNT,
+		.query = TAKES_SELECT | TAKES_FILTERS | TAKES_COLUMNS | TAKES_ORDER,
+		.prefer = PREFERS_RETURN | PREFERS_TX | PREFERS_COUNT | PREFERS_MOST,
 		.filter = true,
 		.shows_by_default = true,
 	};
@@ -148,8 +173,7 @@ bool api_data_change_many(
 		return false;
 	answer.etag = STR("");
 	answer_write(call, res, &r, &answer, 200, 204);
-	answer.total = r.prefer.counts_exactly ? (int64_t)answer.count : -1;
-	add_range(res, &answer);
+	add_affected(res, &r, &answer, true);
 	return true;
 }
 
@@ -157,8 +181,8 @@ bool api_data_remove_many(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	static const struct data_takes takes = {
-		.query = TAKES_SELECT | TAKES_FILTERS,
-		.prefer = PREFERS_RETURN | PREFERS_TX | PREFERS_COUNT,
+		.query = TAKES_SELECT | TAKES_FILTERS | TAKES_ORDER,
+		.prefer = PREFERS_RETURN | PREFERS_TX | PREFERS_COUNT | PREFERS_MOST,
 		.filter = true,
 	};
 	struct data_request r;
@@ -167,9 +191,7 @@ bool api_data_remove_many(
 		!data_remove(ctx, &r, &answer, err))
 		return false;
 	answer_write(call, res, &r, &answer, 200, 204);
-	answer.total = r.prefer.counts_exactly ? (int64_t)answer.count : -1;
-	answer.count = 0;
-	add_range(res, &answer);
+	add_affected(res, &r, &answer, false);
 	return true;
 }
 

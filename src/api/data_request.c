@@ -9,19 +9,35 @@
 
 enum { IDEMPOTENCY_KEY_MAX = 255, ETAG_MAX = 64, REQUEST_ROOM = 64 * 1024 };
 
-bool data_wants_object(const struct request *req)
+static const struct str one_object[] = { STR("application/vnd.pgrst.object+json"),
+	STR("application/vnd.pgrst.object") };
+static const struct str any_json[] = { STR("application/json"), STR("application/*"), STR("*/*") };
+
+/* True when Accept names one of these types. */
+static bool is_named(const struct request *req, const struct str *types, size_t count)
 {
 	struct str rest = req->headers[HEADER_ACCEPT];
 	while (!str_is_empty(rest)) {
 		struct str item, type;
 		rest = str_split(rest, ',', &item);
 		str_split(item, ';', &type);
-		type = str_trim(type);
-		if (str_eq_nocase(type, STR("application/vnd.pgrst.object+json")) ||
-			str_eq_nocase(type, STR("application/vnd.pgrst.object")))
-			return true;
+		for (size_t i = 0; i < count; i++)
+			if (str_eq_nocase(str_trim(type), types[i]))
+				return true;
 	}
 	return false;
+}
+
+bool data_wants_object(const struct request *req)
+{
+	return is_named(req, one_object, COUNT_OF(one_object));
+}
+
+/* Accept names no types, or JSON. */
+static bool speaks(const struct request *req)
+{
+	return str_is_empty(req->headers[HEADER_ACCEPT]) || is_named(req, any_json, COUNT_OF(any_json)) ||
+		data_wants_object(req);
 }
 
 /* Takes one entity tag off the list: without its quotes, *is_weak when it began with W/. False at the end, and when
@@ -165,10 +181,17 @@ bool data_request_read(const struct context *ctx, const struct call *call, const
 	*r = (struct data_request){ .resource = catalog_find(ctx->catalog, call->params[0]) };
 	if (!r->resource)
 		return error_set(err, ERR_NOT_FOUND, "there is no such resource");
+	if (!speaks(req))
+		return error_set(err, ERR_NOT_ACCEPTABLE, "there is nothing but application/json");
 	r->write.id = takes->id ? call->params[1] : STR("");
 	if (takes->id && value_fault(r->resource->key, r->write.id))
 		return error_set(err, ERR_NOT_FOUND, "there is no such object");
-	if (!read_query(ctx, call, takes->query, r, err) || !read_headers(ctx, req, takes, r, err))
+	if (!read_query(ctx, call, takes->query, r, err))
+		return false;
+	if (takes->query & TAKES_PAGE &&
+		!query_range(&r->query, req->headers[HEADER_RANGE_UNIT], req->headers[HEADER_RANGE], err))
+		return false;
+	if (!read_headers(ctx, req, takes, r, err))
 		return false;
 	if (takes->filter && !r->query.root.first)
 		return error_set(err, ERR_INVALID_REQUEST, "a filter is required: say which, as in ?%.*s=eq.…",
@@ -177,6 +200,8 @@ bool data_request_read(const struct context *ctx, const struct call *call, const
 	r->write.wants_rows = shows(r, takes);
 	r->write.wants_one = r->write.wants_rows && !takes->id && data_wants_object(req);
 	r->write.resolution = r->prefer.resolution;
+	r->write.has_most = r->prefer.has_most;
+	r->write.most = r->prefer.most;
 	r->write.missing_default = r->prefer.missing_default;
 	r->write.remember = r->remembered.key;
 	return true;

@@ -1,23 +1,6 @@
 /* The statements that read. */
 #include "sql.h"
 
-static void add_order(struct sql *s)
-{
-	const struct query *q = s->query;
-	sql_add(s, " ORDER BY ");
-	for (size_t i = 0; i < q->order_count; i++) {
-		const struct ordered *o = &q->order[i];
-		if (i > 0)
-			sql_add(s, ", ");
-		sql_column(s, o->column);
-		if (o->is_descending)
-			sql_add(s, " DESC");
-		/* Said only where it is not PostgreSQL's own way: an index is made in that. */
-		if (o->column->is_nullable && o->nulls_first != o->is_descending)
-			sql_add(s, o->nulls_first ? " NULLS FIRST" : " NULLS LAST");
-	}
-}
-
 /* One comparison of the whole row of keys, which an index answers. */
 static bool is_one_comparison(const struct query *q)
 {
@@ -120,7 +103,7 @@ const struct built *build_list(struct arena *a, const struct query *q, const str
 	sql_where(&s);
 	if (behind)
 		add_keyset(&s, behind);
-	add_order(&s);
+	sql_order(&s);
 	sql_add(&s, " LIMIT ");
 	sql_value(&s, number(a, q->limit + 1));
 	if (q->offset > 0) {

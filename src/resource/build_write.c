@@ -43,6 +43,18 @@ static void add_records(struct sql *s, const struct input *in, bool with_key, bo
 	sql_add(s, ")");
 }
 
+/* How many rows it must be; else `state`. */
+static void add_demand(struct sql *s, const char *compared, int64_t rows, const char *state)
+{
+	sql_add(s, ", tenantd.demand(a.affected ");
+	sql_add(s, compared);
+	sql_add(s, " ");
+	sql_value(s, VALUE(arena_printf(s->arena, "%lld", (long long)rows)));
+	sql_add(s, "::bigint, '");
+	sql_add(s, state);
+	sql_add(s, "')");
+}
+
 /* The end of every write: what is answered of `done`. */
 static void add_answer(struct sql *s, const struct write *w, bool is_create, int64_t rows)
 {
@@ -65,12 +77,11 @@ static void add_answer(struct sql *s, const struct write *w, bool is_create, int
 		sql_add(s, "::text, a.body, a.affected, a.created, a.row_key, a.etag)");
 	}
 	if (w->wants_one)
-		sql_add(s, ", tenantd.demand(a.affected = 1, 'TD406')");
-	if (rows >= 0) {
-		sql_add(s, ", tenantd.demand(a.affected = ");
-		sql_value(s, VALUE(arena_printf(s->arena, "%lld", (long long)rows)));
-		sql_add(s, "::bigint, 'TD404')");
-	}
+		sql_add(s, ", tenantd.demand(a.affected > 0, 'TD406'), tenantd.demand(a.affected < 2, 'TD017')");
+	if (rows >= 0)
+		add_demand(s, "=", rows, "TD404");
+	if (w->has_most)
+		add_demand(s, "<=", w->most, "TD017");
 	sql_add(s, " FROM (SELECT ");
 	if (is_blind_create) {
 		sql_add(s,
@@ -81,6 +92,7 @@ static void add_answer(struct sql *s, const struct write *w, bool is_create, int
 	if (w->wants_rows) {
 		sql_add(s, "coalesce(json_agg(");
 		sql_row(s);
+		sql_order(s);
 		sql_add(s, "), '[]')::text AS body");
 	} else {
 		sql_add(s, "NULL::text AS body");
@@ -236,7 +248,7 @@ static int64_t rows_named(const struct query *q)
 {
 	const struct filter *f = q->root.first;
 	if (!f || f->next || f->kind != FILTER_TEST || f->is_negated || f->column != q->resource->key ||
-		(f->test != TEST_EQ && f->test != TEST_IN))
+		f->quantifier != QUANTIFIER_NONE || (f->test != TEST_EQ && f->test != TEST_IN))
 		return -1;
 	return (int64_t)f->value_count;
 }

@@ -3,10 +3,7 @@
  * col.op.value, its value in double quotes when it holds a comma or a parenthesis. Must never give a value that
  * was not held to its column's type.
  */
-#include "resource/query.h"
-
-#include "core/buf.h"
-#include "resource/value.h"
+#include "reader.h"
 
 static const struct {
 	struct str spelling;
@@ -18,200 +15,47 @@ static const struct {
 };
 static_assert(COUNT_OF(tests) == TEST_COUNT, "every test has a spelling");
 
-struct reader {
-	struct query *query;
-	struct arena *arena;
-	struct str param; /* its name, for refusals */
-	struct str rest;
-	bool in_group;
-	struct error *err;
-};
-
 const char *test_sql(enum test t)
 {
 	return tests[t].sql;
 }
 
-static bool refuse(struct reader *r, const char *why)
+/* Takes (any) or (all) off the operator. */
+static enum quantifier take_quantifier(struct str *word)
 {
-	return error_field(r->err, r->param, "%s", why);
+	static const struct str any = STR("(any)"), all = STR("(all)");
+	struct str end = str_skip(*word, word->len < any.len ? 0 : word->len - any.len);
+	bool is_any = str_eq(end, any);
+	if (!is_any && !str_eq(end, all))
+		return QUANTIFIER_NONE;
+	*word = str_of(word->at, word->len - end.len);
+	return is_any ? QUANTIFIER_ANY : QUANTIFIER_ALL;
 }
 
-static bool take(struct reader *r, struct str what)
+static bool takes_quantifier(enum test t)
 {
-	if (!str_starts(r->rest, what))
-		return false;
-	r->rest = str_skip(r->rest, what.len);
-	return true;
+	return t == TEST_EQ || (t >= TEST_GT && t <= TEST_IMATCH);
 }
 
-/* "…" with \ before a quote or a backslash; the opening quote is gone. */
-static bool read_quoted(struct reader *r, struct str *out)
-{
-	char *to = arena_alloc(r->arena, r->rest.len + 1);
-	size_t n = 0, i = 0;
-	while (i < r->rest.len && r->rest.at[i] != '"') {
-		if (r->rest.at[i] == '\\' && i + 1 < r->rest.len)
-			i++;
-		to[n++] = r->rest.at[i++];
-	}
-	if (i == r->rest.len)
-		return refuse(r, "has a quote that does not end");
-	r->rest = str_skip(r->rest, i + 1);
-	*out = str_of(to, n);
-	return true;
-}
-
-/* Up to a comma or a closing parenthesis. */
-static bool read_bounded(struct reader *r, struct str *out)
-{
-	size_t n = 0;
-	if (take(r, STR("\"")))
-		return read_quoted(r, out);
-	while (n < r->rest.len && r->rest.at[n] != ',' && r->rest.at[n] != ')')
-		n++;
-	*out = str_of(r->rest.at, n);
-	r->rest = str_skip(r->rest, n);
-	return true;
-}
-
-static bool read_operand(struct reader *r, struct str *out)
-{
-	if (r->in_group)
-		return read_bounded(r, out);
-	*out = r->rest;
-	r->rest = STR("");
-	return true;
-}
-
-static bool is_fit(struct reader *r, const struct column *c, struct str text)
-{
-	const char *fault = value_fault(c, text);
-	return !fault || refuse(r, fault);
-}
-
-static bool is_listed(const struct str *seen, size_t count, struct str text)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(seen[i], text))
-			return true;
-	return false;
-}
-
-/* The elements as an array literal, each in quotes. */
-static struct str array_literal(struct arena *a, const struct str *at, size_t count)
-{
-	struct buf b;
-	buf_init(&b, a, LIMIT_URI * 4);
-	buf_add_char(&b, '{');
-	for (size_t i = 0; i < count; i++) {
-		buf_add_c(&b, i > 0 ? ",\"" : "\"");
-		for (size_t j = 0; j < at[i].len; j++) {
-			if (at[i].at[j] == '"' || at[i].at[j] == '\\')
-				buf_add_char(&b, '\\');
-			buf_add_char(&b, at[i].at[j]);
-		}
-		buf_add_char(&b, '"');
-	}
-	buf_add_char(&b, '}');
-	if (!buf_ok(&b))
-		BUG("a list in a request target takes more than %d bytes", LIMIT_URI * 4);
-	return buf_str(&b);
-}
-
-/* (a,b,"c,d") */
-static bool read_list(struct reader *r, struct filter *f)
-{
-	struct str *seen = ARENA_ARRAY(r->arena, struct str, r->rest.len / 2 + 2);
-	size_t count = 0;
-	if (!take(r, STR("(")))
-		return refuse(r, "must list its values in parentheses: in.(a,b)");
-	while (!take(r, STR(")"))) {
-		struct str element;
-		if (count > 0 && !take(r, STR(",")))
-			return refuse(r, "has a list that does not end");
-		if (!read_bounded(r, &element) || !is_fit(r, f->column, element))
-			return false;
-		if (r->rest.len == 0)
-			return refuse(r, "has a list that does not end");
-		if (count == 0 || !is_listed(seen, count, element))
-			seen[count++] = element;
-	}
-	f->value = array_literal(r->arena, seen, count);
-	f->value_count = count;
-	return true;
-}
-
-static bool read_is(struct reader *r, struct filter *f)
-{
-	static const struct {
-		struct str word, sql;
-		bool of_bool;
-	} words[] = {
-		{ STR("null"), STR("NULL"), false },
-		{ STR("not_null"), STR("NOT NULL"), false },
-		{ STR("true"), STR("TRUE"), true },
-		{ STR("false"), STR("FALSE"), true },
-		{ STR("unknown"), STR("UNKNOWN"), true },
-	};
-	struct str word;
-	if (!read_operand(r, &word))
-		return false;
-	for (size_t i = 0; i < COUNT_OF(words); i++) {
-		if (!str_eq_nocase(words[i].word, word))
-			continue;
-		f->value = words[i].sql;
-		return !words[i].of_bool || f->column->kind == KIND_BOOL || refuse(r, "is not a boolean column");
-	}
-	return refuse(r, "takes null, not_null, true, false or unknown after is");
-}
-
-/* With * for %, as PostgREST has it, since % is awkward in a URL. */
-static bool read_pattern(struct reader *r, struct filter *f)
-{
-	struct str given;
-	size_t backslashes = 0;
-	if (f->column->kind != KIND_TEXT)
-		return refuse(r, "is not a text column: like and ilike do not fit");
-	if (!read_operand(r, &given))
-		return false;
-	char *pattern = arena_cstr(r->arena, given);
-	for (size_t i = 0; i < given.len; i++) {
-		backslashes = pattern[i] == '\\' ? backslashes + 1 : 0;
-		if (pattern[i] == '*')
-			pattern[i] = '%';
-	}
-	if (backslashes % 2 == 1)
-		return refuse(r, "has a pattern that ends in a backslash");
-	f->value = str_of(pattern, given.len);
-	return true;
-}
-
-/* [not.]op.value */
+/* [not.]op.value, [not.]op(any).{…} */
 static bool read_test(struct reader *r, struct filter *f)
 {
-	f->is_negated = take(r, STR("not."));
-	f->value_count = 1;
+	f->is_negated = reader_take(r, STR("not."));
 	size_t dot = str_find(r->rest, '.');
 	struct str word = str_of(r->rest.at, dot);
 	size_t t = 0;
+	f->quantifier = take_quantifier(&word);
 	while (t < TEST_COUNT && !str_eq(tests[t].spelling, word))
 		t++;
 	if (t == TEST_COUNT || dot == r->rest.len)
-		return refuse(r, "must be an operator and a value, as in eq.1");
+		return reader_refuse(r, "must be an operator and a value, as in eq.1");
 	r->rest = str_skip(r->rest, dot + 1);
 	f->test = (enum test)t;
+	if (f->quantifier != QUANTIFIER_NONE && !takes_quantifier(f->test))
+		return reader_refuse(r, "takes no any or all with this operator");
 	if (++r->query->test_count > QUERY_TESTS)
-		return refuse(r, "is one filter too many");
-	if (f->test == TEST_IS)
-		return read_is(r, f);
-	if (!f->column->is_comparable)
-		return refuse(r, "cannot be compared");
-	if (f->test == TEST_LIKE || f->test == TEST_ILIKE)
-		return read_pattern(r, f);
-	if (f->test == TEST_IN)
-		return !str_is_empty(f->column->list_cast) ? read_list(r, f) : refuse(r, "cannot be compared");
-	return read_operand(r, &f->value) && is_fit(r, f->column, f->value);
+		return reader_refuse(r, "is one filter too many");
+	return operand_read(r, f);
 }
 
 static bool take_column(struct reader *r, struct filter *f, struct str name)
@@ -252,21 +96,21 @@ static bool read_item(struct reader *r, struct filter *f, int depth)
 	};
 	struct str name;
 	for (size_t i = 0; i < COUNT_OF(groups); i++) {
-		if (!take(r, groups[i].word))
+		if (!reader_take(r, groups[i].word))
 			continue;
 		f->kind = groups[i].kind;
 		f->is_negated = groups[i].is_negated;
 		return read_group(r, f, depth + 1);
 	}
-	if (take(r, STR("\""))) {
-		if (!read_quoted(r, &name))
+	if (reader_take(r, STR("\""))) {
+		if (!reader_quoted(r, &name))
 			return false;
 	} else {
 		name = str_of(r->rest.at, str_find(r->rest, '.'));
 		r->rest = str_skip(r->rest, name.len);
 	}
-	if (!take(r, STR(".")))
-		return refuse(r, "has an item that is neither col.op.value nor a group");
+	if (!reader_take(r, STR(".")))
+		return reader_refuse(r, "has an item that is neither col.op.value nor a group");
 	return take_column(r, f, name) && read_test(r, f);
 }
 
@@ -276,10 +120,12 @@ static bool read_group(struct reader *r, struct filter *group, int depth)
 	if (depth > QUERY_DEPTH)
 		return error_field(r->err, r->param, "nests deeper than %d groups", QUERY_DEPTH);
 	do {
+		reader_skip_blanks(r);
 		if (!read_item(r, append(r, group), depth))
 			return false;
-	} while (take(r, STR(",")));
-	return take(r, STR(")")) || refuse(r, "has a group that does not end");
+		reader_skip_blanks(r);
+	} while (reader_take(r, STR(",")));
+	return reader_take(r, STR(")")) || reader_refuse(r, "has a group that does not end");
 }
 
 bool filter_parse(struct query *q, struct arena *a, struct str name, struct str value, struct error *err)
@@ -294,7 +140,29 @@ bool filter_parse(struct query *q, struct arena *a, struct str name, struct str 
 	f->kind = is_or ? FILTER_OR : FILTER_AND;
 	f->is_negated = is_negated;
 	r.in_group = true;
-	if (!take(&r, STR("(")))
-		return refuse(&r, "must list its filters in parentheses: (a.eq.1,b.eq.2)");
-	return read_group(&r, f, 1) && (r.rest.len == 0 || refuse(&r, "goes on behind its closing parenthesis"));
+	if (!reader_take(&r, STR("(")))
+		return reader_refuse(&r, "must list its filters in parentheses: (a.eq.1,b.eq.2)");
+	return read_group(&r, f, 1) &&
+		(r.rest.len == 0 || reader_refuse(&r, "goes on behind its closing parenthesis"));
+}
+
+/* Names the tests that can have been what the database refused. */
+static void blame(const struct filter *group, bool is_regex, struct error *err)
+{
+	for (const struct filter *f = group->first; f; f = f->next) {
+		bool has_regex = f->test == TEST_MATCH || f->test == TEST_IMATCH;
+		if (f->kind != FILTER_TEST)
+			blame(f, is_regex, err);
+		else if (is_regex && has_regex)
+			error_field(err, f->column->name, "is not a regular expression that can be used");
+		else if (!is_regex && f->column->kind == KIND_OTHER)
+			error_field(err, f->column->name, "does not fit the type of its column");
+	}
+}
+
+bool filter_explain(const struct query *q, struct error *err)
+{
+	if (err->code == ERR_INVALID_REQUEST && str_starts(str_c(err->sqlstate), STR("22")))
+		blame(&q->root, str_eq(str_c(err->sqlstate), STR("2201B")), err);
+	return false;
 }

@@ -36,16 +36,24 @@ static void prefer_default(struct prefer *p)
 {
 	p->missing_default = true;
 }
+static void prefer_strict(struct prefer *p)
+{
+	p->is_strict = true;
+}
 static void prefer_usual(struct prefer *p)
 {
 	(void)p;
 }
 
-static const struct {
+enum { PREFERS_ANY = ~0 };
+
+static const struct preference {
 	struct str text;
 	int means;
 	void (*apply)(struct prefer *p);
 } preferences[] = {
+	{ STR("handling=strict"), PREFERS_ANY, prefer_strict },
+	{ STR("handling=lenient"), PREFERS_ANY, prefer_usual },
 	{ STR("return=minimal"), PREFERS_RETURN, prefer_minimal },
 	{ STR("return=headers-only"), PREFERS_RETURN, prefer_headers },
 	{ STR("return=representation"), PREFERS_RETURN, prefer_representation },
@@ -89,31 +97,61 @@ static struct str plain(struct arena *a, struct str item)
 	return arena_printf(a, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
 }
 
+/* What the planner would guess is made of every tenant's rows, so no guess is told: what counts, counts. */
+static struct str as_counted(struct str wish)
+{
+	bool is_guess = str_eq(wish, STR("count=planned")) || str_eq(wish, STR("count=estimated"));
+	return is_guess ? STR("count=exact") : wish;
+}
+
+/* max-affected=N: N, or -1. */
+static int64_t most_of(struct str wish)
+{
+	static const struct str name = STR("max-affected=");
+	int64_t most;
+	return str_starts(wish, name) && str_to_int64(str_skip(wish, name.len), &most) ? most : -1;
+}
+
+static const struct preference *find(struct str wish, int means)
+{
+	for (size_t i = 0; i < COUNT_OF(preferences); i++)
+		if (str_eq(preferences[i].text, wish) && preferences[i].means & means)
+			return &preferences[i];
+	return NULL;
+}
+
+static void add_applied(struct buf *applied, struct str text)
+{
+	buf_add_c(applied, applied->len > 0 ? ", " : "");
+	buf_add(applied, text);
+}
+
 bool prefer_parse(struct prefer *p, struct arena *a, struct str header, int means, struct error *err)
 {
 	struct buf applied;
-	bool is_strict = false;
 	struct str unknown = STR("");
-	*p = (struct prefer){ .applied = STR("") };
+	*p = (struct prefer){ .applied = STR(""), .most = -1 };
 	buf_init(&applied, a, LIMIT_HEADER_VALUE);
 	while (!str_is_empty(header)) {
 		struct str item;
-		size_t i = 0;
 		header = str_split(header, ',', &item);
-		struct str wish = plain(a, item);
-		while (i < COUNT_OF(preferences) && !str_eq(preferences[i].text, wish))
-			i++;
-		if (str_eq(wish, STR("handling=strict")) || str_eq(wish, STR("handling=lenient"))) {
-			is_strict = str_eq(wish, STR("handling=strict"));
-		} else if (i == COUNT_OF(preferences) || !(preferences[i].means & means)) {
+		struct str wish = as_counted(plain(a, item));
+		const struct preference *known = find(wish, means);
+		if (str_is_empty(str_trim(item)))
+			continue;
+		if (means & PREFERS_MOST && most_of(wish) >= 0)
+			p->most = p->most < 0 ? most_of(wish) : p->most;
+		else if (!known)
 			unknown = wish;
-		} else if (!is_said(buf_str(&applied), name_of(wish))) {
-			preferences[i].apply(p);
-			buf_add_c(&applied, applied.len > 0 ? ", " : "");
-			buf_add(&applied, preferences[i].text);
+		else if (!is_said(buf_str(&applied), name_of(wish))) {
+			known->apply(p);
+			add_applied(&applied, known->text);
 		}
 	}
+	p->has_most = p->is_strict && p->most >= 0;
+	if (p->has_most)
+		add_applied(&applied, arena_printf(a, "max-affected=%lld", (long long)p->most));
 	p->applied = buf_str(&applied);
-	return !is_strict || str_is_empty(unknown) ||
+	return !p->is_strict || str_is_empty(unknown) ||
 		error_field(err, STR("Prefer"), "has a wish that means nothing here");
 }

@@ -91,7 +91,7 @@ static bool parse_order(struct query *q, struct str value, struct error *err)
 	while (!str_is_empty(value)) {
 		struct str item, name, suffixes;
 		value = str_split(value, ',', &item);
-		suffixes = str_split(item, '.', &name);
+		suffixes = str_split(str_trim(item), '.', &name);
 		struct ordered o = { .column = resource_column(q->resource, name) };
 		if (!o.column)
 			return error_field(err, param, "names \"%.*s\", which is no column", STR_ARG(name));
@@ -173,7 +173,7 @@ static const struct {
 	int takes;
 } words[] = {
 	{ STR("select"), TAKES_SELECT },
-	{ STR("order"), TAKES_PAGE },
+	{ STR("order"), TAKES_ORDER },
 	{ STR("limit"), TAKES_PAGE },
 	{ STR("offset"), TAKES_PAGE },
 	{ STR("cursor"), TAKES_PAGE },
@@ -200,9 +200,10 @@ static bool parse_word(struct query *q, struct arena *a, size_t word, struct str
 	case WORD_ORDER:
 		return parse_order(q, value, err);
 	case WORD_LIMIT:
+		q->has_limit = true;
 		return parse_number(words[word].name, value, LIMIT_PAGE, &q->limit, err);
 	case WORD_OFFSET:
-		return parse_number(words[word].name, value, INT32_MAX, &q->offset, err);
+		return parse_number(words[word].name, value, QUERY_OFFSET, &q->offset, err);
 	case WORD_CURSOR:
 		q->cursor = value;
 		return !str_is_empty(value) || error_field(err, words[word].name, "is empty");
@@ -274,7 +275,7 @@ bool query_parse(struct query *q, struct arena *a, const struct resource *r, con
 		return false;
 	if (!str_is_empty(q->cursor) && q->offset > 0)
 		return error_field(err, STR("offset"), "cannot be given with a cursor");
-	if (takes & TAKES_PAGE) {
+	if (q->is_ordered || takes & TAKES_PAGE) {
 		bool has_key = false;
 		for (size_t i = 0; i < q->order_count; i++)
 			has_key = has_key || q->order[i].column == r->key;

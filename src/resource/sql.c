@@ -81,16 +81,22 @@ void sql_id(struct sql *s, struct str id)
 
 static void add_test(struct sql *s, const struct filter *f)
 {
+	bool is_list = f->test == TEST_IN || f->quantifier != QUANTIFIER_NONE;
 	sql_column(s, f->column);
 	sql_add(s, " ");
 	sql_add(s, test_sql(f->test));
-	sql_add(s, f->test == TEST_IN ? "(" : " ");
-	if (f->test == TEST_IS)
-		sql_name(s, f->value); /* one of five words of filter.c */
-	else
-		sql_cast(s, VALUE(f->value), f->test == TEST_IN ? f->column->list_cast : f->column->cast);
-	if (f->test == TEST_IN)
-		sql_add(s, ")");
+	sql_add(s, " ");
+	if (f->test == TEST_IS) {
+		sql_name(s, f->value); /* one of five words of operand.c */
+		return;
+	}
+	if (!is_list) {
+		sql_cast(s, VALUE(f->value), f->column->cast);
+		return;
+	}
+	sql_add(s, f->quantifier == QUANTIFIER_ALL ? "ALL (" : "ANY (");
+	sql_cast(s, VALUE(f->value), f->column->list_cast);
+	sql_add(s, ")");
 }
 
 /* Groups nest at most QUERY_DEPTH deep. */
@@ -137,4 +143,22 @@ void sql_row(struct sql *s)
 		}
 	}
 	sql_add(s, ") x)");
+}
+
+void sql_order(struct sql *s)
+{
+	const struct query *q = s->query;
+	if (q->order_count > 0)
+		sql_add(s, " ORDER BY ");
+	for (size_t i = 0; i < q->order_count; i++) {
+		const struct ordered *o = &q->order[i];
+		if (i > 0)
+			sql_add(s, ", ");
+		sql_column(s, o->column);
+		if (o->is_descending)
+			sql_add(s, " DESC");
+		/* Said only where it is not PostgreSQL's own way: an index is made in that. */
+		if (o->column->is_nullable && o->nulls_first != o->is_descending)
+			sql_add(s, o->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+	}
 }

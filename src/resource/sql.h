@@ -37,6 +37,8 @@ void sql_where(struct sql *s);
 void sql_id(struct sql *s, struct str id);
 /* The JSON of row t, as selected. */
 void sql_row(struct sql *s);
+/* ORDER BY, when there is an order. */
+void sql_order(struct sql *s);
 /* The ETag of row t: its version, and when that was, for a row that is made again begins to count again. */
 #define SQL_ETAG "t.version || '-' || (date_part('epoch', t.updated_at) * 1000000)::bigint"
 

@@ -58,7 +58,7 @@ bool data_list(
 		r->prefer.counts_exactly ? build_count(ctx->arena, q) : NULL,
 	};
 	if (!resources_run(ctx, built, r->prefer.counts_exactly ? 2 : 1, NULL, rows, err))
-		return false;
+		return filter_explain(q, err);
 
 	size_t shown = rows[0].count > (size_t)q->limit ? (size_t)q->limit : rows[0].count;
 	*answer = (struct data_answer){

@@ -36,12 +36,19 @@ static bool explain(const struct data_request *r, enum operation operation, stru
 			k, ERR_INVALID_REQUEST, "a value is not allowed", "is not allowed to have this value", err);
 	if (str_eq(state, STR("21000")) && r->prefer.resolution == RESOLUTION_MERGE)
 		return error_set(err, ERR_INVALID_REQUEST, "two rows of the body are the same object");
+	if (str_eq(state, STR("2201B")))
+		return filter_explain(&r->query, err);
 	if (str_starts(state, STR("54")))
 		return error_set(err, ERR_INVALID_REQUEST, "a value is too large");
 	if (str_starts(state, STR("22")) && err->code == ERR_INVALID_REQUEST)
 		return error_set(err, ERR_INVALID_REQUEST, "a value does not fit the type of its column");
+	if (err->code == ERR_TOO_MANY_AFFECTED && r->write.wants_one)
+		return error_set(err, ERR_NOT_ACCEPTABLE, "one object was asked for, and there are several");
+	if (err->code == ERR_TOO_MANY_AFFECTED)
+		return error_set(err, ERR_TOO_MANY_AFFECTED, "it would be more than %lld; nothing was done",
+			(long long)r->prefer.most);
 	if (err->code == ERR_NOT_ACCEPTABLE)
-		return error_set(err, ERR_NOT_ACCEPTABLE, "one object was asked for, and it was not one");
+		return error_set(err, ERR_NOT_ACCEPTABLE, "one object was asked for, and there are 0 rows");
 	if (err->code == ERR_NOT_FOUND && str_is_empty(r->write.id))
 		return error_set(err, ERR_NOT_FOUND, "not every object named is there; nothing was done");
 	if (err->code == ERR_NOT_FOUND)

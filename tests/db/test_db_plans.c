@@ -221,7 +221,8 @@ static void lists_are_read_by_the_tenants_index(void)
 			for (size_t p = 0; p < COUNT_OF(pages); p++) {
 				const char *text =
 					arena_printf(world.life, "%s%s%s", pages[p], *filters[f] ? "&" : "", filters[f]).at;
-				struct query q = parse(names[n], text, TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE);
+				struct query q =
+					parse(names[n], text, TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER);
 				check(text, build_list(world.arena, &q, NULL));
 			}
 		}
@@ -234,10 +235,11 @@ static void the_next_page_is_read_by_the_tenants_index(void)
 		for (size_t p = 0; p < COUNT_OF(pages); p++) {
 			for (int has_null = 0; has_null < 2; has_null++) {
 				const char *text = arena_printf(world.life, "%s&status=neq.gone", pages[p]).at;
-				struct query q = parse(names[n], text, TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE);
+				struct query q =
+					parse(names[n], text, TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER);
 				struct keyset k = last_row(&q, has_null);
 				check(text, build_list(world.arena, &q, &k));
-				q = parse(names[n], pages[p], TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE);
+				q = parse(names[n], pages[p], TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER);
 				k = last_row(&q, has_null);
 				check(pages[p], build_list(world.arena, &q, &k));
 			}
@@ -249,7 +251,8 @@ static void rows_are_counted_by_the_tenants_index(void)
 {
 	for (size_t n = 0; n < COUNT_OF(names); n++) {
 		for (size_t f = 0; f < COUNT_OF(filters); f++) {
-			struct query q = parse(names[n], filters[f], TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE);
+			struct query q =
+				parse(names[n], filters[f], TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER);
 			check(filters[f], build_count(world.arena, &q));
 		}
 	}
@@ -330,7 +333,8 @@ static void the_row_of_an_action_is_looked_up_by_the_key(void)
 /* The same eyes see a plan that goes through every tenant's rows. */
 static void a_plan_without_the_index_would_be_seen(void)
 {
-	struct query q = parse("orders", "number=eq.n-7", TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE);
+	struct query q =
+		parse("orders", "number=eq.n-7", TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER);
 	const struct built *built = build_list(world.arena, &q, NULL);
 	struct rows plan;
 	CU_ASSERT_FATAL(uuid_parse(STR(SMALL), &world.ctx.tenant));

@@ -24,6 +24,7 @@ static struct {
 		size_t size, at, breaks_at;
 	} upload;
 	size_t received, room; /* bytes that went to the peer, and that it takes */
+	const char *range, *prefer; /* headers of the next requests */
 } world;
 
 #define TENANT "11111111-1111-4111-8111-111111111111"
@@ -118,6 +119,8 @@ static int serve(const struct ask *ask, uint64_t *flushes)
 		{ STR("CONTENT_LENGTH"), arena_printf(world.request, "%zu", body.len) },
 		{ STR("HTTP_AUTHORIZATION"), ask->authorization.at ? ask->authorization : STR("") },
 		{ STR("HTTP_X_TENANT_SLUG"), text_or_none(ask->slug) },
+		{ STR("HTTP_RANGE"), text_or_none(world.range) },
+		{ STR("HTTP_PREFER"), text_or_none(world.prefer) },
 	};
 	const struct byte_source stream = { next_piece, NULL };
 	CU_ASSERT_FATAL(request_parse(&req, world.request, params, COUNT_OF(params), LIMIT_BODY, &length, &err));
@@ -304,6 +307,40 @@ static void other_endings_cost_what_they_must(void)
 	}
 	world.provider->config.tenancy.header_fallback = FALLBACK_OFF;
 	arena_reset(world.request);
+}
+
+/* Counted or not, in pages or ranges, ordered, held back. */
+static void no_wish_costs_a_round_trip_of_its_own(void)
+{
+	static const struct {
+		const char *method, *target, *body, *range, *prefer;
+		int status;
+		uint64_t flushes;
+	} cases[] = {
+		{ "GET", "/v1/data/things", NULL, "0-24", "count=exact", 200, 1 },
+		{ "GET", "/v1/data/things?limit=0", NULL, NULL, "count=planned", 206, 1 },
+		{ "GET", "/v1/data/things?offset=99", NULL, NULL, "count=exact", 416, 1 },
+		{ "GET", "/v1/data/things", NULL, "5-3", "count=exact", 416, 0 },
+		{ "GET", "/v1/data/things?name=match.(", NULL, NULL, NULL, 400, 1 },
+		{ "PATCH", "/v1/data/things?name=eq.n&order=name", "{\"name\":\"n\"}", NULL,
+			"count=exact, handling=strict, max-affected=1", 200, 1 },
+		{ "PATCH", "/v1/data/things?name=eq.n", "{\"name\":\"n\"}", NULL, "handling=strict, max-affected=0",
+			400, 1 },
+	};
+	struct route of_resource = { .guard = { LEAST_RESOURCE, TENANT_ACTIVE } };
+	set_the_scene_for(&of_resource);
+	sql("DELETE FROM app.things WHERE id <> '" TARGET "'; UPDATE app.things SET name = 'n'");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct ask ask = { .method = cases[i].method,
+			.target = cases[i].target,
+			.body = cases[i].body,
+			.authorization = bearer("owner", true, "dev") };
+		world.range = cases[i].range;
+		world.prefer = cases[i].prefer;
+		CU_ASSERT(costs(&ask, cases[i].status, cases[i].flushes));
+		arena_reset(world.request);
+	}
+	world.range = world.prefer = NULL;
 }
 
 /* T74: a deadlock or serialization failure is tried again, three times in all, then it is 503. */
@@ -511,6 +548,7 @@ int main(void)
 		TEST(a_success_is_one_round_trip_on_every_route),
 		TEST(a_refusal_is_one_more_on_every_route),
 		TEST(other_endings_cost_what_they_must),
+		TEST(no_wish_costs_a_round_trip_of_its_own),
 		TEST(a_failure_to_serialize_is_tried_three_times),
 		TEST(bytes_that_are_streamed_are_one_round_trip),
 		TEST(a_stream_that_breaks_leaves_nothing),

@@ -495,6 +495,19 @@ static void filters_find_what_they_say_and_wildcards_are_inert(void)
 		{ "order=n.desc&offset=3", 1 },
 		{ "n=in.()", 0 },
 		{ "name=eq.", 0 },
+		{ "n=in.(3,%204)", 1 },
+		{ "n=eq(any).%7B3,4%7D", 1 },
+		{ "n=gt(all).%7B3,4%7D", 3 },
+		{ "n=eq(all).%7B3,7%7D", 0 },
+		{ "name=like(any).%7B100*,%22a,*%22%7D", 3 },
+		{ "name=like(all).%7B100*,*x%7D", 1 },
+		{ "name=ilike(any).%7BIT*%7D", 1 },
+		{ "name=match.%5E100.$", 2 },
+		{ "name=imatch.%5EIT", 1 },
+		{ "name=not.match(any).%7B%5E1,%5Ea%7D", 1 },
+		{ "n=isdistinct.7", 1 },
+		{ "at=isdistinct.2024-02-29T08:00:00Z", 3 },
+		{ "or=(name.imatch.%22%5Eit%22,%20and(n.eq.7,%20name.like(any).%7Ba*%7D))", 2 },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		r = get(f(THINGS "?%s", cases[i].query));
@@ -520,6 +533,263 @@ static void filters_find_what_they_say_and_wildcards_are_inert(void)
 	CU_ASSERT(http_is(&r, 406, "not_acceptable"));
 	CU_ASSERT_EQUAL(
 		ask_number("SELECT count(*) FROM app.things WHERE tenant_id = '%s' AND n = 9", w.tenant), 0);
+	http_forget();
+}
+
+static bool is_answer(const struct http_reply *r, int status, const char *range)
+{
+	return http_is(r, status, status == 416 ? "range_not_satisfiable" : "") &&
+		header_is(r, "Content-Range", range);
+}
+
+#define COUNT "Prefer: count=exact"
+
+/* T82 in a header. */
+static void a_range_of_rows_is_answered_as_one(void)
+{
+	begin();
+	sql("INSERT INTO app.things (tenant_id, env, name, n) SELECT '%s', 'dev', 'a' || i, i FROM "
+		"generate_series(0, 6) i",
+		w.tenant);
+	static const struct {
+		const char *query, *range, *more;
+		int status;
+		const char *content_range;
+		size_t rows;
+	} cases[] = {
+		{ "order=n", "Range: 0-2", COUNT, 206, "0-2/7", 3 },
+		{ "order=n", "Range: 0-2", NULL, 200, "0-2/*", 3 },
+		{ "order=n", "Range: items=2-3", COUNT, 206, "2-3/7", 2 },
+		{ "order=n", "Range: 5-", COUNT, 206, "5-6/7", 2 },
+		{ "order=n", "Range: 0-", COUNT, 200, "0-6/7", 7 },
+		{ "order=n", "Range: 0-4999", COUNT, 200, "0-6/7", 7 },
+		{ "order=n&limit=2", "Range: 0-4", COUNT, 206, "0-1/7", 2 },
+		{ "order=n&offset=3", "Range: 0-4", COUNT, 206, "3-4/7", 2 },
+		{ "n=gte.5", "Range: 0-24", COUNT, 200, "0-1/2", 2 },
+		{ "limit=0", "Range: 0-24", COUNT, 206, "*/7", 0 },
+		{ "n=gt.50", "Range: 0-24", COUNT, 200, "*/0", 0 },
+		{ "order=n", "Range: 7-9", COUNT, 206, "*/7", 0 }, /* right behind the last, as PostgREST has it */
+		{ "order=n", "Range: 8-9", COUNT, 416, "*/7", 0 },
+		{ "order=n", "Range: 8-9", NULL, 200, "*/*", 0 },
+		{ "order=n&offset=8", "Range-Unit: items", COUNT, 416, "*/7", 0 },
+		{ "order=n", "Range: 99999999999999999999-", COUNT, 416, "*/7", 0 },
+		{ "order=n", "Range: 9223372036854775807-9223372036854775808", NULL, 200, "*/*", 0 },
+		{ "limit=3", "Range: bytes=0-1", COUNT, 206, "0-2/7", 3 },
+		{ "limit=3", "Range: -5", COUNT, 206, "0-2/7", 3 },
+		{ "limit=3", "Range: 0-1; SELECT 1", COUNT, 206, "0-2/7", 3 },
+		{ "limit=3", "Range: 0-1\xc0\x80", COUNT, 206, "0-2/7", 3 },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		for (int m = 0; m < 2; m++) {
+			struct http_reply r = HTTP(m ? "HEAD" : "GET", f(THINGS "?%s", cases[i].query), .token = w.token,
+				.headers = { cases[i].range, cases[i].more });
+			bool is_right = m
+				? r.status == cases[i].status && header_is(&r, "Content-Range", cases[i].content_range)
+				: is_answer(&r, cases[i].status, cases[i].content_range);
+			if (!is_right)
+				fprintf(stderr, "  %s %s: %d\n", cases[i].query, cases[i].range, r.status);
+			CU_ASSERT(is_right);
+			if (m == 0 && r.status != 416)
+				CU_ASSERT_EQUAL(json_count(r.json), cases[i].rows);
+		}
+	}
+	struct http_reply r =
+		HTTP("GET", THINGS, .token = w.token, .headers = { "Range: 0-1", "Range-Unit: bytes", COUNT });
+	CU_ASSERT(is_answer(&r, 200, "0-6/7"));
+	r = HTTP("GET", THINGS, .token = w.token, .headers = { "Range: 0-1" });
+	CU_ASSERT(http_is(&r, 200, "") && !http_header(&r, "Link")); /* the next range is the next page */
+	r = HTTP("GET", THINGS, .token = w.token, .headers = { "Range: 5-3" });
+	CU_ASSERT(http_is(&r, 416, "range_not_satisfiable"));
+	r = HTTP("GET", THINGS "?limit=2", .token = w.token, .headers = { "Range: 2-4" });
+	CU_ASSERT(http_is(&r, 416, "range_not_satisfiable"));
+	r = HTTP("GET", THINGS "?cursor=x", .token = w.token, .headers = { "Range: 0-1" });
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "Range"));
+	/* What it means nothing to does not look at it. */
+	r = HTTP("DELETE", THINGS "?n=eq.6", .token = w.token, .headers = { "Range: 5-3", COUNT });
+	CU_ASSERT(is_answer(&r, 204, "*/1"));
+	/* Another tenant's rows are not counted. */
+	r = HTTP("GET", THINGS, .token = w.other, .headers = { "Range: 1-1", COUNT });
+	CU_ASSERT(is_answer(&r, 416, "*/0"));
+	http_forget();
+}
+
+static bool names_are(const struct http_reply *r, const char *wanted)
+{
+	struct buf b;
+	struct str name;
+	buf_init(&b, http_arena(), 1024);
+	for (size_t i = 0; i < json_count(r->json); i++)
+		if (json_string(json_get(json_at(r->json, i, NULL), STR("name")), &name))
+			buf_printf(&b, "%s%.*s", i > 0 ? "," : "", STR_ARG(name));
+	if (str_eq(buf_str(&b), str_c(wanted)))
+		return true;
+	fprintf(stderr, "  %.*s is not %s\n", STR_ARG(buf_str(&b)), wanted);
+	return false;
+}
+
+static void what_was_written_is_told_in_the_order_asked_for(void)
+{
+	begin();
+	static const char rows[] = "[{\"name\":\"b\",\"n\":1},{\"name\":\"c\",\"n\":3},{\"name\":\"a\",\"n\":2}]";
+	struct http_reply r = post(THINGS, rows);
+	CU_ASSERT(names_are(&r, "b,c,a") && header_is(&r, "Content-Range", "*/*"));
+	r = HTTP(
+		"POST", THINGS "?order=name.desc&select=name", .token = w.token, .body = rows, .headers = { COUNT });
+	CU_ASSERT(http_is(&r, 201, "") && names_are(&r, "c,b,a") && header_is(&r, "Content-Range", "*/3"));
+	CU_ASSERT(header_is(&r, "Preference-Applied", "count=exact"));
+	r = HTTP(
+		"PATCH", THINGS "?n=gte.2&order=name.asc,id&select=name", .token = w.token, .body = "{\"amount\":1}");
+	CU_ASSERT(http_is(&r, 200, "") && names_are(&r, "a,a,c,c"));
+	r = HTTP("PATCH", THINGS "?n=gte.2&order=name&limit=1", .token = w.token, .body = "{\"amount\":1}");
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "limit"));
+	r = HTTP("DELETE", THINGS "?n=lt.3&order=n.desc,name", .token = w.token,
+		.headers = { "Prefer: return=representation" });
+	CU_ASSERT(http_is(&r, 200, "") && names_are(&r, "a,a,b,b"));
+	r = HTTP("DELETE", THINGS "?n=eq.3&order=zz", .token = w.token);
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "order"));
+	CU_ASSERT_EQUAL(in_database(w.tenant), 2);
+	http_forget();
+}
+
+static void wishes_are_granted_and_told_or_under_strict_handling_refused(void)
+{
+	begin();
+	struct http_reply r = post(THINGS, "[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"c\"}]");
+	CU_ASSERT(http_is(&r, 201, ""));
+	r = HTTP("PATCH", THINGS "?n=eq.7", .token = w.token, .body = "{\"n\":8}",
+		.headers = { "Prefer: handling=strict, max-affected=2" });
+	CU_ASSERT(http_is(&r, 400, "too_many_affected"));
+	r = HTTP("DELETE", THINGS "?n=eq.7", .token = w.token,
+		.headers = { "Prefer: handling=strict, max-affected=2" });
+	CU_ASSERT(http_is(&r, 400, "too_many_affected"));
+	CU_ASSERT_EQUAL(
+		ask_number("SELECT count(*) FROM app.things WHERE tenant_id = '%s' AND n = 7", w.tenant), 3);
+	r = HTTP("PATCH", THINGS "?n=eq.7", .token = w.token, .body = "{\"n\":8}",
+		.headers = { "Prefer: return=minimal, handling=strict, max-affected=3" });
+	CU_ASSERT(http_is(&r, 204, "") &&
+		header_is(&r, "Preference-Applied", "return=minimal, handling=strict, max-affected=3"));
+	r = HTTP("PATCH", THINGS "?n=eq.8", .token = w.token, .body = "{\"n\":9}",
+		.headers = { "Prefer: max-affected=1" });
+	CU_ASSERT(http_is(&r, 200, "") && !http_header(&r, "Preference-Applied"));
+	r = HTTP("DELETE", THINGS "?n=eq.9", .token = w.token,
+		.headers = { "Prefer: handling=strict, max-affected=0x2" });
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "Prefer"));
+	static const char *const guesses[] = { "Prefer: count=planned", "Prefer: count=estimated" };
+	for (size_t i = 0; i < COUNT_OF(guesses); i++) {
+		r = HTTP("GET", THINGS "?limit=1", .token = w.token, .headers = { guesses[i] });
+		CU_ASSERT(is_answer(&r, 206, "0-0/3") && header_is(&r, "Preference-Applied", "count=exact"));
+	}
+	r = HTTP("POST", THINGS, .token = w.token, .body = "{\"name\":\"d\"}",
+		.headers = { "Prefer: return=headers-only, handling=lenient, respond-async" });
+	CU_ASSERT(http_is(&r, 201, "") && str_is_empty(r.body) && http_header(&r, "Location"));
+	CU_ASSERT(header_is(&r, "Preference-Applied", "return=headers-only, handling=lenient"));
+	http_forget();
+}
+
+/* The words are those that postgrest-js looks for. */
+static void one_object_or_a_refusal_that_says_how_many(void)
+{
+	begin();
+	struct http_reply r = post(THINGS, "[{\"name\":\"a\"},{\"name\":\"b\"}]");
+	static const char *const methods[] = { "PATCH", "DELETE" };
+	for (size_t i = 0; i < COUNT_OF(methods); i++) {
+		const char *body = i == 0 ? "{\"n\":9}" : NULL;
+		r = HTTP(methods[i], THINGS "?name=eq.z", .token = w.token, .body = body,
+			.headers = { ONE, "Prefer: return=representation" });
+		CU_ASSERT(http_is(&r, 406, "not_acceptable") && strstr(http_text(&r, "details"), "0 rows"));
+		r = HTTP(methods[i], THINGS "?n=eq.7", .token = w.token, .body = body,
+			.headers = { ONE, "Prefer: return=representation" });
+		CU_ASSERT(http_is(&r, 406, "not_acceptable") && strstr(http_text(&r, "message"), "several"));
+	}
+	CU_ASSERT_EQUAL(
+		ask_number("SELECT count(*) FROM app.things WHERE tenant_id = '%s' AND n = 7", w.tenant), 2);
+	r = HTTP("GET", THINGS "?name=eq.z", .token = w.token, .headers = { ONE });
+	CU_ASSERT(http_is(&r, 406, "not_acceptable") && strstr(http_text(&r, "details"), "0 rows"));
+	http_forget();
+}
+
+static void what_is_not_json_is_not_acceptable(void)
+{
+	begin();
+	static const struct {
+		const char *accept;
+		int status;
+	} cases[] = {
+		{ "Accept: text/csv", 406 },
+		{ "Accept: application/geo+json, application/vnd.pgrst.plan+text; for=\"application/json\"", 406 },
+		{ "Accept: text/html,application/xhtml+xml,*/*;q=0.8", 200 },
+		{ "Accept: Application/JSON; charset=utf-8", 200 },
+		{ "Accept: application/*", 200 },
+		{ "Accept;", 200 },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct http_reply r = HTTP("GET", THINGS, .token = w.token, .headers = { cases[i].accept });
+		CU_ASSERT(http_is(&r, cases[i].status, cases[i].status == 406 ? "not_acceptable" : ""));
+	}
+	struct http_reply r =
+		HTTP("POST", THINGS, .token = w.token, .body = "{\"name\":\"a\"}", .headers = { "Accept: text/csv" });
+	CU_ASSERT(http_is(&r, 406, "not_acceptable"));
+	CU_ASSERT_EQUAL(in_database(w.tenant), 0);
+	http_forget();
+}
+
+/* What only PostgreSQL can look at is the caller's mistake all the same, and named. */
+static void a_regular_expression_that_is_none_is_named(void)
+{
+	begin();
+	struct http_reply r = post(THINGS, "{\"name\":\"a\"}");
+	static const char *const bad[] = { "name=match.*", "name=imatch.%5B", "or=(n.eq.99,name.match.a**)",
+		"name=match(any).%7Ba,%2A%7D", "name=match.((((a%7B1,100%7D)%7B1,100%7D)%7B1,100%7D)%7B1,100%7D)" };
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		r = get(f(THINGS "?%s", bad[i]));
+		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "name"));
+		r = HTTP("DELETE", f(THINGS "?%s", bad[i]), .token = w.token);
+		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "name"));
+	}
+	CU_ASSERT_EQUAL(in_database(w.tenant), 1);
+	http_forget();
+}
+
+static void arrays_and_documents_are_searched(void)
+{
+	begin();
+	struct http_reply r = post("/v1/data/boxes",
+		"[{\"tags\":[\"a\",\"b,c\"],\"codes\":[1,2],\"doc\":{\"k\":[1,2],\"s\":\"x\"}},"
+		"{\"tags\":[\"a\"],\"codes\":[],\"doc\":[1]},{\"tags\":null}]");
+	CU_ASSERT(http_is(&r, 201, ""));
+	static const struct {
+		const char *query;
+		size_t rows;
+	} cases[] = {
+		{ "tags=cs.%7Ba%7D", 2 },
+		{ "tags=cs.%7Ba,%22b,c%22%7D", 1 },
+		{ "tags=cd.%7Ba,x%7D", 1 },
+		{ "tags=ov.%7Bx,%22b,c%22%7D", 1 },
+		{ "tags=not.ov.%7Bx%7D", 2 },
+		{ "tags=cs.%7B%7D", 2 },
+		{ "codes=cs.%7B2%7D", 1 },
+		{ "codes=cd.%7B%7D", 1 },
+		{ "doc=cs.%7B%22k%22:%5B1%5D%7D", 1 },
+		{ "doc=cs.%5B1%5D", 1 },
+		{ "doc=cd.%5B1,2%5D", 1 },
+		{ "doc=isdistinct.%5B1%5D", 2 },
+		{ "or=(tags.cs.%7Ba,%22b,c%22%7D,%20doc.cs.%5B1%5D)", 2 },
+		{ "tags=is.null&codes=is.null", 1 },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		r = get(f("/v1/data/boxes?%s", cases[i].query));
+		if (r.status != 200 || json_count(r.json) != cases[i].rows)
+			fprintf(stderr, "  %s: %d, %zu\n", cases[i].query, r.status, json_count(r.json));
+		CU_ASSERT(http_is(&r, 200, ""));
+		CU_ASSERT_EQUAL(json_count(r.json), cases[i].rows);
+	}
+	static const char *const bad[][2] = { { "codes=cs.%7Bx%7D", "codes" }, { "codes=cs.1", "codes" },
+		{ "odd=cs.%7B%7D", "odd" }, { "doc=cs.%7B", "doc" }, { "doc=ov.%5B%5D", "doc" },
+		{ "span=eq.x", "span" }, { "tags=cs.%7Ba%7D%27;%20DROP", "tags" } };
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		r = get(f("/v1/data/boxes?%s", bad[i][0]));
+		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, bad[i][1]));
+	}
 	http_forget();
 }
 
@@ -651,6 +921,10 @@ static void register_tables(void)
 		"AS"
 		" $$ SELECT to_json($1) $$;"
 		"SELECT tenantd.register_action('things', 'act', 'app.thing_act(uuid)');"
+		"CREATE TABLE app.boxes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tags varchar(9)[], codes "
+		"integer[],"
+		" odd json[], doc jsonb, span int4range);"
+		"SELECT tenantd.register_resource('app.boxes');"
 		"CREATE TABLE app.happenings (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), what text);"
 		"SELECT tenantd.register_resource('app.happenings', append_only => true);"
 		"CREATE TABLE app.notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), text text);"
@@ -677,6 +951,13 @@ int main(void)
 		TEST(a_walk_by_cursor_sees_every_row_once),
 		TEST(a_cursor_is_good_for_its_own_list_alone),
 		TEST(filters_find_what_they_say_and_wildcards_are_inert),
+		TEST(a_range_of_rows_is_answered_as_one),
+		TEST(what_was_written_is_told_in_the_order_asked_for),
+		TEST(wishes_are_granted_and_told_or_under_strict_handling_refused),
+		TEST(one_object_or_a_refusal_that_says_how_many),
+		TEST(what_is_not_json_is_not_acceptable),
+		TEST(a_regular_expression_that_is_none_is_named),
+		TEST(arrays_and_documents_are_searched),
 		TEST(what_is_appended_stays),
 		TEST(rows_of_a_user_are_theirs_alone),
 		TEST(who_may_write_and_not_read_is_told_nothing),

@@ -1,7 +1,7 @@
 /* The SQL: the tenant in every part that touches the table, and never a value in the text. */
 #include "test_resource.h"
 
-enum { LIST = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE };
+enum { LIST = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER };
 #define SECRET "5ec5e7"
 
 static size_t count(struct str text, const char *part)
@@ -142,6 +142,49 @@ static void a_list_of_keys_must_be_there_whole(void)
 	CU_ASSERT(!has(write_of(NULL, INPUT_CHANGE, &w)->sql, "TD404"));
 }
 
+static void each_test_is_an_operator_and_a_parameter(void)
+{
+	static const char *const cases[][2] = {
+		{ "body=match." SECRET, "(t.body ~ $3::text)" },
+		{ "body=not.imatch." SECRET, "NOT (t.body ~* $3::text)" },
+		{ "body=isdistinct." SECRET, "(t.body IS DISTINCT FROM $3::text)" },
+		{ "body=ilike(any).{" SECRET ",b*}", "(t.body ILIKE ANY ($3::text[]))" },
+		{ "n=lt(all).{1,2}", "(t.n < ALL ($3::integer[]))" },
+		{ "n=eq(any).{1,2}", "(t.n = ANY ($3::integer[]))" },
+		{ "n=eq(all).{1,2}", "(t.n = ALL ($3::integer[]))" },
+		{ "tags=cs.{" SECRET "}", "(t.tags @> $3::text[])" },
+		{ "tags=cd.{" SECRET "}", "(t.tags <@ $3::text[])" },
+		{ "tags=ov.{" SECRET "}", "(t.tags && $3::text[])" },
+		{ "doc=cs.{\"a\":\"" SECRET "\"}", "(t.doc @> $3::jsonb)" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		CU_ASSERT_FATAL(parse(cases[i][0], LIST));
+		const struct built *b = build_count(arena, &query);
+		check(b);
+		CU_ASSERT(has(b->sql, cases[i][1]));
+	}
+}
+
+static void what_is_written_is_told_in_order_and_within_bounds(void)
+{
+	struct write w = { .id = STR(""), .if_match = STR(""), .remember = STR(""), .wants_rows = true };
+	CU_ASSERT_FATAL(parse("n=gt.1&order=name.desc", TAKES_FILTERS | TAKES_ORDER));
+	const struct built *b = write_of(NULL, INPUT_CHANGE, &w);
+	CU_ASSERT(has(b->sql, "json_agg(row_to_json(t.*) ORDER BY t.name DESC, t.id)"));
+	CU_ASSERT(!has(b->sql, "TD017"));
+	w.has_most = true;
+	w.most = 0;
+	b = write_of(NULL, INPUT_CHANGE, &w);
+	check(b);
+	CU_ASSERT(has(b->sql, "tenantd.demand(a.affected <= $4::bigint, 'TD017')"));
+	CU_ASSERT(str_eq(b->values[1].text, STR("0")));
+	/* A list of keys of which all are demanded is another matter than one that no row can be equal to. */
+	CU_ASSERT_FATAL(parse("id=eq(all).{7e8deba4-7ac8-4032-8f3c-1a34b58351c5}", TAKES_FILTERS));
+	CU_ASSERT(!has(write_of(NULL, INPUT_CHANGE, &w)->sql, "TD404"));
+	CU_ASSERT_FATAL(parse("id=eq(any).{7e8deba4-7ac8-4032-8f3c-1a34b58351c5}", TAKES_FILTERS));
+	CU_ASSERT(has(write_of(NULL, INPUT_CHANGE, &w)->sql, "TD404"));
+}
+
 static void rows_of_a_user_get_their_user_and_blind_creators_are_told_nothing(void)
 {
 	struct input in;
@@ -183,6 +226,8 @@ const struct unit_test build_tests[] = {
 	TEST(a_page_goes_on_behind_nulls_and_before_them),
 	TEST(writes_name_the_tenant_and_no_value),
 	TEST(a_list_of_keys_must_be_there_whole),
+	TEST(each_test_is_an_operator_and_a_parameter),
+	TEST(what_is_written_is_told_in_order_and_within_bounds),
 	TEST(rows_of_a_user_get_their_user_and_blind_creators_are_told_nothing),
 	TEST(actions_are_given_a_row_of_the_tenant),
 };

@@ -1,7 +1,7 @@
 /* The query grammar: what it takes, and that it names what it does not. */
 #include "test_resource.h"
 
-enum { LIST = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE };
+enum { LIST = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER };
 
 static const struct filter *first(void)
 {
@@ -22,7 +22,17 @@ static void each_operator_makes_its_test(void)
 		{ "at=lte.2024-02-29T10:00:00Z", "2024-02-29T10:00:00Z", TEST_LTE },
 		{ "name=like.a*b", "a%b", TEST_LIKE },
 		{ "name=ilike.*x", "%x", TEST_ILIKE },
+		{ "name=match.^a+$", "^a+$", TEST_MATCH },
+		{ "name=imatch.a\\.(?:b|c)", "a\\.(?:b|c)", TEST_IMATCH },
+		{ "n=isdistinct.1", "1", TEST_ISDISTINCT },
+		{ "doc=cs.{\"a\":[1]}", "{\"a\":[1]}", TEST_CS },
+		{ "doc=cd.[]", "[]", TEST_CD },
+		{ "tags=cs.{a, \"b,\\\"c\" ,a}", "{\"a\",\"b,\\\"c\"}", TEST_CS },
+		{ "tags=ov.{}", "{}", TEST_OV },
+		{ "tags=cd.{a\\,b,\"null\",\"\"}", "{\"a,b\",\"null\",\"\"}", TEST_CD },
+		{ "n=eq(any).{1,2,1}", "{\"1\",\"2\"}", TEST_IN },
 		{ "n=in.(1,2,2)", "{\"1\",\"2\"}", TEST_IN },
+		{ "n=in.(1, 2)", "{\"1\",\"2\"}", TEST_IN },
 		{ "body=in.(a,\"b,\\\"c\\\\\",)", "{\"a\",\"b,\\\"c\\\\\",\"\"}", TEST_IN },
 		{ "n=is.null", "NULL", TEST_IS },
 		{ "n=is.not_null", "NOT NULL", TEST_IS },
@@ -37,6 +47,7 @@ static void each_operator_makes_its_test(void)
 		CU_ASSERT(!first()->is_negated);
 	}
 	CU_ASSERT(parse("n=in.(1,2,2)", LIST) && first()->value_count == 2);
+	CU_ASSERT(parse("n=eq(any).{1,2,2}", LIST) && first()->value_count == 2);
 	CU_ASSERT(parse("n=in.()", LIST) && first()->value_count == 0);
 	CU_ASSERT(parse("n=not.eq.1", LIST) && first()->is_negated);
 }
@@ -56,6 +67,117 @@ static void groups_nest(void)
 	CU_ASSERT(or->next->kind == FILTER_TEST);
 	CU_ASSERT_EQUAL(query.test_count, 5);
 	CU_ASSERT(parse("not.or=(n.eq.1)", LIST) && first()->kind == FILTER_OR && first()->is_negated);
+}
+
+static void any_and_all_take_a_list(void)
+{
+	CU_ASSERT_FATAL(parse("name=like(any).{O*,\"P,*\"}", LIST));
+	CU_ASSERT(first()->test == TEST_LIKE && first()->quantifier == QUANTIFIER_ANY);
+	CU_ASSERT(str_eq(first()->value, STR("{\"O%\",\"P,%\"}")));
+	CU_ASSERT_FATAL(parse("n=not.gte(all).{1,2}", LIST));
+	CU_ASSERT(first()->test == TEST_GTE && first()->quantifier == QUANTIFIER_ALL && first()->is_negated);
+	CU_ASSERT_FATAL(parse("n=eq(all).{1}", LIST));
+	CU_ASSERT(first()->test == TEST_EQ && first()->quantifier == QUANTIFIER_ALL);
+	CU_ASSERT_FATAL(
+		parse("or=(name.imatch(any).{^a,b$},tags.cs.{a,b},doc.cs.{\"a\":1},body.eq.{x,y})", LIST));
+	const struct filter *f = first()->first;
+	CU_ASSERT(f->quantifier == QUANTIFIER_ANY && str_eq(f->value, STR("{\"^a\",\"b$\"}")));
+	CU_ASSERT(str_eq(f->next->value, STR("{\"a\",\"b\"}")));
+	CU_ASSERT(str_eq(f->next->next->value, STR("{\"a\":1}")));
+	CU_ASSERT(str_eq(f->next->next->next->value, STR("{x,y}")));
+}
+
+static void blanks_between_the_items_of_a_group_mean_nothing(void)
+{
+	CU_ASSERT_FATAL(
+		parse("or=( n.eq.1, and( name.eq.a , n.gt.2 ) , is_done.is.true )", LIST) || is_named("or"));
+	CU_ASSERT_FATAL(parse("or=(n.eq.1, and(body.eq.a , n.gt.2), is_done.is.true)", LIST));
+	const struct filter *group = first()->first->next;
+	CU_ASSERT_EQUAL(group->kind, FILTER_AND);
+	CU_ASSERT(str_eq(group->first->value, STR("a "))); /* of a value they are a part */
+	CU_ASSERT_EQUAL(group->next->test, TEST_IS);
+}
+
+/* T101: what makes matching more than one walk over the text. */
+static void regular_expressions_are_bounded(void)
+{
+	static const char *const bad[] = { "body=match.(a*)\\1", "body=match.[\\]]\\9", "body=match.(?=a)",
+		"body=match.(?<!a)b", "body=match.(?i)a", "body=imatch.a(?", "body=match(any).{a,(b)\\\\1}",
+		"n=match.1", "state=imatch.new" };
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		bool parsed = parse(bad[i], LIST);
+		if (parsed)
+			printf("not refused: %s\n", bad[i]);
+		CU_ASSERT(!parsed && (is_named("body") || is_named("n") || is_named("state")));
+	}
+	CU_ASSERT(parse("body=match.(?:a|b)\\\\1", LIST)); /* a backslash, then 1 */
+	char text[QUERY_PATTERN + 16];
+	snprintf(text, sizeof(text), "body=match.%0*d", QUERY_PATTERN, 0);
+	CU_ASSERT(parse(text, LIST));
+	snprintf(text, sizeof(text), "body=match.%0*d", QUERY_PATTERN + 1, 0);
+	CU_ASSERT(!parse(text, LIST) && is_named("body"));
+}
+
+static void what_the_database_refused_is_named(void)
+{
+	CU_ASSERT_FATAL(parse("n=eq.1&or=(body.match.(,name.eq.a)", LIST) || is_named("or"));
+	CU_ASSERT_FATAL(parse("n=eq.1&or=(body.match.*,name.eq.a)", LIST));
+	error = (struct error)ERROR_INIT;
+	error.code = ERR_INVALID_REQUEST;
+	snprintf(error.sqlstate, sizeof(error.sqlstate), "2201B");
+	CU_ASSERT(!filter_explain(&query, &error) && error.field_count == 1 && is_named("body"));
+	error = (struct error)ERROR_INIT;
+	error.code = ERR_UNAVAILABLE;
+	CU_ASSERT(!filter_explain(&query, &error) && error.field_count == 0);
+}
+
+static bool ranged(const char *params, const char *unit, const char *range)
+{
+	CU_ASSERT_FATAL(parse(params, LIST));
+	return query_range(&query, str_c(unit), str_c(range), &error);
+}
+
+/* T82 */
+static void a_range_narrows_the_page(void)
+{
+	static const struct {
+		const char *params, *unit, *range;
+		int64_t offset, limit;
+	} cases[] = {
+		{ "", "items", "0-24", 0, 25 },
+		{ "", "", "0-24", 0, 25 },
+		{ "", "ITEMS", "7-7", 7, 1 },
+		{ "", "", "items=5-9", 5, 5 },
+		{ "", "", "10-", 10, LIMIT_PAGE },
+		{ "", "", "0-4999", 0, LIMIT_PAGE },
+		{ "limit=10", "", "0-24", 0, 10 },
+		{ "limit=10", "", "5-24", 5, 5 },
+		{ "offset=10", "", "0-24", 10, 15 },
+		{ "offset=3&limit=10", "", "0-4", 3, 2 },
+		{ "offset=3&limit=0", "", "0-4", 3, 0 },
+		{ "", "", "0-9223372036854775808", 0, LIMIT_PAGE },
+		{ "", "", "99999999999999999999999999-", QUERY_OFFSET, 1 },
+		{ "", "", "2147483640-2147483650", 2147483640, 8 },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		CU_ASSERT_FATAL(ranged(cases[i].params, cases[i].unit, cases[i].range));
+		CU_ASSERT_EQUAL(query.offset, cases[i].offset);
+		CU_ASSERT_EQUAL(query.limit, cases[i].limit);
+	}
+	static const char *const ignored[][2] = { { "bytes", "0-24" }, { "", "bytes=0-24" }, { "", "-5" },
+		{ "", "" }, { "", "-" }, { "", "5" }, { "", "a-b" }, { "", "0-24,30-40" }, { "", "0 - 5" },
+		{ "", "0-5;DROP TABLE x" }, { "", "0x10-0x20" }, { "", "+1-5" }, { "", "1--5" }, { "", "items=" },
+		{ "items, bytes", "0-1" } };
+	for (size_t i = 0; i < COUNT_OF(ignored); i++) {
+		CU_ASSERT(ranged("", ignored[i][0], ignored[i][1]));
+		CU_ASSERT(query.offset == 0 && query.limit == LIMIT_PAGE && !query.is_ranged);
+	}
+	CU_ASSERT(!ranged("", "", "5-3") && error.code == ERR_RANGE_NOT_SATISFIABLE);
+	CU_ASSERT(!ranged("", "", "9999999999-3") && error.code == ERR_RANGE_NOT_SATISFIABLE);
+	CU_ASSERT(!ranged("offset=25", "", "0-24") && error.code == ERR_RANGE_NOT_SATISFIABLE);
+	CU_ASSERT(!ranged("limit=5", "", "5-24") && error.code == ERR_RANGE_NOT_SATISFIABLE);
+	CU_ASSERT(!ranged("cursor=x", "", "0-24") && is_named("Range"));
+	CU_ASSERT(ranged("cursor=x", "bytes", "0-24"));
 }
 
 static void malformed_filters_are_refused_by_name(void)
@@ -91,6 +213,30 @@ static void malformed_filters_are_refused_by_name(void)
 		{ "tenant_id=eq.x", "tenant_id" },
 		{ "and=(env.eq.prod)", "env" },
 		{ "state=eq.lost", "state" },
+		{ "n=eq(some).{1}", "n" },
+		{ "n=eq(any).1", "n" },
+		{ "n=eq(any).{}", "n" },
+		{ "n=eq(all).{1", "n" },
+		{ "n=eq(any).{1}x", "n" },
+		{ "n=eq(any).{1,x}", "n" },
+		{ "n=neq(any).{1}", "n" },
+		{ "n=in(any).{1}", "n" },
+		{ "n=is(all).{null}", "n" },
+		{ "n=isdistinct(any).{1}", "n" },
+		{ "n=isdistinct.x", "n" },
+		{ "n=(any).{1}", "n" },
+		{ "n=cs.{1}", "n" },
+		{ "doc=ov.{}", "doc" },
+		{ "doc=cs.{", "doc" },
+		{ "tags=cs.a", "tags" },
+		{ "tags=cs.{{a}}", "tags" },
+		{ "tags=cs.{a,}", "tags" },
+		{ "tags=cs.{NULL}", "tags" },
+		{ "tags=cs.{a\"b\"}", "tags" },
+		{ "tags=cs.{\"a}", "tags" },
+		{ "tags=cs(any).{a}", "tags" },
+		{ "tags=gt(any).{a}", "tags" },
+		{ "or=(tags.cs.{a,n.eq.1)", "or" },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		bool parsed = parse(cases[i][0], LIST);
@@ -140,6 +286,9 @@ static void an_order_ends_with_the_key(void)
 	CU_ASSERT(!query.order[1].is_descending && query.order[1].nulls_first);
 	CU_ASSERT(!query.order[2].nulls_first && query.order[3].column == test_resource()->key);
 	CU_ASSERT(parse("order=id.desc,n", LIST) && query.order_count == 2);
+	CU_ASSERT(parse("order=n.desc, name", LIST) && query.order_count == 3);
+	CU_ASSERT(parse("order=n", TAKES_ORDER) && query.order_count == 2);
+	CU_ASSERT(parse("", TAKES_ORDER) && query.order_count == 0); /* of what was written: as it came */
 	static const char *const bad[] = { "order=zz", "order=n.up", "order=n.nullslast.asc", "order=n,n",
 		"order=tags", "order=n.desc.nullsfirst.nullslast" };
 	for (size_t i = 0; i < COUNT_OF(bad); i++)
@@ -156,7 +305,8 @@ static void limits_and_repeats_are_refused_by_name(void)
 	CU_ASSERT(!parse("nn=eq.1&limit=x&order=y", LIST));
 	CU_ASSERT(is_named("nn") && is_named("limit") && is_named("order"));
 	CU_ASSERT(!parse("n=eq.1", TAKES_SELECT) && is_named("n"));
-	CU_ASSERT(!parse("limit=1", TAKES_SELECT | TAKES_FILTERS) && is_named("limit"));
+	CU_ASSERT(!parse("limit=1", TAKES_SELECT | TAKES_FILTERS | TAKES_ORDER) && is_named("limit"));
+	CU_ASSERT(!parse("order=n", TAKES_SELECT | TAKES_FILTERS) && is_named("order"));
 }
 
 static void on_conflict_names_a_unique_constraint(void)
@@ -220,12 +370,49 @@ static void preferences_are_wishes(void)
 	CU_ASSERT(p.resolution == RESOLUTION_NONE && str_eq(p.applied, STR("count=exact")));
 	CU_ASSERT(!prefer_parse(&p, arena, STR("handling=strict, wild=1"), ALL, &error) && is_named("Prefer"));
 	CU_ASSERT(
-		prefer_parse(&p, arena, STR("handling=strict, missing=default"), ALL, &error) && p.missing_default);
+		prefer_parse(&p, arena, STR("handling=strict, missing=default,,"), ALL, &error) && p.missing_default);
+	CU_ASSERT(str_eq(p.applied, STR("handling=strict, missing=default")));
+	CU_ASSERT(prefer_parse(&p, arena, STR("handling=lenient, wild, handling=strict"), ALL, &error));
+	CU_ASSERT(!p.is_strict && str_eq(p.applied, STR("handling=lenient")));
+}
+
+static void a_guess_at_the_count_is_a_count(void)
+{
+	static const char *const wishes[] = { "count=planned", "count=estimated", "count=exact, count=planned" };
+	struct prefer p;
+	for (size_t i = 0; i < COUNT_OF(wishes); i++) {
+		CU_ASSERT(prefer_parse(&p, arena, str_c(wishes[i]), PREFERS_COUNT, &error) && p.counts_exactly);
+		CU_ASSERT(str_eq(p.applied, STR("count=exact")));
+	}
+}
+
+static void rows_affected_are_limited_under_strict_handling(void)
+{
+	enum { CHANGE = PREFERS_RETURN | PREFERS_MOST };
+	struct prefer p;
+	CU_ASSERT(prefer_parse(&p, arena, STR("max-affected=5, handling=strict,max-affected=6"), CHANGE, &error));
+	CU_ASSERT(p.has_most && p.most == 5 && str_eq(p.applied, STR("handling=strict, max-affected=5")));
+	CU_ASSERT(prefer_parse(&p, arena, STR("max-affected=5"), CHANGE, &error) && !p.has_most);
+	CU_ASSERT(str_is_empty(p.applied));
+	static const char *const bad[] = { "max-affected=-1", "max-affected=", "max-affected",
+		"max-affected=9223372036854775808", "max-affected=1x", "max-affected=1 OR 1" };
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		struct str header = arena_printf(arena, "handling=strict, %s", bad[i]);
+		error = (struct error)ERROR_INIT;
+		CU_ASSERT(!prefer_parse(&p, arena, header, CHANGE, &error) && is_named("Prefer"));
+	}
+	error = (struct error)ERROR_INIT;
+	CU_ASSERT(!prefer_parse(&p, arena, STR("handling=strict, max-affected=1"), PREFERS_RETURN, &error));
 }
 
 const struct unit_test query_tests[] = {
 	TEST(each_operator_makes_its_test),
 	TEST(groups_nest),
+	TEST(any_and_all_take_a_list),
+	TEST(blanks_between_the_items_of_a_group_mean_nothing),
+	TEST(regular_expressions_are_bounded),
+	TEST(what_the_database_refused_is_named),
+	TEST(a_range_narrows_the_page),
 	TEST(malformed_filters_are_refused_by_name),
 	TEST(depth_and_number_of_filters_are_bounded),
 	TEST(select_takes_columns_and_new_names),
@@ -235,5 +422,7 @@ const struct unit_test query_tests[] = {
 	TEST(the_binding_of_a_cursor_is_of_filters_and_order),
 	TEST(keysets_survive_any_bytes),
 	TEST(preferences_are_wishes),
+	TEST(a_guess_at_the_count_is_a_count),
+	TEST(rows_affected_are_limited_under_strict_handling),
 };
 const size_t query_test_count = COUNT_OF(query_tests);
