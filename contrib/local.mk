@@ -44,6 +44,8 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/db/schema_test.sql \
 	tests/db/support.sql \
 	tests/fuzz/corpus/filter/groups \
+	tests/fuzz/corpus/filter/lists \
+	tests/fuzz/corpus/filter/patterns \
 	tests/fuzz/corpus/filter/tests \
 	tests/fuzz/run \
 	contrib/examples/two-tenants \

@@ -89,8 +89,12 @@ static void put_fixed_paths(struct buf *b)
 	X("OnConflict", "on_conflict", "query", "{\"type\":\"string\"}",                                         \
 		"the columns of a unique constraint, for Prefer: resolution")                                        \
 	X("Prefer", "Prefer", "header", "{\"type\":\"string\"}",                                                 \
-		"return=minimal|headers-only|representation, count=exact, "                                          \
-		"resolution=merge-duplicates|ignore-duplicates, missing=default, tx=rollback, handling=strict")      \
+		"return=minimal|headers-only|representation, count=exact, resolution=merge-duplicates|"              \
+		"ignore-duplicates, missing=default, tx=rollback, handling=strict|lenient, max-affected=N")          \
+	X("Range", "Range", "header", "{\"type\":\"string\",\"pattern\":\"^(items=)?[0-9]+-[0-9]*$\"}",          \
+		"rows FIRST-LAST or FIRST-, counted from 0; with limit and offset, what is in both")                 \
+	X("RangeUnit", "Range-Unit", "header", "{\"type\":\"string\",\"default\":\"items\"}",                    \
+		"items; a Range of another unit is ignored")                                                         \
 	X("IfMatch", "If-Match", "header", "{\"type\":\"string\"}", "the ETag that the row must have, or *")     \
 	X("IfNoneMatch", "If-None-Match", "header", "{\"type\":\"string\"}",                                     \
 		"an ETag that is known; on put, * for a row that must be new")                                       \

@@ -50,13 +50,13 @@ static const struct data_operation {
 	const char *parameters; /* of components */
 } operations[] = {
 	{ "get", "list", "The rows, in pages", false, OPERATION_READ, TAKES_NOTHING, ANSWERS_ROWS,
-		"Select,Order,Limit,Offset,Cursor,Prefer" },
+		"Select,Order,Limit,Offset,Cursor,Prefer,Range,RangeUnit" },
 	{ "post", "create", "Make a row, or several: all or none", false, OPERATION_CREATE, TAKES_ROWS,
-		ANSWERS_CREATED, "Select,Columns,OnConflict,Prefer,IdempotencyKey" },
+		ANSWERS_CREATED, "Select,Order,Columns,OnConflict,Prefer,IdempotencyKey" },
 	{ "patch", "changeAll", "Change the rows that the filter finds; a filter is required", false,
-		OPERATION_UPDATE, TAKES_CHANGE, ANSWERS_ROWS, "Select,Columns,Prefer" },
+		OPERATION_UPDATE, TAKES_CHANGE, ANSWERS_ROWS, "Select,Order,Columns,Prefer" },
 	{ "delete", "deleteAll", "Delete the rows that the filter finds; a filter is required", false,
-		OPERATION_DELETE, TAKES_NOTHING, ANSWERS_ROWS, "Select,Prefer" },
+		OPERATION_DELETE, TAKES_NOTHING, ANSWERS_ROWS, "Select,Order,Prefer" },
 	{ "get", "get", "One row", true, OPERATION_READ, TAKES_NOTHING, ANSWERS_ROW, "Select,IfNoneMatch" },
 	{ "patch", "change", "Change one row", true, OPERATION_UPDATE, TAKES_CHANGE, ANSWERS_ROW,
 		"Select,Columns,Prefer,IfMatch" },
@@ -146,13 +146,12 @@ static void put_headers(struct buf *b, const char *names)
 	put_close(b, '}');
 }
 
-static void put_answer(
-	struct buf *b, const struct resource *r, const char *status, const struct data_operation *o)
+static void put_answer(struct buf *b, const struct resource *r, const char *status,
+	const struct data_operation *o, const char *description)
 {
 	bool is_list = o->answer == ANSWERS_ROWS && o->operation == OPERATION_READ;
 	put_open(b, status, '{');
-	put_c(b, "description",
-		o->operation == OPERATION_READ ? "found" : "done, and what was asked to be told of it");
+	put_c(b, "description", description);
 	put_headers(b,
 		is_list                            ? "Link,Content-Range,Preference-Applied"
 			: o->answer == ANSWERS_CREATED ? "Location,ETag,Content-Range,Preference-Applied"
@@ -176,18 +175,22 @@ static void put_answer(
 static void put_answers(
 	struct buf *b, const struct resource *r, const struct data_operation *o, struct guard guard)
 {
-	static const int reading[] = { 406, 0 }, writing[] = { 406, 409, 412, 413, 415, 0 };
-	bool is_read = o->operation == OPERATION_READ;
+	static const int reading[] = { 406, 0 }, listing[] = { 406, 416, 0 },
+					 writing[] = { 406, 409, 412, 413, 415, 0 };
+	static const char done[] = "done, and what was asked to be told of it";
+	bool is_read = o->operation == OPERATION_READ, is_list = is_read && !o->on_row;
 	put_open(b, "responses", '{');
 	if (o->answer != ANSWERS_CREATED)
-		put_answer(b, r, "200", o);
+		put_answer(b, r, "200", o, is_read ? "found" : done);
+	if (is_list)
+		put_answer(b, r, "206", o, "found and counted, and these are not all");
 	if (o->answer == ANSWERS_CREATED || o->body == TAKES_ROW)
-		put_answer(b, r, "201", o);
+		put_answer(b, r, "201", o, done);
 	if (is_read && o->on_row)
 		put_json(b, "304", "{\"description\":\"as If-None-Match knows it\"}");
 	if (!is_read && o->answer != ANSWERS_CREATED)
 		put_json(b, "204", "{\"description\":\"done; nothing was asked to be told of it\"}");
-	put_problems(b, guard, is_read ? reading : writing);
+	put_problems(b, guard, is_list ? listing : is_read ? reading : writing);
 	put_close(b, '}');
 }
 

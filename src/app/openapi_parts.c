@@ -112,6 +112,8 @@ static void put_problem_response(struct buf *b, const char *name, int status)
 	if (flags & RETRY_AFTER)
 		put_json(b, "headers",
 			"{\"Retry-After\":{\"description\":\"seconds\",\"schema\":{\"type\":\"integer\"}}}");
+	if (status == 416)
+		put_json(b, "headers", "{\"Content-Range\":{\"$ref\":\"#/components/headers/Content-Range\"}}");
 	put_json(b, "content",
 		"{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}");
 	put_close(b, '}');

@@ -129,7 +129,9 @@ void put_data_parameters(struct buf *b, const struct catalog *catalog)
 		put_c(b, "in", "query");
 		put_c(b, "description",
 			"Columns to filter by, each as COLUMN=OPERATOR.VALUE: eq, neq, gt, gte, lt, lte, like, "
-			"ilike, in, is, and not. before any of them; and=(…) and or=(…) group them");
+			"ilike, match, imatch, isdistinct, in, is, of arrays and jsonb cs, cd and ov, and not. before "
+			"any of them; OPERATOR(any).{…} and OPERATOR(all).{…} take a list; and=(…) and or=(…) group "
+			"them");
 		put_c(b, "style", "form");
 		put_flag(b, "explode", true);
 		put_open(b, "schema", '{');

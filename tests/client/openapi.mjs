@@ -25,7 +25,7 @@ await holds('a linter finds nothing wrong with it', async () => {
 })
 
 await holds('the registered table is in it with its columns', () => {
-	assert.deepEqual(Object.keys(row.properties), ['id', 'title', 'body', 'priority', 'score', 'done', 'due', 'code', 'tags',
+	assert.deepEqual(Object.keys(row.properties), ['id', 'title', 'body', 'priority', 'score', 'done', 'due', 'code', 'tags', 'extra',
 		'tenant_id', 'env', 'version', 'created_at', 'created_by', 'updated_at', 'updated_by'])
 	assert.equal(row.properties.title.maxLength, 60)
 	assert.equal(row.properties.title.description, 'What it is "about"')

@@ -19,7 +19,7 @@ const titles = async request => (await data(request)).map(row => row.title)
 
 // Five rows to read: alpha … echo.
 const seeded = await data(notes().insert([
-	{ title: 'alpha', body: 'the first', score: 1, priority: 'high', done: true, due: '2030-01-01T00:00:00Z', code: 'a' },
+	{ title: 'alpha', body: 'the first', score: 1, extra: { colour: 'red' }, priority: 'high', done: true, due: '2030-01-01T00:00:00Z', code: 'a' },
 	{ title: 'bravo', body: 'with, a comma (and more)', score: 2, code: 'b', tags: ['x', 'y'] },
 	{ title: 'charlie', body: null, score: 3, code: 'c', due: '2031-06-01T12:00:00+02:00' },
 	{ title: 'delta', body: 'say "so"', score: null, code: 'd' },
@@ -75,6 +75,25 @@ await finds('or and a test beside it', () => all().or('score.eq.1,score.eq.2').e
 await finds('filter', () => all().filter('score', 'eq', '3'), ['charlie'])
 await finds('match', () => all().match({ done: true, priority: 'low' }), ['echo'])
 
+await finds('like of any', () => all().likeAnyOf('title', ['a%', '%o']), ['alpha', 'bravo', 'echo'])
+await finds('like of all', () => all().likeAllOf('title', ['%l%', '%a']), ['alpha', 'delta'])
+await finds('ilike of any', () => all().ilikeAnyOf('title', ['AL%', 'ECHO']), ['alpha', 'echo'])
+await finds('eq of any', () => all().filter('score', 'eq(any)', '{1,2}'), ['alpha', 'bravo'])
+await finds('a regular expression', () => all().filter('title', 'match', '^[ab]'), ['alpha', 'bravo'])
+await finds('a regular expression of any case', () => all().filter('title', 'imatch', '^A|TA$'), ['alpha', 'delta'])
+await finds('isdistinct', () => all().filter('score', 'isdistinct', '1'), ['bravo', 'charlie', 'delta', 'echo'])
+await finds('contains of an array', () => all().contains('tags', ['x']), ['bravo'])
+await finds('containedBy of an array', () => all().containedBy('tags', ['x', 'y', 'z']), ['bravo'])
+await finds('overlaps of an array', () => all().overlaps('tags', ['y', 'q']), ['bravo'])
+await finds('contains of an object', () => all().contains('extra', { colour: 'red' }), ['alpha'])
+await finds('containedBy of an object', () => all().containedBy('extra', { colour: 'red', size: 1 }), ['alpha'])
+await finds('or with blanks and a list', () => all().or('title.like(any).{al*,ec*}, and(score.gt.1, score.lt.3)'), ['alpha', 'bravo', 'echo'])
+await holds('a regular expression that is none is refused by name', async () => {
+	const answer = await all().filter('title', 'match', '(')
+	assert.equal(answer.status, 400)
+	assert.equal(answer.error.errors[0].field, 'title')
+})
+
 await holds('order descends, nulls last', async () =>
 	assert.deepEqual(await titles(all().order('score', { ascending: false, nullsFirst: false })),
 		['echo', 'charlie', 'bravo', 'alpha', 'delta']))
@@ -94,8 +113,24 @@ await holds('count: exact counts all that is found', async () => {
 	const answer = await notes().select('title', { count: 'exact' }).eq('done', false).order('title').limit(1)
 	assert.equal(answer.error, null)
 	assert.equal(answer.count, 3)
+	assert.equal(answer.status, 206)
 	assert.deepEqual(answer.data, [{ title: 'bravo' }])
 })
+await holds('count: planned and estimated count as well', async () => {
+	for (const count of ['planned', 'estimated'])
+		assert.equal((await notes().select('title', { count }).limit(1)).count, 5)
+})
+await holds('range beyond what is counted is not satisfiable', async () => {
+	const answer = await notes().select('title', { count: 'exact' }).range(50, 60)
+	assert.equal(answer.status, 416)
+	assert.equal(answer.error.code, 'range_not_satisfiable')
+})
+await holds('a Range header is a range', async () => {
+	const answer = await notes().select('title', { count: 'exact' }).order('title').setHeader('Range', '1-2')
+	assert.deepEqual([answer.status, answer.count], [206, 5])
+	assert.deepEqual(answer.data.map(row => row.title), ['bravo', 'charlie'])
+})
+await holds('csv is not spoken', async () => assert.equal((await notes().select().csv()).status, 406))
 await holds('head counts and answers no rows', async () => {
 	const answer = await notes().select('*', { count: 'exact', head: true })
 	assert.equal(answer.error, null)
@@ -157,6 +192,47 @@ await holds('update counts', async () => {
 	assert.equal(answer.error, null)
 	assert.equal(answer.count, 1)
 	assert.equal((await data(all().eq('title', 'foxtrot').single())).score, 6)
+})
+await holds('update answers in the order asked for', async () => {
+	const rows = await data(notes().update({ priority: 'low' }).in('code', ['f', 'g']).select('title').order('title', { ascending: false }))
+	assert.deepEqual(rows.map(row => row.title), ['golf', 'foxtrot'])
+})
+await holds('insert answers in the order asked for, and counts', async () => {
+	const answer = await notes().insert([{ title: 'x2', code: 'x2' }, { title: 'x3', code: 'x3' }, { title: 'x1', code: 'x1' }], { count: 'exact' })
+		.select('title').order('title')
+	assert.equal(answer.error, null)
+	assert.equal(answer.count, 3)
+	assert.deepEqual(answer.data.map(row => row.title), ['x1', 'x2', 'x3'])
+})
+await holds('maxAffected holds update and delete back', async () => {
+	for (const request of [notes().update({ score: 9 }), notes().delete()]) {
+		const answer = await request.like('title', 'x_').maxAffected(2)
+		assert.equal(answer.status, 400)
+		assert.equal(answer.error.code, 'too_many_affected')
+	}
+	assert.deepEqual(await titles(all().like('title', 'x_').is('score', null).order('title')), ['x1', 'x2', 'x3'])
+})
+await holds('delete within maxAffected answers in the order asked for', async () => {
+	const rows = await data(notes().delete().like('title', 'x_').maxAffected(3).select('title').order('title', { ascending: false }))
+	assert.deepEqual(rows.map(row => row.title), ['x3', 'x2', 'x1'])
+})
+await holds('rollback is a rehearsal', async () => {
+	assert.equal((await data(notes().insert({ title: 'zulu' }).select().rollback())).length, 1)
+	assert.deepEqual(await data(all().eq('title', 'zulu')), [])
+})
+await holds('update of none with maybeSingle is null and no error', async () =>
+	assert.equal(await data(notes().update({ score: 1 }).eq('title', 'zulu').select().maybeSingle()), null))
+await holds('update of many with maybeSingle is an error and changes nothing', async () => {
+	const answer = await notes().update({ score: 77 }).in('code', ['f', 'g']).select().maybeSingle()
+	assert.equal(answer.status, 406)
+	assert.deepEqual(await data(all().eq('score', 77)), [])
+})
+await holds('an error has the words that the client shows', async () => {
+	const answer = await notes().insert({ title: 'again', code: 'a' })
+	assert.equal(answer.error.message, 'another object has the same value')
+	const refused = await all().eq('colour', 'red')
+	assert.equal(refused.error.message, 'colour is no column of this resource')
+	await assert.rejects(async () => await all().eq('colour', 'red').throwOnError(), { name: 'PostgrestError', message: /colour/ })
 })
 await holds('update without a filter is refused', async () => assert.equal((await notes().update({ score: 0 })).status, 400))
 
