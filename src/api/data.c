@@ -64,15 +64,17 @@ bool api_data_list(
 	if (!data_request_read(ctx, call, &takes, &r, err) || !data_list(ctx, &r, &answer, err))
 		return false;
 	bool wants_object = data_wants_object(call->request);
-	add_range(res, &answer);
-	if (is_beyond(&r.query, &answer))
+	if (is_beyond(&r.query, &answer)) {
+		add_range(res, &answer);
 		return error_set(err, ERR_RANGE_NOT_SATISFIABLE, "there are only %lld", (long long)answer.total);
+	}
 	if (wants_object && answer.count != 1)
 		return error_set(err, ERR_NOT_ACCEPTABLE, "one object was asked for, and there are %s",
 			answer.count == 0 ? "0 rows" : "several"); /* postgrest-js looks for "0 rows" */
 	bool is_part = answer.total >= 0 && (int64_t)answer.count < answer.total;
 	response_json(res, is_part ? 206 : 200, wants_object ? only_element(answer.json) : answer.json);
 	res->content_type = wants_object ? object_type : array_type;
+	add_range(res, &answer);
 	add_applied(res, &r);
 	if (r.query.is_ranged)
 		return true; /* the next page is the next range */

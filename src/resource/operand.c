@@ -220,13 +220,17 @@ static bool check_regex(struct reader *r, struct str given)
 	return true;
 }
 
+static bool is_regex(const struct filter *f)
+{
+	return f->test == TEST_MATCH || f->test == TEST_IMATCH;
+}
+
 /* One value of the test, as it goes to the database. */
 static bool read_value(struct reader *r, const struct filter *f, struct str given, struct str *out)
 {
 	bool is_like = f->test == TEST_LIKE || f->test == TEST_ILIKE;
-	bool is_regex = f->test == TEST_MATCH || f->test == TEST_IMATCH;
 	*out = given;
-	if (!is_like && !is_regex)
+	if (!is_like && !is_regex(f))
 		return is_fit(r, f->column, given);
 	if (f->column->kind != KIND_TEXT)
 		return reader_refuse(r, "is not a text column: patterns do not fit");
@@ -264,6 +268,8 @@ static bool read_array(struct reader *r, struct filter *f, const struct filter *
 		struct str element;
 		if (!is_first && !reader_take(r, STR(",")))
 			return reader_refuse(r, "has an array that does not end");
+		if (!is_first && is_regex(as) && ++r->query->test_count > QUERY_TESTS)
+			return reader_refuse(r, "is one filter too many"); /* PostgreSQL keeps 32 of them compiled */
 		reader_skip_blanks(r);
 		if (!(reader_take(r, STR("\"")) ? reader_quoted(r, &element) : read_bare(r, &element)) ||
 			!read_value(r, as, element, &element))

@@ -111,7 +111,14 @@ static void regular_expressions_are_bounded(void)
 		CU_ASSERT(!parsed && (is_named("body") || is_named("n") || is_named("state")));
 	}
 	CU_ASSERT(parse("body=match.(?:a|b)\\\\1", LIST)); /* a backslash, then 1 */
-	char text[QUERY_PATTERN + 16];
+	char text[QUERY_PATTERN + 16] = "body=match(any).{a";
+	for (int i = 1; i < QUERY_TESTS; i++)
+		strncat(text, ",a", sizeof(text) - strlen(text) - 1);
+	char more[sizeof(text) + 4];
+	snprintf(more, sizeof(more), "%s,a}", text);
+	strncat(text, "}", sizeof(text) - strlen(text) - 1);
+	CU_ASSERT(parse(text, LIST));
+	CU_ASSERT(!parse(more, LIST) && is_named("body"));
 	snprintf(text, sizeof(text), "body=match.%0*d", QUERY_PATTERN, 0);
 	CU_ASSERT(parse(text, LIST));
 	snprintf(text, sizeof(text), "body=match.%0*d", QUERY_PATTERN + 1, 0);
