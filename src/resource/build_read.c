@@ -27,31 +27,46 @@ static void add_row_comparison(struct sql *s, const struct keyset *k)
 	sql_add(s, ")");
 }
 
-static void add_equal(struct sql *s, const struct ordered *o, struct value v)
+/* A key of the cursor, which stands in many places and is one parameter: there is room for each but once. */
+struct key {
+	const struct ordered *ordered;
+	struct value value;
+	size_t place;
+};
+
+static void add_key(struct sql *s, struct key *k)
 {
-	sql_column(s, o->column);
-	if (v.is_null) {
+	sql_again(s, &k->place, k->value);
+	sql_add(s, "::");
+	sql_name(s, k->ordered->column->cast);
+}
+
+static void add_equal(struct sql *s, struct key *k)
+{
+	sql_column(s, k->ordered->column);
+	if (k->value.is_null) {
 		sql_add(s, " IS NULL");
 		return;
 	}
 	sql_add(s, " = ");
-	sql_cast(s, v, o->column->cast);
+	add_key(s, k);
 }
 
-static void add_behind(struct sql *s, const struct ordered *o, struct value v)
+static void add_behind(struct sql *s, struct key *k)
 {
-	if (v.is_null && !o->nulls_first) {
+	const struct ordered *o = k->ordered;
+	if (k->value.is_null && !o->nulls_first) {
 		sql_add(s, "false");
 		return;
 	}
 	sql_add(s, "(");
 	sql_column(s, o->column);
-	if (v.is_null) {
+	if (k->value.is_null) {
 		sql_add(s, " IS NOT NULL)");
 		return;
 	}
 	sql_add(s, o->is_descending ? " < " : " > ");
-	sql_cast(s, v, o->column->cast);
+	add_key(s, k);
 	if (o->column->is_nullable && !o->nulls_first) {
 		sql_add(s, " OR ");
 		sql_column(s, o->column);
@@ -61,21 +76,24 @@ static void add_behind(struct sql *s, const struct ordered *o, struct value v)
 }
 
 /* What comes behind the row of the cursor: equal in the first keys and behind in the next, for each of them. */
-static void add_keyset(struct sql *s, const struct keyset *k)
+static void add_keyset(struct sql *s, const struct keyset *behind)
 {
 	const struct query *q = s->query;
+	struct key keys[COUNT_OF(behind->values)];
 	sql_add(s, " AND ");
 	if (is_one_comparison(q)) {
-		add_row_comparison(s, k);
+		add_row_comparison(s, behind);
 		return;
 	}
+	for (size_t i = 0; i < q->order_count; i++)
+		keys[i] = (struct key){ &q->order[i], behind->values[i], 0 };
 	for (size_t i = 0; i < q->order_count; i++) {
 		sql_add(s, i > 0 ? " OR (" : "((");
 		for (size_t j = 0; j < i; j++) {
-			add_equal(s, &q->order[j], k->values[j]);
+			add_equal(s, &keys[j]);
 			sql_add(s, " AND ");
 		}
-		add_behind(s, &q->order[i], k->values[i]);
+		add_behind(s, &keys[i]);
 		sql_add(s, ")");
 	}
 	sql_add(s, ")");

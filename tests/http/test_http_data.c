@@ -409,11 +409,17 @@ static const char *next_of(const struct http_reply *r)
 static void a_walk_by_cursor_sees_every_row_once(void)
 {
 	static const char *const orders[] = { "", "&order=n", "&order=at.desc", "&order=at.nullsfirst,n.desc",
-		"&order=at.desc.nullslast,name", "&order=name.desc,id.desc" };
+		"&order=at.desc.nullslast,name", "&order=name.desc,id.desc",
+		/* every column there is, this way and that, behind as many filters as there may be */
+		"&order=name.desc,n,amount.desc,at,code.desc,parent,version.desc,created_at&and=(n.lt.9,n.lt.9,n.lt."
+		"9,"
+		"n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,"
+		"n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9,n.lt.9)" };
 	begin();
-	sql("INSERT INTO app.things (tenant_id, env, name, n, at) SELECT '%s', 'dev', 'name, ' || i %% 3, i %% 4,"
-		" CASE WHEN i %% 5 > 1 THEN timestamptz '2024-01-01' + (i %% 7) * interval '1 day' END FROM "
-		"generate_series(1, 23) i",
+	sql("INSERT INTO app.things (tenant_id, env, name, n, at, amount, code) SELECT '%s', 'dev', 'name, ' || "
+		"i %% 3, i %% 4,"
+		" CASE WHEN i %% 5 > 1 THEN timestamptz '2024-01-01' + (i %% 7) * interval '1 day' END,"
+		" i / 2, 'c' || i FROM generate_series(1, 23) i",
 		w.tenant);
 	for (size_t i = 0; i < COUNT_OF(orders); i++) {
 		struct buf seen;

@@ -70,7 +70,7 @@ static void a_page_goes_on_behind_nulls_and_before_them(void)
 		" AND (((t.body IS NOT NULL)) OR (t.body IS NULL AND (t.id > $3::uuid)))"));
 	k.values[0] = VALUE_C("a");
 	CU_ASSERT(has(build_list(arena, &query, &k)->sql,
-		" AND (((t.body < $3::text)) OR (t.body = $4::text AND (t.id > $5::uuid)))"));
+		" AND (((t.body < $3::text)) OR (t.body = $3::text AND (t.id > $4::uuid)))"));
 	CU_ASSERT_FATAL(parse("order=body", LIST));
 	CU_ASSERT(has(build_list(arena, &query, &k)->sql, "((t.body > $3::text OR t.body IS NULL))"));
 	CU_ASSERT_FATAL(parse("order=n", LIST));
@@ -140,6 +140,21 @@ static void a_list_of_keys_must_be_there_whole(void)
 	CU_ASSERT(str_eq(b->values[1].text, STR("1")));
 	CU_ASSERT_FATAL(parse("n=gt.1", TAKES_FILTERS));
 	CU_ASSERT(!has(write_of(NULL, INPUT_CHANGE, &w)->sql, "TD404"));
+}
+
+/* As many values as a request can ask for have a place. */
+static void the_longest_order_goes_on_behind_the_most_filters(void)
+{
+	struct keyset k = { .count = QUERY_ORDER + 1 };
+	char text[1024] =
+		"order=body.desc,day,big.desc,amount,ratio.desc,at,local.desc,small&limit=1&offset=0&or=(n.eq.1";
+	for (int i = 1; i < QUERY_TESTS; i++)
+		strncat(text, ",n.eq.1", sizeof(text) - strlen(text) - 1);
+	strncat(text, ")", sizeof(text) - strlen(text) - 1);
+	CU_ASSERT_FATAL(parse(text, LIST));
+	for (size_t i = 0; i < k.count; i++)
+		k.values[i] = VALUE_C("1");
+	check(build_list(arena, &query, &k));
 }
 
 static void each_test_is_an_operator_and_a_parameter(void)
@@ -226,6 +241,7 @@ const struct unit_test build_tests[] = {
 	TEST(a_page_goes_on_behind_nulls_and_before_them),
 	TEST(writes_name_the_tenant_and_no_value),
 	TEST(a_list_of_keys_must_be_there_whole),
+	TEST(the_longest_order_goes_on_behind_the_most_filters),
 	TEST(each_test_is_an_operator_and_a_parameter),
 	TEST(what_is_written_is_told_in_order_and_within_bounds),
 	TEST(rows_of_a_user_get_their_user_and_blind_creators_are_told_nothing),
