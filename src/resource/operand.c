@@ -26,21 +26,26 @@ void reader_skip_blanks(struct reader *r)
 		continue;
 }
 
+/* Up to one of `ends`, without the \ before any character; what it ended at is left. */
+static struct str take_escaped(struct reader *r, const char *ends)
+{
+	size_t n = 0, len = 0;
+	while (len < r->rest.len && !strchr(ends, r->rest.at[len]))
+		len += r->rest.at[len] == '\\' && len + 1 < r->rest.len ? 2 : 1;
+	char *to = arena_alloc(r->arena, len + 1);
+	for (size_t i = 0; i < len; i++) {
+		i += r->rest.at[i] == '\\' && i + 1 < len;
+		to[n++] = r->rest.at[i];
+	}
+	r->rest = str_skip(r->rest, len);
+	return str_of(to, n);
+}
+
 /* "…" with \ before a quote or a backslash; the opening quote is gone. */
 bool reader_quoted(struct reader *r, struct str *out)
 {
-	char *to = arena_alloc(r->arena, r->rest.len + 1);
-	size_t n = 0, i = 0;
-	while (i < r->rest.len && r->rest.at[i] != '"') {
-		if (r->rest.at[i] == '\\' && i + 1 < r->rest.len)
-			i++;
-		to[n++] = r->rest.at[i++];
-	}
-	if (i == r->rest.len)
-		return reader_refuse(r, "has a quote that does not end");
-	r->rest = str_skip(r->rest, i + 1);
-	*out = str_of(to, n);
-	return true;
+	*out = take_escaped(r, "\"");
+	return reader_take(r, STR("\"")) || reader_refuse(r, "has a quote that does not end");
 }
 
 /* Up to a comma or a closing parenthesis. */
@@ -122,7 +127,7 @@ struct list {
 
 static void list_begin(struct list *list, struct reader *r)
 {
-	*list = (struct list){ ARENA_ARRAY(r->arena, struct str, r->rest.len + 1), 0 };
+	*list = (struct list){ ARENA_ARRAY(r->arena, struct str, r->rest.len / 2 + 2), 0 };
 }
 
 static void list_add(struct list *list, struct str element)
@@ -240,17 +245,9 @@ static bool read_value(struct reader *r, const struct filter *f, struct str give
 /* An element of an array without quotes: up to a comma or the closing brace, \ before any character. */
 static bool read_bare(struct reader *r, struct str *out)
 {
-	char *to = arena_alloc(r->arena, r->rest.len + 1);
-	size_t n = 0, i = 0;
-	while (i < r->rest.len && r->rest.at[i] != ',' && r->rest.at[i] != '}') {
-		if (r->rest.at[i] == '{' || r->rest.at[i] == '"')
-			return reader_refuse(r, "has an array with a brace or a quote in an element: write it in quotes");
-		if (r->rest.at[i] == '\\' && i + 1 < r->rest.len)
-			i++;
-		to[n++] = r->rest.at[i++];
-	}
-	r->rest = str_skip(r->rest, i);
-	*out = str_trim(str_of(to, n));
+	*out = str_trim(take_escaped(r, ",}{\""));
+	if (str_starts(r->rest, STR("{")) || str_starts(r->rest, STR("\"")))
+		return reader_refuse(r, "has an array with a brace or a quote in an element: write it in quotes");
 	if (str_is_empty(*out) || str_eq_nocase(*out, STR("null")))
 		return reader_refuse(r, "has an array with an empty element: a text is \"\" or \"null\", in quotes");
 	return true;
