@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "support/cluster.h"
+#include "support/routes.h"
 #include "support/tokens.h"
 #include "support/unit.h"
 
@@ -28,7 +29,6 @@ static struct {
 } world;
 
 #define TENANT "11111111-1111-4111-8111-111111111111"
-#define TARGET "33333333-3333-4333-8333-333333333333"
 
 static void sql(const char *text)
 {
@@ -178,27 +178,6 @@ static void set_the_scene_for(const struct route *route)
 			"', 'dev', 'n') ON CONFLICT DO NOTHING");
 }
 
-/* The route's path with something in place of each parameter, and the filter that some must have. */
-static const char *target_of(const struct route *route)
-{
-	static const char *const values[][2] = { { "{resource}", "things" }, { "{id}", TARGET },
-		{ "{user_id}", TARGET }, { "{action}", "act" } };
-	struct str rest = str_c(route->path + 1), target = STR("");
-	while (!str_is_empty(rest)) {
-		struct str part;
-		rest = str_split(rest, '/', &part);
-		for (size_t i = 0; i < COUNT_OF(values); i++)
-			if (str_eq(part, str_c(values[i][0])))
-				part = str_c(values[i][1]);
-		target = arena_printf(world.request, "%.*s/%.*s", STR_ARG(target), STR_ARG(part));
-	}
-	if (str_ends(target, STR("/things/act")))
-		target = arena_printf(world.request, "%.*s_on_all", STR_ARG(target));
-	bool is_many =
-		str_ends(target, STR("/things")) && (route->method == METHOD_PATCH || route->method == METHOD_DELETE);
-	return arena_printf(world.request, "%.*s%s", STR_ARG(target), is_many ? "?id=eq." TARGET : "").at;
-}
-
 static int success_of(const struct route *route)
 {
 	if (route->method == METHOD_DELETE || route->body == BODY_BYTES || strstr(route->path, "leave"))
@@ -231,7 +210,7 @@ static void a_success_is_one_round_trip_on_every_route(void)
 		for (int again = 0; again < 2; again++) {
 			set_the_scene_for(&all[i]);
 			const struct ask ask = { .method = method_name(all[i].method),
-				.target = target_of(&all[i]),
+				.target = route_target(world.request, &all[i]),
 				.body = body_of(&all[i]),
 				.authorization = bearer(strstr(all[i].path, "leave") ? "member" : "owner", true, "dev") };
 			bool is_local = all[i].guard.least == LEAST_PUBLIC && strcmp(all[i].path, "/readyz") != 0;
@@ -250,7 +229,7 @@ static void a_refusal_is_one_more_on_every_route(void)
 		if (!is_entered(&all[i]))
 			continue;
 		struct ask ask = { .method = method_name(all[i].method),
-			.target = target_of(&all[i]),
+			.target = route_target(world.request, &all[i]),
 			.body = body_of(&all[i]),
 			.authorization = bearer("stranger", true, "dev") };
 		CU_ASSERT(costs(&ask, 404, 2));

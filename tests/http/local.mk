@@ -56,7 +56,8 @@ test_stack_tokens_SOURCES = tests/http/test_http_tokens.c $(STACK_TEST_SUPPORT)
 test_stack_tokens_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_tokens_LDADD = $(STACK_TEST_LIBS)
 
-test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c $(STACK_TEST_SUPPORT)
+test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c tests/support/routes.c tests/support/routes.h \
+	$(STACK_TEST_SUPPORT)
 test_stack_verdicts_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_verdicts_LDADD = $(STACK_TEST_LIBS)
 

@@ -18,20 +18,6 @@ static const char *keep(const char *text)
 	return arena_cstr(kept, str_c(text));
 }
 
-const char *text_of(const char *fmt, ...)
-{
-	char *text;
-	va_list args;
-	va_start(args, fmt);
-	int len = vasprintf(&text, fmt, args);
-	va_end(args);
-	if (len < 0)
-		out_of_memory();
-	const char *copy = arena_cstr(http_arena(), str_of(text, (size_t)len));
-	free(text);
-	return copy;
-}
-
 const char *word(const struct json *object, const char *name)
 {
 	struct str text;

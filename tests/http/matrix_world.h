@@ -64,6 +64,5 @@ void foreign_rows_are_not_acted_on_and_have_no_bytes(void);
 
 /* A string of an object's, "" when there is none; lives as long as the object. */
 const char *word(const struct json *object, const char *name);
-const char *text_of(const char *fmt, ...) PRINTF(1, 2);
 
 #endif

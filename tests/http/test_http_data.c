@@ -8,8 +8,6 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
-#include <stdarg.h>
-
 #define THINGS "/v1/data/things"
 #define NOBODYS "99999999-9999-4999-8999-999999999999"
 #define ONE "Accept: application/vnd.pgrst.object+json"
@@ -19,30 +17,12 @@ static struct {
 	const char *tenant, *token, *other_tenant, *other;
 } w;
 
-static const char *f(const char *fmt, ...) PRINTF(1, 2);
-static const char *f(const char *fmt, ...)
-{
-	char text[1024];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return arena_cstr(http_arena(), str_c(text));
-}
-
-static const char *active_tenant(const char *owner)
-{
-	const char *tenant = tenant_of(owner);
-	sql("UPDATE tenantd.tenants SET status = 'active', organization_name = 'O' WHERE id = '%s'", tenant);
-	return tenant;
-}
-
 static void begin(void)
 {
 	const char *owner = someone("owner"), *other = someone("other");
-	w.tenant = active_tenant(owner);
+	w.tenant = active_tenant_of(owner);
 	w.token = token(owner, w.tenant, "dev");
-	w.other_tenant = active_tenant(other);
+	w.other_tenant = active_tenant_of(other);
 	w.other = token(other, w.other_tenant, "dev");
 }
 
@@ -100,7 +80,7 @@ static void a_row_is_created_read_changed_and_deleted(void)
 	begin();
 	struct http_reply r = post(THINGS, "{\"name\":\"a\",\"n\":1}");
 	CU_ASSERT(http_is(&r, 201, "") && json_kind(r.json) == JSON_ARRAY && json_count(r.json) == 1);
-	const char *place = f("%s", http_header(&r, "Location"));
+	const char *place = text_of("%s", http_header(&r, "Location"));
 	r = get(place);
 	CU_ASSERT(http_is(&r, 200, ""));
 	CU_ASSERT_STRING_EQUAL(http_text(&r, "name"), "a");
@@ -128,7 +108,8 @@ static void a_row_is_created_read_changed_and_deleted(void)
 static void another_tenants_row_is_not_there(void)
 {
 	begin();
-	const char *id = made("{\"name\":\"mine\"}"), *row = f(THINGS "/%s", id), *none = THINGS "/" NOBODYS;
+	const char *id = made("{\"name\":\"mine\"}"), *row = text_of(THINGS "/%s", id),
+			   *none = THINGS "/" NOBODYS;
 	static const struct {
 		const char *method, *body;
 	} acts[] = { { "GET", NULL }, { "PATCH", "{\"name\":\"x\"}" }, { "DELETE", NULL } };
@@ -141,11 +122,11 @@ static void another_tenants_row_is_not_there(void)
 			acts[i].method, row, .token = w.other, .body = acts[i].body, .headers = { "If-Match: \"1-1\"" });
 		CU_ASSERT(http_is(&r, 404, "not_found"));
 	}
-	struct http_reply r = HTTP("POST", f("%s/act", row), .token = w.other, .body = "{}");
+	struct http_reply r = HTTP("POST", text_of("%s/act", row), .token = w.other, .body = "{}");
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	r = HTTP("GET", THINGS, .token = w.other, .headers = { "Prefer: count=exact" });
 	CU_ASSERT(http_is(&r, 200, "") && json_count(r.json) == 0 && header_is(&r, "Content-Range", "*/0"));
-	r = HTTP("GET", f(THINGS "?id=eq.%s", id), .token = w.other);
+	r = HTTP("GET", text_of(THINGS "?id=eq.%s", id), .token = w.other);
 	CU_ASSERT(http_is(&r, 200, "") && json_count(r.json) == 0);
 	CU_ASSERT_STRING_EQUAL(ask("SELECT name FROM app.things WHERE id = '%s'", id), "mine");
 	http_forget();
@@ -159,27 +140,28 @@ static void a_batch_with_one_foreign_id_does_nothing(void)
 	w.token = w.other;
 	const char *theirs = made("{\"name\":\"theirs\"}");
 	w.token = token_of_mine;
-	const char *both = f(THINGS "?id=in.(%s,%s)", mine, theirs);
+	const char *both = text_of(THINGS "?id=in.(%s,%s)", mine, theirs);
 	struct http_reply r = HTTP("PATCH", both, .token = w.token, .body = "{\"name\":\"x\"}");
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	r = HTTP("DELETE", both, .token = w.token);
 	CU_ASSERT(http_is(&r, 404, "not_found"));
-	r = HTTP("DELETE", f(THINGS "?id=eq.%s", theirs), .token = w.token);
+	r = HTTP("DELETE", text_of(THINGS "?id=eq.%s", theirs), .token = w.token);
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	CU_ASSERT_EQUAL(
 		ask_number("SELECT count(*) FROM app.things WHERE (id, name) IN (('%s', 'mine'), ('%s', 'theirs'))",
 			mine, theirs),
 		2);
 	/* T45, T46: their key is free here, and taking it tells nothing. */
-	r = post(THINGS, f("[{\"id\":\"%s\",\"name\":\"a\"},{\"name\":\"b\"}]", theirs));
+	r = post(THINGS, text_of("[{\"id\":\"%s\",\"name\":\"a\"},{\"name\":\"b\"}]", theirs));
 	CU_ASSERT(http_is(&r, 201, ""));
-	r = HTTP("POST", THINGS, .token = w.token, .body = f("[{\"id\":\"%s\",\"name\":\"again\"}]", theirs),
+	r = HTTP("POST", THINGS, .token = w.token,
+		.body = text_of("[{\"id\":\"%s\",\"name\":\"again\"}]", theirs),
 		.headers = { "Prefer: resolution=merge-duplicates" });
 	CU_ASSERT(http_is(&r, 200, ""));
 	CU_ASSERT_EQUAL(
 		ask_number("SELECT count(*) FROM app.things WHERE id = '%s' AND name = 'theirs'", theirs), 1);
 	CU_ASSERT_EQUAL(in_database(w.tenant), 3);
-	r = HTTP("DELETE", f(THINGS "?id=in.(%s,%s)", mine, theirs), .token = w.token);
+	r = HTTP("DELETE", text_of(THINGS "?id=in.(%s,%s)", mine, theirs), .token = w.token);
 	CU_ASSERT(http_is(&r, 204, ""));
 	CU_ASSERT_EQUAL(in_database(w.other_tenant), 1);
 	http_forget();
@@ -191,15 +173,15 @@ static void a_foreign_parent_is_no_parent(void)
 	begin();
 	const char *mine = made("{\"name\":\"mine\"}");
 	struct http_reply r =
-		HTTP("POST", THINGS, .token = w.other, .body = f("{\"name\":\"x\",\"parent\":\"%s\"}", mine));
+		HTTP("POST", THINGS, .token = w.other, .body = text_of("{\"name\":\"x\",\"parent\":\"%s\"}", mine));
 	CU_ASSERT(http_is(&r, 404, "not_found") && is_field(&r, "parent"));
 	struct http_reply none =
 		HTTP("POST", THINGS, .token = w.other, .body = "{\"name\":\"x\",\"parent\":\"" NOBODYS "\"}");
 	CU_ASSERT(http_is(&none, 404, "not_found"));
 	CU_ASSERT_STRING_EQUAL(http_text(&r, "detail"), http_text(&none, "detail"));
-	r = post(THINGS, f("{\"name\":\"x\",\"parent\":\"%s\"}", mine));
+	r = post(THINGS, text_of("{\"name\":\"x\",\"parent\":\"%s\"}", mine));
 	CU_ASSERT(http_is(&r, 201, ""));
-	r = HTTP("DELETE", f(THINGS "/%s", mine), .token = w.token);
+	r = HTTP("DELETE", text_of(THINGS "/%s", mine), .token = w.token);
 	CU_ASSERT(http_is(&r, 409, "conflict"));
 	http_forget();
 }
@@ -287,22 +269,22 @@ static void a_value_too_large_for_its_index_is_the_callers(void)
 static void conditions_are_kept(void)
 {
 	begin();
-	const char *row = f(THINGS "/%s", made("{\"name\":\"a\"}"));
+	const char *row = text_of(THINGS "/%s", made("{\"name\":\"a\"}"));
 	struct http_reply r = get(row);
-	const char *etag = f("%s", http_header(&r, "ETag"));
-	r = HTTP("GET", row, .token = w.token, .headers = { f("If-None-Match: %s", etag) });
+	const char *etag = text_of("%s", http_header(&r, "ETag"));
+	r = HTTP("GET", row, .token = w.token, .headers = { text_of("If-None-Match: %s", etag) });
 	CU_ASSERT(http_is(&r, 304, "") && str_is_empty(r.body) && header_is(&r, "ETag", etag));
-	r = HTTP(
-		"PATCH", row, .token = w.token, .body = "{\"name\":\"b\"}", .headers = { f("If-Match: W/%s", etag) });
+	r = HTTP("PATCH", row, .token = w.token, .body = "{\"name\":\"b\"}",
+		.headers = { text_of("If-Match: W/%s", etag) });
 	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
-	r = HTTP(
-		"PATCH", row, .token = w.token, .body = "{\"name\":\"b\"}", .headers = { f("If-Match: %s", etag) });
+	r = HTTP("PATCH", row, .token = w.token, .body = "{\"name\":\"b\"}",
+		.headers = { text_of("If-Match: %s", etag) });
 	CU_ASSERT(http_is(&r, 200, ""));
 	static const char *const methods[][2] = { { "PATCH", "{\"name\":\"c\"}" }, { "PUT", "{\"name\":\"c\"}" },
 		{ "DELETE", NULL } };
 	for (size_t i = 0; i < COUNT_OF(methods); i++) {
 		r = HTTP(methods[i][0], row, .token = w.token, .body = methods[i][1],
-			.headers = { f("If-Match: %s", etag) });
+			.headers = { text_of("If-Match: %s", etag) });
 		CU_ASSERT(http_is(&r, 412, "precondition_failed"));
 		r = HTTP(methods[i][0], THINGS "/" NOBODYS, .token = w.token, .body = methods[i][1],
 			.headers = { "If-Match: *" });
@@ -403,7 +385,7 @@ static const char *next_of(const struct http_reply *r)
 {
 	const char *link = http_header(r, "Link");
 	const char *end = link ? strchr(link, '>') : NULL;
-	return end ? f("%.*s", (int)(end - link - 1), link + 1) : NULL;
+	return end ? text_of("%.*s", (int)(end - link - 1), link + 1) : NULL;
 }
 
 static void a_walk_by_cursor_sees_every_row_once(void)
@@ -425,7 +407,7 @@ static void a_walk_by_cursor_sees_every_row_once(void)
 		struct buf seen;
 		size_t count = 0, pages = 0;
 		buf_init(&seen, http_arena(), 65536);
-		const char *target = f(THINGS "?select=id&n=gte.0&limit=5%s", orders[i]);
+		const char *target = text_of(THINGS "?select=id&n=gte.0&limit=5%s", orders[i]);
 		for (; target && pages < 10; pages++) {
 			struct http_reply r = get(target);
 			CU_ASSERT_FATAL(http_is(&r, 200, ""));
@@ -435,7 +417,7 @@ static void a_walk_by_cursor_sees_every_row_once(void)
 				CU_ASSERT(!memmem(buf_str(&seen).at, seen.len, id.at, id.len));
 				buf_add(&seen, id);
 			}
-			CU_ASSERT(header_is(&r, "Content-Range", f("%zu-%zu/*", pages * 5, count - 1)));
+			CU_ASSERT(header_is(&r, "Content-Range", text_of("%zu-%zu/*", pages * 5, count - 1)));
 			target = next_of(&r);
 		}
 		CU_ASSERT_EQUAL(count, 23);
@@ -463,10 +445,10 @@ static void a_cursor_is_good_for_its_own_list_alone(void)
 	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "cursor"));
 	static const char *const others[] = { "?name=eq.b&", "?", "?name=eq.a&order=name&" };
 	for (size_t i = 0; i < COUNT_OF(others); i++) {
-		r = get(f(THINGS "%s%s", others[i], cursor));
+		r = get(text_of(THINGS "%s%s", others[i], cursor));
 		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "cursor"));
 	}
-	r = get(f(THINGS "?name=eq.a&limit=1&%.*sAAAA", (int)strlen(cursor) - 4, cursor));
+	r = get(text_of(THINGS "?name=eq.a&limit=1&%.*sAAAA", (int)strlen(cursor) - 4, cursor));
 	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "cursor"));
 	http_forget();
 }
@@ -516,7 +498,7 @@ static void filters_find_what_they_say_and_wildcards_are_inert(void)
 		{ "or=(name.imatch.%22%5Eit%22,%20and(n.eq.7,%20name.like(any).%7Ba*%7D))", 2 },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		r = get(f(THINGS "?%s", cases[i].query));
+		r = get(text_of(THINGS "?%s", cases[i].query));
 		CU_ASSERT(http_is(&r, 200, ""));
 		if (json_count(r.json) != cases[i].rows)
 			fprintf(stderr, "  %s: %zu\n", cases[i].query, json_count(r.json));
@@ -526,7 +508,7 @@ static void filters_find_what_they_say_and_wildcards_are_inert(void)
 		{ "tenant_id=eq." NOBODYS, "tenant_id" }, { "select=zz", "select" }, { "order=zz", "order" },
 		{ "limit=1001", "limit" }, { "or=(n.eq.1", "or" } };
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
-		r = get(f(THINGS "?%s", bad[i][0]));
+		r = get(text_of(THINGS "?%s", bad[i][0]));
 		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, bad[i][1]));
 	}
 	r = HTTP("DELETE", THINGS, .token = w.token);
@@ -588,8 +570,8 @@ static void a_range_of_rows_is_answered_as_one(void)
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		for (int m = 0; m < 2; m++) {
-			struct http_reply r = HTTP(m ? "HEAD" : "GET", f(THINGS "?%s", cases[i].query), .token = w.token,
-				.headers = { cases[i].range, cases[i].more });
+			struct http_reply r = HTTP(m ? "HEAD" : "GET", text_of(THINGS "?%s", cases[i].query),
+				.token = w.token, .headers = { cases[i].range, cases[i].more });
 			bool is_right = m
 				? r.status == cases[i].status && header_is(&r, "Content-Range", cases[i].content_range)
 				: is_answer(&r, cases[i].status, cases[i].content_range);
@@ -748,9 +730,9 @@ static void a_regular_expression_that_is_none_is_named(void)
 	static const char *const bad[] = { "name=match.*", "name=imatch.%5B", "or=(n.eq.99,name.match.a**)",
 		"name=match(any).%7Ba,%2A%7D", "name=match.((((a%7B1,100%7D)%7B1,100%7D)%7B1,100%7D)%7B1,100%7D)" };
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
-		r = get(f(THINGS "?%s", bad[i]));
+		r = get(text_of(THINGS "?%s", bad[i]));
 		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "name"));
-		r = HTTP("DELETE", f(THINGS "?%s", bad[i]), .token = w.token);
+		r = HTTP("DELETE", text_of(THINGS "?%s", bad[i]), .token = w.token);
 		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "name"));
 	}
 	CU_ASSERT_EQUAL(in_database(w.tenant), 1);
@@ -784,7 +766,7 @@ static void arrays_and_documents_are_searched(void)
 		{ "tags=is.null&codes=is.null", 1 },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		r = get(f("/v1/data/boxes?%s", cases[i].query));
+		r = get(text_of("/v1/data/boxes?%s", cases[i].query));
 		if (r.status != 200 || json_count(r.json) != cases[i].rows)
 			fprintf(stderr, "  %s: %d, %zu\n", cases[i].query, r.status, json_count(r.json));
 		CU_ASSERT(http_is(&r, 200, ""));
@@ -794,7 +776,7 @@ static void arrays_and_documents_are_searched(void)
 		{ "odd=cs.%7B%7D", "odd" }, { "doc=cs.%7B", "doc" }, { "doc=ov.%5B%5D", "doc" },
 		{ "span=eq.x", "span" }, { "tags=cs.%7Ba%7D%27;%20DROP", "tags" } };
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
-		r = get(f("/v1/data/boxes?%s", bad[i][0]));
+		r = get(text_of("/v1/data/boxes?%s", bad[i][0]));
 		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, bad[i][1]));
 	}
 	http_forget();
@@ -806,7 +788,7 @@ static void what_is_appended_stays(void)
 	struct http_reply r =
 		HTTP("POST", "/v1/data/happenings", .token = w.token, .body = "{\"what\":\"a\"}", .headers = { ONE });
 	CU_ASSERT(http_is(&r, 201, ""));
-	const char *row = f("/v1/data/happenings/%s", http_text(&r, "id"));
+	const char *row = text_of("/v1/data/happenings/%s", http_text(&r, "id"));
 	static const char *const methods[] = { "PATCH", "PUT", "DELETE" };
 	for (size_t i = 0; i < COUNT_OF(methods); i++) {
 		const char *body = i < 2 ? "{\"what\":\"b\"}" : NULL;
@@ -828,7 +810,7 @@ static void rows_of_a_user_are_theirs_alone(void)
 		HTTP("POST", "/v1/data/notes", .token = their, .body = "{\"text\":\"a\"}", .headers = { ONE });
 	CU_ASSERT(http_is(&r, 201, ""));
 	CU_ASSERT_STRING_EQUAL(http_text(&r, "user_id"), http_text(&r, "created_by"));
-	const char *row = f("/v1/data/notes/%s", http_text(&r, "id"));
+	const char *row = text_of("/v1/data/notes/%s", http_text(&r, "id"));
 	r = get(row); /* the owner of the tenant */
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	r = get("/v1/data/notes");
@@ -862,7 +844,7 @@ static bool all_serve(const char *resource, bool wanted)
 {
 	bool all = true;
 	for (int i = 0; i < 8 && all; i++) {
-		struct http_reply r = get(f("/v1/data/%s", resource));
+		struct http_reply r = get(text_of("/v1/data/%s", resource));
 		all = (r.status == 200) == wanted;
 	}
 	return all;

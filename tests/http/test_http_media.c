@@ -9,8 +9,6 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
-#include <stdarg.h>
-
 #define OBJECTS "/v1/data/media_objects"
 #define NOBODYS "99999999-9999-4999-8999-999999999999"
 #define ONE "Accept: application/vnd.pgrst.object+json"
@@ -34,35 +32,17 @@ static struct {
 
 static char large[LARGEST + 1];
 
-static const char *f(const char *fmt, ...) PRINTF(1, 2);
-static const char *f(const char *fmt, ...)
-{
-	char text[1024];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return arena_cstr(http_arena(), str_c(text));
-}
-
-static const char *active_tenant(const char *owner)
-{
-	const char *tenant = tenant_of(owner);
-	sql("UPDATE tenantd.tenants SET status = 'active', organization_name = 'O' WHERE id = '%s'", tenant);
-	return tenant;
-}
-
 static void begin(void)
 {
 	const char *owner = someone("owner"), *other = someone("other");
-	w.tenant = active_tenant(owner);
+	w.tenant = active_tenant_of(owner);
 	w.token = token(owner, w.tenant, "dev");
-	w.other = token(other, active_tenant(other), "dev");
+	w.other = token(other, active_tenant_of(other), "dev");
 	struct http_reply r =
 		HTTP("POST", OBJECTS, .token = w.token, .body = "{\"name\":\"a.bin\"}", .headers = { ONE });
 	CU_ASSERT(http_is(&r, 201, ""));
-	w.object = f(OBJECTS "/%s", http_text(&r, "id"));
-	w.content = f("%s/content", w.object);
+	w.object = text_of(OBJECTS "/%s", http_text(&r, "id"));
+	w.content = text_of("%s/content", w.object);
 }
 
 static struct http_reply put(const char *type, struct str bytes)
@@ -105,7 +85,7 @@ static void bytes_come_back_as_they_went(void)
 	struct http_reply r = get();
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	r = put("image/png", bytes);
-	const char *tag = f("\"%s\"", sha256_of(bytes));
+	const char *tag = text_of("\"%s\"", sha256_of(bytes));
 	CU_ASSERT(http_is(&r, 201, "") && str_is_empty(r.body) && header_is(&r, "ETag", tag));
 	r = get();
 	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, bytes) && header_is(&r, "ETag", tag));
@@ -115,7 +95,7 @@ static void bytes_come_back_as_they_went(void)
 	CU_ASSERT(header_is(&r, "Content-Security-Policy", "sandbox; default-src 'none'"));
 	r = HTTP("HEAD", w.content, .token = w.token);
 	CU_ASSERT(http_is(&r, 200, "") && str_is_empty(r.body) && header_is(&r, "ETag", tag));
-	CU_ASSERT(header_is(&r, "Content-Length", f("%zu", bytes.len)));
+	CU_ASSERT(header_is(&r, "Content-Length", text_of("%zu", bytes.len)));
 	r = HTTP("GET", w.object, .token = w.token);
 	int64_t size = 0;
 	CU_ASSERT(http_is(&r, 200, "") && json_int64(json_get(r.json, STR("size")), &size));
@@ -140,7 +120,7 @@ static int64_t peak_of(pid_t pid)
 {
 	char line[256];
 	long kb = 0;
-	FILE *file = fopen(f("/proc/%d/status", (int)pid), "re");
+	FILE *file = fopen(text_of("/proc/%d/status", (int)pid), "re");
 	while (file && fgets(line, sizeof(line), file))
 		if (sscanf(line, "VmHWM: %ld", &kb) == 1)
 			break;
@@ -212,12 +192,12 @@ static void what_is_streamed_is_guarded_like_anything_else(void)
 	r = PUT(w.token, "Content-Range: bytes 0-3/9");
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 	r = PUT(w.token, "If-None-Match: *");
-	CU_ASSERT(http_is(&r, 201, "") && header_is(&r, "ETag", f("\"%s\"", sha256_of(bytes))));
+	CU_ASSERT(http_is(&r, 201, "") && header_is(&r, "ETag", text_of("\"%s\"", sha256_of(bytes))));
 	r = PUT(w.token, "If-None-Match: *");
 	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
 	r = HTTP("PUT", OBJECTS "/" NOBODYS "/content", .token = w.token, .body = bytes.at, .length = bytes.len);
 	CU_ASSERT(http_is(&r, 404, "not_found"));
-	const char *first = f("If-Match: \"%s\"", sha256_of(bytes));
+	const char *first = text_of("If-Match: \"%s\"", sha256_of(bytes));
 	large[0]++;
 	r = PUT(w.token, first);
 	CU_ASSERT(http_is(&r, 204, ""));
@@ -261,26 +241,27 @@ static void a_range_of_the_bytes_is_answered(void)
 	const struct str bytes = str_of(large, SIZE);
 	struct http_reply r = put("video/mp4", bytes);
 	CU_ASSERT(http_is(&r, 201, ""));
-	const char *tag = f("%s", http_header(&r, "ETag"));
+	const char *tag = text_of("%s", http_header(&r, "ETag"));
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		size_t from = cases[i].from, upto = cases[i].upto;
-		r = HTTP("GET", w.content, .token = w.token, .headers = { f("Range: %s", cases[i].range) });
+		r = HTTP("GET", w.content, .token = w.token, .headers = { text_of("Range: %s", cases[i].range) });
 		if (r.status != cases[i].status)
 			fprintf(stderr, "  %s: %d\n", cases[i].range, r.status);
 		CU_ASSERT_EQUAL(r.status, cases[i].status);
 		if (r.status != 416)
 			CU_ASSERT(str_eq(r.body, str_of(large + from, upto - from)));
 		if (r.status == 206)
-			CU_ASSERT(header_is(&r, "Content-Range", f("bytes %zu-%zu/%d", from, upto - 1, SIZE)));
+			CU_ASSERT(header_is(&r, "Content-Range", text_of("bytes %zu-%zu/%d", from, upto - 1, SIZE)));
 		if (r.status == 416)
-			CU_ASSERT(header_is(&r, "Content-Range", f("bytes */%d", SIZE)));
+			CU_ASSERT(header_is(&r, "Content-Range", text_of("bytes */%d", SIZE)));
 	}
-	r = HTTP("GET", w.content, .token = w.token, .headers = { "Range: bytes=1-2", f("If-Range: %s", tag) });
+	r = HTTP(
+		"GET", w.content, .token = w.token, .headers = { "Range: bytes=1-2", text_of("If-Range: %s", tag) });
 	CU_ASSERT(r.status == 206 && r.body.len == 2);
 	r = HTTP("GET", w.content, .token = w.token, .headers = { "Range: bytes=1-2", "If-Range: \"x\"" });
 	CU_ASSERT(r.status == 200 && r.body.len == SIZE);
-	r = HTTP(
-		"GET", w.content, .token = w.token, .headers = { "Range: bytes=1-2", f("If-None-Match: %s", tag) });
+	r = HTTP("GET", w.content, .token = w.token,
+		.headers = { "Range: bytes=1-2", text_of("If-None-Match: %s", tag) });
 	CU_ASSERT(r.status == 304);
 	r = HTTP("HEAD", w.content, .token = w.token, .headers = { "Range: bytes=1-2" });
 	CU_ASSERT(r.status == 200 && header_is(&r, "Accept-Ranges", "bytes"));
@@ -426,24 +407,24 @@ static void conditions_are_about_the_bytes(void)
 	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
 	r = HTTP("PUT", w.content, .token = w.token, .body = "1", .headers = { "If-None-Match: *" });
 	CU_ASSERT(http_is(&r, 201, ""));
-	const char *first = f("%s", http_header(&r, "ETag"));
+	const char *first = text_of("%s", http_header(&r, "ETag"));
 	r = HTTP("PUT", w.content, .token = w.token, .body = "2", .headers = { "If-None-Match: *" });
 	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
-	r = HTTP("GET", w.content, .token = w.token, .headers = { f("If-None-Match: \"x\", W/%s", first) });
+	r = HTTP("GET", w.content, .token = w.token, .headers = { text_of("If-None-Match: \"x\", W/%s", first) });
 	CU_ASSERT(http_is(&r, 304, "") && str_is_empty(r.body) && header_is(&r, "ETag", first));
 	r = HTTP("GET", w.content, .token = w.token, .headers = { "If-None-Match: *" });
 	CU_ASSERT(http_is(&r, 304, ""));
 	r = HTTP("GET", w.content, .token = w.token, .headers = { "If-None-Match: \"x\"" });
 	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, STR("1")));
-	r = HTTP("PUT", w.content, .token = w.token, .body = "2", .headers = { f("If-Match: %s", first) });
+	r = HTTP("PUT", w.content, .token = w.token, .body = "2", .headers = { text_of("If-Match: %s", first) });
 	CU_ASSERT(http_is(&r, 204, ""));
-	r = HTTP("PUT", w.content, .token = w.token, .body = "3", .headers = { f("If-Match: %s", first) });
+	r = HTTP("PUT", w.content, .token = w.token, .body = "3", .headers = { text_of("If-Match: %s", first) });
 	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
 	r = HTTP("PUT", w.content, .token = w.token, .body = "3", .headers = { "If-Match: nonsense" });
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 	r = HTTP("PUT", w.content, .token = w.token, .body = "3", .headers = { "Prefer: tx=rollback" });
 	CU_ASSERT(http_is(&r, 204, "") && header_is(&r, "Preference-Applied", "tx=rollback"));
-	r = HTTP("DELETE", w.content, .token = w.token, .headers = { f("If-Match: %s", first) });
+	r = HTTP("DELETE", w.content, .token = w.token, .headers = { text_of("If-Match: %s", first) });
 	CU_ASSERT(http_is(&r, 412, "precondition_failed"));
 	r = get();
 	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, STR("2")));
@@ -457,17 +438,17 @@ static void the_table_of_the_bytes_is_not_served(void)
 	CU_ASSERT(http_is(&r, 201, ""));
 	r = HTTP("GET", "/v1/data/media_contents", .token = w.token);
 	CU_ASSERT(http_is(&r, 404, "not_found"));
-	r = HTTP("GET", f("/v1/data/media_contents%s", strrchr(w.object, '/')), .token = w.token);
+	r = HTTP("GET", text_of("/v1/data/media_contents%s", strrchr(w.object, '/')), .token = w.token);
 	CU_ASSERT(http_is(&r, 404, "not_found"));
-	r = HTTP("GET", f("/v1/data/media_contents%s/content", strrchr(w.object, '/')), .token = w.token);
+	r = HTTP("GET", text_of("/v1/data/media_contents%s/content", strrchr(w.object, '/')), .token = w.token);
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	r = HTTP("POST", "/v1/data/media_contents", .token = w.token, .body = "{}");
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	r = HTTP("POST", w.content, .token = w.token, .body = "{}");
 	CU_ASSERT(http_is(&r, 404, "not_found")); /* no action of that name */
-	r = HTTP("GET", f("/v1/data/plain/%s/content", NOBODYS), .token = w.token);
+	r = HTTP("GET", text_of("/v1/data/plain/%s/content", NOBODYS), .token = w.token);
 	CU_ASSERT(http_is(&r, 404, "not_found"));
-	r = HTTP("GET", f("%s?select=content", w.content), .token = w.token);
+	r = HTTP("GET", text_of("%s?select=content", w.content), .token = w.token);
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 	http_forget();
 }

@@ -6,6 +6,7 @@
 #include "app/routes.h"
 #include "core/buf.h"
 #include "support/http.h"
+#include "support/routes.h"
 #include "support/stack.h"
 #include "support/unit.h"
 
@@ -137,7 +138,6 @@ static const char *const tenant_statuses[] = { "onboarding", "active", "suspende
 
 #define TENANT "11111111-1111-4111-8111-111111111111"
 #define OTHER "22222222-2222-4222-8222-222222222222"
-#define TARGET "33333333-3333-4333-8333-333333333333"
 
 /* Everybody as the table has them, the tenant in this status; whatever the last request did is undone. */
 static void set_the_scene(const char *tenant_status)
@@ -212,27 +212,6 @@ static const char *body_of(const char *route)
 	return NULL;
 }
 
-/* The route's path with something in place of its parameters, and the filter that some must have. */
-static const char *target_of(const struct route *route)
-{
-	static const char *const values[][2] = { { "{resource}", "things" }, { "{id}", TARGET },
-		{ "{user_id}", TARGET }, { "{action}", "act" } };
-	struct str rest = str_c(route->path + 1), target = STR("");
-	while (!str_is_empty(rest)) {
-		struct str part;
-		rest = str_split(rest, '/', &part);
-		for (size_t i = 0; i < COUNT_OF(values); i++)
-			if (str_eq(part, str_c(values[i][0])))
-				part = str_c(values[i][1]);
-		target = arena_printf(http_arena(), "%.*s/%.*s", STR_ARG(target), STR_ARG(part));
-	}
-	if (str_ends(target, STR("/things/act")))
-		target = arena_printf(http_arena(), "%.*s_on_all", STR_ARG(target));
-	bool is_many =
-		str_ends(target, STR("/things")) && (route->method == METHOD_PATCH || route->method == METHOD_DELETE);
-	return arena_printf(http_arena(), "%.*s%s", STR_ARG(target), is_many ? "?id=eq." TARGET : "").at;
-}
-
 static bool is_audited(const char *code)
 {
 	for (int i = 0; i < ERROR_COUNT; i++)
@@ -262,7 +241,7 @@ static bool left_its_row(const struct http_reply *r, int caller)
 
 static bool try_cell(const struct route *route, const struct row *row, int caller, const char *tenant_status)
 {
-	const char *name = route_name(route), *target = target_of(route);
+	const char *name = route_name(route), *target = route_target(http_arena(), route);
 	const struct verdict *verdict = verdict_of(row, caller);
 	const char *bearer = caller == NOBODY ? NULL : token(names[caller], TENANT, "dev");
 	if (!verdict) {
@@ -325,7 +304,7 @@ static void every_tenant_route_hides_the_tenant_from_another_env(void)
 		if (all[i].guard.least < LEAST_MEMBER)
 			continue;
 		const char *name = route_name(&all[i]);
-		struct http_reply r = HTTP(method_name(all[i].method), target_of(&all[i]),
+		struct http_reply r = HTTP(method_name(all[i].method), route_target(http_arena(), &all[i]),
 			.token = token("owner", TENANT, "prod"), .body = body_of(name));
 		CU_ASSERT(http_is(&r, 404, "tenant_not_found"));
 	}

@@ -241,18 +241,33 @@ struct http_reply http_raw(struct str bytes)
 	return r;
 }
 
-struct http_reply http_rawf(const char *fmt, ...)
+static const char *format(const char *fmt, va_list args)
 {
 	char *text;
-	va_list args;
-	va_start(args, fmt);
 	int len = vasprintf(&text, fmt, args);
-	va_end(args);
 	if (len < 0)
 		out_of_memory();
-	struct http_reply r = http_raw(str_of(text, (size_t)len));
+	const char *copy = arena_cstr(http_arena(), str_of(text, (size_t)len));
 	free(text);
-	return r;
+	return copy;
+}
+
+const char *text_of(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	const char *text = format(fmt, args);
+	va_end(args);
+	return text;
+}
+
+struct http_reply http_rawf(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	const char *text = format(fmt, args);
+	va_end(args);
+	return http_raw(str_c(text));
 }
 
 /* ---- looking at a reply ---- */

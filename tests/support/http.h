@@ -52,6 +52,8 @@ int64_t http_metric(const char *series);
 /* This thread's arena, and its end. */
 struct arena *http_arena(void);
 void http_forget(void);
+/* A text in it. */
+const char *text_of(const char *fmt, ...) PRINTF(1, 2);
 
 /* Runs work(number, arg) in so many threads and waits for them. */
 void in_parallel(size_t threads, void (*work)(size_t number, void *arg), void *arg);

@@ -171,6 +171,13 @@ const char *tenant_of(const char *owner)
 	return http_text(&r, "tenant_id");
 }
 
+const char *active_tenant_of(const char *owner)
+{
+	const char *tenant = tenant_of(owner);
+	sql("UPDATE tenantd.tenants SET status = 'active', organization_name = 'O' WHERE id = '%s'", tenant);
+	return tenant;
+}
+
 const char *member_of(const char *tenant, const char *subject, const char *role, const char *status)
 {
 	return ask(

@@ -33,6 +33,8 @@ const char *someone(const char *name);
 
 /* The tenant that `owner` gets by bootstrapping in dev: its id. */
 const char *tenant_of(const char *owner);
+/* The same, and active. */
+const char *active_tenant_of(const char *owner);
 /* Makes a member by SQL, or makes one what is said; the user's id. */
 const char *member_of(const char *tenant, const char *subject, const char *role, const char *status);
 /* Ends the superuser's connection. */

@@ -1,0 +1,22 @@
+/* The targets of the table of routes, for the tests that try all of it. */
+#include "support/routes.h"
+
+const char *route_target(struct arena *a, const struct route *route)
+{
+	static const char *const values[][2] = { { "{resource}", "things" }, { "{id}", TARGET },
+		{ "{user_id}", TARGET }, { "{action}", "act" } };
+	struct str rest = str_c(route->path + 1), target = STR("");
+	while (!str_is_empty(rest)) {
+		struct str part;
+		rest = str_split(rest, '/', &part);
+		for (size_t i = 0; i < COUNT_OF(values); i++)
+			if (str_eq(part, str_c(values[i][0])))
+				part = str_c(values[i][1]);
+		target = arena_printf(a, "%.*s/%.*s", STR_ARG(target), STR_ARG(part));
+	}
+	if (str_ends(target, STR("/things/act")))
+		target = arena_printf(a, "%.*s_on_all", STR_ARG(target));
+	bool is_many =
+		str_ends(target, STR("/things")) && (route->method == METHOD_PATCH || route->method == METHOD_DELETE);
+	return arena_printf(a, "%.*s%s", STR_ARG(target), is_many ? "?id=eq." TARGET : "").at;
+}
