@@ -15,6 +15,7 @@ dist_pkgdata_DATA += contrib/tenantd.ini
 
 # The parts of ./dev and the scripts and data of the tests that it runs: the tarball is checked as the checkout is.
 EXTRA_DIST += .ci/run contrib/dev \
+	tests/bench/check \
 	tests/bench/data.bash \
 	tests/bench/data.sql \
 	tests/bench/data_get.pgb \
