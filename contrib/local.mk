@@ -46,6 +46,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/db/support.sql \
 	tests/fuzz/corpus/filter/groups \
 	tests/fuzz/corpus/filter/lists \
+	tests/fuzz/corpus/filter/paths \
 	tests/fuzz/corpus/filter/patterns \
 	tests/fuzz/corpus/filter/tests \
 	tests/fuzz/run \

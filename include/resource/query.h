@@ -38,13 +38,23 @@ enum test {
 /* How a test meets a list: col=op(any).{…}, col=op(all).{…}. */
 enum quantifier { QUANTIFIER_NONE, QUANTIFIER_ANY, QUANTIFIER_ALL };
 
+/* col->key->0->>key: what stands in a JSON column. The keys are one parameter. */
+struct json_path {
+	const struct column *of;
+	struct str keys; /* an array literal */
+	bool as_text; /* ->> at the end */
+	struct str name; /* the last key that is no index, or the column's */
+	struct column value; /* what it is compared as: text or JSON */
+};
+
 enum filter_kind { FILTER_TEST, FILTER_AND, FILTER_OR };
 
 struct filter {
 	enum filter_kind kind;
 	bool is_negated;
 	/* of a test */
-	const struct column *column;
+	const struct column *column; /* path->value where there is a path */
+	const struct json_path *path;
 	enum test test; /* eq(any) is TEST_IN */
 	enum quantifier quantifier;
 	struct str
@@ -57,7 +67,7 @@ struct filter {
 };
 
 enum {
-	QUERY_TESTS = 24, /* comparisons in one request */
+	QUERY_TESTS = 24, /* comparisons in one request, and paths into JSON: each is a parameter */
 	QUERY_DEPTH = 8, /* nested groups */
 	QUERY_PATTERN = 256, /* bytes of a regular expression */
 	QUERY_ORDER = 8, /* columns in an order */
@@ -67,6 +77,7 @@ enum {
 
 struct selected {
 	const struct column *column;
+	const struct json_path *path; /* in the column; NULL: all of it */
 	struct str name; /* as the answer calls it: [A-Za-z_][A-Za-z0-9_]*, or the column's own */
 };
 
@@ -92,7 +103,6 @@ struct query {
 	size_t test_count;
 	struct selected *select;
 	size_t select_count; /* 0: every column under its own name */
-	bool has_alias;
 	struct ordered order[QUERY_ORDER + 1]; /* ends with the key, so that it is total */
 	size_t order_count;
 	bool is_ordered; /* the caller said how */

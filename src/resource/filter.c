@@ -58,16 +58,31 @@ static bool read_test(struct reader *r, struct filter *f)
 	return operand_read(r, f);
 }
 
+static const struct column *find_column(struct reader *r, struct filter *f, struct str name, const char **why)
+{
+	const struct column *column = resource_column(r->query->resource, name);
+	struct json_path *path = column ? NULL : ARENA_NEW(r->arena, struct json_path);
+	if (column)
+		return column;
+	*why = json_path_read(path, r->arena, r->query->resource, name);
+	if (*why)
+		return NULL;
+	r->query->test_count++;
+	f->path = path;
+	return &path->value;
+}
+
 static bool take_column(struct reader *r, struct filter *f, struct str name)
 {
-	f->column = resource_column(r->query->resource, name);
+	const char *why;
+	f->column = find_column(r, f, name, &why);
 	if (f->column && f->column->is_context)
 		return error_field(r->err, name, "comes from the request's context"); /* T30 */
 	if (f->column)
 		return true;
 	if (r->in_group)
-		return error_field(r->err, r->param, "names \"%.*s\", which is no column", STR_ARG(name));
-	return error_field(r->err, name, "is no column of this resource");
+		return error_field(r->err, r->param, "names \"%.*s\", which %s", STR_ARG(name), why);
+	return error_field(r->err, name, "%s", why);
 }
 
 static struct filter *append(struct reader *r, struct filter *group)

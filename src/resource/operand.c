@@ -98,8 +98,7 @@ static bool is_listed(const struct str *seen, size_t count, struct str text)
 	return false;
 }
 
-/* The elements as an array literal, each in quotes. */
-static struct str array_literal(struct arena *a, const struct str *at, size_t count)
+struct str array_literal(struct arena *a, const struct str *at, size_t count)
 {
 	struct buf b;
 	buf_init(&b, a, LIMIT_URI * 4);

@@ -2,7 +2,7 @@
  * The parameters of a request on a resource. A parameter that is no word of the grammar is a column to filter by;
  * whatever is neither is refused by name, so that a misspelt filter never widens what is read or changed.
  */
-#include "resource/query.h"
+#include "reader.h"
 
 #include "core/buf.h"
 
@@ -26,27 +26,48 @@ static bool add_selected(struct query *q, struct selected s, struct error *err)
 	return true;
 }
 
+/* A column, or what stands in a JSON one. */
+static bool find_selected(
+	struct query *q, struct arena *a, struct str name, struct selected *s, struct error *err)
+{
+	const char *why;
+	*s = (struct selected){ .column = resource_column(q->resource, name) };
+	if (s->column) {
+		s->name = s->column->name;
+		return true;
+	}
+	struct json_path *path = ARENA_NEW(a, struct json_path);
+	why = json_path_read(path, a, q->resource, name);
+	if (why)
+		return error_field(err, STR("select"), "names \"%.*s\", which %s", STR_ARG(name), why);
+	if (++q->test_count > QUERY_TESTS)
+		return error_field(err, STR("select"), "is one path too many");
+	*s = (struct selected){ path->of, path, path->name };
+	return true;
+}
+
 /* *, column, alias:column */
-static bool parse_selected(struct query *q, struct str item, struct error *err)
+static bool parse_selected(struct query *q, struct arena *a, struct str item, struct error *err)
 {
 	const struct resource *r = q->resource;
 	struct str alias, name = str_split(item, ':', &alias);
 	bool has_alias = str_find(item, ':') < item.len;
 	if (str_eq(item, STR("*"))) {
 		for (size_t i = 0; i < r->column_count; i++)
-			if (!add_selected(q, (struct selected){ &r->columns[i], r->columns[i].name }, err))
+			if (!add_selected(q, (struct selected){ &r->columns[i], NULL, r->columns[i].name }, err))
 				return false;
 		return true;
 	}
 	if (!has_alias)
 		name = item;
-	const struct column *column = resource_column(r, name);
-	if (!column)
-		return error_field(err, STR("select"), "names \"%.*s\", which is no column", STR_ARG(name));
-	if (has_alias && !is_word(alias))
+	struct selected selected;
+	if (!find_selected(q, a, name, &selected, err))
+		return false;
+	if (has_alias)
+		selected.name = alias;
+	if ((has_alias || selected.path) && !is_word(selected.name))
 		return error_field(err, STR("select"), "has a name that is not letters, digits and _");
-	q->has_alias = q->has_alias || has_alias;
-	return add_selected(q, (struct selected){ column, has_alias ? alias : column->name }, err);
+	return add_selected(q, selected, err);
 }
 
 static bool parse_select(struct query *q, struct arena *a, struct str value, struct error *err)
@@ -57,7 +78,7 @@ static bool parse_select(struct query *q, struct arena *a, struct str value, str
 	while (!str_is_empty(value)) {
 		struct str item;
 		value = str_split(value, ',', &item);
-		if (!parse_selected(q, str_trim(item), err))
+		if (!parse_selected(q, a, str_trim(item), err))
 			return false;
 	}
 	return true;
@@ -94,7 +115,8 @@ static bool parse_order(struct query *q, struct str value, struct error *err)
 		suffixes = str_split(str_trim(item), '.', &name);
 		struct ordered o = { .column = resource_column(q->resource, name) };
 		if (!o.column)
-			return error_field(err, param, "names \"%.*s\", which is no column", STR_ARG(name));
+			return error_field(
+				err, param, "names \"%.*s\", which is no column of this resource", STR_ARG(name));
 		if (!parse_ordered(&o, suffixes))
 			return error_field(err, param, "takes asc, desc, nullsfirst and nullslast behind a column");
 		if (!o.column->is_comparable)

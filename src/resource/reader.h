@@ -22,4 +22,9 @@ MUST_CHECK bool reader_quoted(struct reader *r, struct str *out);
 /* What f->test and f->quantifier want of f->column. */
 MUST_CHECK bool operand_read(struct reader *r, struct filter *f);
 
+/* The elements as an array literal, each in quotes. */
+struct str array_literal(struct arena *a, const struct str *at, size_t count);
+/* NULL, or what is wrong with it, as a phrase that follows its name. */
+const char *json_path_read(struct json_path *p, struct arena *a, const struct resource *r, struct str text);
+
 #endif

@@ -79,10 +79,22 @@ void sql_id(struct sql *s, struct str id)
 	sql_cast(s, VALUE(id), s->resource->key->cast);
 }
 
+static void add_path(struct sql *s, const struct json_path *p)
+{
+	sql_add(s, "(");
+	sql_column(s, p->of);
+	sql_add(s, p->as_text ? " #>> " : " #> ");
+	sql_value(s, VALUE(p->keys));
+	sql_add(s, "::text[])");
+}
+
 static void add_test(struct sql *s, const struct filter *f)
 {
 	bool is_list = f->test == TEST_IN || f->quantifier != QUANTIFIER_NONE;
-	sql_column(s, f->column);
+	if (f->path)
+		add_path(s, f->path);
+	else
+		sql_column(s, f->column);
 	sql_add(s, " ");
 	sql_add(s, test_sql(f->test));
 	sql_add(s, " ");
@@ -135,8 +147,11 @@ void sql_row(struct sql *s)
 		const struct selected *selected = &q->select[i];
 		if (i > 0)
 			sql_add(s, ", ");
-		sql_column(s, selected->column);
-		if (!str_eq(selected->name, selected->column->name)) {
+		if (selected->path)
+			add_path(s, selected->path);
+		else
+			sql_column(s, selected->column);
+		if (selected->path || !str_eq(selected->name, selected->column->name)) {
 			sql_add(s, " AS \"");
 			sql_name(s, selected->name); /* letters, digits and _: query.c */
 			sql_add(s, "\"");

@@ -87,6 +87,12 @@ await finds('containedBy of an array', () => all().containedBy('tags', ['x', 'y'
 await finds('overlaps of an array', () => all().overlaps('tags', ['y', 'q']), ['bravo'])
 await finds('contains of an object', () => all().contains('extra', { colour: 'red' }), ['alpha'])
 await finds('containedBy of an object', () => all().containedBy('extra', { colour: 'red', size: 1 }), ['alpha'])
+await finds('a path into JSON', () => all().eq('extra->>colour', 'red'), ['alpha'])
+await finds('a path into JSON that is not there', () => all().not('extra->a->>b', 'is', null), [])
+await finds('or with a path into JSON', () => all().or('extra->>colour.eq.red,score.eq.2'), ['alpha', 'bravo'])
+await holds('select takes a path into JSON', async () =>
+	assert.deepEqual(await data(notes().select('title, extra->>colour, all:extra->colour').eq('title', 'alpha')),
+		[{ title: 'alpha', colour: 'red', all: 'red' }]))
 await finds('or with blanks and a list', () => all().or('title.like(any).{al*,ec*}, and(score.gt.1, score.lt.3)'), ['alpha', 'bravo', 'echo'])
 await holds('a regular expression that is none is refused by name', async () => {
 	const answer = await all().filter('title', 'match', '(')

@@ -743,7 +743,8 @@ static void arrays_and_documents_are_searched(void)
 {
 	begin();
 	struct http_reply r = post("/v1/data/boxes",
-		"[{\"tags\":[\"a\",\"b,c\"],\"codes\":[1,2],\"doc\":{\"k\":[1,2],\"s\":\"x\"}},"
+		"[{\"plain\":{\"a\":\"b\"},\"tags\":[\"a\",\"b,c\"],\"codes\":[1,2],\"doc\":{\"k\":[1,2],\"s\":\"x\"}"
+		"},"
 		"{\"tags\":[\"a\"],\"codes\":[],\"doc\":[1]},{\"tags\":null}]");
 	CU_ASSERT(http_is(&r, 201, ""));
 	static const struct {
@@ -764,6 +765,17 @@ static void arrays_and_documents_are_searched(void)
 		{ "doc=isdistinct.%5B1%5D", 2 },
 		{ "or=(tags.cs.%7Ba,%22b,c%22%7D,%20doc.cs.%5B1%5D)", 2 },
 		{ "tags=is.null&codes=is.null", 1 },
+		{ "doc-%3E%3Es=eq.x", 1 },
+		{ "doc->>s=like(any).%7Bx*,y%7D", 1 },
+		{ "doc->k->0=eq.1", 1 },
+		{ "doc->k->>-1=gte.2", 1 },
+		{ "doc->0=eq.1", 1 },
+		{ "doc->>s=is.null", 2 },
+		{ "doc->k=cs.%5B2%5D", 1 },
+		{ "plain->>a=eq.b", 1 },
+		{ "or=(doc->>s.eq.x,%20plain->a->>b.eq.c)", 1 },
+		{ "doc->>s'%29%20OR%20true=eq.x", 0 },
+		{ "doc->k->%7B%22%5C=is.not_null", 0 },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		r = get(text_of("/v1/data/boxes?%s", cases[i].query));
@@ -774,11 +786,18 @@ static void arrays_and_documents_are_searched(void)
 	}
 	static const char *const bad[][2] = { { "codes=cs.%7Bx%7D", "codes" }, { "codes=cs.1", "codes" },
 		{ "odd=cs.%7B%7D", "odd" }, { "doc=cs.%7B", "doc" }, { "doc=ov.%5B%5D", "doc" },
-		{ "span=eq.x", "span" }, { "tags=cs.%7Ba%7D%27;%20DROP", "tags" } };
+		{ "span=eq.x", "span" }, { "tags=cs.%7Ba%7D%27;%20DROP", "tags" }, { "plain->a=eq.1", "plain->a" },
+		{ "tags->0=eq.a", "tags->0" }, { "order=doc->>s", "order" } };
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		r = get(text_of("/v1/data/boxes?%s", bad[i][0]));
 		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, bad[i][1]));
 	}
+	r = HTTP("GET", "/v1/data/boxes?select=doc->>s,one:doc->k->0,doc->k,of:plain->>a&doc->>s=eq.x",
+		.token = w.token, .headers = { ONE });
+	CU_ASSERT(str_eq(r.body, STR("{\"s\":\"x\",\"one\":1,\"k\":[1, 2],\"of\":\"b\"}")));
+	r = HTTP(
+		"PATCH", "/v1/data/boxes?doc->>s=eq.x&select=doc->>s", .token = w.token, .body = "{\"codes\":[7]}");
+	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, STR("[{\"s\":\"x\"}]")));
 	http_forget();
 }
 
@@ -912,7 +931,7 @@ static void register_tables(void)
 		"SELECT tenantd.register_action('things', 'act', 'app.thing_act(uuid)');"
 		"CREATE TABLE app.boxes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tags varchar(9)[], codes "
 		"integer[],"
-		" odd json[], doc jsonb, span int4range);"
+		" odd json[], doc jsonb, plain json, span int4range);"
 		"SELECT tenantd.register_resource('app.boxes');"
 		"CREATE TABLE app.happenings (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), what text);"
 		"SELECT tenantd.register_resource('app.happenings', append_only => true);"

@@ -142,6 +142,17 @@ static void a_list_of_keys_must_be_there_whole(void)
 	CU_ASSERT(!has(write_of(NULL, INPUT_CHANGE, &w)->sql, "TD404"));
 }
 
+static void paths_are_selected_by_their_keys(void)
+{
+	CU_ASSERT_FATAL(parse("select=id,doc->>a,b:doc->" SECRET "->0,doc->c->1&doc->>d=eq.1&order=n", LIST));
+	const struct built *b = build_list(arena, &query, NULL);
+	check(b);
+	CU_ASSERT(has(b->sql,
+		"SELECT t.id, (t.doc #>> $3::text[]) AS \"a\", (t.doc #> $4::text[]) AS \"b\","
+		" (t.doc #> $5::text[]) AS \"c\") x)"));
+	CU_ASSERT(str_eq(b->values[0].text, STR("{\"a\"}")) && str_eq(b->values[2].text, STR("{\"c\",\"1\"}")));
+}
+
 /* As many values as a request can ask for have a place. */
 static void the_longest_order_goes_on_behind_the_most_filters(void)
 {
@@ -170,6 +181,11 @@ static void each_test_is_an_operator_and_a_parameter(void)
 		{ "tags=cs.{" SECRET "}", "(t.tags @> $3::text[])" },
 		{ "tags=cd.{" SECRET "}", "(t.tags <@ $3::text[])" },
 		{ "tags=ov.{" SECRET "}", "(t.tags && $3::text[])" },
+		{ "doc->>" SECRET "=eq." SECRET, "((t.doc #>> $3::text[]) = $4::text)" },
+		{ "doc->" SECRET "=gt.1", "((t.doc #> $3::text[]) > $4::jsonb)" },
+		{ "doc->a->0->>b=like(any).{" SECRET "*}", "((t.doc #>> $3::text[]) LIKE ANY ($4::text[]))" },
+		{ "doc->-1=is.null", "((t.doc #> $3::text[]) IS NULL)" },
+		{ "doc->a->b=cs.[1]", "((t.doc #> $3::text[]) @> $4::jsonb)" },
 		{ "doc=cs.{\"a\":\"" SECRET "\"}", "(t.doc @> $3::jsonb)" },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -241,6 +257,7 @@ const struct unit_test build_tests[] = {
 	TEST(a_page_goes_on_behind_nulls_and_before_them),
 	TEST(writes_name_the_tenant_and_no_value),
 	TEST(a_list_of_keys_must_be_there_whole),
+	TEST(paths_are_selected_by_their_keys),
 	TEST(the_longest_order_goes_on_behind_the_most_filters),
 	TEST(each_test_is_an_operator_and_a_parameter),
 	TEST(what_is_written_is_told_in_order_and_within_bounds),

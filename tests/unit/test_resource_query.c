@@ -87,6 +87,45 @@ static void any_and_all_take_a_list(void)
 	CU_ASSERT(str_eq(f->next->next->next->value, STR("{x,y}")));
 }
 
+static void paths_go_into_json(void)
+{
+	CU_ASSERT_FATAL(parse("doc->a->>b=eq.x&or=(doc->>c.is.null,doc->d->0.eq.1)", LIST));
+	const struct filter *f = first();
+	CU_ASSERT(f->path && f->path->as_text && f->column->kind == KIND_TEXT);
+	CU_ASSERT(str_eq(f->path->keys, STR("{\"a\",\"b\"}")) && str_eq(f->path->name, STR("b")));
+	f = f->next->first;
+	CU_ASSERT(str_eq(f->path->keys, STR("{\"c\"}")));
+	CU_ASSERT(!f->next->path->as_text && f->next->column->kind == KIND_JSONB);
+	CU_ASSERT_FATAL(parse("select=x:doc->>a b,doc->a->2", LIST));
+	CU_ASSERT(str_eq(query.select[0].path->keys, STR("{\"a b\"}")) && str_eq(query.select[1].name, STR("a")));
+	static const char *const bad[][2] = { { "doc->=eq.1", "doc->" }, { "doc->>=eq.1", "doc->>" },
+		{ "doc->>a->b=eq.1", "doc->>a->b" }, { "doc->a=eq.x", "doc->a" },
+		{ "doc->a->->b=eq.1", "doc->a->->b" }, { "n->a=eq.1", "n->a" }, { "env->a=eq.1", "env->a" },
+		{ "zz->a=eq.1", "zz->a" }, { "->a=eq.1", "->a" },
+		{ "doc->1->2->3->4->5->6->7->8->9=eq.1", "doc->1->2->3->4->5->6->7->8->9" },
+		{ "doc->>a=cs.[1]", "doc->>a" }, { "doc->a=like.x", "doc->a" }, { "or=(n->a.eq.1)", "or" },
+		{ "select=doc->>a b", "select" }, { "select=doc->>a\"b", "select" },
+		{ "select=doc->>a,a:n", "select" }, { "select=x\"y:doc->>a", "select" },
+		{ "select=doc->>", "select" }, { "order=doc->>a", "order" } };
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		bool parsed = parse(bad[i][0], LIST);
+		if (parsed || !is_named(bad[i][1]))
+			printf("not refused: %s\n", bad[i][0]);
+		CU_ASSERT(!parsed && is_named(bad[i][1]));
+	}
+	/* A path takes the place of a filter, for there is room for so many values. */
+	char text[1024] = "or=(doc->>a.eq.1";
+	for (int i = 2; i < QUERY_TESTS; i += 2)
+		strncat(text, ",doc->>a.eq.1", sizeof(text) - strlen(text) - 1);
+	strncat(text, ")", sizeof(text) - strlen(text) - 1);
+	CU_ASSERT(parse(text, LIST));
+	strncat(text, "&n=eq.1", sizeof(text) - strlen(text) - 1);
+	CU_ASSERT(!parse(text, LIST) && is_named("n"));
+	text[strlen(text) - 7] = '\0';
+	strncat(text, "&select=doc->b", sizeof(text) - strlen(text) - 1);
+	CU_ASSERT(!parse(text, LIST) && is_named("select"));
+}
+
 static void blanks_between_the_items_of_a_group_mean_nothing(void)
 {
 	CU_ASSERT_FATAL(
@@ -416,6 +455,7 @@ const struct unit_test query_tests[] = {
 	TEST(each_operator_makes_its_test),
 	TEST(groups_nest),
 	TEST(any_and_all_take_a_list),
+	TEST(paths_go_into_json),
 	TEST(blanks_between_the_items_of_a_group_mean_nothing),
 	TEST(regular_expressions_are_bounded),
 	TEST(what_the_database_refused_is_named),
