@@ -128,8 +128,8 @@ static void paths_go_into_json(void)
 
 static void blanks_between_the_items_of_a_group_mean_nothing(void)
 {
-	CU_ASSERT_FATAL(
-		parse("or=( n.eq.1, and( name.eq.a , n.gt.2 ) , is_done.is.true )", LIST) || is_named("or"));
+	CU_ASSERT(parse("or=( n.eq.1,  and( n.gt.2) , n.eq.3)", LIST));
+	CU_ASSERT(!parse("or=(n .eq.1)", LIST) && is_named("or"));
 	CU_ASSERT_FATAL(parse("or=(n.eq.1, and(body.eq.a , n.gt.2), is_done.is.true)", LIST));
 	const struct filter *group = first()->first->next;
 	CU_ASSERT_EQUAL(group->kind, FILTER_AND);
@@ -166,7 +166,6 @@ static void regular_expressions_are_bounded(void)
 
 static void what_the_database_refused_is_named(void)
 {
-	CU_ASSERT_FATAL(parse("n=eq.1&or=(body.match.(,name.eq.a)", LIST) || is_named("or"));
 	CU_ASSERT_FATAL(parse("n=eq.1&or=(body.match.*,name.eq.a)", LIST));
 	error = (struct error)ERROR_INIT;
 	error.code = ERR_INVALID_REQUEST;
