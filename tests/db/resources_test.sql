@@ -121,7 +121,7 @@ SELECT is(test.refused(format($$CREATE TABLE app.t (id uuid PRIMARY KEY, v int, 
 -- Refusals: each says what to change ---------------------------------------------------------------------------
 
 SELECT matches(test.refused(ddl, more), 'app.t cannot be made a resource: .*' || want, 'refused: ' || coalesce(nullif(more, ''), ddl)) FROM (VALUES
-  ('CREATE VIEW app.t AS SELECT 1 AS id', '', 'it is a view: register a plain table'),
+  ('CREATE VIEW app.t AS SELECT 1 AS id', '', 'it shows what its owner sees: ALTER VIEW app.t SET'),
   ('CREATE MATERIALIZED VIEW app.t AS SELECT 1 AS id', '', 'it is a materialized view'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY) PARTITION BY HASH (id)', '', 'it is a partitioned table'),
   ('CREATE SEQUENCE app.t', '', 'it is a relation of kind S'),
