@@ -6,7 +6,7 @@
 #include "resource/catalog.h"
 
 /* ctx->catalog is set. ERR_NOT_FOUND for a resource or action that is not there; ERR_METHOD_NOT_ALLOWED, with the
- * methods in `allow`, for what an append-only resource does not take. */
+ * methods in `allow`, for what a view or an append-only resource does not take. */
 MUST_CHECK bool resource_guard(const struct context *ctx, const struct call *call, struct guard *guard,
 	struct str *allow, struct error *err);
 

@@ -14,7 +14,7 @@
 const struct built *build_list(struct arena *a, const struct query *q, const struct keyset *behind);
 /* One row: how many the filters find. */
 const struct built *build_count(struct arena *a, const struct query *q);
-/* At most one row: the JSON, the ETag. */
+/* Rows: the JSON, the ETag. At most one of a table, two of a view where several have this key. */
 const struct built *build_get(struct arena *a, const struct query *q, struct str id);
 
 /* What a write is asked for beside its rows. */

@@ -1,5 +1,5 @@
 /*
- * What is served under /v1/data/: the registered tables with their columns, constraints and actions, as the
+ * What is served under /v1/data/: the registered tables and views with their columns, constraints and actions, as the
  * database's own catalog tells them to the workers' role. Read at start and again when a registration was
  * announced; lives in an arena of its own that is swapped whole, and never holds a tenant's data.
  *
@@ -84,11 +84,14 @@ struct resource {
 	size_t constraint_count;
 	struct action *actions;
 	size_t action_count;
-	enum least least[OPERATION_COUNT];
+	enum least least[OPERATION_COUNT]; /* LEAST_CLOSED: nobody does it */
 	enum tenant_guard tenant;
 	bool is_user_scoped;
 	bool is_append_only;
-	bool has_triggers; /* of its owner's: code that is not ours runs on every write */
+	bool is_view; /* only read; several of its rows may have one key */
+	bool
+		has_triggers; /* or functions, of its owner's: code that is not ours runs on every write, on every read of a view */
+	bool has_etag; /* a view without a version has none */
 	struct str
 		content_of; /* its rows are the bytes of another's, and it has no path of its own; empty: not so */
 	const struct resource *content; /* the one whose rows are its bytes; NULL: none */
@@ -107,6 +110,8 @@ MUST_CHECK bool catalog_load(
 
 /* NULL when there is none of this name, or it is another's content. */
 const struct resource *catalog_find(const struct catalog *c, struct str name);
+/* False of what is never done to it, whoever asks: a view is only read, what is append-only is not changed. */
+bool resource_takes(const struct resource *r, enum operation operation);
 const struct column *resource_column(const struct resource *r, struct str name);
 const struct action *resource_action(const struct resource *r, struct str name);
 const struct constraint *resource_constraint(const struct resource *r, struct str name);

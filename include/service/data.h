@@ -26,7 +26,8 @@ struct data_answer {
 	size_t position; /* of a list: rows before it */
 	int64_t total; /* rows that the filters find; -1: not asked for */
 	struct str cursor; /* of the next page; empty: there is none */
-	size_t next_offset; /* the same when the keys are too long for a cursor; 0: not so */
+	size_t
+		next_offset; /* the same when the keys are too long for a cursor, or two rows have the same; 0: not so */
 };
 
 MUST_CHECK bool data_list(

@@ -67,7 +67,7 @@ bool data_etag_matches(struct str header, struct str etag)
 	if (str_eq(header, STR("*")))
 		return true;
 	while (next_etag(&header, &tag, &is_weak))
-		if (str_eq(tag, etag))
+		if (tag.len > 0 && str_eq(tag, etag))
 			return true;
 	return false;
 }

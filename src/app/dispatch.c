@@ -61,6 +61,9 @@ static bool answer(const struct server *server, const struct route *route, const
 	if (!authenticate(server, call->request, &claims, err))
 		return false;
 	ctx->who = claims.who;
+	/* Who is not ready knows of no resources, which is not to say that there are none. */
+	if (route->guard.least == LEAST_RESOURCE && !server->is_ready)
+		return error_set(err, ERR_UNAVAILABLE, "the database is away");
 	if (route->guard.least == LEAST_RESOURCE && !resource_guard(ctx, call, &ctx->guard, allow, err))
 		return false;
 	if (!resolve(server, call->request, &claims, ctx, res, err))

@@ -17,6 +17,7 @@ const struct resource openapi_any = {
 	.action_count = 1,
 	.least = { LEAST_RESOURCE, LEAST_RESOURCE, LEAST_RESOURCE, LEAST_RESOURCE },
 	.tenant = TENANT_ACTIVE,
+	.has_etag = true,
 };
 
 const struct resource *openapi_next(const struct catalog *catalog, size_t *n)
@@ -72,7 +73,9 @@ void put_data_tags(struct buf *b, const struct catalog *catalog)
 	size_t n = 0;
 	while ((r = openapi_next(catalog, &n)) != NULL)
 		put_tag(b, openapi_name(b, r, " (data)"),
-			r == &openapi_any ? "Any registered table" : "A registered table");
+			r == &openapi_any ? "Any registered table or view"
+				: r->is_view  ? "A registered view"
+							  : "A registered table");
 }
 
 static void put_operation_head(
@@ -155,7 +158,8 @@ static void put_answer(struct buf *b, const struct resource *r, const char *stat
 	put_headers(b,
 		is_list                            ? "Link,Content-Range,Preference-Applied"
 			: o->answer == ANSWERS_CREATED ? "Location,ETag,Content-Range,Preference-Applied"
-			: o->on_row                    ? "ETag,Preference-Applied"
+			: o->on_row && r->has_etag     ? "ETag,Preference-Applied"
+			: o->on_row                    ? "Preference-Applied"
 										   : "Content-Range,Preference-Applied");
 	put_open(b, "content", '{');
 	put_open(b, "application/json", '{');
@@ -224,8 +228,7 @@ static void put_operations(struct buf *b, const struct resource *r, bool on_row)
 	put_open(b, NULL, '{');
 	for (size_t i = 0; i < COUNT_OF(operations); i++) {
 		const struct data_operation *o = &operations[i];
-		bool is_never = r->is_append_only && o->operation >= OPERATION_UPDATE;
-		if (o->on_row == on_row && !is_never)
+		if (o->on_row == on_row && resource_takes(r, o->operation))
 			put_operation(b, r, o);
 	}
 	put_close(b, '}');

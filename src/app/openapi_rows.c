@@ -94,7 +94,7 @@ void put_data_schemas(struct buf *b, const struct catalog *catalog)
 	size_t n = 0;
 	while ((r = openapi_next(catalog, &n)) != NULL) {
 		for (int use = USE_ROW; use < USE_COUNT; use++) {
-			if (use == USE_CHANGE && r->is_append_only)
+			if ((use == USE_NEW && r->is_view) || (use == USE_CHANGE && !resource_takes(r, OPERATION_UPDATE)))
 				continue;
 			put_name(b, openapi_name(b, r, suffixes[use]));
 			put_open(b, NULL, '{');

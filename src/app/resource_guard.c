@@ -82,6 +82,10 @@ bool resource_guard(const struct context *ctx, const struct call *call, struct g
 	if (depth == ACTION)
 		return guard_of_content(r, req->method, guard, allow, err);
 	bool changes = req->method == METHOD_PATCH || req->method == METHOD_PUT || req->method == METHOD_DELETE;
+	if (r->is_view && (changes || req->method == METHOD_POST)) {
+		*allow = STR("GET, HEAD");
+		return error_set(err, ERR_METHOD_NOT_ALLOWED, "this resource is only read");
+	}
 	if (r->is_append_only && changes) {
 		*allow = depth == COLLECTION ? STR("GET, HEAD, POST") : STR("GET, HEAD");
 		return error_set(err, ERR_METHOD_NOT_ALLOWED, "this resource is append-only");

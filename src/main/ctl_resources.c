@@ -9,10 +9,12 @@
 enum { NAME, TABLE, READ, CREATE, UPDATE, DELETE, TENANT, MORE };
 
 #define RESOURCES                                                                                            \
-	"SELECT r.name, r.schema_name || '.' || r.table_name, r.read_role, r.create_role,"                       \
-	" CASE WHEN r.append_only THEN 'never' ELSE r.update_role::text END,"                                    \
-	" CASE WHEN r.append_only THEN 'never' ELSE r.delete_role::text END, r.tenant_guard,"                    \
-	" concat_ws(', ', CASE WHEN r.user_scoped THEN 'user-scoped' END, CASE WHEN r.append_only THEN "         \
+	"SELECT r.name, r.schema_name || '.' || r.table_name, r.read_role, coalesce(r.create_role::text, "       \
+	"'never'),"                                                                                              \
+	" CASE WHEN r.append_only THEN 'never' ELSE coalesce(r.update_role::text, 'never') END,"                 \
+	" CASE WHEN r.append_only THEN 'never' ELSE coalesce(r.delete_role::text, 'never') END, r.tenant_guard," \
+	" concat_ws(', ', CASE WHEN r.create_role IS NULL THEN 'view' END, CASE WHEN r.user_scoped THEN "        \
+	"'user-scoped' END, CASE WHEN r.append_only THEN "                                                       \
 	"'append-only' END,"                                                                                     \
 	"  'content of ' || r.content_of, (SELECT 'actions ' || string_agg(a.name, ' ' ORDER BY a.name)"         \
 	"  FROM tenantd.resource_actions a WHERE a.resource = r.name))"                                          \

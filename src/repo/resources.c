@@ -15,14 +15,18 @@
 enum { TABLE_MAX = 256, TABLE_SLOTS = 2 * TABLE_MAX, NAME_SIZE = 16 };
 
 /* One per resource, in the order of the names: name, table, key column, the four roles, tenant guard,
- * user-scoped, append-only, whose content it is, whether the owner's triggers run on its writes. */
+ * user-scoped, append-only, whose content it is, whether the owner's code runs (triggers on the writes of a table,
+ * functions in a view), whether it is a view. */
 static const char resources[] =
 	"SELECT r.name, format('%I.%I', r.schema_name, r.table_name), r.key_column, r.read_role, r.create_role,"
 	" r.update_role, r.delete_role, r.tenant_guard, r.user_scoped, r.append_only, r.content_of,"
+	" CASE WHEN c.relkind = 'v' THEN tenantd.view_runs_foreign(c.oid) ELSE"
 	" EXISTS (SELECT 1 FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid"
-	"  WHERE g.tgrelid = to_regclass(format('%I.%I', r.schema_name, r.table_name)) AND NOT g.tgisinternal"
-	"  AND p.pronamespace <> 'tenantd'::regnamespace)"
-	" FROM tenantd.resources r ORDER BY r.name";
+	"  WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND p.pronamespace <> 'tenantd'::regnamespace) END,"
+	" c.relkind = 'v'"
+	" FROM tenantd.resources r LEFT JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', r.schema_name, "
+	"r.table_name))"
+	" ORDER BY r.name";
 
 #define RESOURCE_TABLE                                                                                       \
 	" FROM tenantd.resources r JOIN pg_namespace n ON n.nspname = r.schema_name"                             \

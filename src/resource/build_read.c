@@ -1,6 +1,23 @@
 /* The statements that read. */
 #include "sql.h"
 
+static bool runs_foreign(const struct query *q)
+{
+	return q->resource->is_view && q->resource->has_triggers;
+}
+
+/* A view says by its version when its rows have changed, and by updated_at, if it has that, too. */
+static void add_etag(struct sql *s)
+{
+	const struct column *updated = resource_column(s->resource, STR("updated_at"));
+	if (!s->resource->has_etag)
+		sql_add(s, ", NULL");
+	else if (s->resource->is_view && (!updated || updated->kind != KIND_TIMESTAMPTZ))
+		sql_add(s, ", t.version::text");
+	else
+		sql_add(s, ", " SQL_ETAG);
+}
+
 /* One comparison of the whole row of keys, which an index answers. */
 static bool is_one_comparison(const struct query *q)
 {
@@ -128,6 +145,7 @@ const struct built *build_list(struct arena *a, const struct query *q, const str
 		sql_add(&s, " OFFSET ");
 		sql_value(&s, number(a, q->offset));
 	}
+	s.built->runs_foreign = runs_foreign(q);
 	s.built->is_common = q->select_count == 0 && q->test_count == 0 && !q->is_ordered;
 	s.built->is_selective = q->test_count > 0 || q->is_ordered;
 	return sql_end(&s);
@@ -141,6 +159,7 @@ const struct built *build_count(struct arena *a, const struct query *q)
 	sql_name(&s, q->resource->table);
 	sql_add(&s, " t WHERE ");
 	sql_where(&s);
+	s.built->runs_foreign = runs_foreign(q);
 	s.built->is_common = q->test_count == 0;
 	s.built->is_selective = q->test_count > 0;
 	return sql_end(&s);
@@ -152,11 +171,15 @@ const struct built *build_get(struct arena *a, const struct query *q, struct str
 	sql_begin(&s, a, q, q->resource);
 	sql_add(&s, "SELECT ");
 	sql_row(&s);
-	sql_add(&s, ", " SQL_ETAG " FROM ");
+	add_etag(&s);
+	sql_add(&s, " FROM ");
 	sql_name(&s, q->resource->table);
 	sql_add(&s, " t WHERE ");
 	sql_tenant(&s);
 	sql_id(&s, id);
+	if (q->resource->is_view)
+		sql_add(&s, " LIMIT 2");
+	s.built->runs_foreign = runs_foreign(q);
 	s.built->is_common = q->select_count == 0;
 	return sql_end(&s);
 }

@@ -146,10 +146,18 @@ static bool read_action(const struct rows *rows, size_t i, struct action *action
 
 static bool read_guards(struct resource *r, const struct rows *rows, size_t i)
 {
-	for (size_t op = 0; op < OPERATION_COUNT; op++)
-		if (!least_named(cell(rows, i, 3 + op), &r->least[op]))
+	for (size_t op = 0; op < OPERATION_COUNT; op++) {
+		bool is_closed = r->is_view && op != OPERATION_READ;
+		r->least[op] = LEAST_CLOSED;
+		if (!is_closed && !least_named(cell(rows, i, 3 + op), &r->least[op]))
 			return false;
+	}
 	return tenant_guard_named(cell(rows, i, 7), &r->tenant);
+}
+
+static bool is_whole_number(const struct column *c)
+{
+	return c->kind == KIND_INT2 || c->kind == KIND_INT4 || c->kind == KIND_INT8;
 }
 
 /* Where each list of rows was read up to; all are in the order of the resources' names. */
@@ -168,6 +176,7 @@ static bool read_resource(struct reading *at, size_t i, struct resource *r)
 		.is_user_scoped = is_true(&rows->resources, i, 8),
 		.is_append_only = is_true(&rows->resources, i, 9),
 		.has_triggers = is_true(&rows->resources, i, 11),
+		.is_view = is_true(&rows->resources, i, 12),
 		.content_of = cell(&rows->resources, i, 10),
 	};
 	size_t column = at->columns, constraint = at->constraints, action = at->actions;
@@ -185,8 +194,10 @@ static bool read_resource(struct reading *at, size_t i, struct resource *r)
 	for (size_t c = 0; c < r->action_count; c++)
 		is_whole = read_action(&rows->actions, action + c, &r->actions[c]) && is_whole;
 	r->key = resource_column(r, cell(&rows->resources, i, 2));
+	const struct column *version = resource_column(r, STR("version"));
+	r->has_etag = version && (!r->is_view || is_whole_number(version));
 	return is_whole && r->key && resource_column(r, STR("tenant_id")) && resource_column(r, STR("env")) &&
-		resource_column(r, STR("version"));
+		(r->is_view || r->has_etag);
 }
 
 bool catalog_load(struct catalog *c, struct arena *a, const struct catalog_rows *rows, struct error *err)
@@ -198,7 +209,7 @@ bool catalog_load(struct catalog *c, struct arena *a, const struct catalog_rows 
 			c->count++;
 		else
 			LOG(ERROR, "resource.unfit", LOG_STR("resource", cell(&rows->resources, i, 0)),
-				LOG_C("why", "its table is gone or is not what was registered; register it again"));
+				LOG_C("why", "its table or view is gone or is not what was registered; register it again"));
 	}
 	if (at.columns < rows->columns.count || at.constraints < rows->constraints.count ||
 		at.actions < rows->actions.count)
@@ -217,6 +228,12 @@ const struct resource *catalog_find(const struct catalog *c, struct str name)
 		if (str_eq(c->resources[i].name, name))
 			return str_is_empty(c->resources[i].content_of) ? &c->resources[i] : NULL;
 	return NULL;
+}
+
+bool resource_takes(const struct resource *r, enum operation operation)
+{
+	return operation == OPERATION_READ ||
+		(!r->is_view && !(r->is_append_only && operation >= OPERATION_UPDATE));
 }
 
 const struct column *resource_column(const struct resource *r, struct str name)

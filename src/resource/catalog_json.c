@@ -72,9 +72,8 @@ static void add_roles(struct buf *b, const struct resource *r)
 	static_assert(COUNT_OF(names) == OPERATION_COUNT, "every operation has a name");
 	buf_add_c(b, ",\"roles\":{");
 	for (size_t op = 0; op < OPERATION_COUNT; op++) {
-		bool is_never = r->is_append_only && op >= OPERATION_UPDATE;
 		buf_printf(b, "%s\"%s\":", op > 0 ? "," : "", names[op]);
-		if (is_never)
+		if (!resource_takes(r, (enum operation)op))
 			buf_add_c(b, "null");
 		else
 			buf_add_json(b, str_c(least_name(r->least[op])));
@@ -93,6 +92,7 @@ static void add_resource(struct buf *b, const struct resource *r)
 	add_text(b, "tenant_status", str_c(tenant_guard_name(r->tenant)));
 	add_flag(b, "user_scoped", r->is_user_scoped);
 	add_flag(b, "append_only", r->is_append_only);
+	add_flag(b, "read_only", r->is_view);
 	add_flag(b, "has_content", r->content != NULL);
 	add_roles(b, r);
 	buf_add_c(b, ",\"columns\":[");

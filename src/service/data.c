@@ -20,6 +20,19 @@ static struct str join(struct arena *a, const struct rows *rows, size_t count)
 	return buf_str(&b);
 }
 
+/* A view may have several rows of one key: behind these there is none to tell the next ones by. */
+static bool is_tied(const struct query *q, const struct rows *rows, size_t last)
+{
+	bool is_tied = q->resource->is_view;
+	for (size_t i = 0; i < q->order_count && is_tied; i++) {
+		bool was_null, is_null;
+		struct str was = rows_value(rows, last, 1 + i, &was_null);
+		struct str is = rows_value(rows, last + 1, 1 + i, &is_null);
+		is_tied = was_null == is_null && str_eq(was, is);
+	}
+	return is_tied;
+}
+
 /* How to go on behind row `last`. */
 static void find_next(const struct context *ctx, const struct query *q, const struct rows *rows, size_t last,
 	struct data_answer *answer)
@@ -31,7 +44,7 @@ static void find_next(const struct context *ctx, const struct query *q, const st
 		struct str text = rows_value(rows, last, 1 + i, &is_null);
 		k.values[i] = is_null ? VALUE_NULL : VALUE(text);
 	}
-	if (keyset_pack(&k, ctx->arena, &keys))
+	if (!is_tied(q, rows, last) && keyset_pack(&k, ctx->arena, &keys))
 		answer->cursor = page_seal(ctx, q->binding, keys);
 	else
 		answer->next_offset = k.position;
@@ -87,6 +100,9 @@ bool data_show(
 		return false;
 	if (rows.count == 0)
 		return error_set(err, ERR_NOT_FOUND, "there is no such object");
+	if (rows.count > 1)
+		return error_set(err, ERR_NOT_ACCEPTABLE, "several rows have this %.*s: ask for them by a filter",
+			STR_ARG(r->resource->key->name));
 	*answer = (struct data_answer){
 		.json = rows_value(&rows, 0, 0, NULL),
 		.has_json = true,

@@ -13,7 +13,7 @@ STACK_TEST_SUPPORT = tests/support/people.c tests/support/people.h tests/support
 STACK_TESTS = \
 	test_stack_answers test_stack_audit test_stack_bootstrap test_stack_data test_stack_faults \
 	test_stack_gate test_stack_headers test_stack_input test_stack_media test_stack_members \
-	test_stack_peers test_stack_tokens test_stack_verdicts
+	test_stack_peers test_stack_tokens test_stack_verdicts test_stack_views
 check_PROGRAMS += $(STACK_TESTS)
 
 test_stack_answers_SOURCES = tests/http/test_http_answers.c $(STACK_TEST_SUPPORT)
@@ -60,6 +60,10 @@ test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c tests/support/rout
 	$(STACK_TEST_SUPPORT)
 test_stack_verdicts_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
 test_stack_verdicts_LDADD = $(STACK_TEST_LIBS)
+
+test_stack_views_SOURCES = tests/http/test_http_views.c $(STACK_TEST_SUPPORT)
+test_stack_views_CPPFLAGS = $(STACK_TEST_CPPFLAGS)
+test_stack_views_LDADD = $(STACK_TEST_LIBS)
 
 test_stack_data_SOURCES = tests/http/test_http_data.c $(STACK_TEST_SUPPORT)
 test_stack_data_CPPFLAGS = $(STACK_TEST_CPPFLAGS)

@@ -88,6 +88,7 @@ static const struct resource things = {
 	.action_count = COUNT_OF(actions),
 	.least = { LEAST_MEMBER, LEAST_MEMBER, LEAST_MEMBER, LEAST_TENANT_ADMIN },
 	.tenant = TENANT_ACTIVE,
+	.has_etag = true,
 	.content_of = STR(""),
 };
 

@@ -51,6 +51,13 @@ static struct resource resources[] = {
 		.action_count = COUNT_OF(actions),
 		.least = { LEAST_MEMBER, LEAST_MEMBER, LEAST_MEMBER, LEAST_TENANT_ADMIN },
 		.tenant = TENANT_ACTIVE },
+	{ .name = STR("totals"),
+		.columns = columns,
+		.column_count = COUNT_OF(columns),
+		.key = &columns[0],
+		.least = { LEAST_TENANT_ADMIN },
+		.tenant = TENANT_ACTIVE,
+		.is_view = true },
 };
 static const struct catalog catalog = { .resources = resources, .count = COUNT_OF(resources) };
 
@@ -230,6 +237,22 @@ static void an_append_only_resource_has_no_routes_that_change(void)
 	arena_free(a);
 }
 
+static void a_view_is_only_read(void)
+{
+	static const char *const paths[] = { "/v1/data/totals", "/v1/data/totals/{id}" };
+	struct arena *a = arena_new(4096);
+	const struct json *document = document_of(a, &catalog);
+	for (size_t i = 0; i < COUNT_OF(paths); i++) {
+		CU_ASSERT_EQUAL(json_count(AT(document, "paths", paths[i])), 1);
+		CU_ASSERT(says(AT(document, "paths", paths[i], "get", "x-tenantd-least"), "tenant_admin"));
+		CU_ASSERT_PTR_NULL(AT(document, "paths", paths[i], "get", "responses", "200", "headers", "ETag"));
+	}
+	CU_ASSERT_PTR_NOT_NULL(AT(document, "components", "schemas", "totals"));
+	CU_ASSERT_PTR_NULL(AT(document, "components", "schemas", "totals.new"));
+	CU_ASSERT_PTR_NULL(AT(document, "components", "schemas", "totals.change"));
+	arena_free(a);
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -239,6 +262,7 @@ int main(void)
 		TEST(a_resource_is_described_with_its_columns),
 		TEST(a_resource_is_described_with_its_routes),
 		TEST(an_append_only_resource_has_no_routes_that_change),
+		TEST(a_view_is_only_read),
 	};
 	return unit_main("app", tests, COUNT_OF(tests));
 }

@@ -49,6 +49,24 @@ static void reads_name_the_tenant_and_no_value(void)
 	CU_ASSERT(build_list(arena, &query, NULL)->is_common);
 }
 
+static void a_view_is_asked_for_two_rows_and_what_version_it_has(void)
+{
+	struct resource view = *test_resource();
+	struct query q = { .resource = &view };
+	struct str id = STR("7e8deba4-7ac8-4032-8f3c-1a34b5" SECRET);
+	const struct built *b = build_get(arena, &q, id);
+	CU_ASSERT(has(b->sql, "t.updated_at") && !has(b->sql, "LIMIT") && !b->runs_foreign);
+	view.is_view = view.has_triggers = true;
+	b = build_get(arena, &q, id);
+	check(b);
+	CU_ASSERT(has(b->sql, ", t.version::text FROM") && has(b->sql, " LIMIT 2") && b->runs_foreign);
+	CU_ASSERT(build_count(arena, &q)->runs_foreign);
+	view.has_etag = view.has_triggers = false;
+	b = build_get(arena, &q, id);
+	check(b);
+	CU_ASSERT(has(b->sql, ", NULL FROM") && !b->runs_foreign);
+}
+
 static void orders_say_nulls_only_where_postgresql_would_not(void)
 {
 	CU_ASSERT_FATAL(parse("order=body,day.desc,amount.nullsfirst,big.desc.nullslast,n.nullsfirst", LIST));
@@ -253,6 +271,7 @@ static void actions_are_given_a_row_of_the_tenant(void)
 
 const struct unit_test build_tests[] = {
 	TEST(reads_name_the_tenant_and_no_value),
+	TEST(a_view_is_asked_for_two_rows_and_what_version_it_has),
 	TEST(orders_say_nulls_only_where_postgresql_would_not),
 	TEST(a_page_goes_on_behind_nulls_and_before_them),
 	TEST(writes_name_the_tenant_and_no_value),
