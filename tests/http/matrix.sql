@@ -22,6 +22,13 @@ SELECT tenantd.register_resource('lab.diaries', user_scoped => true, delete_role
 SELECT tenantd.register_resource('lab.findings', append_only => true, create_role => 'tenant_admin', tenant_guard => 'any');
 SELECT tenantd.register_resource('lab.complaints', read_role => 'owner', delete_role => 'owner', tenant_guard => 'open');
 CREATE FUNCTION lab.sniff(text) RETURNS json LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$ SELECT to_json($1) $$;
+CREATE VIEW lab.labelled WITH (security_invoker = true) AS SELECT s.*, f.b FROM lab.samples s JOIN lab.flasks f ON f.label = s.flask;
+CREATE VIEW lab.contents WITH (security_invoker = true) AS
+  SELECT tenant_id, env, flask, count(*) AS n, max(created_at) AS created_at FROM lab.labelled GROUP BY 1, 2, 3;
+CREATE VIEW lab.pages WITH (security_invoker = true) AS SELECT *, row_number() OVER (ORDER BY day) AS page FROM lab.diaries;
+SELECT tenantd.register_resource('lab.labelled', read_role => 'tenant_admin');
+SELECT tenantd.register_resource('lab.contents', read_role => 'tenant_admin', key_column => 'flask', tenant_guard => 'open');
+SELECT tenantd.register_resource('lab.pages', tenant_guard => 'any');
 SELECT tenantd.register_action('flasks', 'sniff', 'lab.sniff(text)', least_role => 'tenant_admin');
 RESET ROLE;
 
@@ -29,7 +36,17 @@ CREATE FUNCTION matrix.relation(r tenantd.resources) RETURNS regclass LANGUAGE s
   SELECT format('%I.%I', r.schema_name, r.table_name)::regclass
 $$;
 
--- The columns that a caller may write: a value of each in SQL, whether a row needs it, what it refers to.
+-- The resources that a view reads.
+CREATE FUNCTION matrix.beneath(r tenantd.resources) RETURNS SETOF tenantd.resources LANGUAGE sql STABLE AS $$
+  SELECT x.* FROM tenantd.view_names(matrix.relation(r)) n JOIN tenantd.resources x ON n.object = matrix.relation(x)
+$$;
+
+-- A view's rows are a user's when those of a table beneath are.
+CREATE FUNCTION matrix.is_users(r tenantd.resources) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT r.user_scoped OR EXISTS (SELECT 1 FROM matrix.beneath(r) b WHERE b.user_scoped)
+$$;
+
+-- The columns that a caller may write, and a view's key: a value of each in SQL, whether a row needs it, what it refers to.
 CREATE FUNCTION matrix.columns(resource text)
 RETURNS TABLE (col text, type text, sample text, is_needed boolean, is_key boolean, may_update boolean, parent text)
 LANGUAGE sql STABLE AS $$
@@ -49,7 +66,8 @@ LANGUAGE sql STABLE AS $$
      WHERE k.conrelid = a.attrelid AND k.contype = 'f' AND x.f = a.attnum AND matrix.relation(p) = k.confrelid LIMIT 1)
   FROM tenantd.resources r JOIN pg_attribute a ON a.attrelid = matrix.relation(r) AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_type y ON y.oid = a.atttypid JOIN types b ON b.oid = coalesce(nullif(y.typbasetype, 0), y.oid) LEFT JOIN types e ON e.oid = b.typelem
-  WHERE r.name = resource AND a.attname IN (SELECT tenantd.resource_writable(matrix.relation(r), r, 'INSERT'))
+  WHERE r.name = resource AND (a.attname IN (SELECT tenantd.resource_writable(matrix.relation(r), r, 'INSERT'))
+      OR (r.create_role IS NULL AND a.attname = r.key_column))
     AND a.attname NOT IN ('tenant_id', 'env') AND NOT (a.attname = 'user_id' AND r.user_scoped)
 $$;
 
@@ -83,7 +101,16 @@ DECLARE
   body jsonb := matrix.body(resource, tenant, who, key) || jsonb_build_object('tenant_id', tenant, 'env', (SELECT env FROM tenantd.tenants WHERE id = tenant::uuid))
     || CASE WHEN r.user_scoped THEN jsonb_build_object('user_id', who) ELSE '{}' END;
   made text;
+  known text[];
 BEGIN
+  IF r.create_role IS NULL THEN
+    -- The row that is there once there are new ones beneath.
+    EXECUTE format('SELECT array_agg(%I::text) FROM %s WHERE tenant_id = $1', r.key_column, matrix.relation(r)) INTO known USING tenant::uuid;
+    PERFORM matrix.row_of(b.name, tenant, who) FROM matrix.beneath(r) b;
+    EXECUTE format('SELECT %I::text FROM %s WHERE tenant_id = $1 AND %1$I::text <> ALL ($2) LIMIT 1', r.key_column, matrix.relation(r))
+    INTO STRICT made USING tenant::uuid, coalesce(known, '{}');
+    RETURN made;
+  END IF;
   EXECUTE format('INSERT INTO %s (%s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$s, $1) RETURNING %3$I::text', matrix.relation(r),
     (SELECT string_agg(quote_ident(k), ', ') FROM jsonb_object_keys(body) k), r.key_column) INTO made USING body;
   RETURN made;
@@ -100,10 +127,12 @@ CREATE FUNCTION matrix.no_key(resource text) RETURNS text LANGUAGE sql AS $$
   SELECT matrix.value(format('(%s)::text', sample)) #>> '{}' FROM matrix.columns(resource) WHERE is_key
 $$;
 
--- A body that changes a row; null when nothing of it may be changed.
+-- A body that changes a row; null when nothing of it may be changed. Of a view, where none is looked at: an empty one.
 CREATE FUNCTION matrix.change(resource text) RETURNS jsonb LANGUAGE sql AS $$
-  SELECT jsonb_build_object(col, CASE WHEN is_needed THEN matrix.value(sample) ELSE 'null' END) FROM matrix.columns(resource)
-  WHERE may_update AND parent IS NULL AND NOT is_key ORDER BY is_needed DESC LIMIT 1
+  SELECT '{}'::jsonb FROM tenantd.resources WHERE name = resource AND create_role IS NULL
+  UNION ALL
+  (SELECT jsonb_build_object(col, CASE WHEN is_needed THEN matrix.value(sample) ELSE 'null' END) FROM matrix.columns(resource)
+  WHERE may_update AND parent IS NULL AND NOT is_key ORDER BY is_needed DESC LIMIT 1)
 $$;
 
 -- Every row of the resource as it stands, and what is told of them in the audit.
@@ -123,14 +152,14 @@ DECLARE
   n bigint;
 BEGIN
   EXECUTE format('SELECT count(*) FROM %s t WHERE tenant_id = $1%s', matrix.relation(r),
-    CASE WHEN r.user_scoped THEN ' AND user_id = $2' ELSE '' END) INTO n USING tenant::uuid, who::uuid;
+    CASE WHEN matrix.is_users(r) THEN ' AND user_id = $2' ELSE '' END) INTO n USING tenant::uuid, who::uuid;
   RETURN n;
 END $$;
 
 -- All resources, for the test to go through.
 CREATE FUNCTION matrix.resources() RETURNS json LANGUAGE sql AS $$
   SELECT json_agg(json_build_object('name', r.name, 'key', r.key_column, 'read', r.read_role, 'create', r.create_role, 'update', r.update_role,
-      'delete', r.delete_role, 'guard', r.tenant_guard, 'user_scoped', r.user_scoped, 'append_only', r.append_only,
+      'delete', r.delete_role, 'guard', r.tenant_guard, 'user_scoped', matrix.is_users(r), 'append_only', r.append_only, 'is_view', r.create_role IS NULL,
       'content', (SELECT x.name FROM tenantd.resources x WHERE x.content_of = r.name),
       'changeable', matrix.change(r.name) IS NOT NULL, 'key_refers', (SELECT bool_or(parent IS NOT NULL) FROM matrix.columns(r.name) WHERE is_key),
       'parents', (SELECT coalesce(json_agg(json_build_object('col', col, 'parent', parent)), '[]') FROM matrix.columns(r.name) WHERE parent IS NOT NULL),

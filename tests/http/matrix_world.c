@@ -45,6 +45,7 @@ static struct subject subject_of(const struct json *j)
 			role_named(word(j, "delete")) },
 		.user_scoped = flag(j, "user_scoped"),
 		.append_only = flag(j, "append_only"),
+		.is_view = flag(j, "is_view"),
 		.is_changeable = flag(j, "changeable"),
 		.content = word(j, "content"),
 		.parents = json_get(j, STR("parents")),
@@ -147,7 +148,7 @@ bool matrix_serves(const struct subject *s, const struct caller *c, enum op op)
 int matrix_verdict(const struct subject *s, const struct caller *c, enum op op, int status)
 {
 	bool changes = op == OP_UPDATE || op == OP_DELETE || op == OP_PUT;
-	if (changes && s->append_only)
+	if ((changes && s->append_only) || (op != OP_READ && s->is_view))
 		return 405;
 	return matrix_serves(s, c, op) ? status : 403;
 }

@@ -27,7 +27,7 @@ struct target {
 struct subject {
 	const char *name, *key, *guard;
 	enum caller_role least[OP_ACT]; /* OP_READ .. OP_PUT */
-	bool user_scoped, append_only, is_changeable;
+	bool user_scoped, append_only, is_view, is_changeable;
 	const char *content; /* the resource that has its bytes, or "" */
 	const struct json *parents; /* [{col, parent}] */
 	const struct json *actions; /* on a row, [{name, role}] */
