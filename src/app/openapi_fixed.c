@@ -59,12 +59,12 @@ static const struct {
 		"name text, type text, nullable bool, has_default bool, insert bool, update bool, max_length int*, "
 		"enum text[]*, description text*, references Reference*" },
 	{ "ResourceRoles", "The least role for each operation; null: never",
-		"read Role, create Role, update Role?, delete Role?" },
+		"read Role, create Role?, update Role?, delete Role?" },
 	{ "ResourceAction", "A function that is called on a resource",
 		"name text, role Role, tenant_status TenantGuard, takes_body bool, on_collection bool" },
-	{ "Resource", "A registered table, served under /v1/data/",
+	{ "Resource", "A registered table or view, served under /v1/data/",
 		"name text, path text, key text, tenant_status TenantGuard, user_scoped bool, append_only bool, "
-		"has_content bool, "
+		"read_only bool, has_content bool, "
 		"roles ResourceRoles, columns ResourceColumn[], actions ResourceAction[]" },
 	{ "Empty", "Nothing", "" },
 };

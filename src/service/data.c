@@ -57,6 +57,17 @@ static bool resume(const struct context *ctx, const struct query *q, struct keys
 		(keyset_unpack(k, q, keys) || error_field(err, STR("cursor"), "is not a cursor of this list"));
 }
 
+/* What the workers may not read is no refusal of the caller's: a view was changed and not registered anew. */
+static bool run(const struct context *ctx, const struct built *const *built, size_t count, struct rows *rows,
+	struct error *err)
+{
+	if (resources_run(ctx, built, count, NULL, rows, err))
+		return true;
+	if (str_eq(str_c(err->sqlstate), STR("42501")))
+		err->code = ERR_INTERNAL;
+	return false;
+}
+
 bool data_list(
 	const struct context *ctx, const struct data_request *r, struct data_answer *answer, struct error *err)
 {
@@ -70,7 +81,7 @@ bool data_list(
 		build_list(ctx->arena, q, has_cursor ? &behind : NULL),
 		r->prefer.counts_exactly ? build_count(ctx->arena, q) : NULL,
 	};
-	if (!resources_run(ctx, built, r->prefer.counts_exactly ? 2 : 1, NULL, rows, err))
+	if (!run(ctx, built, r->prefer.counts_exactly ? 2 : 1, rows, err))
 		return filter_explain(q, err);
 
 	size_t shown = rows[0].count > (size_t)q->limit ? (size_t)q->limit : rows[0].count;
@@ -96,7 +107,7 @@ bool data_show(
 {
 	struct rows rows;
 	const struct built *built = build_get(ctx->arena, &r->query, r->write.id);
-	if (!resources_run(ctx, &built, 1, NULL, &rows, err))
+	if (!run(ctx, &built, 1, &rows, err))
 		return false;
 	if (rows.count == 0)
 		return error_set(err, ERR_NOT_FOUND, "there is no such object");
