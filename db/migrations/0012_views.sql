@@ -219,7 +219,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       AND n.nspname NOT LIKE 'pg\_toast%' AND n.nspname NOT LIKE 'pg\_temp%'
   )
   -- Every expected table and view, as it was built.
-  SELECT CASE r.relkind WHEN 'v' THEN 'view ' ELSE 'table ' END || e.schema_name || '.' || e.table_name, v.finding
+  SELECT CASE WHEN e.parts ? 'rule _RETURN' THEN 'view ' ELSE 'table ' END || e.schema_name || '.' || e.table_name, v.finding
   FROM tenantd.isolated_tables e
   LEFT JOIN reachable r ON r.nspname = e.schema_name AND r.relname = e.table_name
   LEFT JOIN LATERAL (SELECT tenantd.policies_of(r.oid) AS policies, tenantd.parts_of(r.oid) AS parts) p ON true,
@@ -303,8 +303,7 @@ BEGIN
     RETURN QUERY SELECT 'resources'::text, 'resource'::text, NULL::text;
   END IF;
   FOR e IN SELECT * FROM tenantd.isolated_tables ORDER BY schema_name, table_name LOOP
-    kind := CASE WHEN EXISTS (SELECT 1 FROM pg_class WHERE relkind = 'v'
-      AND oid = to_regclass(format('%I.%I', e.schema_name, e.table_name))) THEN 'view ' ELSE 'table ' END;
+    kind := CASE WHEN e.parts ? 'rule _RETURN' THEN 'view ' ELSE 'table ' END;
     BEGIN
       IF kind = 'view ' THEN
         RETURN QUERY SELECT kind || e.schema_name || '.' || e.table_name, t.attempt, t.finding
@@ -486,7 +485,9 @@ CREATE OR REPLACE FUNCTION tenantd.describe_resource(name text) RETURNS json
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   r tenantd.resources := tenantd.resource_named(name);
-  relation regclass := to_regclass(format('%I.%I', r.schema_name, r.table_name)); -- null when it is gone
+  -- Null when it is gone. Not by its name: who describes it need not have a right to its schema.
+  relation regclass := (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE (n.nspname, c.relname) = (r.schema_name, r.table_name));
   insertable name[] := ARRAY(SELECT tenantd.resource_writable(relation, r, 'INSERT'));
   updatable name[] := ARRAY(SELECT tenantd.resource_writable(relation, r, 'UPDATE'));
 BEGIN

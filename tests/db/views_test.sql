@@ -53,6 +53,9 @@ SELECT is(test.o($$SELECT array_to_string(tenantd.privileges_of('app.months'), '
 SELECT is((SELECT concat_ws(' ', d ->> 'table', d ->> 'key', d ->> 'read_only', d -> 'roles', d #>> '{columns,0,on_create}', d #>> '{columns,3,on_update}') FROM (SELECT test.o($$SELECT tenantd.describe_resource('invoice_months')$$)::json d) v),
   'app.months month true {"read" : "tenant_admin", "create" : null, "update" : null, "delete" : null} false false', 'it can be described'),
   is(test.o($$SELECT tenantd.describe_resource('invoices') ->> 'read_only'$$), 'false', 'and a table is told from it');
+SELECT test.connect('tenantctl', 'tenantd_migrator');
+SELECT is(test.q('tenantctl', format('SELECT tenantd.describe_resource(%L) ->> ''table''', n)), t, 'by tenantctl''s role as well: ' || n) FROM (VALUES ('invoices', 'app.invoices'), ('invoice_months', 'app.months')) v (n, t);
+SELECT test.close('tenantctl');
 SELECT is(test.o(c), w, 'again: ' || c) FROM (VALUES ('SELECT tenantd.register_resource(''app.invoice_list'')', 'invoice_list'), ('SELECT tenantd.refresh_resource(''invoice_months'')', '')) v (c, w);
 SELECT is(test.gate(), NULL, 'nothing changes'), is(test.o($$SELECT key_column || read_role FROM tenantd.resources WHERE name = 'invoice_months'$$), 'monthtenant_admin', 'a refresh keeps what was said');
 
@@ -172,7 +175,7 @@ SELECT matches(test.gate_after('BEGIN; ' || doing || '; COMMIT', 'BEGIN; ' || un
   ('GRANT INSERT ON app.pay TO tenantd_app', 'REVOKE INSERT ON app.pay FROM tenantd_app', 'view app.pay: catalog: the workers are granted INSERT'),
   ('REVOKE SELECT ON app.pay FROM tenantd_app', 'GRANT SELECT (id, tenant_id, env, pay) ON app.pay TO tenantd_app', 'view app.pay: catalog: the workers lack SELECT\(env\)'),
   ('CREATE RULE r AS ON INSERT TO app.pay DO INSTEAD NOTHING', 'DROP RULE r ON app.pay', 'view app.pay: catalog: rule r is not expected'),
-  ('ALTER VIEW app.pay RENAME TO paid', 'ALTER VIEW app.paid RENAME TO pay', 'table app.pay: catalog: does not exist'),
+  ('ALTER VIEW app.pay RENAME TO paid', 'ALTER VIEW app.paid RENAME TO pay', 'view app.pay: catalog: does not exist'),
   ('DROP VIEW app.pay; CREATE MATERIALIZED VIEW app.pay AS SELECT id, tenant_id, env, pay FROM app.salaries; GRANT SELECT ON app.pay TO tenantd_app', 'DROP MATERIALIZED VIEW app.pay; CREATE VIEW app.pay WITH (security_invoker = true) AS ' || :'pay' || '; ALTER VIEW app.pay OWNER TO tenantd_owner; GRANT SELECT (id, tenant_id, env, pay) ON app.pay TO tenantd_app', 'resource pay: resource: it is a materialized view.*was registered as a view and is none'),
   ('CREATE OR REPLACE FUNCTION app.steady(uuid) RETURNS bool LANGUAGE sql VOLATILE SECURITY DEFINER AS ''SELECT true''; CREATE OR REPLACE VIEW app.pay WITH (security_invoker = true) AS SELECT id, tenant_id, env, pay FROM app.salaries WHERE app.steady(id)', 'CREATE OR REPLACE VIEW app.pay WITH (security_invoker = true) AS ' || :'pay' || '; ALTER FUNCTION app.steady(uuid) STABLE SECURITY INVOKER', 'resource pay: resource: it calls the SECURITY DEFINER function app.steady\(uuid\)'),
   ('ALTER POLICY tenant_select ON app.salaries USING (true)', 'SET LOCAL ROLE tenantd_owner; SELECT tenantd.refresh_resource(''salaries'')', 'view app.pay: see a row of another tenant: saw one'),
@@ -186,7 +189,7 @@ SELECT is(test.as('adam', 'SELECT count(created_at)::text FROM app.pay'), '!4250
 SELECT test.script('migrator', 'CREATE OR REPLACE VIEW app.pay WITH (security_invoker = true) AS SELECT id, tenant_id, env, pay, created_at FROM app.salaries, pg_class');
 SELECT matches(test.refusal('migrator', 'SELECT tenantd.refresh_resource(''pay'')'), 'it reads pg_class', 'a refresh looks as at the first time');
 SELECT test.script('migrator', 'DROP VIEW app.pay');
-SELECT matches(test.gate(), 'table app.pay: catalog: does not exist', 'a view that is gone is missed'), is(test.o($$SELECT tenantd.describe_resource('pay') ->> 'table'$$), 'app.pay', 'and can be described'), is(test.o('SELECT tenantd.unregister_resource(''pay'')'), '', 'and given up'), is(test.gate(), NULL, 'then all is well');
+SELECT matches(test.gate(), 'view app.pay: catalog: does not exist', 'a view that is gone is missed'), is(test.o($$SELECT tenantd.describe_resource('pay') ->> 'table'$$), 'app.pay', 'and can be described'), is(test.o('SELECT tenantd.unregister_resource(''pay'')'), '', 'and given up'), is(test.gate(), NULL, 'then all is well');
 SELECT is(test.o(format('SELECT tenantd.unregister_resource(%L)', n)), '', n || ' is given up') FROM unnest(ARRAY['invoice_months', 'invoice_list']) WITH ORDINALITY v (n, i) ORDER BY i;
 SELECT is(test.as('ann', 'SELECT count(*)::text FROM app.months'), '!42501', 'nobody is served from it'), is(test.gate(), NULL, 'and the gate is content');
 -- A table may come in a view's place, and the other way round.
