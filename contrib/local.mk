@@ -44,6 +44,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/db/run \
 	tests/db/schema_test.sql \
 	tests/db/support.sql \
+	tests/db/views_test.sql \
 	tests/fuzz/corpus/filter/groups \
 	tests/fuzz/corpus/filter/lists \
 	tests/fuzz/corpus/filter/paths \
