@@ -121,6 +121,21 @@ static void a_set_is_migrated_by_its_name(void)
 	CU_ASSERT(said("is no name for a set"));
 }
 
+static void resources_show_who_may_do_what(void)
+{
+	cluster_sql(&cluster, "ctl",
+		"SET ROLE tenantd_owner; CREATE SCHEMA listed; CREATE TABLE listed.things (id uuid PRIMARY KEY);"
+		" SELECT tenantd.register_resource('listed.things', append_only => true);"
+		" CREATE VIEW listed.seen WITH (security_invoker = true) AS SELECT * FROM listed.things;"
+		" SELECT tenantd.register_resource('listed.seen')");
+	CU_ASSERT_EQUAL(ctl("resources", NULL), 0);
+	CU_ASSERT(said("\nseen ") && said("listed.seen ") &&
+		said("never         never         never         active  view"));
+	CU_ASSERT(said("member        member        never         never         active  append-only"));
+	CU_ASSERT_EQUAL(ctl("resources", "--json", NULL), 0);
+	CU_ASSERT(said("\"table\" : \"listed.seen\"") && said("\"read_only\" : true"));
+}
+
 static void context_keys_come_and_go_by_their_ids(void)
 {
 	CU_ASSERT_EQUAL(ctl("context-key", "list", NULL), 0);
@@ -326,6 +341,7 @@ static void help_is_printed_for_all_or_for_a_group(void)
 static const struct unit_test tests[] = {
 	TEST(migrate_up_makes_the_schema_and_installs_the_key),
 	TEST(a_set_is_migrated_by_its_name),
+	TEST(resources_show_who_may_do_what),
 	TEST(context_keys_come_and_go_by_their_ids),
 	TEST(a_new_context_key_is_the_owners_alone),
 	TEST(a_tenant_is_listed_suspended_and_reactivated),
