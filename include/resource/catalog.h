@@ -89,8 +89,7 @@ struct resource {
 	bool is_user_scoped;
 	bool is_append_only;
 	bool is_view; /* only read; several of its rows may have one key */
-	bool
-		has_triggers; /* or functions, of its owner's: code that is not ours runs on every write, on every read of a view */
+	bool has_triggers; /* or a view has functions: the code of its owner runs on every write, or read */
 	bool has_etag; /* a view without a version has none */
 	struct str
 		content_of; /* its rows are the bytes of another's, and it has no path of its own; empty: not so */

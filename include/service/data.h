@@ -26,8 +26,7 @@ struct data_answer {
 	size_t position; /* of a list: rows before it */
 	int64_t total; /* rows that the filters find; -1: not asked for */
 	struct str cursor; /* of the next page; empty: there is none */
-	size_t
-		next_offset; /* the same when the keys are too long for a cursor, or two rows have the same; 0: not so */
+	size_t next_offset; /* the same when no cursor leads there: keys too long, or equal; 0: not so */
 };
 
 MUST_CHECK bool data_list(
