@@ -7,8 +7,6 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
-#include <stdarg.h>
-
 #define ONE "Accept: application/vnd.pgrst.object+json"
 
 /* Two active tenants with their owners' tokens, for each test: one with two customers and four invoices in three
@@ -17,30 +15,12 @@ static struct {
 	const char *tenant, *token, *other;
 } w;
 
-static const char *f(const char *fmt, ...) PRINTF(1, 2);
-static const char *f(const char *fmt, ...)
-{
-	char text[1024];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return arena_cstr(http_arena(), str_c(text));
-}
-
-static const char *active_tenant(const char *owner)
-{
-	const char *tenant = tenant_of(owner);
-	sql("UPDATE tenantd.tenants SET status = 'active', organization_name = 'O' WHERE id = '%s'", tenant);
-	return tenant;
-}
-
 static void begin(void)
 {
 	const char *owner = someone("owner"), *other = someone("other");
-	w.tenant = active_tenant(owner);
+	w.tenant = active_tenant_of(owner);
 	w.token = token(owner, w.tenant, "dev");
-	const char *theirs = active_tenant(other);
+	const char *theirs = active_tenant_of(other);
 	w.other = token(other, theirs, "dev");
 	sql("INSERT INTO shop.customers (id, tenant_id, env, name) VALUES ('1', '%s', 'dev', 'Ada'), ('2', '%s', "
 		"'dev', "
@@ -123,7 +103,7 @@ static const char *next_of(const struct http_reply *r)
 {
 	const char *link = http_header(r, "Link");
 	const char *end = link ? strchr(link, '>') : NULL;
-	return end ? f("%.*s", (int)(end - link - 1), link + 1) : NULL;
+	return end ? text_of("%.*s", (int)(end - link - 1), link + 1) : NULL;
 }
 
 /* The sum of `total` over all pages, each of one row or two. */
@@ -181,16 +161,17 @@ static void a_version_makes_an_etag_and_nothing_else_does(void)
 	static const char *const bare[] = { "/v1/data/months/2026-02", "/v1/data/labelled/1" };
 	begin();
 	const char *id = ask("SELECT id FROM shop.invoices WHERE tenant_id = '%s' AND total = 30", w.tenant);
-	const char *target = f("/v1/data/invoice_list/%s", id), *versioned = f("/v1/data/versions/%s", id);
+	const char *target = text_of("/v1/data/invoice_list/%s", id),
+			   *versioned = text_of("/v1/data/versions/%s", id);
 	struct http_reply r = get(target);
 	const char *etag = http_header(&r, "ETag");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(etag);
-	r = HTTP("GET", target, .token = w.token, .headers = { f("If-None-Match: %s", etag) });
+	r = HTTP("GET", target, .token = w.token, .headers = { text_of("If-None-Match: %s", etag) });
 	CU_ASSERT_EQUAL(r.status, 304);
 	r = get(versioned);
 	CU_ASSERT(header_is(&r, "ETag", "\"1\""));
 	sql("UPDATE shop.invoices SET total = 31 WHERE id = '%s'", id);
-	r = HTTP("GET", target, .token = w.token, .headers = { f("If-None-Match: %s", etag) });
+	r = HTTP("GET", target, .token = w.token, .headers = { text_of("If-None-Match: %s", etag) });
 	CU_ASSERT_EQUAL(r.status, 200);
 	r = get(versioned);
 	CU_ASSERT(header_is(&r, "ETag", "\"2\""));
