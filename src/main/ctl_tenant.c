@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { ID, ENV, SLUG, STATUS, MEMBERS, NAME };
+enum { ID, ENV, SLUG, STATUS, MEMBERS, NAME, WHOLE, FOUND };
 
+/* A page, with how many there are from its first row on. */
 #define TENANTS                                                                                              \
-	"SELECT id, env, slug, status, members, name, row_to_json(t) FROM "                                      \
-	"tenantd.operator_tenants($1::tenantd.env, $2) t"
+	"SELECT id, env, slug, status, members, name, row_to_json(t), count(*) OVER ()"                          \
+	" FROM tenantd.operator_tenants($1::tenantd.env, $2) t WHERE $4::uuid IS NULL OR (created_at, id) > "    \
+	"(SELECT a.created_at, a.id FROM tenantd.operator_tenants(NULL, NULL) a WHERE a.id = $4)"                \
+	" ORDER BY created_at, id LIMIT $3"
 
 static void print_tenants(struct arena *a, const struct rows *rows)
 {
@@ -27,15 +30,34 @@ static void print_tenants_json(const struct rows *rows)
 {
 	putchar('[');
 	for (size_t i = 0; i < rows->count; i++)
-		printf("%s%.*s", i > 0 ? ",\n" : "", STR_ARG(rows_value(rows, i, NAME + 1, NULL)));
+		printf("%s%.*s", i > 0 ? ",\n" : "", STR_ARG(rows_value(rows, i, WHOLE, NULL)));
 	puts("]");
+}
+
+/* On stderr: what reads the list has the list alone. */
+static void tell_of_more(const struct rows *rows)
+{
+	int64_t found;
+	if (rows->count == 0 || !str_to_int64(rows_value(rows, 0, FOUND, NULL), &found) ||
+		found <= (int64_t)rows->count)
+		return;
+	fprintf(stderr, "%lld more: --after %.*s\n", (long long)found - (long long)rows->count,
+		STR_ARG(rows_value(rows, rows->count - 1, ID, NULL)));
 }
 
 enum ctl_status ctl_tenant_list(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
 	struct rows rows;
-	struct value values[2] = { VALUE_NULL, value_or_null(str_c(ctl_option(ctl, "--search"))) };
+	struct uuid after;
+	int64_t limit = LIMIT_PAGE_DEFAULT;
+	const char *most = ctl_option(ctl, "--limit"), *behind = ctl_option(ctl, "--after");
+	if (most && (!str_to_int64(str_c(most), &limit) || limit < 1 || limit > INT32_MAX))
+		return ctl_misused(ctl, "--limit wants a number of tenants");
+	if (behind && !uuid_parse(str_c(behind), &after))
+		return ctl_misused(ctl, "--after wants the id of a tenant");
+	struct value values[4] = { VALUE_NULL, value_or_null(str_c(ctl_option(ctl, "--search"))),
+		VALUE(arena_printf(ctl->arena, "%lld", (long long)limit)), value_or_null(str_c(behind)) };
 	if (!ctl_env(ctl, &values[0]))
 		return CTL_USAGE;
 	if (!ctl_connect(ctl, &err) ||
@@ -45,6 +67,7 @@ enum ctl_status ctl_tenant_list(struct ctl *ctl)
 		print_tenants_json(&rows);
 	else
 		print_tenants(ctl->arena, &rows);
+	tell_of_more(&rows);
 	return CTL_OK;
 }
 

@@ -39,7 +39,10 @@ static const struct ctl_command commands[] = {
 	{ "resources", "[--json]", "list the tables that are served under /v1/data/, with the least roles",
 		ctl_resources },
 	{ "openapi", "", "print the description of the API that /v1/openapi.json gives", ctl_openapi },
-	{ "tenant list", "[--env E] [--search TEXT] [--json]", "list tenants, oldest first", ctl_tenant_list },
+	{ "tenant list", "[--env E] [--search TEXT] [--limit N] [--after ID] [--json]",
+		"list tenants, oldest first, 100 unless --limit says otherwise, and say how many more there are "
+		"behind the last",
+		ctl_tenant_list },
 	{ "tenant suspend", "ID_OR_SLUG [--env E]",
 		"suspend a tenant: its members are refused; a slug needs its env", ctl_tenant_suspend },
 	{ "tenant reactivate", "ID_OR_SLUG [--env E]", "let a suspended tenant go on where it was",

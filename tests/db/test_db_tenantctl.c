@@ -190,6 +190,12 @@ static void a_tenant_is_listed_suspended_and_reactivated(void)
 	CU_ASSERT_EQUAL(ctl("tenant", "list", "--search", "ACM", "--json", NULL), 0);
 	struct error err = ERROR_INIT;
 	CU_ASSERT_EQUAL(json_count(json_parse(arena, str_trim(out), &err)), 1);
+	CU_ASSERT_EQUAL(ctl("tenant", "list", "--limit", "2", NULL), 0);
+	CU_ASSERT(said("acme") && said("other") && !said("more"));
+	CU_ASSERT_EQUAL(ctl("tenant", "list", "--limit", "1", NULL), 0);
+	CU_ASSERT(said("acme") && !said("other") && said("1 more: --after 22222222-2222-4222-8222-222222222222"));
+	CU_ASSERT_EQUAL(ctl("tenant", "list", "--after", "22222222-2222-4222-8222-222222222222", NULL), 0);
+	CU_ASSERT(!said("acme") && said("other") && !said("more"));
 
 	CU_ASSERT_EQUAL(ctl("tenant", "suspend", "acme", "--env", "dev", NULL), 0);
 	CU_ASSERT(said("tenant 'acme' (22222222-2222-4222-8222-222222222222) is suspended"));
@@ -324,6 +330,9 @@ static void what_is_called_wrongly_exits_with_2_and_says_how(void)
 	CU_ASSERT_EQUAL(ctl("tenant", "list", "--json=1", NULL), 2);
 	CU_ASSERT_EQUAL(ctl("tenant", "list", "--env", "dev", "--env", "prod", NULL), 2);
 	CU_ASSERT_EQUAL(ctl("tenant", "list", "acme", NULL), 2);
+	CU_ASSERT_EQUAL(ctl("tenant", "list", "--limit", "0", NULL), 2);
+	CU_ASSERT(said("--limit wants a number of tenants"));
+	CU_ASSERT_EQUAL(ctl("tenant", "list", "--after", "acme", NULL), 2);
 	CU_ASSERT_EQUAL(ctl("tenant", "list", "--config", "/nonexistent", NULL), 1);
 	CU_ASSERT(said("/nonexistent"));
 }
