@@ -54,7 +54,6 @@ EXTRA_DIST += .ci/run contrib/dev \
 	contrib/examples/two-tenants \
 	tests/smoke/areas \
 	tests/smoke/callers.sh \
-	tests/smoke/matrix \
 	tests/smoke/run \
 	tests/smoke/stack \
 	tests/source/run \

@@ -58,6 +58,7 @@ bool matrix_serves(const struct subject *s, const struct caller *c, enum op op);
 
 /* test_http_matrix_ways.c */
 void a_foreign_cursor_is_none(void);
+void a_foreign_key_is_free_for_ones_own_row(void);
 void no_body_and_no_filter_names_a_tenant(void);
 void a_foreign_parent_is_none(void);
 void foreign_rows_are_not_acted_on_and_have_no_bytes(void);

@@ -337,6 +337,7 @@ int main(void)
 		TEST(foreign_rows_are_never_seen_changed_deleted_or_counted),
 		TEST(the_matrix_sees_a_hole),
 		TEST(a_foreign_cursor_is_none),
+		TEST(a_foreign_key_is_free_for_ones_own_row),
 		TEST(no_body_and_no_filter_names_a_tenant),
 		TEST(a_foreign_parent_is_none),
 		TEST(foreign_rows_are_not_acted_on_and_have_no_bytes),

@@ -34,6 +34,35 @@ void a_foreign_cursor_is_none(void)
 	CU_ASSERT_EQUAL(matrix_wrong, 0);
 }
 
+/* T46: the key of a foreign row is free for a row of one's own, which is made and deleted beside it. */
+void a_foreign_key_is_free_for_ones_own_row(void)
+{
+	matrix_wrong = 0;
+	for (size_t i = 0; i < the_world->count; i++)
+		for (size_t f = 0; f < FOREIGN_USER; f++) {
+			const struct subject *s = &the_world->subjects[i];
+			const struct caller *c = &the_world->callers[OWNER];
+			const struct target *t = &the_world->foreign[f];
+			const char *id = row_of(s, t->tenant, t->user), *at = text_of("/v1/data/%s/%s", s->name, id);
+			const char *body =
+				ask("SELECT matrix.body('%s', '%s', '%s', '%s')", s->name, the_world->tenant, c->user, id);
+			struct http_reply before = HTTP("GET", at, .token = t->token);
+			struct http_reply made = HTTP("PUT", at, .token = c->token, .body = body);
+			struct http_reply meanwhile = HTTP("GET", at, .token = t->token);
+			struct http_reply gone = HTTP("DELETE", at, .token = c->token);
+			struct http_reply after = HTTP("GET", at, .token = t->token);
+			matrix_expect(before.status == 200 && str_eq(before.body, meanwhile.body) &&
+					str_eq(before.body, after.body),
+				"%s × %s: the row is as it was, got %d %d %d", s->name, t->name, before.status,
+				meanwhile.status, after.status);
+			matrix_expect(made.status == matrix_verdict(s, c, OP_PUT, 201) &&
+					gone.status == matrix_verdict(s, c, OP_DELETE, 204),
+				"%s × %s: its key is free, got %d %d", s->name, t->name, made.status, gone.status);
+			http_forget();
+		}
+	CU_ASSERT_EQUAL(matrix_wrong, 0);
+}
+
 /* T30, T38: with what names another tenant in a body or a filter. */
 void no_body_and_no_filter_names_a_tenant(void)
 {

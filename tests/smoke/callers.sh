@@ -39,12 +39,12 @@ try() {
 	fi
 }
 
-# SUB [TENANT [ENV]]: their token, once the tenant knows them; without one, of the tenant they bootstrap.
+# SUB [TENANT]: their token, once the tenant knows them; without one, of the tenant they bootstrap.
 token_for() {
-	local env=${3:-dev} tenant=${2:-}
-	token=$(dev token --sub "$1" --env "$env" ${tenant:+--tenant "$tenant"})
+	local tenant=${2:-}
+	token=$(dev token --sub "$1" --env dev ${tenant:+--tenant "$tenant"})
 	call POST auth/bootstrap '' >/dev/null
-	[ -n "$tenant" ] || token=$(dev token --sub "$1" --env "$env" --tenant "$(jq -r .tenant_id "$home/body")")
+	[ -n "$tenant" ] || token=$(dev token --sub "$1" --env dev --tenant "$(jq -r .tenant_id "$home/body")")
 }
 
 tell() {
