@@ -12,6 +12,7 @@ if HAVE_CUNIT
 if HAVE_CURL
 include tests/http/local.mk
 include tests/http/openapi.mk
+include tests/http/columns.mk
 include tests/http/matrix.mk
 endif
 endif

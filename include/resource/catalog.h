@@ -41,7 +41,9 @@ struct column {
 	struct str type; /* as a record's field: with modifiers, a text type as text */
 	struct str cast; /* of one value in a filter: without modifiers, a domain as its base */
 	struct str list_cast; /* of an array of them; empty when there is none */
+	struct str operators; /* the schema that = and < are in, quoted; empty: pg_catalog */
 	enum kind kind;
+	enum kind element; /* of an array: what it holds */
 	int64_t max_chars; /* of a text type; 0: none */
 	struct str *labels; /* of an enum, in order */
 	size_t label_count;
@@ -56,8 +58,9 @@ struct column {
 
 struct constraint {
 	struct str name;
-	struct str quoted;
-	char type; /* 'p', 'u', 'f', 'c' as in pg_constraint */
+	struct str arbiter; /* behind ON CONFLICT: ON CONSTRAINT name, (columns) */
+	char
+		type; /* 'p', 'u', 'f', 'c', 'x' as in pg_constraint; 'i': unique, and none that ON CONFLICT could name */
 	struct str *columns; /* without tenant_id and env */
 	size_t column_count;
 	struct str target; /* of a foreign key: the resource, empty when it is none */

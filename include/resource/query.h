@@ -17,11 +17,11 @@
 	X(TEST_GTE, "gte", ">=")                                                                                 \
 	X(TEST_LT, "lt", "<")                                                                                    \
 	X(TEST_LTE, "lte", "<=")                                                                                 \
-	X(TEST_LIKE, "like", "LIKE")                                                                             \
-	X(TEST_ILIKE, "ilike", "ILIKE")                                                                          \
+	X(TEST_LIKE, "like", "~~")                                                                               \
+	X(TEST_ILIKE, "ilike", "~~*")                                                                            \
 	X(TEST_MATCH, "match", "~")                                                                              \
 	X(TEST_IMATCH, "imatch", "~*")                                                                           \
-	X(TEST_ISDISTINCT, "isdistinct", "IS DISTINCT FROM")                                                     \
+	X(TEST_ISDISTINCT, "isdistinct", "=")                                                                    \
 	X(TEST_CS, "cs", "@>")                                                                                   \
 	X(TEST_CD, "cd", "<@")                                                                                   \
 	X(TEST_OV, "ov", "&&")                                                                                   \

@@ -33,33 +33,50 @@ static const char resources[] =
 	" JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = r.table_name"
 
 /* Per column: resource, name, quoted name, type as shown, type of a record's field, cast, cast of a list, kind,
- * length, labels, default, comment, nullable, comparable, insertable, updatable. A domain is looked at as its base.
- * Texts of any kind are handed over as text, so that their own type's checks of length apply. */
+ * length, labels, default, comment, nullable, comparable, insertable, updatable, where its operators are when that is
+ * not pg_catalog, kind of an array's elements. A domain is looked at as its base. Texts of any kind are handed over as
+ * text, so that their own type's checks of length apply; they are compared as text but where their type compares in a
+ * way of its own (citext, blank-padded characters), which is also the way that their indexes and their order have. */
 static const char columns[] =
 	"SELECT r.name, a.attname, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),"
 	" CASE WHEN b.typcategory = 'S' THEN 'text' ELSE format_type(a.atttypid, a.atttypmod) END,"
-	" CASE WHEN b.typcategory = 'S' THEN 'text' ELSE format_type(b.oid, -1) END,"
-	" CASE WHEN b.typcategory = 'S' THEN 'text[]' WHEN b.typarray <> 0 THEN format_type(b.typarray, -1) END,"
+	" CASE WHEN b.typcategory = 'S' AND own.schema IS NULL AND b.typname <> 'bpchar' THEN 'text' ELSE "
+	"format_type(b.oid, -1) END,"
+	" CASE WHEN b.typcategory = 'S' AND own.schema IS NULL AND b.typname <> 'bpchar' THEN 'text[]'"
+	"  WHEN b.typarray <> 0 THEN format_type(b.typarray, -1) END,"
 	" CASE WHEN b.typcategory = 'S' THEN 'string' WHEN b.typcategory = 'A' THEN 'array'"
 	"  WHEN b.typtype = 'e' THEN 'enum' WHEN b.typnamespace = 'pg_catalog'::regnamespace THEN b.typname END,"
 	" CASE WHEN b.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 END,"
 	" (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = b.oid),"
 	" pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), NOT a.attnotnull,"
-	" b.typcategory IN ('S', 'E') OR EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod"
+	" own.schema IS NOT NULL OR b.typcategory IN ('S', 'E') OR EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am "
+	"m ON m.oid = o.opcmethod"
 	"  WHERE m.amname = 'btree' AND o.opcdefault AND o.opcintype = b.oid AND b.typnamespace = "
 	"'pg_catalog'::regnamespace),"
 	" a.attgenerated = '' AND has_column_privilege(c.oid, a.attnum, 'INSERT'),"
-	" a.attgenerated = '' AND has_column_privilege(c.oid, a.attnum, 'UPDATE')" RESOURCE_TABLE
+	" a.attgenerated = '' AND has_column_privilege(c.oid, a.attnum, 'UPDATE'), own.schema,"
+	" CASE WHEN b.typcategory = 'A' THEN (SELECT CASE WHEN e.typcategory = 'S' THEN 'string'"
+	"  WHEN e.typnamespace = 'pg_catalog'::regnamespace THEN e.typname END FROM pg_type e WHERE e.oid = "
+	"b.typelem) END" RESOURCE_TABLE
 	" JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
 	" JOIN pg_type t ON t.oid = a.atttypid"
 	" JOIN pg_type b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END"
+	" LEFT JOIN LATERAL (SELECT quote_ident(n.nspname) AS schema FROM pg_opclass o"
+	"  JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'"
+	"  JOIN pg_amop p ON p.amopfamily = o.opcfamily AND p.amopstrategy = 3 AND p.amoplefttype = b.oid"
+	"   AND p.amoprighttype = b.oid"
+	"  JOIN pg_operator q ON q.oid = p.amopopr JOIN pg_namespace n ON n.oid = q.oprnamespace"
+	"  WHERE o.opcdefault AND o.opcintype = b.oid AND n.oid <> 'pg_catalog'::regnamespace"
+	"   AND has_schema_privilege(n.oid, 'USAGE')) own ON true"
 	" LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum AND a.attgenerated = ''"
 	" ORDER BY r.name, a.attnum";
 
-/* Per constraint: resource, name, quoted name, type, its columns beside the tenant's, and of a foreign key the
- * resource and the column it goes to. */
+/* Per constraint: resource, name, what names it behind ON CONFLICT, type, its columns beside the tenant's, and of a
+ * foreign key the resource and the column it goes to. A unique index is as good as a unique constraint; of a partial
+ * one, or one of expressions or that is deferred, only what it says no to is told: it is 'i'. */
 static const char constraints[] =
-	"SELECT r.name, k.conname, quote_ident(k.conname), k.contype,"
+	"SELECT r.name, k.conname, format('ON CONSTRAINT %I', k.conname),"
+	" CASE WHEN k.contype = 'u' AND k.condeferrable THEN 'i' ELSE k.contype::text END,"
 	" coalesce((SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid"
 	"  AND a.attnum = ANY (k.conkey) AND a.attname NOT IN ('tenant_id', 'env')), '[]'),"
 	" (SELECT x.name FROM tenantd.resources x JOIN pg_namespace xn ON xn.nspname = x.schema_name"
@@ -67,8 +84,21 @@ static const char constraints[] =
 	"k.confrelid),"
 	" (SELECT min(a.attname::text) FROM pg_attribute a WHERE a.attrelid = k.confrelid"
 	"  AND a.attnum = ANY (k.confkey) AND a.attname NOT IN ('tenant_id', 'env') HAVING count(*) = "
-	"1)" RESOURCE_TABLE " JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c')"
-	" ORDER BY r.name, k.conname";
+	"1)" RESOURCE_TABLE
+	" JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')"
+	" UNION ALL SELECT r.name, x.relname,"
+	" '(' || (SELECT string_agg(quote_ident(a.attname), ', ') FROM pg_attribute a WHERE a.attrelid = c.oid"
+	"  AND a.attnum = ANY (own.key)) || ')',"
+	" CASE WHEN i.indpred IS NULL AND i.indimmediate AND i.indisvalid AND 0 <> ALL (own.key) THEN 'u' ELSE "
+	"'i' "
+	"END,"
+	" coalesce((SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid"
+	"  AND a.attnum = ANY (own.key) AND a.attname NOT IN ('tenant_id', 'env')), '[]'), NULL, "
+	"NULL" RESOURCE_TABLE " JOIN pg_index i ON i.indrelid = c.oid AND i.indisunique"
+	" JOIN pg_class x ON x.oid = i.indexrelid,"
+	" LATERAL (SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS key) own"
+	" WHERE NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = c.oid)"
+	" ORDER BY 1, 2";
 
 /* Per action: resource, name, function, whether it takes a body, least role, tenant guard, whether
  * it is the collection's. */

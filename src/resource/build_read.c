@@ -22,7 +22,8 @@ static void add_etag(struct sql *s)
 static bool is_one_comparison(const struct query *q)
 {
 	for (size_t i = 0; i < q->order_count; i++)
-		if (q->order[i].column->is_nullable || q->order[i].is_descending != q->order[0].is_descending)
+		if (q->order[i].column->is_nullable || q->order[i].is_descending != q->order[0].is_descending ||
+			!str_is_empty(q->order[i].column->operators))
 			return false;
 	return true;
 }
@@ -60,12 +61,12 @@ static void add_key(struct sql *s, struct key *k)
 
 static void add_equal(struct sql *s, struct key *k)
 {
-	sql_column(s, k->ordered->column);
 	if (k->value.is_null) {
+		sql_column(s, k->ordered->column);
 		sql_add(s, " IS NULL");
 		return;
 	}
-	sql_add(s, " = ");
+	sql_compare(s, k->ordered->column, "=");
 	add_key(s, k);
 }
 
@@ -77,12 +78,12 @@ static void add_behind(struct sql *s, struct key *k)
 		return;
 	}
 	sql_add(s, "(");
-	sql_column(s, o->column);
 	if (k->value.is_null) {
+		sql_column(s, o->column);
 		sql_add(s, " IS NOT NULL)");
 		return;
 	}
-	sql_add(s, o->is_descending ? " < " : " > ");
+	sql_compare(s, o->column, o->is_descending ? "<" : ">");
 	add_key(s, k);
 	if (o->column->is_nullable && !o->nulls_first) {
 		sql_add(s, " OR ");

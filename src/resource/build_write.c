@@ -194,8 +194,7 @@ static void add_conflict(struct sql *s, const struct input *in, bool is_replace,
 	size_t set = 0;
 	sql_add(s, " ON CONFLICT ");
 	if (s->query->conflict) {
-		sql_add(s, "ON CONSTRAINT ");
-		sql_name(s, s->query->conflict->quoted);
+		sql_name(s, s->query->conflict->arbiter);
 	} else {
 		sql_add(s, "(tenant_id, ");
 		sql_name(s, r->key->quoted);

@@ -103,7 +103,9 @@ static struct column read_column(struct arena *a, const struct rows *rows, size_
 		.type = cell(rows, i, 4),
 		.cast = cell(rows, i, 5),
 		.list_cast = cell(rows, i, 6),
+		.operators = cell(rows, i, 16),
 		.kind = kind_named(cell(rows, i, 7)),
+		.element = kind_named(cell(rows, i, 17)),
 		.standard = cell(rows, i, 10),
 		.comment = cell(rows, i, 11),
 		.is_nullable = is_true(rows, i, 12),
@@ -123,7 +125,7 @@ static struct constraint read_constraint(struct arena *a, const struct rows *row
 {
 	struct constraint c = {
 		.name = cell(rows, i, 1),
-		.quoted = cell(rows, i, 2),
+		.arbiter = cell(rows, i, 2),
 		.type = cell(rows, i, 3).at[0],
 		.target = cell(rows, i, 5),
 		.target_column = cell(rows, i, 6),

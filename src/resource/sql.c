@@ -66,6 +66,18 @@ void sql_column(struct sql *s, const struct column *c)
 	sql_name(s, c->quoted);
 }
 
+void sql_compare(struct sql *s, const struct column *c, const char *op)
+{
+	sql_column(s, c);
+	if (str_is_empty(c->operators)) {
+		buf_printf(&s->text, " %s ", op);
+		return;
+	}
+	sql_add(s, " OPERATOR(");
+	sql_name(s, c->operators);
+	buf_printf(&s->text, ".%s) ", op);
+}
+
 void sql_tenant(struct sql *s)
 {
 	sql_add(s, "t.tenant_id = $1 AND t.env = $2");
@@ -74,8 +86,7 @@ void sql_tenant(struct sql *s)
 void sql_id(struct sql *s, struct str id)
 {
 	sql_add(s, " AND ");
-	sql_column(s, s->resource->key);
-	sql_add(s, " = ");
+	sql_compare(s, s->resource->key, "=");
 	sql_cast(s, VALUE(id), s->resource->key->cast);
 }
 
@@ -88,27 +99,39 @@ static void add_path(struct sql *s, const struct json_path *p)
 	sql_add(s, "::text[])");
 }
 
+static void add_tested(struct sql *s, const struct filter *f, const char *op)
+{
+	if (!f->path) {
+		sql_compare(s, f->column, op);
+		return;
+	}
+	add_path(s, f->path);
+	buf_printf(&s->text, " %s ", op);
+}
+
 static void add_test(struct sql *s, const struct filter *f)
 {
 	bool is_list = f->test == TEST_IN || f->quantifier != QUANTIFIER_NONE;
-	if (f->path)
-		add_path(s, f->path);
-	else
-		sql_column(s, f->column);
-	sql_add(s, " ");
-	sql_add(s, test_sql(f->test));
-	sql_add(s, " ");
 	if (f->test == TEST_IS) {
+		if (f->path)
+			add_path(s, f->path);
+		else
+			sql_column(s, f->column);
+		sql_add(s, " IS ");
 		sql_name(s, f->value); /* one of five words of operand.c */
 		return;
 	}
-	if (!is_list) {
-		sql_cast(s, VALUE(f->value), f->column->cast);
-		return;
-	}
-	sql_add(s, f->quantifier == QUANTIFIER_ALL ? "ALL (" : "ANY (");
-	sql_cast(s, VALUE(f->value), f->column->list_cast);
-	sql_add(s, ")");
+	/* IS DISTINCT FROM a value: by the type's own =, which that would look for in the search path. */
+	if (f->test == TEST_ISDISTINCT)
+		sql_add(s, "(");
+	add_tested(s, f, test_sql(f->test));
+	if (is_list)
+		sql_add(s, f->quantifier == QUANTIFIER_ALL ? "ALL (" : "ANY (");
+	sql_cast(s, VALUE(f->value), is_list ? f->column->list_cast : f->column->cast);
+	if (is_list)
+		sql_add(s, ")");
+	if (f->test == TEST_ISDISTINCT)
+		sql_add(s, ") IS NOT TRUE");
 }
 
 /* Groups nest at most QUERY_DEPTH deep. */

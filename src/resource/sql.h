@@ -29,6 +29,9 @@ void sql_number(struct sql *s, const char *before, size_t number);
 /* t.name */
 void sql_column(struct sql *s, const struct column *c);
 
+/* t.name and an operator of its type: t.name =, t.name OPERATOR(app.=) */
+void sql_compare(struct sql *s, const struct column *c, const char *op);
+
 /* t.tenant_id = $1 AND t.env = $2 */
 void sql_tenant(struct sql *s);
 /* The tenant, then AND each filter. */

@@ -264,6 +264,23 @@ static const char *json_number_fault(const struct json *v, double most)
 	return json_double(v, &value) && fabs(value) <= most ? NULL : "is out of range";
 }
 
+/* Of as many dimensions as it has. PostgreSQL would take "NaN" and "2" for numbers. */
+static const char *json_array_fault(const struct column *c, const struct json *v)
+{
+	const struct column element = { .kind = c->element };
+	if (json_kind(v) != JSON_ARRAY)
+		return "is not an array";
+	for (size_t i = 0; i < json_count(v); i++) {
+		const struct json *item = json_at(v, i, NULL);
+		bool is_nested = json_kind(item) == JSON_ARRAY && c->element != KIND_JSON && c->element != KIND_JSONB;
+		if (json_kind(item) == JSON_NULL)
+			continue;
+		if (is_nested ? json_array_fault(c, item) : value_fault_json(&element, item))
+			return "has an element that does not fit its type";
+	}
+	return NULL;
+}
+
 const char *value_fault_json(const struct column *c, const struct json *v)
 {
 	struct str text;
@@ -286,7 +303,7 @@ const char *value_fault_json(const struct column *c, const struct json *v)
 	case KIND_JSONB:
 		return NULL;
 	case KIND_ARRAY:
-		return json_kind(v) == JSON_ARRAY ? NULL : "is not an array";
+		return json_array_fault(c, v);
 	case KIND_OTHER:
 		if (!json_string(v, &text))
 			return NULL;

@@ -33,6 +33,15 @@ static bool is_tied(const struct query *q, const struct rows *rows, size_t last)
 	return is_tied;
 }
 
+/* Types of the database's own are judged by it alone, and its words are not for the caller. */
+static bool explain(struct error *err)
+{
+	if (err->code == ERR_INVALID_REQUEST && str_starts(str_c(err->sqlstate), STR("22")) &&
+		err->field_count == 0)
+		error_set(err, ERR_INVALID_REQUEST, "a value does not fit the type of its column");
+	return false;
+}
+
 /* How to go on behind row `last`. */
 static void find_next(const struct context *ctx, const struct query *q, const struct rows *rows, size_t last,
 	struct data_answer *answer)
@@ -82,7 +91,7 @@ bool data_list(
 		r->prefer.counts_exactly ? build_count(ctx->arena, q) : NULL,
 	};
 	if (!run(ctx, built, r->prefer.counts_exactly ? 2 : 1, rows, err))
-		return filter_explain(q, err);
+		return filter_explain(q, err) || explain(err);
 
 	size_t shown = rows[0].count > (size_t)q->limit ? (size_t)q->limit : rows[0].count;
 	*answer = (struct data_answer){
@@ -108,7 +117,7 @@ bool data_show(
 	struct rows rows;
 	const struct built *built = build_get(ctx->arena, &r->query, r->write.id);
 	if (!run(ctx, &built, 1, &rows, err))
-		return false;
+		return explain(err);
 	if (rows.count == 0)
 		return error_set(err, ERR_NOT_FOUND, "there is no such object");
 	if (rows.count > 1)

@@ -26,6 +26,8 @@ static bool explain(const struct data_request *r, enum operation operation, stru
 	if (str_eq(state, STR("23505")))
 		return name_fields(
 			k, ERR_CONFLICT, "another object has the same value", "is taken by another object", err);
+	if (str_eq(state, STR("23P01")))
+		return name_fields(k, ERR_CONFLICT, "another object is in the way", "excludes another object's", err);
 	if (str_eq(state, STR("23503")) && operation == OPERATION_DELETE)
 		return error_set(err, ERR_CONFLICT, "other objects refer to it");
 	if (str_eq(state, STR("23503")))

@@ -1,0 +1,197 @@
+/*
+ * Columns and keys as real tables have them: types that compare in their own way, unique indexes that are no
+ * constraints, arrays, and types that only PostgreSQL itself can judge.
+ */
+#include "support/http.h"
+#include "support/people.h"
+#include "support/stack.h"
+#include "support/unit.h"
+
+#define PEOPLE "/v1/data/people"
+#define ROOMS "/v1/data/rooms"
+#define MERGE "Prefer: resolution=merge-duplicates"
+
+static const char *owner_token;
+
+static void begin(void)
+{
+	const char *owner = someone("owner"), *tenant = tenant_of(owner);
+	sql("UPDATE tenantd.tenants SET status = 'active', organization_name = 'O' WHERE id = '%s'", tenant);
+	owner_token = token(owner, tenant, "dev");
+}
+
+static struct http_reply get(const char *target)
+{
+	return HTTP("GET", target, .token = owner_token);
+}
+
+static struct http_reply post(const char *target, const char *body)
+{
+	return HTTP("POST", target, .token = owner_token, .body = body, .headers = { MERGE });
+}
+
+static bool has(const struct http_reply *r, const char *text)
+{
+	if (memmem(r->body.at, r->body.len, text, strlen(text)))
+		return true;
+	fprintf(stderr, "  no %s in %d %.*s\n", text, r->status, STR_ARG(r->body));
+	return false;
+}
+
+/* citext: equal without regard to case, in a filter as in its key and its order. */
+static void a_type_compares_in_its_own_way(void)
+{
+	static const char *const same[] = { "email=eq.BETA@x", "email=in.(nobody,bETA@X)", "email=like.bet*",
+		"or=(email.eq.BETA@X,name.eq.nobody)", "email=neq.alpha@X&email=lt.c" };
+	begin();
+	struct http_reply r =
+		post(PEOPLE, "[{\"email\":\"Beta@x\"},{\"email\":\"alpha@x\"},{\"email\":\"Gamma@x\"}]");
+	CU_ASSERT(http_is(&r, 201, ""));
+	for (size_t i = 0; i < COUNT_OF(same); i++) {
+		char target[128];
+		snprintf(target, sizeof(target), PEOPLE "?select=email&%s", same[i]);
+		r = get(target);
+		CU_ASSERT(http_is(&r, 200, "") && json_count(r.json) == 1 && has(&r, "[{\"email\":\"Beta@x\"}]"));
+	}
+	r = get(PEOPLE "/BETA@X");
+	CU_ASSERT(http_is(&r, 200, "") && has(&r, "Beta@x"));
+	r = post(PEOPLE, "{\"email\":\"BETA@x\",\"name\":\"b\"}");
+	CU_ASSERT(http_is(&r, 200, "") && has(&r, "\"name\":\"b\""));
+	http_forget();
+}
+
+static void its_pages_leave_out_no_row(void)
+{
+	static const char *const orders[] = { "email", "email.desc", "nick,email", "nick.desc,email.desc",
+		"code" };
+	begin();
+	struct http_reply r = post(PEOPLE,
+		"[{\"email\":\"B\",\"nick\":\"x\",\"code\":\"b\"},{\"email\":\"a\",\"nick\":\"X\",\"code\":\"B\"},"
+		"{\"email\":\"C\",\"nick\":null,\"code\":\"c\"},{\"email\":\"d\",\"nick\":\"y\",\"code\":\"bb\"},"
+		"{\"email\":\"E\",\"nick\":\"Y\",\"code\":\"a\"}]");
+	CU_ASSERT(http_is(&r, 201, ""));
+	for (size_t i = 0; i < COUNT_OF(orders); i++) {
+		char target[1024];
+		size_t pages = 0;
+		snprintf(target, sizeof(target), PEOPLE "?select=email&limit=1&order=%s", orders[i]);
+		for (const char *link = target; link && pages < 9; pages++) {
+			r = get(target);
+			CU_ASSERT(http_is(&r, 200, "") && json_count(r.json) == 1);
+			link = http_header(&r, "Link");
+			if (link)
+				snprintf(target, sizeof(target), "%.*s", (int)strcspn(link + 1, ">"), link + 1);
+		}
+		CU_ASSERT_EQUAL(pages, 5);
+	}
+	http_forget();
+}
+
+static void characters_are_compared_without_their_padding(void)
+{
+	begin();
+	struct http_reply r = post(PEOPLE, "{\"email\":\"a\",\"code\":\"ab\"}");
+	CU_ASSERT(http_is(&r, 201, "") && has(&r, "\"code\":\"ab \""));
+	r = get(PEOPLE "?code=eq.ab%20&select=code");
+	CU_ASSERT(http_is(&r, 200, "") && json_count(r.json) == 1);
+	r = get(PEOPLE "?code=in.(ab)&select=code");
+	CU_ASSERT(http_is(&r, 200, "") && json_count(r.json) == 1);
+	http_forget();
+}
+
+/* Many tools make unique indexes and no constraints. */
+static void a_unique_index_is_as_good_as_a_constraint(void)
+{
+	begin();
+	struct http_reply r =
+		post(ROOMS "?on_conflict=floor,number", "{\"floor\":1,\"number\":2,\"name\":\"a\"}");
+	CU_ASSERT(http_is(&r, 201, ""));
+	r = post(ROOMS "?on_conflict=floor,number", "{\"floor\":1,\"number\":2,\"name\":\"b\"}");
+	CU_ASSERT(http_is(&r, 200, "") && has(&r, "\"name\":\"b\""));
+	r = post(ROOMS, "{\"floor\":1,\"number\":2}");
+	CU_ASSERT(http_is(&r, 409, "conflict") && has(&r, "\"floor\"") && has(&r, "\"number\""));
+	r = post(ROOMS, "{\"floor\":1,\"number\":3,\"name\":\"b\"}");
+	CU_ASSERT(http_is(&r, 409, "conflict") && has(&r, "\"name\"")); /* a partial one has its say, too */
+	r = post(ROOMS "?on_conflict=name", "{\"floor\":1,\"number\":3,\"name\":\"b\"}");
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && has(&r, "on_conflict"));
+	r = post(ROOMS "?on_conflict=door", "{\"floor\":1,\"number\":3,\"door\":\"b\"}");
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && has(&r, "on_conflict")); /* a deferred one cannot */
+	http_forget();
+}
+
+static void what_excludes_another_is_named(void)
+{
+	begin();
+	struct http_reply r = post(ROOMS, "{\"floor\":1,\"number\":2,\"taken\":\"[1,5)\"}");
+	CU_ASSERT(http_is(&r, 201, ""));
+	r = post(ROOMS, "{\"floor\":1,\"number\":3,\"taken\":\"[4,7)\"}");
+	CU_ASSERT(http_is(&r, 409, "conflict") && has(&r, "\"field\":\"taken\""));
+	http_forget();
+}
+
+/* T75, T77 */
+static void an_array_holds_what_its_type_says(void)
+{
+	static const char *const bad[] = { "{\"sizes\":[\"NaN\"]}", "{\"sizes\":[1,\"2\"]}",
+		"{\"sizes\":[[1],[true]]}", "{\"sizes\":[1e400]}", "{\"sizes\":[{}]}", "{\"days\":[\"infinity\"]}",
+		"{\"days\":[1]}", "{\"words\":[1]}", "{\"counts\":[1.5]}", "{\"counts\":[2147483648]}" };
+	begin();
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		struct http_reply r = post(ROOMS, bad[i]);
+		CU_ASSERT(
+			http_is(&r, 400, "invalid_request") && has(&r, "has an element that does not fit its type"));
+	}
+	struct http_reply r = post(ROOMS "?select=sizes,days,words,counts,docs",
+		"{\"sizes\":[[1.5,null],[2e3,0]],\"days\":[\"2024-02-29\"],\"words\":[],\"counts\":[-1],"
+		"\"docs\":[1,\"a\",[2],{}]}");
+	CU_ASSERT(http_is(&r, 201, "") && has(&r, "[[1.5,null],[2000,0]]") && has(&r, "[\"2024-02-29\"]"));
+	http_forget();
+}
+
+/* A type that only PostgreSQL can judge: it says no, and the caller is told that much. */
+static void a_filter_of_any_type_says_what_is_wrong(void)
+{
+	begin();
+	struct http_reply r = get(ROOMS "?address=eq.nowhere");
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
+	CU_ASSERT_STRING_EQUAL(http_text(&r, "detail"), "a value does not fit the type of its column");
+	r = get(ROOMS "?address=eq.10.0.0.1");
+	CU_ASSERT(http_is(&r, 200, ""));
+	http_forget();
+}
+
+static void make_tables(void)
+{
+	sql("CREATE SCHEMA IF NOT EXISTS app AUTHORIZATION tenantd_owner; CREATE EXTENSION citext SCHEMA app;"
+		"CREATE EXTENSION btree_gist SCHEMA app");
+	sql("BEGIN; SET LOCAL ROLE tenantd_owner;"
+		"CREATE TABLE app.people (email app.citext PRIMARY KEY, name text, nick app.citext, code "
+		"character(3));"
+		"SELECT tenantd.register_resource('app.people');"
+		"CREATE TABLE app.rooms (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tenant_id uuid, floor "
+		"integer,"
+		" number integer, name text, door text, address inet, taken int4range, sizes real[], days date[], "
+		"words "
+		"text[], counts integer[], docs jsonb[],"
+		" UNIQUE (tenant_id, door) DEFERRABLE,"
+		" EXCLUDE USING gist (tenant_id app.gist_uuid_ops WITH =, taken WITH &&));"
+		"CREATE UNIQUE INDEX rooms_place ON app.rooms (tenant_id, floor, number) INCLUDE (name);"
+		"CREATE UNIQUE INDEX rooms_name ON app.rooms (tenant_id, name) WHERE name IS NOT NULL;"
+		"SELECT tenantd.register_resource('app.rooms'); COMMIT");
+	stack_reload();
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		TEST(a_type_compares_in_its_own_way),
+		TEST(its_pages_leave_out_no_row),
+		TEST(characters_are_compared_without_their_padding),
+		TEST(a_unique_index_is_as_good_as_a_constraint),
+		TEST(what_excludes_another_is_named),
+		TEST(an_array_holds_what_its_type_says),
+		TEST(a_filter_of_any_type_says_what_is_wrong),
+	};
+	stack_up();
+	make_tables();
+	return unit_main("columns", tests, COUNT_OF(tests));
+}
