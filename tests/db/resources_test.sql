@@ -132,16 +132,16 @@ SELECT matches(test.refused(ddl, more), 'app.t cannot be made a resource: .*' ||
   ('CREATE TABLE app.t (id uuid)', '', 'it has no primary key: give it id uuid PRIMARY KEY DEFAULT gen_random_uuid\(\)'),
   ('CREATE TABLE app.t (a uuid, b uuid, PRIMARY KEY (a, b))', '', 'its primary key has several columns'),
   ('CREATE TABLE app.t (tenant_id uuid PRIMARY KEY)', '', 'its primary key is the tenant alone'),
-  ('CREATE TABLE app.t (id bigserial PRIMARY KEY)', '', 'column id counts with sequence app.t_id_seq, shared by all tenants: use uuid'),
+  ('CREATE TABLE app.t (id bigserial PRIMARY KEY)', '', 'column id counts with sequence app.t_id_seq, shared by all tenants: ALTER TABLE app.t ALTER id DROP DEFAULT; ALTER TABLE app.t ALTER id TYPE uuid'),
   ('CREATE TABLE app.t (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)', '', 'column id is an identity'),
   ('CREATE SEQUENCE app.s; CREATE TABLE app.t (id uuid PRIMARY KEY, n bigint DEFAULT nextval(''app.s''))', '', 'column n counts with sequence app.s'),
-  ('CREATE TABLE app.t (id uuid PRIMARY KEY, number text UNIQUE)', '', 'unique index app.t_number_key \(number\) is over all tenants: drop it, have a column tenant_id uuid, and make it UNIQUE \(tenant_id, number\)'),
-  ('CREATE TABLE app.t (id uuid PRIMARY KEY, number text); CREATE UNIQUE INDEX ON app.t (lower(number))', '', 'make it UNIQUE \(tenant_id, lower\(number\)\)'),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY, number text UNIQUE)', '', 'unique index app.t_number_key \(number\) is over all tenants: drop it, ALTER TABLE app.t ADD tenant_id uuid and say whose each row is, and CREATE UNIQUE INDEX ON app.t \(tenant_id, number\)'),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY, number text); CREATE UNIQUE INDEX ON app.t (lower(number))', '', 'CREATE UNIQUE INDEX ON app.t \(tenant_id, \(lower\(number\)\)\)'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY, number text, gone bool); CREATE UNIQUE INDEX ON app.t (number) WHERE NOT gone', '', 'is over all tenants'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY, tenant_id uuid, number text, UNIQUE (number, tenant_id))', '', 'is over all tenants'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY, tenant_id uuid, number text UNIQUE DEFERRABLE INITIALLY DEFERRED)', '', 'is over all tenants'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY, during tstzrange, EXCLUDE USING gist (during WITH &&))', '', 'exclusion constraint t_during_excl is over all tenants'),
-  ('CREATE TABLE app.t (id uuid PRIMARY KEY, parent uuid REFERENCES app.t)', '', 'foreign key t_parent_fkey of app.t points here without the tenant: make it FOREIGN KEY \(tenant_id, parent\) REFERENCES app.t \(tenant_id, id\)'),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY, parent uuid REFERENCES app.t)', '', 'foreign key t_parent_fkey of app.t points here without the tenant: drop it, .*ALTER TABLE app.t ADD FOREIGN KEY \(tenant_id, parent\) REFERENCES app.t \(tenant_id, id\)'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY); CREATE TABLE app.c (t uuid REFERENCES app.t)', '', 'foreign key c_t_fkey of app.c points here without the tenant'),
   ('CREATE TABLE app.other (id uuid UNIQUE, tenant_id uuid); CREATE TABLE app.t (id uuid PRIMARY KEY, o uuid REFERENCES app.other (id))', '', 'goes to app.other without the tenant'),
   ('CREATE TABLE app.other (id uuid, tenant_id uuid, PRIMARY KEY (tenant_id, id)); CREATE TABLE app.t (id uuid PRIMARY KEY, tenant_id uuid, foreign_tenant uuid, o uuid, FOREIGN KEY (foreign_tenant, o) REFERENCES app.other)', '', 'goes to app.other without the tenant'),
@@ -164,6 +164,7 @@ SELECT matches(test.refused(ddl, more), 'app.t cannot be made a resource: .*' ||
   ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NEW; END''; CREATE TABLE app.t (id uuid, tenant_id uuid, PRIMARY KEY (tenant_id, id)); CREATE TABLE app.c (tenant_id uuid, t uuid, FOREIGN KEY (tenant_id, t) REFERENCES app.t ON DELETE SET NULL (t)); CREATE TRIGGER let_go BEFORE UPDATE ON app.c FOR EACH STATEMENT EXECUTE FUNCTION app.f()',
     '', 'trigger let_go of app.c fires before what foreign key'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', tenant_guard => ''none''', 'tenant_guard ''none'' is none of any, open, active'),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', create_role => NULL', 'create_role is null: leave it out'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', read_only => ''{x}''', 'it has no column x that could be read_only'),
   ('CREATE TABLE app.t (id text PRIMARY KEY)', ', user_scoped => true', 'key id is text, and other users of the tenant could probe for it'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY, user_id text)', ', user_scoped => true', 'column user_id is text'),
@@ -171,6 +172,30 @@ SELECT matches(test.refused(ddl, more), 'app.t cannot be made a resource: .*' ||
   ('CREATE TABLE app.t (id uuid, tenant_id uuid, up uuid, PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id, up) REFERENCES app.t)', ', user_scoped => true', 'refers to rows of one user without the user: make it FOREIGN KEY \(tenant_id, user_id, up\)'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', content_of => ''nothing''', 'there is no resource nothing .*no column content bytea.*no column content_type text'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY, content bytea, content_type text)', ', content_of => ''invoices''', 'its key must be that of its row in invoices')) v (ddl, more, want);
+-- Doing what is said is enough: the words of SQL in the refusal, run as they stand, are all that it takes.
+SELECT ok(strpos(test.refused(ddl), said) > 0, 'told: ' || said) || E'\n' || is(test.refused(ddl || ';' || coalesce(does, said)), NULL, 'done: ' || coalesce(does, said))
+FROM (VALUES
+  ('CREATE TABLE app.t (id serial PRIMARY KEY); INSERT INTO app.t DEFAULT VALUES; DELETE FROM app.t', 'ALTER TABLE app.t ALTER id DROP DEFAULT; ALTER TABLE app.t ALTER id TYPE uuid USING gen_random_uuid(), ALTER id SET DEFAULT gen_random_uuid();', NULL),
+  ('CREATE TABLE app.t (id serial PRIMARY KEY)', 'ALTER TABLE app.t ALTER id DROP DEFAULT', NULL),
+  ('CREATE TABLE app.t (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY)', 'ALTER TABLE app.t ALTER id DROP IDENTITY; ALTER TABLE app.t ALTER id TYPE uuid USING gen_random_uuid(), ALTER id SET DEFAULT gen_random_uuid();', NULL),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY, n bigserial)', 'ALTER TABLE app.t ALTER n DROP DEFAULT', NULL),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY, n text); CREATE UNIQUE INDEX u ON app.t (lower(n), id) WHERE n <> ''''',
+    'drop it, ALTER TABLE app.t ADD tenant_id uuid and say whose each row is, and CREATE UNIQUE INDEX ON app.t (tenant_id, (lower(n)), id) WHERE n <> ''''::text',
+    'DROP INDEX app.u; ALTER TABLE app.t ADD tenant_id uuid; CREATE UNIQUE INDEX ON app.t (tenant_id, (lower(n)), id) WHERE n <> ''''::text'),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY, tenant_id uuid, n text, CONSTRAINT u UNIQUE (n, tenant_id))', 'drop it, and CREATE UNIQUE INDEX ON app.t (tenant_id, n)', 'ALTER TABLE app.t DROP CONSTRAINT u; CREATE UNIQUE INDEX ON app.t (tenant_id, n)'),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY, up uuid CONSTRAINT f REFERENCES app.t ON DELETE SET NULL)',
+    'drop it, ALTER TABLE app.t ADD tenant_id uuid and say whose each row is, CREATE UNIQUE INDEX ON app.t (tenant_id, id), and ALTER TABLE app.t ADD FOREIGN KEY (tenant_id, up) REFERENCES app.t (tenant_id, id) ON DELETE SET NULL (up)',
+    'ALTER TABLE app.t DROP CONSTRAINT f; ALTER TABLE app.t ADD tenant_id uuid; CREATE UNIQUE INDEX ON app.t (tenant_id, id); ALTER TABLE app.t ADD FOREIGN KEY (tenant_id, up) REFERENCES app.t (tenant_id, id) ON DELETE SET NULL (up)'),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY); CREATE TABLE app.c (id uuid PRIMARY KEY, tenant_id uuid, t uuid CONSTRAINT f REFERENCES app.t ON DELETE CASCADE)',
+    'points here without the tenant: drop it, ALTER TABLE app.t ADD tenant_id uuid and say whose each row is, CREATE UNIQUE INDEX ON app.t (tenant_id, id), and ALTER TABLE app.c ADD FOREIGN KEY (tenant_id, t) REFERENCES app.t (tenant_id, id) ON DELETE CASCADE',
+    'ALTER TABLE app.c DROP CONSTRAINT f; ALTER TABLE app.t ADD tenant_id uuid; CREATE UNIQUE INDEX ON app.t (tenant_id, id); ALTER TABLE app.c ADD FOREIGN KEY (tenant_id, t) REFERENCES app.t (tenant_id, id) ON DELETE CASCADE')) v (ddl, said, does);
+SELECT test.script('admin', 'CREATE SCHEMA closed; CREATE TYPE closed.kind AS ENUM (''a''); CREATE DOMAIN closed.word AS text; GRANT USAGE ON SCHEMA closed TO tenantd_owner');
+SELECT matches(test.refused(format('CREATE TABLE app.t (id uuid PRIMARY KEY, k %s)', type)), 'of column k is in a schema that is closed to the workers: GRANT USAGE ON SCHEMA closed TO tenantd_app', 'a type where the workers cannot name it: ' || type)
+FROM unnest(ARRAY['closed.kind', 'closed.word', 'closed.kind[]']) type;
+SELECT test.script('admin', 'GRANT USAGE ON SCHEMA closed TO tenantd_app'), is(test.refused('CREATE TABLE app.t (id uuid PRIMARY KEY, k closed.kind, w closed.word)'), NULL, 'told and done: a type in another schema');
+SELECT test.script('admin', 'CREATE TABLE closed.t (id uuid PRIMARY KEY); ALTER TABLE closed.t OWNER TO tenantd_owner'),
+  matches(test.refusal('migrator', $$SELECT tenantd.register_resource('closed.t')$$), 'GRANT CREATE ON SCHEMA closed TO tenantd_owner', 'a schema where the key cannot be built'),
+  test.script('admin', 'DROP SCHEMA closed CASCADE');
 SELECT matches(test.refusal('migrator', $$SELECT tenantd.register_resource('tenantd.tenants')$$), 'it is the system''s own', 'the system''s own tables are no resources');
 SELECT matches(test.refusal('migrator', 'SELECT tenantd.register_resource(NULL)'), 'name the table', 'nothing is no table');
 SELECT test.script('admin', 'CREATE TABLE app.strangers (id uuid PRIMARY KEY); CREATE SCHEMA closed; CREATE TABLE closed.t (id uuid PRIMARY KEY); ALTER TABLE closed.t OWNER TO tenantd_owner; GRANT USAGE ON SCHEMA closed TO tenantd_owner');
