@@ -37,6 +37,8 @@ MUST_CHECK bool json_string(const struct json *v, struct str *out);
 MUST_CHECK bool json_int64(const struct json *v, int64_t *out);
 /* Any number as the nearest double; false for one that is beyond them. */
 MUST_CHECK bool json_double(const struct json *v, double *out);
+/* Any number as it was written (an integer beyond int64 perhaps with an exponent of 0 more). */
+MUST_CHECK bool json_number(const struct json *v, struct str *out);
 MUST_CHECK bool json_bool(const struct json *v, bool *out);
 /* Members of an object in the order of the document, elements of an array. */
 size_t json_count(const struct json *v);

@@ -45,6 +45,7 @@ struct column {
 	enum kind kind;
 	enum kind element; /* of an array: what it holds */
 	int64_t max_chars; /* of a text type; 0: none */
+	int64_t precision, scale; /* of a numeric: digits in all and behind the point; precision 0: any */
 	struct str *labels; /* of an enum, in order */
 	size_t label_count;
 	struct str standard; /* the default as SQL; empty: none */

@@ -230,6 +230,14 @@ bool json_double(const struct json *v, double *out)
 	return *out >= -DBL_MAX && *out <= DBL_MAX;
 }
 
+bool json_number(const struct json *v, struct str *out)
+{
+	if (json_kind(v) != JSON_NUMBER)
+		return false;
+	*out = str_c(json_object_get_string(object_of(v)));
+	return true;
+}
+
 bool json_bool(const struct json *v, bool *out)
 {
 	struct json_object *o = object_of(v);

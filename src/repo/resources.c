@@ -34,7 +34,8 @@ static const char resources[] =
 
 /* Per column: resource, name, quoted name, type as shown, type of a record's field, cast, cast of a list, kind,
  * length, labels, default, comment, nullable, comparable, insertable, updatable, where its operators are when that is
- * not pg_catalog, kind of an array's elements. A domain is looked at as its base. Texts of any kind are handed over as
+ * not pg_catalog, kind of an array's elements, digits of a numeric in all and behind the
+ * point. A domain is looked at as its base. Texts of any kind are handed over as
  * text, so that their own type's checks of length apply; they are compared as text but where their type compares in a
  * way of its own (citext, blank-padded characters), which is also the way that their indexes and their order have. */
 static const char columns[] =
@@ -46,7 +47,7 @@ static const char columns[] =
 	"  WHEN b.typarray <> 0 THEN format_type(b.typarray, -1) END,"
 	" CASE WHEN b.typcategory = 'S' THEN 'string' WHEN b.typcategory = 'A' THEN 'array'"
 	"  WHEN b.typtype = 'e' THEN 'enum' WHEN b.typnamespace = 'pg_catalog'::regnamespace THEN b.typname END,"
-	" CASE WHEN b.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 END,"
+	" CASE WHEN b.typname IN ('varchar', 'bpchar') AND y.mod > 4 THEN y.mod - 4 END,"
 	" (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = b.oid),"
 	" pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), NOT a.attnotnull,"
 	" own.schema IS NOT NULL OR b.typcategory IN ('S', 'E') OR EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am "
@@ -57,10 +58,13 @@ static const char columns[] =
 	" a.attgenerated = '' AND has_column_privilege(c.oid, a.attnum, 'UPDATE'), own.schema,"
 	" CASE WHEN b.typcategory = 'A' THEN (SELECT CASE WHEN e.typcategory = 'S' THEN 'string'"
 	"  WHEN e.typnamespace = 'pg_catalog'::regnamespace THEN e.typname END FROM pg_type e WHERE e.oid = "
-	"b.typelem) END" RESOURCE_TABLE
-	" JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+	"b.typelem) END,"
+	" CASE WHEN b.typname IN ('numeric', '_numeric') AND y.mod > 4 THEN (y.mod - 4) >> 16 END,"
+	" CASE WHEN b.typname IN ('numeric', '_numeric') AND y.mod > 4 THEN (((y.mod - 4) & 2047) # 1024) - 1024 "
+	"END" RESOURCE_TABLE " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
 	" JOIN pg_type t ON t.oid = a.atttypid"
 	" JOIN pg_type b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END"
+	" CROSS JOIN LATERAL (SELECT CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END AS mod) y"
 	" LEFT JOIN LATERAL (SELECT quote_ident(n.nspname) AS schema FROM pg_opclass o"
 	"  JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'"
 	"  JOIN pg_amop p ON p.amopfamily = o.opcfamily AND p.amopstrategy = 3 AND p.amoplefttype = b.oid"

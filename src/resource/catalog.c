@@ -93,6 +93,13 @@ static size_t rows_of(const struct rows *rows, struct str name, size_t *at)
 	return *at - from;
 }
 
+static int64_t signed_number(struct str text)
+{
+	int64_t n = 0;
+	bool is_negative = str_starts(text, STR("-"));
+	return str_to_int64(str_skip(text, is_negative ? 1 : 0), &n) ? (is_negative ? -n : n) : 0;
+}
+
 static struct column read_column(struct arena *a, const struct rows *rows, size_t i, bool is_user_scoped)
 {
 	struct str name = cell(rows, i, 1);
@@ -115,6 +122,9 @@ static struct column read_column(struct arena *a, const struct rows *rows, size_
 	};
 	if (!str_to_int64(cell(rows, i, 8), &c.max_chars))
 		c.max_chars = 0;
+	if (!str_to_int64(cell(rows, i, 18), &c.precision))
+		c.precision = 0;
+	c.scale = signed_number(cell(rows, i, 19));
 	c.labels = strings(a, cell(rows, i, 9), &c.label_count);
 	c.may_insert = is_true(rows, i, 14) && !c.is_context;
 	c.may_update = is_true(rows, i, 15) && !c.is_context;

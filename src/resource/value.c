@@ -264,10 +264,49 @@ static const char *json_number_fault(const struct json *v, double most)
 	return json_double(v, &value) && fabs(value) <= most ? NULL : "is out of range";
 }
 
+/* The powers of ten of the first and the last digit that is not 0, an exponent left aside: 2 and 2 in 100, 0 and -1 in
+ * 1.50. False for 0. */
+static bool find_digits(struct str text, int64_t *first, int64_t *last)
+{
+	size_t point = 0, at = 0;
+	bool any = false;
+	struct str mantissa = str_skip(text, str_starts(text, STR("-")) ? 1 : 0);
+	while (point < mantissa.len && is_digit(mantissa.at[point]))
+		point++;
+	for (; at < mantissa.len && (is_digit(mantissa.at[at]) || at == point); at++) {
+		if (at == point || mantissa.at[at] == '0')
+			continue;
+		*last = (int64_t)point - (int64_t)at - (at < point);
+		*first = any ? *first : *last;
+		any = true;
+	}
+	return any;
+}
+
+/* What PostgreSQL would round, or refuse without saying where. */
+static const char *json_numeric_fault(const struct column *c, const struct json *v)
+{
+	struct str text;
+	int64_t first = 0, last = 0, exponent = 0;
+	const char *fault = json_number_fault(v, DBL_MAX);
+	if (fault || c->precision == 0 || !json_number(v, &text) || !find_digits(text, &first, &last))
+		return fault;
+	size_t e = str_find(text, 'e') < text.len ? str_find(text, 'e') : str_find(text, 'E');
+	struct str power = str_skip(text, e < text.len ? e + 1 : e);
+	bool is_negative = str_starts(power, STR("-"));
+	power = str_skip(power, is_negative || str_starts(power, STR("+")) ? 1 : 0);
+	if (!str_is_empty(power) && !str_to_int64(power, &exponent))
+		exponent = NUMBER_MAX * NUMBER_MAX;
+	exponent = is_negative ? -exponent : exponent;
+	if (first + exponent >= c->precision - c->scale)
+		return "is out of range";
+	return last + exponent < -c->scale ? "has more digits behind the point than it keeps" : NULL;
+}
+
 /* Of as many dimensions as it has. PostgreSQL would take "NaN" and "2" for numbers. */
 static const char *json_array_fault(const struct column *c, const struct json *v)
 {
-	const struct column element = { .kind = c->element };
+	const struct column element = { .kind = c->element, .precision = c->precision, .scale = c->scale };
 	if (json_kind(v) != JSON_ARRAY)
 		return "is not an array";
 	for (size_t i = 0; i < json_count(v); i++) {
@@ -297,8 +336,9 @@ const char *value_fault_json(const struct column *c, const struct json *v)
 	case KIND_FLOAT4:
 		return json_number_fault(v, (double)FLT_MAX);
 	case KIND_FLOAT8:
-	case KIND_NUMERIC:
 		return json_number_fault(v, DBL_MAX);
+	case KIND_NUMERIC:
+		return json_numeric_fault(c, v);
 	case KIND_JSON:
 	case KIND_JSONB:
 		return NULL;

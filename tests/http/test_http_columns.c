@@ -147,6 +147,26 @@ static void an_array_holds_what_its_type_says(void)
 	http_forget();
 }
 
+/* T77: what PostgreSQL would round is refused by name. */
+static void no_digit_of_a_number_is_lost(void)
+{
+	static const char *const bad[] = { "{\"rent\":1.005}", "{\"rent\":1e-3}", "{\"rent\":100000000}",
+		"{\"deposit\":1.2345}", "{\"hundreds\":150}", "{\"hundreds\":100000}" };
+	begin();
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		struct http_reply r = post(ROOMS, bad[i]);
+		CU_ASSERT(http_is(&r, 400, "invalid_request") && has(&r, "\"errors\":[{\"field\":"));
+	}
+	struct http_reply r = post(ROOMS "?select=rent,deposit,hundreds,any",
+		"{\"rent\":99999999.990,\"deposit\":1.234,\"hundreds\":99900,"
+		"\"any\":12345678901234567890123456789.0123456789}");
+	CU_ASSERT(http_is(&r, 201, "") &&
+		has(&r,
+			"[{\"rent\":99999999.99,\"deposit\":1.234,\"hundreds\":99900,"
+			"\"any\":12345678901234567890123456789.0123456789}]"));
+	http_forget();
+}
+
 /* A type that only PostgreSQL can judge: it says no, and the caller is told that much. */
 static void a_filter_of_any_type_says_what_is_wrong(void)
 {
@@ -167,11 +187,13 @@ static void make_tables(void)
 		"CREATE TABLE app.people (email app.citext PRIMARY KEY, name text, nick app.citext, code "
 		"character(3));"
 		"SELECT tenantd.register_resource('app.people');"
+		"CREATE DOMAIN app.money AS numeric(8, 3);"
 		"CREATE TABLE app.rooms (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tenant_id uuid, floor "
 		"integer,"
 		" number integer, name text, door text, address inet, taken int4range, sizes real[], days date[], "
 		"words "
-		"text[], counts integer[], docs jsonb[],"
+		"text[], counts integer[], docs jsonb[], rent numeric(10, 2), deposit app.money, hundreds numeric(3, "
+		"-2), \"any\" numeric,"
 		" UNIQUE (tenant_id, door) DEFERRABLE,"
 		" EXCLUDE USING gist (tenant_id app.gist_uuid_ops WITH =, taken WITH &&));"
 		"CREATE UNIQUE INDEX rooms_place ON app.rooms (tenant_id, floor, number) INCLUDE (name);"
@@ -189,6 +211,7 @@ int main(void)
 		TEST(a_unique_index_is_as_good_as_a_constraint),
 		TEST(what_excludes_another_is_named),
 		TEST(an_array_holds_what_its_type_says),
+		TEST(no_digit_of_a_number_is_lost),
 		TEST(a_filter_of_any_type_says_what_is_wrong),
 	};
 	stack_up();
