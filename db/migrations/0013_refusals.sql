@@ -1,5 +1,5 @@
 -- What register_resource refuses says what to do in the words of SQL, so that doing just that is enough; and some more
--- is refused that failed half-way, or with every request.
+-- is refused that failed half-way, or with every request. The common columns get their comments.
 
 -- What becomes of a column that counted, behind the statement that ends its counting.
 CREATE FUNCTION tenantd.uncounted(relation regclass, col name) RETURNS text
@@ -200,5 +200,72 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
        quote_ident(r.key_column), quote_ident(p.schema_name), quote_ident(p.table_name)))) v (holds, demand)
   WHERE r.content_of IS NOT NULL AND v.holds
 $$;
+
+-- What the common columns say of themselves, where the table says nothing.
+CREATE FUNCTION tenantd.resource_comments() RETURNS TABLE (name text, text text)
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT * FROM (VALUES
+    ('tenant_id', 'The tenant whose row it is'),
+    ('env', 'The env of that tenant'),
+    ('user_id', 'The user whose row it is'),
+    ('version', 'Counts the changes of the row, from 1'),
+    ('created_at', 'When the row was made'),
+    ('created_by', 'The user who made it; null when no user did'),
+    ('updated_at', 'When it was changed last'),
+    ('updated_by', 'The user who changed it last; null when no user did')) v (name, text)
+$$;
+
+-- Common columns that are missing; rows that are there and in no tenant go to `rows_of`.
+CREATE OR REPLACE FUNCTION tenantd.resource_add_columns(relation regclass, user_scoped boolean, has_rows boolean, rows_of uuid)
+RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  in_env tenantd.env := CASE WHEN rows_of IS NOT NULL THEN tenantd.env_of_tenant(rows_of) END;
+  stray record;
+  strays integer;
+BEGIN
+  IF rows_of IS NOT NULL AND in_env IS NULL THEN
+    RAISE EXCEPTION 'there is no tenant %', rows_of;
+  END IF;
+  FOR c IN SELECT r.* FROM tenantd.resource_columns(user_scoped) r WHERE tenantd.column_number(relation, r.name) IS NULL LOOP
+    IF c.name = 'user_id' AND has_rows THEN
+      RAISE EXCEPTION '% has rows and no user_id', relation USING HINT = 'add the column, and say whose they are';
+    END IF;
+    EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', relation, c.name, c.definition);
+  END LOOP;
+  FOR c IN SELECT * FROM tenantd.resource_comments() r WHERE tenantd.column_number(relation, r.name) IS NOT NULL
+      AND (r.name <> 'user_id' OR user_scoped) AND col_description(relation, tenantd.column_number(relation, r.name)) IS NULL LOOP
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', relation, c.name, c.text);
+  END LOOP;
+  IF has_rows THEN
+    EXECUTE format('UPDATE %s SET tenant_id = $1, env = $2 WHERE tenant_id IS NULL AND $1 IS NOT NULL', relation)
+    USING rows_of, in_env;
+    EXECUTE format('UPDATE %s SET env = tenantd.env_of_tenant(tenant_id) WHERE env IS NULL AND tenant_id IS NOT NULL', relation);
+    EXECUTE format('UPDATE %s SET version = coalesce(version, 1), created_at = coalesce(created_at, now()),
+      updated_at = coalesce(updated_at, now()) WHERE version IS NULL OR created_at IS NULL OR updated_at IS NULL', relation);
+    SET CONSTRAINTS ALL IMMEDIATE;
+    EXECUTE format('SELECT tenant_id, env FROM (SELECT DISTINCT tenant_id, env FROM %s) d
+      WHERE tenant_id IS NULL OR env IS NULL OR tenantd.env_of_tenant(tenant_id) IS DISTINCT FROM env LIMIT 1', relation)
+    INTO stray;
+    GET DIAGNOSTICS strays = ROW_COUNT;
+    IF strays > 0 AND stray.tenant_id IS NULL THEN
+      RAISE EXCEPTION '% has rows that are in no tenant', relation
+        USING HINT = 'name the one they belong to: rows_of => ''…''';
+    ELSIF strays > 0 THEN
+      RAISE EXCEPTION '% has rows of tenant %, and there is no such tenant', relation,
+        concat_ws(' in env ', stray.tenant_id, stray.env);
+    END IF;
+  END IF;
+  EXECUTE format('ALTER TABLE %s ALTER tenant_id SET NOT NULL, ALTER env SET NOT NULL, ALTER version SET NOT NULL,
+    ALTER created_at SET NOT NULL, ALTER updated_at SET NOT NULL', relation);
+  IF user_scoped THEN
+    BEGIN
+      EXECUTE format('ALTER TABLE %s ALTER user_id SET NOT NULL', relation);
+    EXCEPTION WHEN not_null_violation THEN
+      RAISE EXCEPTION '% has rows that are no user''s', relation USING HINT = 'set user_id in each of them';
+    END;
+  END IF;
+END $$;
 
 SELECT tenantd.expect_objects();

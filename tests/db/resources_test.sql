@@ -118,6 +118,12 @@ SELECT matches(test.refused(format($$CREATE TABLE app.t (id uuid PRIMARY KEY, te
 SELECT is(test.refused(format($$CREATE TABLE app.t (id uuid PRIMARY KEY, v int, CONSTRAINT later UNIQUE (id) DEFERRABLE INITIALLY DEFERRED); ALTER TABLE app.t DROP CONSTRAINT later;
   ALTER TABLE app.t ADD COLUMN up uuid; INSERT INTO app.t (id) VALUES (gen_random_uuid()); ALTER TABLE app.t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY$$), format(', rows_of => %L', test.tenant('alpha'))), NULL, 'a wall of before hides no row from the registration');
 
+-- The common columns say what they are, where the table has not said so itself.
+SELECT test.script('migrator', $$CREATE TABLE app.t (id uuid PRIMARY KEY, updated_at timestamptz); COMMENT ON COLUMN app.t.updated_at IS 'mine'; SELECT tenantd.register_resource('app.t')$$);
+SELECT is(test.q('admin', $$SELECT string_agg(col_description(attrelid, attnum), ', ' ORDER BY attname) FROM pg_attribute WHERE attrelid = 'app.t'::regclass AND attname IN ('version', 'updated_at', 'tenant_id')$$),
+  'The tenant whose row it is, mine, Counts the changes of the row, from 1', 'comments of the common columns');
+SELECT test.script('migrator', $$SELECT tenantd.unregister_resource('t'); DROP TABLE app.t$$);
+
 -- Refusals: each says what to change ---------------------------------------------------------------------------
 
 SELECT matches(test.refused(ddl, more), 'app.t cannot be made a resource: .*' || want, 'refused: ' || coalesce(nullif(more, ''), ddl)) FROM (VALUES
