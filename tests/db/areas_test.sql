@@ -14,6 +14,13 @@ SELECT is(test.q('admin', $$SELECT string_agg(name, ' ' ORDER BY name) FROM tena
   'budgets kill_switches strategy_locks', 'what admins write, members read');
 SELECT is(test.q('admin', $$SELECT string_agg(x.name, ' ') FROM tenantd.resources x JOIN pg_class c ON c.oid = format('%I.%I', schema_name, table_name)::regclass
   WHERE obj_description(c.oid, 'pg_class') IS NULL$$), NULL, 'each table says what it is for');
+SELECT is(test.q('admin', $$SELECT string_agg(x.name || '.' || a.attname, ' ') FROM tenantd.resources x JOIN pg_attribute a ON a.attrelid = format('%I.%I', schema_name, table_name)::regclass
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND col_description(a.attrelid, a.attnum) IS NULL$$), NULL, 'and each column');
+SELECT is(test.q('admin', $$SELECT string_agg(k.conrelid::regclass || '.' || k.conname, ' ') FROM tenantd.resources x JOIN pg_constraint k ON k.conrelid = format('%I.%I', schema_name, table_name)::regclass
+  WHERE k.contype = 'f' AND k.confrelid <> 'tenantd.tenants'::regclass AND NOT EXISTS (SELECT 1 FROM pg_index i
+    WHERE i.indrelid = k.conrelid AND (i.indkey::smallint[])[0:cardinality(k.conkey) - 1] @> k.conkey)$$), NULL, 'every reference has an index');
+SELECT is(test.q('admin', $$SELECT string_agg(a.attrelid::regclass || '.' || a.attname, ' ') FROM tenantd.resources x JOIN pg_attribute a ON a.attrelid = format('%I.%I', schema_name, table_name)::regclass
+  WHERE a.attname IN ('price', 'amount') AND NOT EXISTS (SELECT 1 FROM pg_attribute c WHERE c.attrelid = a.attrelid AND c.attname = 'currency')$$), NULL, 'money has its currency');
 SELECT is(test.q('admin', $$SELECT string_agg(i.indexrelid::regclass::text, ' ') FROM tenantd.resources x JOIN pg_index i ON i.indrelid = format('%I.%I', schema_name, table_name)::regclass
   JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE a.attname <> 'tenant_id'$$), NULL, 'every index leads with the tenant');
 SELECT is(test.as(who, $$INSERT INTO app.kill_switches (name, is_engaged) VALUES ('mail', true)$$), want, who || ' sets a switch: ' || want) FROM (VALUES ('amy', '!42501'), ('adam', 'INSERT 0 1')) v (who, want);
@@ -29,10 +36,9 @@ SELECT is((SELECT string_agg(concat_ws(' ', e ->> 'external_id', round((e ->> 'd
   ('{"embedding": [1, 0]}', 'east 0.000, north 1.000, west 2.000, nowhere'), ('{"embedding": [1, 0], "limit": 2, "metric": "euclidean"}', 'east 0.000, nowhere 1.000'),
   ('{"embedding": [0, 1, 0]}', 'space 1.000'), ('{"embedding": [0.6, 0.4], "metric": "cosine", "limit": 1}', 'east 0.168'), ('{"embedding": [1], "collection": "x"}', NULL)) v (body, want);
 SELECT is((SELECT json_array_length(test.as('amy', $$SELECT app.vector_points_nearest('{"embedding": [1], "collection": "x"}')$$)::json)), 0, 'none is an empty list');
-SELECT is(test.as('amy', format('SELECT app.vector_points_nearest(%L)', body)), '!TD400', 'refused: ' || body) FROM unnest(ARRAY['{}', '[]', '{"embedding": 1}', '{"embedding": []}', '{"embedding": [null]}', '{"embedding": [1], "metric": "x"}',
+SELECT is(test.as('amy', format('SELECT app.vector_points_nearest(%L)', body)), '!TD400', 'refused: ' || body) FROM unnest(ARRAY['{}', '[]', '{"embedding": 1}', '{"embedding": []}', '{"embedding": [null]}', '{"embedding": ["x"]}', '{"embedding": ["NaN"]}', '{"embedding": ["1"]}', '{"embedding": [[1]]}', '{"embedding": [1], "metric": "x"}',
   '{"embedding": [1], "limit": 0}', '{"embedding": [1], "limit": 101}', '{"embedding": [1], "limit": 1.5}']) body;
-SELECT is(test.as('amy', $$SELECT app.vector_points_nearest('{"embedding": ["x"]}')$$), '!22P02', 'refused: a number that is none');
-SELECT is(test.as('amy', format('INSERT INTO app.vector_points (embedding) VALUES (%L)', e)), '!23514', 'no point: ' || e) FROM unnest(ARRAY['{}', '{NULL}', '{{1},{2}}']) e;
+SELECT is(test.as('amy', format('INSERT INTO app.vector_points (embedding) VALUES (%L)', e)), '!23514', 'no point: ' || e) FROM unnest(ARRAY['{}', '{NULL}', '{{1},{2}}', '{NaN}', '{1,Infinity}', '{-Infinity}']) e;
 
 -- Bytes beside what is known of them.
 SELECT is(test.as('amy', $$INSERT INTO app.media_objects (id, name) VALUES ('00000000-0000-4000-8000-00000000000a', 'a.txt') RETURNING concat_ws(' ', content_type, size, sha256)$$), '', 'a media object begins without bytes');
@@ -63,9 +69,13 @@ SELECT is(test.q('admin', $$SELECT concat_ws(' ', r.tenant_guard, a.tenant_guard
 SELECT is(test.as('amy', format('INSERT INTO app.%s VALUES (%s)', t, v)), want, format('%s: %s', want, t)) FROM (VALUES
   ('bossman_tasks (title, assignee_id)', format('''x'', %L', test.person('adam')), 'INSERT 0 1'), ('bossman_tasks (title, assignee_id)', format('''x'', %L', test.person('bea')), '!23503'),
   ('inventory_items (sku, name, quantity)', '''a'', ''A'', 3', 'INSERT 0 1'), ('inventory_items (sku, name, quantity)', '''a'', ''A'', 3', '!23505'), ('inventory_items (sku, name, quantity)', '''b'', ''B'', -1', '!23514'),
+  ('bossman_tasks (id, title, parent_id)', '''00000000-0000-4000-8000-000000000001'', ''x'', ''00000000-0000-4000-8000-000000000001''', '!23514'), ('nexus_documents (title, external_id)', '''x'', ''1''', '!23514'),
   ('kpis (name, period_start, period_end, value)', '''x'', ''2026-01-01'', ''2026-01-31'', 1', 'INSERT 0 1'), ('kpis (name, period_start, period_end, value)', '''x'', ''2026-02-01'', ''2026-01-31'', 1', '!23514'),
   ('temperature_readings (sensor, celsius)', '''s'', 21.5', 'INSERT 0 1'), ('temperature_readings (sensor, celsius)', '''s'', -274', '!23514'),
   ('jobs (kind, payload)', '''mail'', ''{}''', 'INSERT 0 1'), ('page_contents (page, body)', '''home'', ''hi''', 'INSERT 0 1'), ('item_profiles (sku, name)', '''a'', ''A''', 'INSERT 0 1'), ('log_events (source, message, level)', '''a'', ''b'', ''loud''', '!22P02')) v (t, v, want);
+
+SELECT is(test.as('amy', $$INSERT INTO app.inventory_items (sku, name, quantity, reorder_level) VALUES ('few', 'F', 2, 2), ('many', 'M', 3, 2), ('any', 'A', 0, NULL)$$), 'INSERT 0 3', 'stock'),
+  is(test.as('amy', $$SELECT string_agg(sku, ' ') FROM app.inventory_items WHERE is_low$$), 'few', 'that is low says so');
 
 SELECT * FROM finish();
 DROP FUNCTION test.as;
