@@ -49,7 +49,10 @@ static const char columns[] =
 	"  WHEN b.typtype = 'e' THEN 'enum' WHEN b.typnamespace = 'pg_catalog'::regnamespace THEN b.typname END,"
 	" CASE WHEN b.typname IN ('varchar', 'bpchar') AND y.mod > 4 THEN y.mod - 4 END,"
 	" (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = b.oid),"
-	" pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), NOT a.attnotnull,"
+	" coalesce(pg_get_expr(d.adbin, d.adrelid), CASE WHEN t.typtype = 'd' THEN pg_get_expr(t.typdefaultbin, "
+	"0) "
+	"END),"
+	" col_description(c.oid, a.attnum), NOT (a.attnotnull OR t.typtype = 'd' AND t.typnotnull),"
 	" own.schema IS NOT NULL OR b.typcategory IN ('S', 'E') OR EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am "
 	"m ON m.oid = o.opcmethod"
 	"  WHERE m.amname = 'btree' AND o.opcdefault AND o.opcintype = b.oid AND b.typnamespace = "
@@ -77,7 +80,8 @@ static const char columns[] =
 
 /* Per constraint: resource, name, what names it behind ON CONFLICT, type, its columns beside the tenant's, and of a
  * foreign key the resource and the column it goes to. A unique index is as good as a unique constraint; of a partial
- * one, or one of expressions or that is deferred, only what it says no to is told: it is 'i'. */
+ * one, or one of expressions or that is deferred, only what it says no to is told: it is 'i'. So is what the check of
+ * a domain says no to, when one column is of it. */
 static const char constraints[] =
 	"SELECT r.name, k.conname, format('ON CONSTRAINT %I', k.conname),"
 	" CASE WHEN k.contype = 'u' AND k.condeferrable THEN 'i' ELSE k.contype::text END,"
@@ -90,6 +94,11 @@ static const char constraints[] =
 	"  AND a.attnum = ANY (k.confkey) AND a.attname NOT IN ('tenant_id', 'env') HAVING count(*) = "
 	"1)" RESOURCE_TABLE
 	" JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')"
+	" UNION ALL SELECT r.name, k.conname, '', k.contype::text, json_agg(a.attname), NULL, NULL" RESOURCE_TABLE
+	" JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped"
+	" JOIN pg_type t ON t.oid = a.atttypid AND t.typtype = 'd'"
+	" JOIN pg_constraint k ON k.contypid IN (t.oid, t.typbasetype)"
+	" GROUP BY r.name, k.conname, k.contype HAVING count(*) = 1"
 	" UNION ALL SELECT r.name, x.relname,"
 	" '(' || (SELECT string_agg(quote_ident(a.attname), ', ') FROM pg_attribute a WHERE a.attrelid = c.oid"
 	"  AND a.attnum = ANY (own.key)) || ')',"

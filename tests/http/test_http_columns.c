@@ -147,6 +147,23 @@ static void an_array_holds_what_its_type_says(void)
 	http_forget();
 }
 
+/* What a domain demands is the column's to say. */
+static void a_domain_is_its_columns(void)
+{
+	begin();
+	struct http_reply r = post(ROOMS, "{\"contact\":\"nobody\"}");
+	CU_ASSERT(http_is(&r, 400, "invalid_request") &&
+		has(&r, "{\"field\":\"contact\",\"detail\":\"is not allowed to have this value\"}"));
+	r = post(ROOMS, "{\"colour\":null}");
+	CU_ASSERT(http_is(&r, 400, "invalid_request") &&
+		has(&r, "{\"field\":\"colour\",\"detail\":\"cannot be null\"}"));
+	r = post(ROOMS, "[{\"colour\":\"red\",\"contact\":\"a@b\"},{\"contact\":\"a@c\"}]");
+	CU_ASSERT(http_is(&r, 201, "") && has(&r, "\"colour\":\"white\""));
+	r = post("/v1/data/people", "{\"email\":\"a\",\"name\":\"n\"}");
+	CU_ASSERT(http_is(&r, 201, ""));
+	http_forget();
+}
+
 /* T77: what PostgreSQL would round is refused by name. */
 static void no_digit_of_a_number_is_lost(void)
 {
@@ -188,11 +205,14 @@ static void make_tables(void)
 		"character(3));"
 		"SELECT tenantd.register_resource('app.people');"
 		"CREATE DOMAIN app.money AS numeric(8, 3);"
+		"CREATE DOMAIN app.contact AS text CHECK (VALUE LIKE '%%@%%');"
+		"CREATE DOMAIN app.colour AS varchar(9) NOT NULL DEFAULT 'white';"
 		"CREATE TABLE app.rooms (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tenant_id uuid, floor "
 		"integer,"
 		" number integer, name text, door text, address inet, taken int4range, sizes real[], days date[], "
 		"words "
-		"text[], counts integer[], docs jsonb[], rent numeric(10, 2), deposit app.money, hundreds numeric(3, "
+		"text[], counts integer[], docs jsonb[], rent numeric(10, 2), deposit app.money, contact "
+		"app.contact, colour app.colour, hundreds numeric(3, "
 		"-2), \"any\" numeric,"
 		" UNIQUE (tenant_id, door) DEFERRABLE,"
 		" EXCLUDE USING gist (tenant_id app.gist_uuid_ops WITH =, taken WITH &&));"
@@ -211,6 +231,7 @@ int main(void)
 		TEST(a_unique_index_is_as_good_as_a_constraint),
 		TEST(what_excludes_another_is_named),
 		TEST(an_array_holds_what_its_type_says),
+		TEST(a_domain_is_its_columns),
 		TEST(no_digit_of_a_number_is_lost),
 		TEST(a_filter_of_any_type_says_what_is_wrong),
 	};
