@@ -63,7 +63,8 @@ struct error_info {
 	int flags;
 };
 
-enum { ERROR_FIELDS = 8, ERROR_TEXT = 256, ERROR_NAME = 64 };
+/* ERROR_OPERATOR: all that is wrong with a migration, each with what to change, goes into one. */
+enum { ERROR_FIELDS = 8, ERROR_TEXT = 256, ERROR_NAME = 64, ERROR_OPERATOR = 4096 };
 
 /* One refused field: its name as the caller wrote it (JSON key, parameter or header), and why. */
 struct field_error {
@@ -74,7 +75,7 @@ struct field_error {
 struct error {
 	enum error_code code;
 	char detail[ERROR_TEXT]; /* for the caller of the API */
-	char operator[ERROR_TEXT]; /* for the log only; may be empty */
+	char operator[ERROR_OPERATOR]; /* for the log only; may be empty */
 	struct field_error fields[ERROR_FIELDS];
 	size_t field_count;
 	/* Of a refusal by the database, for whoever knows the table: never shown as they are. */

@@ -91,16 +91,20 @@ bool db_refused(
 		code = ERR_UNAVAILABLE;
 	}
 	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-	char message[ERROR_TEXT / 2] = "data exception";
-	if (!str_starts(state, STR("22")) || !str_is_empty(sql))
-		db_first_line(message, sizeof(message), text ? text : PQresultErrorMessage(result));
+	char message[ERROR_OPERATOR / 2] = "data exception", hint[ERROR_TEXT] = "";
+	bool is_script = !str_is_empty(sql);
+	if (!str_starts(state, STR("22")) || is_script)
+		db_first_line(message, is_script ? sizeof(message) : ERROR_TEXT / 2,
+			text ? text : PQresultErrorMessage(result));
+	if (is_script)
+		db_first_line(hint, sizeof(hint), PQresultErrorField(result, PG_DIAG_MESSAGE_HINT));
 	char line[32] = "";
 	long number = line_of(sql, PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION));
 	if (number > 0)
 		snprintf(line, sizeof(line), ", line %ld", number);
 	snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", state.at);
 	snprintf(err->constraint, sizeof(err->constraint), "%s", constraint ? constraint : "");
-	return error_log(err, code, "%s%s%s%s%s%s%s%s", state.at, state.len > 0 ? ": " : "", message, line,
-		constraint ? ", constraint " : "", constraint ? constraint : "", where[0] ? ", statement " : "",
-		where);
+	return error_log(err, code, "%s%s%s%s%s%s%s%s%s%s", state.at, state.len > 0 ? ": " : "", message,
+		hint[0] ? "; " : "", hint, line, constraint ? ", constraint " : "", constraint ? constraint : "",
+		where[0] ? ", statement " : "", where);
 }

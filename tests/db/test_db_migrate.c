@@ -192,6 +192,18 @@ static void a_mistake_is_told_with_its_line(void)
 	ASSERT_OPERATOR_SAYS("line 3");
 }
 
+/* register_resource says of everything what to change, and there is more than one thing. */
+static void a_long_refusal_is_told_to_its_end_with_its_hint(void)
+{
+	begin("long");
+	const char *at = folder();
+	put(at, "0001_one.sql",
+		STR("DO $$ BEGIN RAISE EXCEPTION '%', repeat('what is wrong; ', 100) || 'the end' USING HINT = 'do "
+			"that'; END $$;"));
+	CU_ASSERT_FALSE(up(at));
+	ASSERT_OPERATOR_SAYS("what is wrong; the end; do that");
+}
+
 /* up() in a process of its own, which waits long for the lock and exits with 10 and the migrations it applied. */
 static pid_t start_up(const struct db_options *like, const char *directory)
 {
@@ -380,6 +392,7 @@ static const struct unit_test tests[] = {
 	TEST(the_workers_cannot_reach_the_record),
 	TEST(a_migration_that_fails_leaves_nothing),
 	TEST(a_mistake_is_told_with_its_line),
+	TEST(a_long_refusal_is_told_to_its_end_with_its_hint),
 	TEST(a_migration_killed_half_way_leaves_nothing),
 	TEST(two_at_once_run_each_migration_once),
 	TEST(one_that_waits_too_long_for_another_says_so),
