@@ -44,8 +44,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'it inherits or is inherited from, and one table''s policies show the other''s rows: make it stand alone'
   WHERE EXISTS (SELECT 1 FROM pg_inherits WHERE inhrelid = relation OR inhparent = relation)
   UNION ALL
-  SELECT format('column %I is %s%s, and a resource''s %I is plain %s: change it, or rename it', c.name,
-    CASE WHEN a.attgenerated <> '' THEN 'a generated ' ELSE '' END, format_type(a.atttypid, a.atttypmod), c.name, c.type)
+  SELECT format('column %I is %s%s, and a resource''s %I is plain %s: ALTER TABLE %s %s', c.name,
+    CASE WHEN a.attgenerated <> '' THEN 'a generated ' ELSE '' END, format_type(a.atttypid, a.atttypmod), c.name, c.type, relation,
+    CASE WHEN a.attgenerated = '' AND a.atttypid = 'timestamp'::regtype AND c.type LIKE 'timestamp%'
+      THEN format('ALTER %I TYPE timestamptz USING %I AT TIME ZONE ''UTC''', c.name, c.name)
+    ELSE format('RENAME %I TO … and have it made, or make it one yourself', c.name) END)
   FROM tenantd.resource_columns(user_scoped) c
   JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c.name AND NOT a.attisdropped
   WHERE a.atttypid <> c.type::regtype OR a.attgenerated <> ''
@@ -75,7 +78,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format('rule %I rewrites its statements: drop it', r.rulename) FROM pg_rewrite r, t
   WHERE r.ev_class = relation AND t.relkind = 'r'
   UNION ALL
-  SELECT format('policy %I is not of this registration: drop it', p.polname)
+  SELECT format('policy %I is not of this registration: DROP POLICY %I ON %s', p.polname, p.polname, relation)
   FROM pg_policy p WHERE p.polrelid = relation AND p.polname NOT IN
     ('context_access', 'tenant_select', 'tenant_insert', 'tenant_update', 'tenant_delete')
 $$;
@@ -199,6 +202,51 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
      format('its key must be that of its row in %s: FOREIGN KEY (tenant_id, %s) REFERENCES %s.%s ON DELETE CASCADE', p.name,
        quote_ident(r.key_column), quote_ident(p.schema_name), quote_ident(p.table_name)))) v (holds, demand)
   WHERE r.content_of IS NOT NULL AND v.holds
+$$;
+
+-- Why the code in it cannot stay. What runs on a row runs as the workers' role, under the caller's context: a
+-- SECURITY DEFINER function could carry rows across tenants, and one that the workers may not call ends every
+-- write.
+CREATE OR REPLACE FUNCTION tenantd.code_refusals(relation regclass) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH calls AS (
+    SELECT format('the %s of column %I', CASE a.attgenerated WHEN '' THEN 'default' ELSE 'expression' END, a.attname) AS what,
+      'pg_attrdef'::regclass AS class, ad.oid AS object
+    FROM pg_attrdef ad JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum WHERE ad.adrelid = relation
+    UNION ALL
+    SELECT format('check %I', conname), 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = relation AND contype = 'c'
+    UNION ALL
+    SELECT format('check %I of domain %s', k.conname, k.contypid::regtype), 'pg_constraint'::regclass, k.oid
+    FROM pg_constraint k JOIN pg_attribute a ON a.atttypid = k.contypid WHERE a.attrelid = relation AND NOT a.attisdropped
+    UNION ALL
+    SELECT format('index %s', indexrelid::regclass), 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = relation
+    UNION ALL
+    SELECT format('trigger %I', tgname), 'pg_trigger'::regclass, oid FROM pg_trigger
+    WHERE tgrelid = relation AND NOT tgisinternal AND tgname NOT IN ('tenantd_stamp', 'tenantd_audit')
+  )
+  SELECT DISTINCT CASE WHEN p.prosecdef THEN
+      format('%s calls the SECURITY DEFINER function %s, which could carry rows across tenants: make it SECURITY INVOKER',
+        c.what, p.oid::regprocedure)
+    ELSE format('%s calls %s, which the workers may not: GRANT EXECUTE ON FUNCTION %s TO tenantd_app', c.what,
+      p.oid::regprocedure, p.oid::regprocedure) END
+  FROM calls c JOIN pg_depend d ON d.classid = c.class AND d.objid = c.object AND d.refclassid = 'pg_proc'::regclass
+  JOIN pg_proc p ON p.oid = d.refobjid
+  WHERE p.prosecdef OR (c.class <> 'pg_trigger'::regclass AND NOT has_function_privilege('tenantd_app', p.oid, 'EXECUTE'))
+  UNION ALL
+  -- Triggers fire in the order of their names.
+  SELECT format('trigger %I fires after tenantd_stamp and could undo it: ALTER TRIGGER %I ON %s RENAME TO %I, or drop it, if all '
+    'it does is to stamp', tgname, tgname, relation, left('a_' || tgname, 63))
+  FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND tgtype & 3 = 3 AND tgtype & 20 <> 0
+    AND tgname::text COLLATE "C" > 'tenantd_stamp'
+  UNION ALL
+  -- What a foreign key does to rows by itself it does as the table's owner with forcing suspended, and triggers that
+  -- fire before are inside of it (those that fire after are the caller's again).
+  SELECT format('trigger %I of %s fires before what foreign key %I does by itself, as the owner and past every policy: make it '
+    'fire AFTER', g.tgname, g.tgrelid::regclass, k.conname)
+  FROM pg_constraint k JOIN pg_trigger g ON g.tgrelid = k.conrelid AND NOT g.tgisinternal AND g.tgname <> 'tenantd_stamp'
+  WHERE k.contype = 'f' AND (k.conrelid = relation OR k.confrelid = relation) AND g.tgtype & 2 <> 0
+    AND (g.tgtype & 8 <> 0 AND k.confdeltype = 'c'
+      OR g.tgtype & 16 <> 0 AND (k.confdeltype IN ('n', 'd') OR k.confupdtype IN ('c', 'n', 'd')))
 $$;
 
 -- What the common columns say of themselves, where the table says nothing.
