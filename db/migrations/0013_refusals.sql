@@ -156,8 +156,7 @@ $$;
 CREATE OR REPLACE FUNCTION tenantd.resource_demands(relation regclass, r tenantd.resources) RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format('%s is null: leave it out, and it is its default', v.name)
-  FROM (VALUES ('read_role', r.read_role IS NULL), ('create_role', r.create_role IS NULL), ('update_role', r.update_role IS NULL),
-    ('delete_role', r.delete_role IS NULL), ('tenant_guard', r.tenant_guard IS NULL), ('user_scoped', r.user_scoped IS NULL),
+  FROM (VALUES ('read_role', r.read_role IS NULL), ('tenant_guard', r.tenant_guard IS NULL), ('user_scoped', r.user_scoped IS NULL),
     ('append_only', r.append_only IS NULL), ('read_only', r.read_only IS NULL)) v (name, holds)
   WHERE v.holds
   UNION ALL

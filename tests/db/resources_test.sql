@@ -170,7 +170,7 @@ SELECT matches(test.refused(ddl, more), 'app.t cannot be made a resource: .*' ||
   ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NEW; END''; CREATE TABLE app.t (id uuid, tenant_id uuid, PRIMARY KEY (tenant_id, id)); CREATE TABLE app.c (tenant_id uuid, t uuid, FOREIGN KEY (tenant_id, t) REFERENCES app.t ON DELETE SET NULL (t)); CREATE TRIGGER let_go BEFORE UPDATE ON app.c FOR EACH STATEMENT EXECUTE FUNCTION app.f()',
     '', 'trigger let_go of app.c fires before what foreign key'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', tenant_guard => ''none''', 'tenant_guard ''none'' is none of any, open, active'),
-  ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', create_role => NULL', 'create_role is null: leave it out'),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', read_role => NULL', 'read_role is null: leave it out'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', read_only => ''{x}''', 'it has no column x that could be read_only'),
   ('CREATE TABLE app.t (id text PRIMARY KEY)', ', user_scoped => true', 'key id is text, and other users of the tenant could probe for it'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY, user_id text)', ', user_scoped => true', 'column user_id is text'),
