@@ -42,6 +42,8 @@ static bool has(const struct http_reply *r, const char *text)
 static void a_type_compares_in_its_own_way(void)
 {
 	static const char *const same[] = { "email=eq.BETA@x", "email=in.(nobody,bETA@X)", "email=like.bet*",
+		"email=match.^beta", "email=imatch.^BETA", "email=eq(any).{nobody,BETA@x}",
+		"email=like(any).{nob*,BET*}", "email=neq.alpha@X&email=isdistinct.GAMMA@X",
 		"or=(email.eq.BETA@X,name.eq.nobody)", "email=neq.alpha@X&email=lt.c" };
 	begin();
 	struct http_reply r =
