@@ -62,17 +62,17 @@ DECLARE
   found json;
 BEGIN
   IF json_typeof(body -> 'embedding') IS DISTINCT FROM 'array' THEN
-    RAISE EXCEPTION 'embedding must be an array of numbers' USING ERRCODE = 'TD400';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'embedding must be an array of numbers';
   ELSIF EXISTS (SELECT 1 FROM json_array_elements(body -> 'embedding') e WHERE json_typeof(e) <> 'number') THEN
-    RAISE EXCEPTION 'embedding must be an array of numbers' USING ERRCODE = 'TD400';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'embedding must be an array of numbers';
   END IF;
   wanted := ARRAY(SELECT json_array_elements_text(body -> 'embedding')::real);
   IF cardinality(wanted) NOT BETWEEN 1 AND 4096 THEN
-    RAISE EXCEPTION 'embedding must be 1 to 4096 numbers' USING ERRCODE = 'TD400';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'embedding must be 1 to 4096 numbers';
   ELSIF metric NOT IN ('cosine', 'euclidean') THEN
-    RAISE EXCEPTION 'metric must be cosine or euclidean' USING ERRCODE = 'TD400';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'metric must be cosine or euclidean';
   ELSIF most NOT BETWEEN 1 AND 100 OR most <> trunc(most) THEN
-    RAISE EXCEPTION 'limit must be 1 to 100' USING ERRCODE = 'TD400';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'limit must be 1 to 100';
   END IF;
   SELECT * INTO c FROM tenantd.context();
   SELECT coalesce(json_agg(n), '[]') INTO found FROM (
@@ -160,3 +160,39 @@ COMMENT ON COLUMN app.campaigns.scheduled_for IS 'When it is meant to be sent; t
 SELECT tenantd.refresh_resource(name) FROM unnest(ARRAY['budgets', 'kpis', 'temperature_readings', 'nexus_documents',
   'vector_points', 'bossman_tasks', 'media_objects', 'media_contents', 'analytics_events', 'log_events', 'page_contents',
   'kill_switches', 'strategy_locks', 'item_profiles', 'inventory_items', 'jobs', 'campaigns']) name;
+
+-- As before, and the caller is told why.
+CREATE OR REPLACE FUNCTION app.campaign_sending() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  was app.campaign_status := CASE TG_OP WHEN 'UPDATE' THEN OLD.status END;
+BEGIN
+  IF TG_OP = 'INSERT' OR NEW.sent_at IS DISTINCT FROM OLD.sent_at THEN
+    NEW.sent_at := CASE WHEN current_setting('app.sending', true) = NEW.id::text THEN now()
+                        WHEN TG_OP = 'UPDATE' THEN OLD.sent_at END;
+  END IF;
+  IF NEW.status = 'sending' AND was IS DISTINCT FROM 'sending' AND current_setting('app.sending', true) IS DISTINCT FROM NEW.id::text
+     OR NEW.status = 'sent' AND was IS DISTINCT FROM 'sent' AND was IS DISTINCT FROM 'sending' THEN
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD409', DETAIL = 'a campaign is sent by its action';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION app.campaign_send(campaign uuid) RETURNS json
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  sent app.campaigns;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM set_config('app.sending', campaign::text, true);
+  UPDATE app.campaigns SET status = 'sending', sent_at = now()
+  WHERE tenant_id = c.tenant_id AND env = c.env AND id = campaign AND status IN ('draft', 'scheduled')
+  RETURNING * INTO sent;
+  PERFORM set_config('app.sending', '', true);
+  IF sent.id IS NOT NULL THEN
+    RETURN row_to_json(sent);
+  ELSIF EXISTS (SELECT 1 FROM app.campaigns WHERE tenant_id = c.tenant_id AND env = c.env AND id = campaign) THEN
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD409', DETAIL = 'the campaign was sent or cancelled';
+  END IF;
+  RAISE EXCEPTION 'refused' USING ERRCODE = 'TD404', DETAIL = 'there is no such campaign';
+END $$;

@@ -90,7 +90,8 @@ void pipeline_rehearse(struct db *db);
  *   anything else                           ERR_INTERNAL
  * A server that does not answer within statement_ms and 2 s counts as lost. A transaction still open after
  * the Sync (a statement said BEGIN) closes the connection, ERR_INTERNAL, unless db_script opened it before.
- * No text of PostgreSQL ever gets into err->detail; of 22xxx, which quotes values, not even into operator.
+ * No text of PostgreSQL ever gets into err->detail, but for the DETAIL of TD4xx, which it raises for nobody but
+ * functions that say so; of 22xxx, which quotes values, not even into operator.
  */
 MUST_CHECK bool pipeline_run(
 	struct db *db, struct arena *a, struct rows *rows, size_t count, bool *again, struct error *err);

@@ -13,10 +13,11 @@ enum prefer_resolution { RESOLUTION_NONE, RESOLUTION_MERGE, RESOLUTION_IGNORE };
 enum {
 	PREFERS_RETURN = 1,
 	PREFERS_COUNT = 2,
-	PREFERS_RESOLUTION = 4,
+	PREFERS_IGNORE = 4, /* that a row which is there is left */
 	PREFERS_TX = 8,
 	PREFERS_MISSING = 16,
-	PREFERS_MOST = 32
+	PREFERS_MOST = 32,
+	PREFERS_MERGE = 64, /* that it is changed */
 };
 
 struct prefer {

@@ -118,13 +118,25 @@ static void answer_write(const struct call *call, struct response *res, const st
 	add_applied(res, r);
 }
 
+/* False of a key that no path can name (http/path.h): its row is found by a filter. */
+static bool is_addressable(struct str key)
+{
+	bool is_dots = str_eq(key, STR(".")) || str_eq(key, STR(".."));
+	for (size_t i = 0; i < key.len; i++)
+		if (strchr("/\\%", key.at[i]))
+			return false;
+	return !str_is_empty(key) && !is_dots && !str_has_control(key);
+}
+
 static void add_location(struct response *res, const struct data_request *r, struct str key)
 {
 	struct buf b;
+	if (!is_addressable(key))
+		return;
 	buf_init(&b, res->arena, LIMIT_URI);
 	buf_printf(&b, "/v1/data/%.*s/", STR_ARG(r->resource->name));
 	call_add_escaped(&b, key);
-	if (!str_is_empty(key) && buf_ok(&b))
+	if (buf_ok(&b))
 		response_header(res, "Location", buf_str(&b));
 }
 
@@ -143,7 +155,8 @@ bool api_data_create(
 {
 	static const struct data_takes takes = {
 		.query = TAKES_SELECT | TAKES_COLUMNS | TAKES_CONFLICT | TAKES_ORDER,
-		.prefer = PREFERS_RETURN | PREFERS_RESOLUTION | PREFERS_TX | PREFERS_MISSING | PREFERS_COUNT,
+		.prefer =
+			PREFERS_RETURN | PREFERS_MERGE | PREFERS_IGNORE | PREFERS_TX | PREFERS_MISSING | PREFERS_COUNT,
 		.idempotency = true,
 		.shows_by_default = true,
 	};

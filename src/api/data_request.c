@@ -153,12 +153,14 @@ static bool read_headers(const struct context *ctx, const struct request *req, c
 	struct data_request *r, struct error *err)
 {
 	struct str none_match = req->headers[HEADER_IF_NONE_MATCH];
+	/* Nothing is merged into what is only appended: what is there is in the way. */
+	int prefers = takes->prefer & ~(r->resource->is_append_only ? PREFERS_MERGE : 0);
 	r->write.if_match = STR("");
 	r->remembered = (struct remembered){ STR(""), STR("") };
 	if (takes->filter && !str_is_empty(req->headers[HEADER_IF_MATCH]))
 		return error_field(err, STR("If-Match"), "is of one object, and this is a collection");
 	r->write.if_absent = takes->absence && str_eq(none_match, STR("*"));
-	return prefer_parse(&r->prefer, ctx->arena, req->headers[HEADER_PREFER], takes->prefer, err) &&
+	return prefer_parse(&r->prefer, ctx->arena, req->headers[HEADER_PREFER], prefers, err) &&
 		(!takes->match ||
 			data_if_match(ctx->arena, req->headers[HEADER_IF_MATCH], "0123456789-", &r->write.if_match,
 				&r->write.if_any, err)) &&

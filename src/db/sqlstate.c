@@ -104,7 +104,11 @@ bool db_refused(
 		snprintf(line, sizeof(line), ", line %ld", number);
 	snprintf(err->sqlstate, sizeof(err->sqlstate), "%s", state.at);
 	snprintf(err->constraint, sizeof(err->constraint), "%s", constraint ? constraint : "");
-	return error_log(err, code, "%s%s%s%s%s%s%s%s%s%s", state.at, state.len > 0 ? ": " : "", message,
+	error_log(err, code, "%s%s%s%s%s%s%s%s%s%s", state.at, state.len > 0 ? ": " : "", message,
 		hint[0] ? "; " : "", hint, line, constraint ? ", constraint " : "", constraint ? constraint : "",
 		where[0] ? ", statement " : "", where);
+	/* The server raises no such state by itself: somebody wrote this DETAIL for the caller of an action. */
+	if (str_starts(state, STR("TD4")))
+		db_first_line(err->detail, sizeof(err->detail), PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
+	return false;
 }

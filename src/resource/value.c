@@ -172,6 +172,9 @@ static const char *timestamp_fault(struct str text, bool has_zone)
 		return fault;
 	if (!take_time(&text))
 		return fault;
+	/* What a + of a query means that was not written as %2B. */
+	if (has_zone && str_starts(text, STR(" ")) && digits(str_skip(text, 1)) == 2)
+		return "has a blank where the zone begins: a + in a query is %2B";
 	if (text.len > 0 && !(has_zone && take_zone(&text)))
 		return fault;
 	return text.len == 0 ? NULL : fault;

@@ -23,6 +23,8 @@ static bool explain(const struct data_request *r, enum operation operation, stru
 {
 	struct str state = str_c(err->sqlstate);
 	const struct constraint *k = resource_constraint(r->resource, str_c(err->constraint));
+	if (err->detail[0]) /* by an action or trigger itself */
+		return false;
 	if (str_eq(state, STR("23505")))
 		return name_fields(
 			k, ERR_CONFLICT, "another object has the same value", "is taken by another object", err);

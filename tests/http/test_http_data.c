@@ -816,6 +816,65 @@ static void what_is_appended_stays(void)
 	}
 	r = HTTP("DELETE", "/v1/data/happenings?what=eq.a", .token = w.token);
 	CU_ASSERT(http_is(&r, 405, "method_not_allowed") && header_is(&r, "Allow", "GET, HEAD, POST"));
+	/* Nor is it changed by what claims to be new. */
+	const char *again = text_of("{\"id\":\"%s\",\"what\":\"b\"}", strrchr(row, '/') + 1);
+	r = HTTP("POST", "/v1/data/happenings", .token = w.token, .body = again,
+		.headers = { "Prefer: resolution=merge-duplicates" });
+	CU_ASSERT(http_is(&r, 409, "conflict"));
+	r = HTTP("POST", "/v1/data/happenings", .token = w.token, .body = again,
+		.headers = { "Prefer: handling=strict, resolution=merge-duplicates" });
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
+	r = HTTP("POST", "/v1/data/happenings", .token = w.token, .body = again,
+		.headers = { "Prefer: resolution=ignore-duplicates" });
+	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, STR("[]")));
+	http_forget();
+}
+
+/* What a function gives as DETAIL, and nothing that PostgreSQL says. */
+static void an_action_tells_its_caller_why(void)
+{
+	static const struct {
+		const char *body;
+		int status;
+		const char *code, *detail;
+	} cases[] = {
+		{ "{\"state\":\"TD400\",\"why\":\"a \\\"b\\\" is wanted\"}", 400, "invalid_request",
+			"a \"b\" is wanted" },
+		{ "{\"state\":\"TD409\",\"why\":\"it went\"}", 409, "conflict", "it went" },
+		{ "{\"state\":\"TD404\",\"why\":\"it is gone\"}", 404, "not_found", "it is gone" },
+		{ "{\"state\":\"TD403\",\"why\":\"not you\"}", 403, "forbidden", "not you" },
+		{ "{\"state\":\"TD409\"}", 409, "conflict", "" },
+		{ "{\"state\":\"P0001\",\"why\":\"secret\"}", 500, "internal", "" },
+		{ "{\"state\":\"23505\",\"why\":\"secret\"}", 409, "conflict", "another object has the same value" },
+	};
+	begin();
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct http_reply r = post("/v1/data/things/refuse", cases[i].body);
+		CU_ASSERT(http_is(&r, cases[i].status, cases[i].code));
+		CU_ASSERT_STRING_EQUAL(http_text(&r, "detail"), cases[i].detail);
+	}
+	http_forget();
+}
+
+/* A row whose key stands in no path is found by a filter, and its Location is not made up. */
+static void a_location_can_be_followed(void)
+{
+	static const struct {
+		const char *key, *location;
+	} cases[] = { { "a", "/v1/data/words/a" }, { "a b", "/v1/data/words/a%20b" }, { "a/b", NULL },
+		{ "..", NULL }, { "5%", NULL }, { "...", "/v1/data/words/..." } };
+	begin();
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct http_reply r = post("/v1/data/words", text_of("{\"id\":\"%s\"}", cases[i].key));
+		CU_ASSERT(http_is(&r, 201, ""));
+		const char *location = http_header(&r, "Location");
+		CU_ASSERT((location != NULL) == (cases[i].location != NULL));
+		if (!location || !cases[i].location)
+			continue;
+		CU_ASSERT_STRING_EQUAL(location, cases[i].location);
+		r = get(location);
+		CU_ASSERT(http_is(&r, 200, ""));
+	}
 	http_forget();
 }
 
@@ -929,6 +988,15 @@ static void register_tables(void)
 		"AS"
 		" $$ SELECT to_json($1) $$;"
 		"SELECT tenantd.register_action('things', 'act', 'app.thing_act(uuid)');"
+		"CREATE FUNCTION app.refuse(b json) RETURNS json LANGUAGE plpgsql SET search_path = pg_catalog, "
+		"pg_temp AS"
+		" $$ BEGIN IF b ->> 'why' IS NULL THEN RAISE EXCEPTION 'secret' USING ERRCODE = b ->> 'state'; END "
+		"IF;"
+		" RAISE EXCEPTION 'secret' USING ERRCODE = b ->> 'state', DETAIL = b ->> 'why', HINT = 'secret'; END "
+		"$$;"
+		"SELECT tenantd.register_action('things', 'refuse', 'app.refuse(json)', on_collection => true);"
+		"CREATE TABLE app.words (id text PRIMARY KEY);"
+		"SELECT tenantd.register_resource('app.words');"
 		"CREATE TABLE app.boxes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tags varchar(9)[], codes "
 		"integer[],"
 		" odd json[], doc jsonb, plain json, span int4range);"
@@ -967,6 +1035,8 @@ int main(void)
 		TEST(a_regular_expression_that_is_none_is_named),
 		TEST(arrays_and_documents_are_searched),
 		TEST(what_is_appended_stays),
+		TEST(an_action_tells_its_caller_why),
+		TEST(a_location_can_be_followed),
 		TEST(rows_of_a_user_are_theirs_alone),
 		TEST(who_may_write_and_not_read_is_told_nothing),
 		TEST(an_action_leaves_nothing_in_the_session),

@@ -405,7 +405,9 @@ static void keysets_survive_any_bytes(void)
 static void preferences_are_wishes(void)
 {
 	struct prefer p;
-	enum { ALL = PREFERS_RETURN | PREFERS_COUNT | PREFERS_RESOLUTION | PREFERS_TX | PREFERS_MISSING };
+	enum {
+		ALL = PREFERS_RETURN | PREFERS_COUNT | PREFERS_MERGE | PREFERS_IGNORE | PREFERS_TX | PREFERS_MISSING
+	};
 	error = (struct error)ERROR_INIT;
 	CU_ASSERT(prefer_parse(&p, arena,
 		STR("return=minimal, count=exact;x=y,tx=\"rollback\" , return=representation, wild"), ALL, &error));
