@@ -241,6 +241,7 @@ struct http_reply http_raw(struct str bytes)
 	return r;
 }
 
+static const char *format(const char *fmt, va_list args) PRINTF(1, 0);
 static const char *format(const char *fmt, va_list args)
 {
 	char *text;
