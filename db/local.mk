@@ -17,7 +17,8 @@ dist_migrations_DATA = \
 	db/migrations/0010_idempotency.sql \
 	db/migrations/0011_content_pieces.sql \
 	db/migrations/0012_views.sql \
-	db/migrations/0013_refusals.sql
+	db/migrations/0013_refusals.sql \
+	db/migrations/0014_catalog.sql
 
 areasdir = $(pkgdatadir)/areas
 dist_areas_DATA = \

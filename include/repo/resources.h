@@ -7,7 +7,7 @@
 
 #include "repo/base.h"
 
-/* The catalog as rows; src/repo/resources.c has their columns. */
+/* The catalog as rows; db/migrations/0014_catalog.sql has their columns. */
 struct catalog_rows {
 	struct rows resources, columns, constraints, actions;
 };
