@@ -11,8 +11,5 @@ include tests/client/local.mk
 if HAVE_CUNIT
 if HAVE_CURL
 include tests/http/local.mk
-include tests/http/openapi.mk
-include tests/http/columns.mk
-include tests/http/matrix.mk
 endif
 endif

@@ -120,8 +120,9 @@ const struct world *world_new(void)
 {
 	bool all = false;
 	kept = arena_new(65536);
-	cluster_migrate(stack_cluster(), "stack", "areas", TEST_DATABASE_DIR "/areas");
-	if (!cluster_try_file(stack_cluster(), "stack", "postgres", TEST_SOURCE_DIR "/tests/http/matrix.sql")) {
+	cluster_migrate(stack_cluster(), "stack", "areas", text_of("%s/areas", cluster_sources()));
+	if (!cluster_try_file(stack_cluster(), "stack", "postgres",
+			text_of("%s/../tests/http/matrix.sql", cluster_sources()))) {
 		fprintf(stderr, "matrix: matrix.sql failed, see the log of the database\n");
 		exit(EXIT_FAILURE);
 	}

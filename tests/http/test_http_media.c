@@ -456,7 +456,7 @@ static void the_table_of_the_bytes_is_not_served(void)
 static void register_files(void)
 {
 	static char area[64 * 1024];
-	FILE *file = fopen(TEST_DATABASE_DIR "/areas/0007_media_objects.sql", "re");
+	FILE *file = fopen(text_of("%s/areas/0007_media_objects.sql", cluster_sources()), "re");
 	size_t len = file ? fread(area, 1, sizeof(area) - 1, file) : 0;
 	area[len] = '\0';
 	if (file)

@@ -262,7 +262,7 @@ static void no_token_gets_into_the_log(void)
 /* T3, T16: --check says what a start would say. */
 static int check_with(const char *setting)
 {
-	char *argv[] = { (char *)"env", (char *)setting, (char *)(TEST_BUILD_DIR "/tenantd"), (char *)"--check",
+	char *argv[] = { (char *)"env", (char *)setting, (char *)stack_program(), (char *)"--check",
 		(char *)"--config", (char *)arena_printf(http_arena(), "%s/tenantd.ini", stack_dir()).at, NULL };
 	return cluster_run(stack_cluster(), argv);
 }

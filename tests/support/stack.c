@@ -210,11 +210,15 @@ static int wait_for(pid_t pid, int seconds)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void stack_pool_launch(void)
+const char *stack_program(void)
 {
 	const char *program = getenv("TENANTD_PROGRAM");
-	char *argv[] = { (char *)(program ? program : TEST_BUILD_DIR "/tenantd"), (char *)"--config",
-		(char *)path_of("tenantd.ini"), NULL };
+	return program ? program : TEST_BUILD_DIR "/tenantd";
+}
+
+void stack_pool_launch(void)
+{
+	char *argv[] = { (char *)stack_program(), (char *)"--config", (char *)path_of("tenantd.ini"), NULL };
 	stack_write_config();
 	stack.master = launch(path_of("tenantd.out"), argv);
 }

@@ -43,6 +43,8 @@ bool stack_is_ready(void);
 /* True when the pool has its workers and each of them has a database that passed the gate. */
 bool stack_is_whole(void);
 
+/* The tenantd that is tried: TENANTD_PROGRAM in the environment, else that of the build. */
+const char *stack_program(void);
 int stack_port(void);
 const char *stack_socket(void);
 const char *stack_dir(void);

@@ -1,6 +1,4 @@
 check_PROGRAMS += test_app
 TESTS += test_app
 test_app_SOURCES = tests/support/unit.h tests/unit/test_app.c
-test_app_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-test_app_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 test_app_LDADD = $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

@@ -9,5 +9,5 @@ test_core_SOURCES = \
 	tests/unit/test_core_metrics.c \
 	tests/unit/test_core_validate.c \
 	tests/unit/test_core_values.c
-test_core_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -DTOP_SRCDIR='"$(abs_top_srcdir)"' $(CUNIT_CFLAGS)
+test_core_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 test_core_LDADD = $(CORE_LIBS) $(CUNIT_LIBS)

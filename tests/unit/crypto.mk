@@ -10,6 +10,4 @@ test_crypto_SOURCES = \
 	tests/unit/test_crypto_keystore.c \
 	tests/unit/test_crypto_sign.c \
 	tests/unit/test_crypto_token.c
-test_crypto_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-test_crypto_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 test_crypto_LDADD = $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

@@ -13,6 +13,4 @@ test_http_SOURCES = \
 	tests/unit/test_http_response.c \
 	tests/unit/test_http_stage.c \
 	tests/unit/test_http_stream.c
-test_http_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
-test_http_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 test_http_LDADD = $(HTTP_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

@@ -7,5 +7,4 @@ test_resource_SOURCES = \
 	tests/unit/test_resource_input.c \
 	tests/unit/test_resource_query.c \
 	tests/unit/test_resource_value.c
-test_resource_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
 test_resource_LDADD = libresource.a librepo.a $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
