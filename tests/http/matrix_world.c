@@ -67,16 +67,6 @@ static void read_subjects(struct world *w)
 		w->subjects[i] = subject_of(json_at(all, i, NULL));
 }
 
-static const char *active_tenant(const char *owner, const char *env)
-{
-	struct http_reply r = HTTP("POST", "/v1/auth/bootstrap", .token = token(owner, NULL, env));
-	if (!http_is(&r, 200, ""))
-		exit(EXIT_FAILURE);
-	const char *tenant = keep(http_text(&r, "tenant_id"));
-	sql("UPDATE tenantd.tenants SET status = 'active', organization_name = 'O' WHERE id = '%s'", tenant);
-	return tenant;
-}
-
 static const char *user_of(const char *subject)
 {
 	return keep(ask("SELECT id FROM tenantd.users WHERE subject = '%s'", subject));
@@ -88,8 +78,8 @@ static void people(struct world *w)
 {
 	static const char *const roles[CALLERS] = { "member", "tenant_admin", "owner" };
 	static const char *const names[CALLERS] = { "amy", "adam", "ann" };
-	const char *beta = active_tenant("bea", "dev"), *gamma = active_tenant("cyd", "staging");
-	w->tenant = active_tenant("ann", "dev");
+	const char *beta = keep(active_tenant_of("bea")), *gamma = keep(active_tenant_in("staging", "cyd"));
+	w->tenant = keep(active_tenant_of("ann"));
 	for (size_t i = 0; i < CALLERS; i++) {
 		const char *user = keep(member_of(w->tenant, names[i], roles[i], "active"));
 		member_of(gamma, names[i], "owner", "active");
@@ -108,11 +98,9 @@ static void people(struct world *w)
 static bool is_known(const struct world *w)
 {
 	bool all = true;
-	for (size_t i = 0; i < w->count && all; i++) {
-		const char *path = text_of("/v1/data/%s?limit=0", w->subjects[i].name);
-		for (size_t n = 0; n < (size_t)4 * STACK_WORKERS && all; n++)
-			all = HTTP("GET", path, .token = w->callers[OWNER].token).status == 200;
-	}
+	for (size_t i = 0; i < w->count && all; i++)
+		all = all_workers_answer(
+			w->callers[OWNER].token, text_of("/v1/data/%s?limit=0", w->subjects[i].name), 200);
 	return all;
 }
 

@@ -18,12 +18,6 @@ static bool json_is(const struct http_reply *r, const char *path, bool wanted)
 	return json_bool(json_path(r->json, str_c(path)), &value) && value == wanted;
 }
 
-static int64_t events(const char *tenant, const char *action)
-{
-	return ask_number(
-		"SELECT count(*) FROM tenantd.audit_events WHERE tenant_id = '%s' AND action = '%s'", tenant, action);
-}
-
 static int64_t tenants_of(const char *subject)
 {
 	return ask_number(
@@ -43,8 +37,8 @@ static void a_new_user_gets_a_tenant_and_owns_it(void)
 	CU_ASSERT_STRING_EQUAL(http_text(&r, "tenant_status"), "onboarding");
 	CU_ASSERT(json_is(&r, "created", true));
 	CU_ASSERT_EQUAL(json_count(r.json), 6);
-	CU_ASSERT_EQUAL(events(tenant, "tenant.created"), 1);
-	CU_ASSERT_EQUAL(events(tenant, "member.joined"), 1);
+	CU_ASSERT_EQUAL(events_of(tenant, "tenant.created"), 1);
+	CU_ASSERT_EQUAL(events_of(tenant, "member.joined"), 1);
 	CU_ASSERT_EQUAL(
 		ask_number(
 			"SELECT count(*) FROM tenantd.system_events WHERE action = 'user.created' AND object_id = '%s'",
@@ -70,7 +64,7 @@ static void a_repeat_answers_the_same(void)
 	CU_ASSERT(http_is(&claimed, 200, ""));
 	CU_ASSERT_STRING_EQUAL(http_text(&claimed, "tenant_id"), tenant);
 	CU_ASSERT_STRING_EQUAL(http_text(&claimed, "role"), "owner");
-	CU_ASSERT_EQUAL(events(tenant, "tenant.created"), 1);
+	CU_ASSERT_EQUAL(events_of(tenant, "tenant.created"), 1);
 	CU_ASSERT_EQUAL(tenants_of(who), 1);
 }
 
@@ -95,10 +89,10 @@ static void a_signed_claim_attaches_as_member(void)
 	CU_ASSERT_STRING_EQUAL(http_text(&r, "role"), "member");
 	CU_ASSERT(json_is(&r, "created", false));
 	CU_ASSERT_EQUAL(tenants_of(who), 0);
-	CU_ASSERT_EQUAL(events(tenant, "member.joined"), 2);
+	CU_ASSERT_EQUAL(events_of(tenant, "member.joined"), 2);
 	r = bootstrap(token(who, tenant, "dev"));
 	CU_ASSERT(http_is(&r, 200, ""));
-	CU_ASSERT_EQUAL(events(tenant, "member.joined"), 2);
+	CU_ASSERT_EQUAL(events_of(tenant, "member.joined"), 2);
 	/* Without a claim it is their own tenant, whatever else they belong to. */
 	r = bootstrap(token(who, NULL, "dev"));
 	CU_ASSERT(http_is(&r, 200, "") && json_is(&r, "created", true));
@@ -205,8 +199,8 @@ static void two_hundred_bootstraps_at_once_make_one_tenant(void)
 		ask_number("SELECT count(*) FROM tenantd.tenant_members WHERE tenant_id = '%s' AND role = 'owner'",
 			crowd.tenants[0]),
 		1);
-	CU_ASSERT_EQUAL(events(crowd.tenants[0], "tenant.created"), 1);
-	CU_ASSERT_EQUAL(events(crowd.tenants[0], "member.joined"), 1);
+	CU_ASSERT_EQUAL(events_of(crowd.tenants[0], "tenant.created"), 1);
+	CU_ASSERT_EQUAL(events_of(crowd.tenants[0], "member.joined"), 1);
 	CU_ASSERT_EQUAL(
 		ask_number("SELECT count(*) FROM tenantd.system_events WHERE action = 'user.created' AND object_id ="
 				   " (SELECT id::text FROM tenantd.users WHERE subject = '%s')",

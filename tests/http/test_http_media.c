@@ -55,15 +55,6 @@ static struct http_reply get(void)
 	return HTTP("GET", w.content, .token = w.token);
 }
 
-static bool header_is(const struct http_reply *r, const char *name, const char *value)
-{
-	const char *is = http_header(r, name);
-	if (is && strcmp(is, value) == 0)
-		return true;
-	fprintf(stderr, "  %s is %s, not %s\n", name, is ? is : "absent", value);
-	return false;
-}
-
 static const char *sha256_of(struct str bytes)
 {
 	uint8_t digest[SHA256_SIZE];
@@ -73,8 +64,7 @@ static const char *sha256_of(struct str bytes)
 
 static int64_t events(const char *action)
 {
-	return ask_number("SELECT count(*) FROM tenantd.audit_events WHERE tenant_id = '%s' AND action = '%s'",
-		w.tenant, action);
+	return events_of(w.tenant, action);
 }
 
 static void bytes_come_back_as_they_went(void)

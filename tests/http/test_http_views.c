@@ -9,28 +9,21 @@
 
 #define ONE "Accept: application/vnd.pgrst.object+json"
 
-/* Two active tenants with their owners' tokens, for each test: one with two customers and four invoices in three
- * months, the other with one of 1000. */
-static struct {
-	const char *tenant, *token, *other;
-} w;
+/* For each test: one tenant with two customers and four invoices in three months, another with one of 1000. */
+static struct two_tenants w;
 
 static void begin(void)
 {
-	const char *owner = someone("owner"), *other = someone("other");
-	w.tenant = active_tenant_of(owner);
-	w.token = token(owner, w.tenant, "dev");
-	const char *theirs = active_tenant_of(other);
-	w.other = token(other, theirs, "dev");
+	w = two_tenants();
 	sql("INSERT INTO shop.customers (id, tenant_id, env, name) VALUES ('1', '%s', 'dev', 'Ada'), ('2', '%s', "
 		"'dev', "
 		"'Bob'), ('1', '%s', 'dev', 'Eve')",
-		w.tenant, w.tenant, theirs);
+		w.tenant, w.tenant, w.other_tenant);
 	sql("INSERT INTO shop.invoices (tenant_id, env, customer, total, due) SELECT t::uuid, 'dev', c, n, "
 		"d::date FROM "
 		"(VALUES ('%s', '1', 10, '2026-01-05'), ('%s', '2', 20, '2026-01-06'), ('%s', '1', 30, '2026-02-01'),"
 		" ('%s', NULL, 40, '2026-03-01'), ('%s', '1', 1000, '2026-01-01')) v (t, c, n, d)",
-		w.tenant, w.tenant, w.tenant, w.tenant, theirs);
+		w.tenant, w.tenant, w.tenant, w.tenant, w.other_tenant);
 }
 
 static struct http_reply get(const char *target)
@@ -40,19 +33,7 @@ static struct http_reply get(const char *target)
 
 static bool is_json(const struct http_reply *r, const char *body)
 {
-	if (r->status == 200 && str_eq(r->body, str_c(body)))
-		return true;
-	fprintf(stderr, "  %d %.*s, not %s\n", r->status, STR_ARG(r->body), body);
-	return false;
-}
-
-static bool header_is(const struct http_reply *r, const char *name, const char *value)
-{
-	const char *is = http_header(r, name);
-	if (is && strcmp(is, value) == 0)
-		return true;
-	fprintf(stderr, "  %s is %s, not %s\n", name, is ? is : "absent", value);
-	return false;
+	return http_is(r, 200, "") && body_is(r, body);
 }
 
 /* T43 */
@@ -96,14 +77,6 @@ static void a_view_is_filtered_ordered_and_paged_as_a_table(void)
 	r = HTTP("HEAD", "/v1/data/months", .token = w.token);
 	CU_ASSERT_EQUAL(r.status, 200);
 	http_forget();
-}
-
-/* The target in Link: <…>; NULL when there is none. */
-static const char *next_of(const struct http_reply *r)
-{
-	const char *link = http_header(r, "Link");
-	const char *end = link ? strchr(link, '>') : NULL;
-	return end ? text_of("%.*s", (int)(end - link - 1), link + 1) : NULL;
 }
 
 /* The sum of `total` over all pages, each of one row or two. */
@@ -262,13 +235,9 @@ static void a_view_is_described_without_any_way_to_write(void)
 	http_forget();
 }
 
-/* Asked often enough for every worker to have answered. */
 static bool all_answer(const char *target, int status)
 {
-	bool all = true;
-	for (int i = 0; i < 4 * STACK_WORKERS && all; i++)
-		all = get(target).status == status;
-	return all;
+	return all_workers_answer(w.token, target, status);
 }
 
 /* T42: what a view's functions leave in a session does not reach the next request on it. */

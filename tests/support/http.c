@@ -301,6 +301,50 @@ bool http_is(const struct http_reply *r, int status, const char *code)
 	return false;
 }
 
+bool header_is(const struct http_reply *r, const char *name, const char *value)
+{
+	const char *is = http_header(r, name);
+	if (is && strcmp(is, value) == 0)
+		return true;
+	fprintf(stderr, "  %s is %s, not %s\n", name, is ? is : "absent", value);
+	return false;
+}
+
+bool body_has(const struct http_reply *r, const char *text)
+{
+	if (memmem(r->body.at, r->body.len, text, strlen(text)))
+		return true;
+	fprintf(stderr, "  no %s in %d %.*s\n", text, r->status, STR_ARG(r->body));
+	return false;
+}
+
+bool body_is(const struct http_reply *r, const char *text)
+{
+	if (str_eq(r->body, str_c(text)))
+		return true;
+	fprintf(stderr, "  %d %.*s, not %s\n", r->status, STR_ARG(r->body), text);
+	return false;
+}
+
+bool is_field(const struct http_reply *r, const char *field)
+{
+	const struct json *errors = json_get(r->json, STR("errors"));
+	struct str name;
+	for (size_t i = 0; i < json_count(errors); i++)
+		if (json_string(json_get(json_at(errors, i, NULL), STR("field")), &name) &&
+			str_eq(name, str_c(field)))
+			return true;
+	fprintf(stderr, "  %s is not named in %d %.*s\n", field, r->status, STR_ARG(r->body));
+	return false;
+}
+
+const char *next_of(const struct http_reply *r)
+{
+	const char *link = http_header(r, "Link"), *end = link ? strstr(link, ">; rel=\"next\"") : NULL;
+	return end && str_starts(str_c(link), STR("</")) ? text_of("%.*s", (int)(end - link - 1), link + 1)
+													 : NULL;
+}
+
 int64_t http_metric(const char *series)
 {
 	struct http_reply r = HTTP("GET", "/metrics");

@@ -46,6 +46,14 @@ const char *http_header(const struct http_reply *r, const char *name);
 const char *http_text(const struct http_reply *r, const char *path);
 /* True when status and code are these (code NULL: no matter); prints what came instead. */
 bool http_is(const struct http_reply *r, int status, const char *code);
+/* True when the header has this value, the body has this text in it or is it; prints what there was instead. */
+bool header_is(const struct http_reply *r, const char *name, const char *value);
+bool body_has(const struct http_reply *r, const char *text);
+bool body_is(const struct http_reply *r, const char *text);
+/* True when the errors of a problem name this field; prints them when not. */
+bool is_field(const struct http_reply *r, const char *field);
+/* The target of Link: <…>; rel="next", NULL when there is no such link. */
+const char *next_of(const struct http_reply *r);
 /* The value of one series of /metrics, as it is written there with its labels; -1 when there is none. */
 int64_t http_metric(const char *series);
 

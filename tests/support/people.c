@@ -163,19 +163,44 @@ const char *someone(const char *name)
 	return arena_printf(http_arena(), "%s-%d", name, ++number).at;
 }
 
-const char *tenant_of(const char *owner)
+static const char *tenant_in(const char *env, const char *owner)
 {
-	struct http_reply r = HTTP("POST", "/v1/auth/bootstrap", .token = token(owner, NULL, "dev"));
+	struct http_reply r = HTTP("POST", "/v1/auth/bootstrap", .token = token(owner, NULL, env));
 	if (!http_is(&r, 200, ""))
 		die("no tenant for %s", owner);
 	return http_text(&r, "tenant_id");
 }
 
-const char *active_tenant_of(const char *owner)
+const char *tenant_of(const char *owner)
 {
-	const char *tenant = tenant_of(owner);
+	return tenant_in("dev", owner);
+}
+
+const char *active_tenant_in(const char *env, const char *owner)
+{
+	const char *tenant = tenant_in(env, owner);
 	sql("UPDATE tenantd.tenants SET status = 'active', organization_name = 'O' WHERE id = '%s'", tenant);
 	return tenant;
+}
+
+const char *active_tenant_of(const char *owner)
+{
+	return active_tenant_in("dev", owner);
+}
+
+struct two_tenants two_tenants(void)
+{
+	const char *owner = someone("owner"), *other = someone("other");
+	struct two_tenants t = { .tenant = active_tenant_of(owner), .other_tenant = active_tenant_of(other) };
+	t.token = token(owner, t.tenant, "dev");
+	t.other = token(other, t.other_tenant, "dev");
+	return t;
+}
+
+int64_t events_of(const char *tenant, const char *action)
+{
+	return ask_number(
+		"SELECT count(*) FROM tenantd.audit_events WHERE tenant_id = '%s' AND action = '%s'", tenant, action);
 }
 
 const char *member_of(const char *tenant, const char *subject, const char *role, const char *status)

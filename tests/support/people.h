@@ -33,10 +33,18 @@ const char *someone(const char *name);
 
 /* The tenant that `owner` gets by bootstrapping in dev: its id. */
 const char *tenant_of(const char *owner);
-/* The same, and active. */
+/* The same, and active; in another env. */
 const char *active_tenant_of(const char *owner);
+const char *active_tenant_in(const char *env, const char *owner);
+/* Two such, of owners that are nobody else, and these owners' tokens. */
+struct two_tenants {
+	const char *tenant, *token, *other_tenant, *other;
+};
+struct two_tenants two_tenants(void);
 /* Makes a member by SQL, or makes one what is said; the user's id. */
 const char *member_of(const char *tenant, const char *subject, const char *role, const char *status);
+/* How many events of an action the log of a tenant has. */
+int64_t events_of(const char *tenant, const char *action);
 /* Ends the superuser's connection. */
 void people_leave(void);
 

@@ -364,14 +364,17 @@ size_t stack_workers(pid_t *out, size_t room)
 	return n;
 }
 
+bool all_workers_answer(const char *token, const char *target, int status)
+{
+	for (int i = 0; i < ASKED_IN_A_ROW; i++)
+		if (HTTP("GET", target, .token = token).status != status)
+			return false;
+	return true;
+}
+
 bool stack_is_ready(void)
 {
-	for (int i = 0; i < ASKED_IN_A_ROW; i++) {
-		struct http_reply r = HTTP("GET", "/readyz");
-		if (r.status != 200)
-			return false;
-	}
-	return true;
+	return all_workers_answer(NULL, "/readyz", 200);
 }
 
 static size_t wanted_workers(void)

@@ -38,8 +38,9 @@ void stack_reload(void);
 int stack_pool_stop(int with_signal);
 void stack_pool_launch(void); /* does not wait */
 void stack_pool_wait(void); /* until /readyz says 200 */
-/* True when /readyz said 200 so many times in a row that every worker has probably been asked. */
-bool stack_is_ready(void);
+/* True when a target was answered with this status so many times in a row that every worker has probably been asked. */
+bool all_workers_answer(const char *token, const char *target, int status);
+bool stack_is_ready(void); /* the same of /readyz and 200 */
 /* True when the pool has its workers and each of them has a database that passed the gate. */
 bool stack_is_whole(void);
 
