@@ -50,6 +50,8 @@ void world_config(const struct world *w, const char *more);
 void world_start(struct world *w, int (*work)(const struct worker_birth *));
 /* All of that with one worker and nothing else said; its pid. */
 pid_t world_of_one(struct world *w);
+/* The same with a deadline for its requests. */
+pid_t world_of_one_within(struct world *w, int deadline_ms);
 /* The accept loop, not waited for. */
 void world_start_alone(struct world *w);
 int world_accept_loop(const struct worker_birth *birth);

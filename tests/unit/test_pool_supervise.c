@@ -108,12 +108,7 @@ void watchdog_ends_a_stuck_worker(void)
 {
 	struct world w;
 	char answer[ANSWER];
-	world_begin(&w);
-	w.workers = 1;
-	w.deadline_ms = 200;
-	world_config(&w, NULL);
-	world_start(&w, NULL);
-	pid_t stuck = next_birth(&w).pid;
+	pid_t stuck = world_of_one_within(&w, 200);
 	int64_t begun = now_ms();
 	CU_ASSERT_FALSE(ask_end(hold(&w, "stick"), answer));
 	CU_ASSERT_TRUE(now_ms() - begun >= 1200); /* the deadline and the grace */
@@ -127,12 +122,7 @@ void watchdog_ends_a_stuck_worker(void)
 void successor_of_a_stuck_worker_does_not_inherit_its_time(void)
 {
 	struct world w;
-	world_begin(&w);
-	w.workers = 1;
-	w.deadline_ms = 200;
-	world_config(&w, NULL);
-	world_start(&w, NULL);
-	(void)next_birth(&w);
+	(void)world_of_one_within(&w, 200);
 	int fd = hold(&w, "stick");
 	(void)next_birth(&w);
 	/* Not asked, for that would set its time. A signal makes the master look at the scoreboard again. */
@@ -150,12 +140,7 @@ void successor_of_a_stuck_worker_does_not_inherit_its_time(void)
 void stopped_worker_is_ended_too(void)
 {
 	struct world w;
-	world_begin(&w);
-	w.workers = 1;
-	w.deadline_ms = 200;
-	world_config(&w, NULL);
-	world_start(&w, NULL);
-	pid_t stopped = next_birth(&w).pid;
+	pid_t stopped = world_of_one_within(&w, 200);
 	int fd = hold(&w, "hold");
 	CU_ASSERT_EQUAL(kill(stopped, SIGSTOP), 0);
 	CU_ASSERT_NOT_EQUAL(next_birth(&w).pid, stopped);

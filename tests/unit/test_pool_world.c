@@ -246,13 +246,25 @@ void world_start(struct world *w, int (*work)(const struct worker_birth *))
 		EVENTUALLY(ask(w, "self", answer));
 }
 
-pid_t world_of_one(struct world *w)
+static pid_t start_one(struct world *w)
 {
-	world_begin(w);
 	w->workers = 1;
 	world_config(w, NULL);
 	world_start(w, NULL);
 	return next_birth(w).pid;
+}
+
+pid_t world_of_one(struct world *w)
+{
+	world_begin(w);
+	return start_one(w);
+}
+
+pid_t world_of_one_within(struct world *w, int deadline_ms)
+{
+	world_begin(w);
+	w->deadline_ms = deadline_ms;
+	return start_one(w);
 }
 
 void world_start_alone(struct world *w)

@@ -1,6 +1,9 @@
 /* The resource room's tests: joins the parts. */
 #include "test_resource.h"
 
+#include "core/buf.h"
+#include "core/limits.h"
+
 struct arena *arena;
 struct error error;
 struct query query;
@@ -28,6 +31,24 @@ bool is_named(const char *field)
 	return false;
 }
 
+bool refuses(const char *text, int takes, const char *field)
+{
+	if (!parse(text, takes) && is_named(field))
+		return true;
+	printf("not refused by the name of %s: %s\n", field, text);
+	return false;
+}
+
+const char *repeated(const char *head, const char *item, int times, const char *tail)
+{
+	struct buf b;
+	buf_init(&b, arena, LIMIT_BODY);
+	for (int i = 0; i < times; i++)
+		buf_printf(&b, "%s%s", i == 0 ? head : ",", item);
+	buf_add_c(&b, tail);
+	return arena_cstr(arena, buf_str(&b));
+}
+
 bool has(struct str text, const char *part)
 {
 	return memmem(text.at, text.len, part, strlen(part)) != NULL;
@@ -40,6 +61,7 @@ int main(void)
 		size_t count;
 	} parts[] = {
 		{ query_tests, query_test_count },
+		{ prefer_tests, prefer_test_count },
 		{ value_tests, value_test_count },
 		{ input_tests, input_test_count },
 		{ build_tests, build_test_count },

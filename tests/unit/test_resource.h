@@ -6,6 +6,11 @@
 #include "support/resource.h"
 #include "support/unit.h"
 
+/* What a list takes. */
+enum { LIST = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER };
+/* Keys are uuids. */
+#define KEY "7e8deba4-7ac8-4032-8f3c-1a34b58351c5"
+
 extern struct arena *arena;
 extern struct error error; /* of the last call */
 
@@ -14,9 +19,13 @@ bool parse(const char *text, int takes);
 extern struct query query;
 /* True when the last call was refused and `field` is named. */
 bool is_named(const char *field);
+/* True when it is refused, by the name of `field`; prints it when not. */
+bool refuses(const char *text, int takes, const char *field);
+/* So many of an item, a comma between each two, behind `head` and before `tail`. */
+const char *repeated(const char *head, const char *item, int times, const char *tail);
 bool has(struct str text, const char *part);
 
-extern const struct unit_test query_tests[], value_tests[], input_tests[], build_tests[];
-extern const size_t query_test_count, value_test_count, input_test_count, build_test_count;
+extern const struct unit_test query_tests[], prefer_tests[], value_tests[], input_tests[], build_tests[];
+extern const size_t query_test_count, prefer_test_count, value_test_count, input_test_count, build_test_count;
 
 #endif

@@ -1,8 +1,8 @@
 /* The SQL: the tenant in every part that touches the table, and never a value in the text. */
 #include "test_resource.h"
 
-enum { LIST = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER };
 #define SECRET "5ec5e7"
+#define SECRET_KEY "7e8deba4-7ac8-4032-8f3c-1a34b5" SECRET
 
 static size_t count(struct str text, const char *part)
 {
@@ -38,9 +38,8 @@ static void reads_name_the_tenant_and_no_value(void)
 		LIST));
 	check(build_list(arena, &query, NULL));
 	check(build_count(arena, &query));
-	check(build_get(arena, &query, STR("7e8deba4-7ac8-4032-8f3c-1a34b5" SECRET)));
-	k.values[0] = VALUE_C(SECRET), k.values[1] = VALUE_C("1"),
-	k.values[2] = VALUE_C("7e8deba4-7ac8-4032-8f3c-1a34b58351c5");
+	check(build_get(arena, &query, STR(SECRET_KEY)));
+	k.values[0] = VALUE_C(SECRET), k.values[1] = VALUE_C("1"), k.values[2] = VALUE_C(KEY);
 	const struct built *b = build_list(arena, &query, &k);
 	check(b);
 	CU_ASSERT(b->is_selective && !b->is_common);
@@ -53,7 +52,7 @@ static void a_view_is_asked_for_two_rows_and_what_version_it_has(void)
 {
 	struct resource view = *test_resource();
 	struct query q = { .resource = &view };
-	struct str id = STR("7e8deba4-7ac8-4032-8f3c-1a34b5" SECRET);
+	struct str id = STR(SECRET_KEY);
 	const struct built *b = build_get(arena, &q, id);
 	CU_ASSERT(has(b->sql, "t.updated_at") && !has(b->sql, "LIMIT") && !b->runs_foreign);
 	view.is_view = view.has_triggers = true;
@@ -78,7 +77,7 @@ static void orders_say_nulls_only_where_postgresql_would_not(void)
 static void a_page_goes_on_behind_nulls_and_before_them(void)
 {
 	struct keyset k = { .count = 2 };
-	k.values[1] = VALUE_C("7e8deba4-7ac8-4032-8f3c-1a34b58351c5");
+	k.values[1] = VALUE_C(KEY);
 	k.values[0] = VALUE_NULL;
 	CU_ASSERT_FATAL(parse("order=body", LIST));
 	CU_ASSERT(
@@ -128,9 +127,7 @@ static void writes_name_the_tenant_and_no_value(void)
 	CU_ASSERT_EQUAL(count(b->sql, "ELSE 7 END"), 1);
 	CU_ASSERT(has(b->sql, "ON CONFLICT (tenant_id, id) DO NOTHING"));
 
-	w = (struct write){ .id = STR("7e8deba4-7ac8-4032-8f3c-1a34b5" SECRET),
-		.if_match = STR("{" SECRET "}"),
-		.remember = STR("") };
+	w = (struct write){ .id = STR(SECRET_KEY), .if_match = STR("{" SECRET "}"), .remember = STR("") };
 	check(write_of(one, INPUT_CHANGE, &w));
 	check(write_of(one, INPUT_REPLACE, &w));
 	check(write_of(NULL, INPUT_CHANGE, &w));
@@ -149,10 +146,7 @@ static void writes_name_the_tenant_and_no_value(void)
 static void a_list_of_keys_must_be_there_whole(void)
 {
 	struct write w = { .id = STR(""), .if_match = STR(""), .remember = STR("") };
-	static const char key[] = "7e8deba4-7ac8-4032-8f3c-1a34b58351c5";
-	char text[128];
-	snprintf(text, sizeof(text), "id=in.(%s,%s)", key, key);
-	CU_ASSERT_FATAL(parse(text, TAKES_FILTERS));
+	CU_ASSERT_FATAL(parse("id=in.(" KEY "," KEY ")", TAKES_FILTERS));
 	const struct built *b = write_of(NULL, INPUT_CHANGE, &w);
 	CU_ASSERT(has(b->sql, "tenantd.demand(a.affected = ") && has(b->sql, "'TD404'"));
 	CU_ASSERT(str_eq(b->values[1].text, STR("1")));
@@ -175,12 +169,10 @@ static void paths_are_selected_by_their_keys(void)
 static void the_longest_order_goes_on_behind_the_most_filters(void)
 {
 	struct keyset k = { .count = QUERY_ORDER + 1 };
-	char text[1024] =
-		"order=body.desc,day,big.desc,amount,ratio.desc,at,local.desc,small&limit=1&offset=0&or=(n.eq.1";
-	for (int i = 1; i < QUERY_TESTS; i++)
-		strncat(text, ",n.eq.1", sizeof(text) - strlen(text) - 1);
-	strncat(text, ")", sizeof(text) - strlen(text) - 1);
-	CU_ASSERT_FATAL(parse(text, LIST));
+	CU_ASSERT_FATAL(parse(
+		repeated("order=body.desc,day,big.desc,amount,ratio.desc,at,local.desc,small&limit=1&offset=0&or=(",
+			"n.eq.1", QUERY_TESTS, ")"),
+		LIST));
 	for (size_t i = 0; i < k.count; i++)
 		k.values[i] = VALUE_C("1");
 	check(build_list(arena, &query, &k));
@@ -228,9 +220,9 @@ static void what_is_written_is_told_in_order_and_within_bounds(void)
 	CU_ASSERT(has(b->sql, "tenantd.demand(a.affected <= $4::bigint, 'TD017')"));
 	CU_ASSERT(str_eq(b->values[1].text, STR("0")));
 	/* A list of keys of which all are demanded is another matter than one that no row can be equal to. */
-	CU_ASSERT_FATAL(parse("id=eq(all).{7e8deba4-7ac8-4032-8f3c-1a34b58351c5}", TAKES_FILTERS));
+	CU_ASSERT_FATAL(parse("id=eq(all).{" KEY "}", TAKES_FILTERS));
 	CU_ASSERT(!has(write_of(NULL, INPUT_CHANGE, &w)->sql, "TD404"));
-	CU_ASSERT_FATAL(parse("id=eq(any).{7e8deba4-7ac8-4032-8f3c-1a34b58351c5}", TAKES_FILTERS));
+	CU_ASSERT_FATAL(parse("id=eq(any).{" KEY "}", TAKES_FILTERS));
 	CU_ASSERT(has(write_of(NULL, INPUT_CHANGE, &w)->sql, "TD404"));
 }
 
@@ -241,8 +233,8 @@ static void rows_of_a_user_get_their_user_and_blind_creators_are_told_nothing(vo
 	struct write w = { .id = STR(""), .if_match = STR(""), .remember = STR("") };
 	CU_ASSERT_FATAL(query_parse(&q, arena, test_resource_of_users(), NULL, 0, 0, &error));
 	error = (struct error)ERROR_INIT;
-	CU_ASSERT(!input_read(&in, arena, &q, INPUT_CREATE,
-				  STR("{\"name\":\"a\",\"user_id\":\"7e8deba4-7ac8-4032-8f3c-1a34b58351c5\"}"), &error) &&
+	CU_ASSERT(
+		!input_read(&in, arena, &q, INPUT_CREATE, STR("{\"name\":\"a\",\"user_id\":\"" KEY "\"}"), &error) &&
 		is_named("user_id"));
 	error = (struct error)ERROR_INIT;
 	CU_ASSERT_FATAL(input_read(&in, arena, &q, INPUT_CREATE, STR("{\"name\":\"a\"}"), &error));
@@ -256,9 +248,7 @@ static void rows_of_a_user_get_their_user_and_blind_creators_are_told_nothing(vo
 
 static void actions_are_given_a_row_of_the_tenant(void)
 {
-	struct write w = {
-		.id = STR("7e8deba4-7ac8-4032-8f3c-1a34b5" SECRET), .if_match = STR(""), .remember = STR(SECRET)
-	};
+	struct write w = { .id = STR(SECRET_KEY), .if_match = STR(""), .remember = STR(SECRET) };
 	const struct resource *r = test_resource();
 	const struct built *b = build_action(arena, r, resource_action(r, STR("send")), &w, STR(""));
 	check(b);
