@@ -1,6 +1,8 @@
 /* Two tenants and a table of things. */
 #include "data_world.h"
 
+#include "core/buf.h"
+
 struct two_tenants w;
 
 void begin(void)
@@ -23,6 +25,20 @@ const char *made(const char *body)
 	struct http_reply r = HTTP("POST", THINGS, .token = w.token, .body = body, .headers = { ONE });
 	CU_ASSERT(http_is(&r, 201, ""));
 	return http_text(&r, "id");
+}
+
+bool rows_are(const struct http_reply *r, const char *column, const char *wanted)
+{
+	struct buf b;
+	struct str text;
+	buf_init(&b, http_arena(), 1024);
+	for (size_t i = 0; i < json_count(r->json); i++)
+		if (json_string(json_get(json_at(r->json, i, NULL), str_c(column)), &text))
+			buf_printf(&b, "%s%.*s", i > 0 ? "," : "", STR_ARG(text));
+	if (r->json && str_eq(buf_str(&b), str_c(wanted)))
+		return true;
+	fprintf(stderr, "  %d %.*s is not %s\n", r->status, STR_ARG(buf_str(&b)), wanted);
+	return false;
 }
 
 int64_t in_database(const char *tenant)

@@ -24,6 +24,8 @@ struct http_reply get(const char *target);
 struct http_reply post(const char *target, const char *body);
 /* Creates a thing and answers its id. */
 const char *made(const char *body);
+/* True when the texts of this column are these, row by row with commas between; prints what they are when not. */
+bool rows_are(const struct http_reply *r, const char *column, const char *wanted);
 /* How many things a tenant has. */
 int64_t in_database(const char *tenant);
 

@@ -65,9 +65,14 @@ static void its_pages_leave_out_no_row(void)
 	for (size_t i = 0; i < COUNT_OF(orders); i++) {
 		size_t pages = 0;
 		const char *target = text_of(PEOPLE "?select=email&limit=1&order=%s", orders[i]);
+		struct http_reply whole = get(text_of(PEOPLE "?select=email&order=%s", orders[i]));
 		for (; target && pages < 9; pages++, target = next_of(&r)) {
+			struct str one, same;
 			r = get(target);
 			CU_ASSERT(http_is(&r, 200, "") && json_count(r.json) == 1);
+			CU_ASSERT(json_string(json_get(json_at(r.json, 0, NULL), STR("email")), &one) &&
+				json_string(json_get(json_at(whole.json, pages, NULL), STR("email")), &same) &&
+				str_eq(one, same));
 		}
 		CU_ASSERT_EQUAL(pages, 5);
 	}

@@ -18,10 +18,21 @@ static void a_dry_run_answers_and_leaves_nothing(void)
 	r = HTTP("POST", THINGS, .token = w.token, .body = "{\"name\":\"a\",\"parent\":\"" NOBODYS "\"}",
 		.headers = { "Prefer: tx=rollback" });
 	CU_ASSERT(http_is(&r, 404, "not_found"));
-	r = HTTP("DELETE", THINGS "?n=gt.0", .token = w.token, .headers = { "Prefer: tx=rollback" });
-	CU_ASSERT(http_is(&r, 204, ""));
-	r = post(THINGS, "{\"name\":\"a\"}");
-	CU_ASSERT(http_is(&r, 201, ""));
+	static const struct {
+		const char *method, *query, *body;
+	} acts[] = { { "DELETE", "?n=gt.0", NULL }, { "DELETE", NULL, NULL },
+		{ "PATCH", "?n=gt.0", "{\"name\":\"b\"}" }, { "PATCH", NULL, "{\"name\":\"b\"}" },
+		{ "PUT", NULL, "{\"name\":\"b\"}" } };
+	const char *id = made("{\"name\":\"a\"}"), *row = text_of("/%s", id);
+	for (size_t i = 0; i < COUNT_OF(acts); i++) {
+		r = HTTP(acts[i].method, text_of(THINGS "%s", acts[i].query ? acts[i].query : row), .token = w.token,
+			.body = acts[i].body, .headers = { "Prefer: tx=rollback" });
+		CU_ASSERT(http_is(&r, acts[i].body ? 200 : 204, ""));
+		CU_ASSERT(header_is(&r, "Preference-Applied", "tx=rollback"));
+		CU_ASSERT_STRING_EQUAL(ask("SELECT name || version FROM app.things WHERE id = '%s'", id), "a1");
+	}
+	CU_ASSERT_EQUAL(events_of(w.tenant, "things.created"), 1);
+	CU_ASSERT_EQUAL(events_of(w.tenant, "things.updated") + events_of(w.tenant, "things.deleted"), 0);
 	http_forget();
 }
 
@@ -55,12 +66,15 @@ static void an_idempotency_key_answers_once_and_for_one_request(void)
 	r = HTTP(
 		"POST", THINGS, .token = w.token, .body = "{\"name\":\"b\"}", .headers = { "Idempotency-Key: a b" });
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
+	CU_ASSERT_EQUAL(in_database(w.tenant), 3);
+	CU_ASSERT_EQUAL(in_database(w.other_tenant), 1);
 	http_forget();
 }
 
 struct repeat {
 	const char *token;
 	int statuses[16];
+	char places[16][80];
 };
 
 static void post_with_key(size_t i, void *arg)
@@ -68,7 +82,9 @@ static void post_with_key(size_t i, void *arg)
 	struct repeat *repeat = arg;
 	struct http_reply r = HTTP("POST", THINGS, .token = repeat->token, .body = "{\"name\":\"once\"}",
 		.headers = { "Idempotency-Key: at-once" });
+	const char *place = http_header(&r, "Location");
 	repeat->statuses[i] = r.status;
+	snprintf(repeat->places[i], sizeof(repeat->places[i]), "%s", place ? place : "");
 	http_forget();
 }
 
@@ -78,8 +94,10 @@ static void repeats_at_once_make_one_row(void)
 	begin();
 	repeat.token = w.token;
 	in_parallel(COUNT_OF(repeat.statuses), post_with_key, &repeat);
-	for (size_t i = 0; i < COUNT_OF(repeat.statuses); i++)
+	for (size_t i = 0; i < COUNT_OF(repeat.statuses); i++) {
 		CU_ASSERT_EQUAL(repeat.statuses[i], 201);
+		CU_ASSERT(*repeat.places[i] && strcmp(repeat.places[i], repeat.places[0]) == 0);
+	}
 	CU_ASSERT_EQUAL(in_database(w.tenant), 1);
 	http_forget();
 }
@@ -109,7 +127,9 @@ static void what_is_appended_stays(void)
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 	r = HTTP("POST", "/v1/data/happenings", .token = w.token, .body = again,
 		.headers = { "Prefer: resolution=ignore-duplicates" });
-	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, STR("[]")));
+	CU_ASSERT(http_is(&r, 200, "") && body_is(&r, "[]"));
+	CU_ASSERT_STRING_EQUAL(
+		ask("SELECT string_agg(what, ',') FROM app.happenings WHERE tenant_id = '%s'", w.tenant), "a");
 	http_forget();
 }
 
@@ -150,7 +170,11 @@ static void rows_of_a_user_are_theirs_alone(void)
 	CU_ASSERT(http_is(&r, 201, ""));
 	CU_ASSERT_STRING_EQUAL(http_text(&r, "user_id"), http_text(&r, "created_by"));
 	const char *row = text_of("/v1/data/notes/%s", http_text(&r, "id"));
+	r = HTTP("GET", row, .token = their);
+	CU_ASSERT(http_is(&r, 200, "") && strcmp(http_text(&r, "text"), "a") == 0);
 	r = get(row); /* the owner of the tenant */
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = HTTP("DELETE", row, .token = w.token);
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	r = get("/v1/data/notes");
 	CU_ASSERT(http_is(&r, 200, "") && json_count(r.json) == 0);
