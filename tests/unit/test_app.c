@@ -50,7 +50,8 @@ static struct resource resources[] = {
 		.actions = actions,
 		.action_count = COUNT_OF(actions),
 		.least = { LEAST_MEMBER, LEAST_MEMBER, LEAST_MEMBER, LEAST_TENANT_ADMIN },
-		.tenant = TENANT_ACTIVE },
+		.tenant = TENANT_ACTIVE,
+		.has_etag = true },
 	{ .name = STR("totals"),
 		.columns = columns,
 		.column_count = COUNT_OF(columns),
@@ -223,6 +224,7 @@ static void a_resource_is_described_with_its_routes(void)
 	CU_ASSERT(says(AT(paths, "/v1/data/notes/{id}/send", "post", "x-tenantd-least"), "owner"));
 	CU_ASSERT(says(AT(paths, "/v1/data/notes/nearest", "post", "x-tenantd-least"), "member"));
 	CU_ASSERT(says(AT(paths, "/v1/data/notes", "get", "x-tenantd-tenant"), "active"));
+	CU_ASSERT_PTR_NOT_NULL(AT(paths, "/v1/data/notes/{id}", "get", "responses", "200", "headers", "ETag"));
 	arena_free(a);
 }
 

@@ -189,7 +189,8 @@ static void an_answer_in_pieces_is_whole_or_has_no_end(void)
 		pthread_join(sender.thread, NULL);
 		CU_ASSERT(reply.status == 200 && reply.ended == (len == LONG) && reply.closed == (len < LONG));
 		struct str got = fcgi_reply_body(&reply);
-		CU_ASSERT(got.len <= len && memcmp(got.at, body, got.len) == 0);
+		CU_ASSERT(len < LONG ? got.len <= len : got.len == len);
+		CU_ASSERT(memcmp(got.at, body, got.len) == 0);
 		CHECK_STR(fcgi_reply_header(&reply, "Content-Length"), "1048575");
 		fcgi_reply_release(&reply);
 		if (len < LONG)
