@@ -8,6 +8,8 @@
 
 static bool seen[ERROR_COUNT];
 
+#define ROWS "/v1/data/rows"
+
 static bool is_hex(const char *s, size_t len)
 {
 	return strlen(s) == len && strspn(s, "0123456789abcdef") == len;
@@ -68,6 +70,9 @@ static void every_code_that_can_be_reached_is_a_problem_of_one_form(void)
 	const char *suspended_tenant = tenant_of(someone("codes"));
 	member_of(suspended_tenant, who, "member", "active");
 	sql("UPDATE tenantd.tenants SET status = 'suspended' WHERE id = '%s'", suspended_tenant);
+	const char *row = text_of(ROWS "/%s", me);
+	struct http_reply r = HTTP("PUT", row, .token = in, .body = "{}");
+	CU_ASSERT(http_is(&r, 201, ""));
 	const struct {
 		enum error_code code;
 		struct http_reply reply;
@@ -94,21 +99,25 @@ static void every_code_that_can_be_reached_is_a_problem_of_one_form(void)
 		{ ERR_UNSUPPORTED_MEDIA_TYPE,
 			HTTP("PATCH", "/v1/tenant", .token = in, .body = "{}", .type = "text/plain") },
 		{ ERR_HEADERS_TOO_LARGE, HTTP("GET", "/v1/tenant", .token = in, .headers = { wide }) },
+		{ ERR_NOT_ACCEPTABLE, HTTP("GET", ROWS, .token = in, .headers = { "Accept: text/csv" }) },
+		{ ERR_PRECONDITION_FAILED,
+			HTTP("PUT", row, .token = in, .body = "{}", .headers = { "If-None-Match: *" }) },
+		{ ERR_RANGE_NOT_SATISFIABLE, HTTP("GET", ROWS, .token = in, .headers = { "Range: 5-3" }) },
+		{ ERR_TOO_MANY_AFFECTED,
+			HTTP("DELETE", ROWS "?id=not.is.null", .token = in,
+				.headers = { "Prefer: handling=strict, max-affected=0" }) },
 		{ ERR_INTERNAL, with_a_broken_database(lone) },
 		{ ERR_UNAVAILABLE, with_a_locked_row(in, tenant) },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		CU_ASSERT(is_problem(&cases[i].reply, cases[i].code));
-	struct http_reply r =
-		HTTP("POST", "/v1/onboarding/complete", .token = in, .body = "{\"organization_name\":\"O\"}");
+	r = HTTP("POST", "/v1/onboarding/complete", .token = in, .body = "{\"organization_name\":\"O\"}");
 	CU_ASSERT(http_is(&r, 200, ""));
 	r = HTTP("POST", "/v1/onboarding/complete", .token = in, .body = "{\"organization_name\":\"O\"}");
 	CU_ASSERT(is_problem(&r, ERR_CONFLICT));
 
-	/* Tried elsewhere: conditions, negotiation, ranges and bounds (test_http_data.c, test_http_media.c), slow peers (test_http_peers.c). No request
-	 * of today can reach a limit of rate. */
-	seen[ERR_NONE] = seen[ERR_NOT_ACCEPTABLE] = seen[ERR_PRECONDITION_FAILED] = seen[ERR_REQUEST_TIMEOUT] =
-		seen[ERR_TOO_MANY_REQUESTS] = seen[ERR_RANGE_NOT_SATISFIABLE] = seen[ERR_TOO_MANY_AFFECTED] = true;
+	/* Slow peers are tried in test_http_peers.c. No request of today can reach a limit of rate. */
+	seen[ERR_NONE] = seen[ERR_REQUEST_TIMEOUT] = seen[ERR_TOO_MANY_REQUESTS] = true;
 	for (int i = 0; i < ERROR_COUNT; i++) {
 		if (!seen[i])
 			fprintf(stderr, "  nothing reached \"%s\"\n", error_info((enum error_code)i)->code);
@@ -244,5 +253,9 @@ int main(void)
 		TEST(metrics_are_for_configured_addresses),
 	};
 	stack_up();
+	sql("BEGIN; SET LOCAL ROLE tenantd_owner; CREATE SCHEMA app; CREATE TABLE app.rows (id uuid PRIMARY KEY);"
+		"SELECT tenantd.register_resource('app.rows', delete_role => 'member', tenant_guard => 'open'); "
+		"COMMIT");
+	stack_reload();
 	return unit_main("answers", tests, COUNT_OF(tests));
 }
