@@ -23,8 +23,7 @@ static bool is_problem(const struct http_reply *r, enum error_code code)
 	int64_t status = 0;
 	seen[code] = true;
 	bool good = r->status == info->status && type && strcmp(type, "application/problem+json") == 0 &&
-		strcmp(http_text(r, "type"),
-			arena_printf(http_arena(), "urn:problem-type:tenantd:%s", info->code).at) == 0 &&
+		strcmp(http_text(r, "type"), text_of("urn:problem-type:tenantd:%s", info->code)) == 0 &&
 		strcmp(http_text(r, "title"), info->title) == 0 &&
 		json_int64(json_get(r->json, STR("status")), &status) && status == info->status &&
 		strcmp(r->code, info->code) == 0 && is_hex(http_text(r, "trace_id"), 32) && parent &&
@@ -65,7 +64,7 @@ static void every_code_that_can_be_reached_is_a_problem_of_one_form(void)
 	member_of(tenant, member, "member", "active");
 	char *large = arena_alloc(http_arena(), LIMIT_BODY + 1);
 	memset(large, ' ', LIMIT_BODY + 1);
-	const char *wide = arena_printf(http_arena(), "X-Filler: %0*d", LIMIT_HEADER_VALUE + 1, 0).at;
+	const char *wide = text_of("X-Filler: %0*d", LIMIT_HEADER_VALUE + 1, 0);
 	const char *expired = TOKEN(ISS_MAIN, HEADER_ES, { "exp", "1" });
 	const char *suspended_tenant = tenant_of(someone("codes"));
 	member_of(suspended_tenant, who, "member", "active");

@@ -8,7 +8,7 @@
 
 static struct http_reply list(const char *bearer, const char *query)
 {
-	return HTTP("GET", arena_printf(http_arena(), "/v1/audit%s", query).at, .token = bearer);
+	return HTTP("GET", text_of("/v1/audit%s", query), .token = bearer);
 }
 
 /* The string of the i-th row. */
@@ -29,8 +29,8 @@ static void an_act_leaves_who_what_where_and_which_trace(void)
 {
 	const char *owner = someone("act"), *tenant = tenant_of(owner), *bearer = token(owner, tenant, "dev");
 	const char *member = member_of(tenant, someone("act"), "member", "active");
-	struct http_reply r = HTTP("PATCH", arena_printf(http_arena(), "/v1/members/%s", member).at,
-		.token = bearer, .body = "{\"role\":\"tenant_admin\"}",
+	struct http_reply r = HTTP("PATCH", text_of("/v1/members/%s", member), .token = bearer,
+		.body = "{\"role\":\"tenant_admin\"}",
 		.headers = { "traceparent: 00-aaaabbbbccccddddaaaabbbbccccdddd-0123456789abcdef-01" });
 	CU_ASSERT(http_is(&r, 200, ""));
 	r = list(bearer, "?limit=1");
@@ -71,7 +71,7 @@ static void the_log_is_filtered_and_walked_newest_first(void)
 	struct http_reply r;
 	for (int i = 0; i < 6; i++) {
 		r = HTTP("PATCH", "/v1/tenant", .token = token(i % 2 ? admin : owner, tenant, "dev"),
-			.body = arena_printf(http_arena(), "{\"name\":\"name %d\"}", i).at);
+			.body = text_of("{\"name\":\"name %d\"}", i));
 		CU_ASSERT(http_is(&r, 200, ""));
 	}
 	static const struct {
@@ -96,9 +96,9 @@ static void the_log_is_filtered_and_walked_newest_first(void)
 			fprintf(stderr, "  %s: %zu rows\n", cases[i].query, json_count(r.json));
 		CU_ASSERT_EQUAL(json_count(r.json), cases[i].rows);
 	}
-	r = list(bearer, arena_printf(http_arena(), "?actor=%s", admin_id).at);
+	r = list(bearer, text_of("?actor=%s", admin_id));
 	CU_ASSERT_EQUAL(json_count(r.json), 3);
-	r = list(bearer, arena_printf(http_arena(), "?object=%s", admin_id).at);
+	r = list(bearer, text_of("?object=%s", admin_id));
 	CU_ASSERT_EQUAL(json_count(r.json), 1);
 	/* Page by page, it is the same list. */
 	struct http_reply whole = list(bearer, "");
@@ -124,7 +124,7 @@ static void the_log_of_one_tenant_shows_nothing_of_another(void)
 	CU_ASSERT_EQUAL((int64_t)json_count(r.json),
 		ask_number("SELECT count(*) FROM tenantd.audit_events WHERE tenant_id = '%s'", tenant));
 	CU_ASSERT_PTR_NULL(strstr(r.body.at, other));
-	r = list(token(owner, tenant, "dev"), arena_printf(http_arena(), "?object=%s", other).at);
+	r = list(token(owner, tenant, "dev"), text_of("?object=%s", other));
 	CU_ASSERT_EQUAL(json_count(r.json), 0);
 }
 
@@ -149,7 +149,7 @@ static void a_refusal_is_seen_by_the_admins_of_the_tenant(void)
 		ask("SELECT actor_label || ' ' || object_id || ' ' || code FROM tenantd.system_events"
 			" WHERE trace_id = '%s'",
 			strangers_trace),
-		arena_printf(http_arena(), ISS_MAIN " %s %s tenant_not_found", stranger, tenant).at);
+		text_of(ISS_MAIN " %s %s tenant_not_found", stranger, tenant));
 }
 
 /* T114 */
@@ -163,9 +163,8 @@ static void an_act_whose_row_cannot_be_written_does_not_happen(void)
 	const struct http_reply failed[] = {
 		HTTP("PATCH", "/v1/tenant", .token = bearer, .body = "{\"name\":\"unheard of\"}"),
 		HTTP("POST", "/v1/onboarding/complete", .token = bearer, .body = "{\"organization_name\":\"X\"}"),
-		HTTP("PATCH", arena_printf(http_arena(), "/v1/members/%s", member_id).at, .token = bearer,
-			.body = "{\"role\":\"owner\"}"),
-		HTTP("DELETE", arena_printf(http_arena(), "/v1/members/%s", member_id).at, .token = bearer),
+		HTTP("PATCH", text_of("/v1/members/%s", member_id), .token = bearer, .body = "{\"role\":\"owner\"}"),
+		HTTP("DELETE", text_of("/v1/members/%s", member_id), .token = bearer),
 		HTTP("POST", "/v1/auth/bootstrap", .token = token(newcomer, NULL, "dev")),
 	};
 	stack_log_mark();

@@ -108,8 +108,8 @@ static void a_policy_that_is_gone_stops_the_pool(void)
 				names[i], names[i], policy);
 		CU_ASSERT_FATAL(again[0]);
 		char *kept = strdup(again), *name = strdup(policy);
-		opened(arena_printf(http_arena(), "DROP POLICY %s ON %s", name, names[i]).at, kept,
-			text("table @\"", names[i]), "is missing");
+		opened(
+			text_of("DROP POLICY %s ON %s", name, names[i]), kept, text("table @\"", names[i]), "is missing");
 		free(kept);
 		free(name);
 	}

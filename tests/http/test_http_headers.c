@@ -15,7 +15,7 @@ static struct http_reply tenant_with(const char *bearer, const char *header)
 
 static const char *line(const char *name, const char *value)
 {
-	return arena_printf(http_arena(), "%s: %s", name, value).at;
+	return text_of("%s: %s", name, value);
 }
 
 static int64_t refusals(const char *where, const char *trace, const char *code)
@@ -181,9 +181,9 @@ static void slug_and_host_must_agree_too(void)
 	}
 	stack_set("tenancy", "base_domain", "example.com");
 	stack_reload();
-	r = tenant_with(bearer, arena_printf(http_arena(), "Host: %s.example.com", slug).at);
+	r = tenant_with(bearer, text_of("Host: %s.example.com", slug));
 	CU_ASSERT(http_is(&r, 200, ""));
-	r = tenant_with(bearer, arena_printf(http_arena(), "Host: %s.Example.COM:8000", slug).at);
+	r = tenant_with(bearer, text_of("Host: %s.Example.COM:8000", slug));
 	CU_ASSERT(http_is(&r, 200, ""));
 	r = tenant_with(bearer, "Host: another.example.com");
 	CU_ASSERT(http_is(&r, 400, "tenant_mismatch"));
@@ -191,7 +191,7 @@ static void slug_and_host_must_agree_too(void)
 	CU_ASSERT(http_is(&r, 400, "tenant_mismatch"));
 	r = tenant_with(bearer, "Host: example.com");
 	CU_ASSERT(http_is(&r, 200, ""));
-	r = tenant_with(token(who, NULL, "dev"), arena_printf(http_arena(), "Host: %s.example.com", slug).at);
+	r = tenant_with(token(who, NULL, "dev"), text_of("Host: %s.example.com", slug));
 	CU_ASSERT(
 		http_is(&r, 400, "tenant_required")); /* header_fallback is off, and the host is such a source */
 	stack_set("tenancy", "base_domain", NULL);

@@ -208,7 +208,7 @@ static void fields_of_the_wrong_kind_are_named_and_refused(void)
 	}
 	char *longest = arena_alloc(http_arena(), LIMIT_NAME + 2);
 	memset(longest, 'n', LIMIT_NAME + 1);
-	struct http_reply r = rename_to(arena_printf(http_arena(), "{\"name\":\"%s\"}", longest).at);
+	struct http_reply r = rename_to(text_of("{\"name\":\"%s\"}", longest));
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 }
 
@@ -219,7 +219,7 @@ static void texts_that_mean_something_elsewhere_are_only_texts(void)
 		"$1 $$ $body$", "<script>alert(1)</script>", "{\\\"json\\\":1}", "%s%n%p",
 		"\xc3\x9c\xe2\x82\xac\xf0\x9f\x98\x80" };
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		struct http_reply r = rename_to(arena_printf(http_arena(), "{\"name\":\"%s\"}", names[i]).at);
+		struct http_reply r = rename_to(text_of("{\"name\":\"%s\"}", names[i]));
 		struct http_reply sent = HTTP("GET", "/v1/tenant", .token = bearer());
 		CU_ASSERT(http_is(&r, 200, "") && http_is(&sent, 200, ""));
 		CU_ASSERT_STRING_EQUAL(
@@ -240,8 +240,7 @@ static void numbers_and_times_in_the_query_are_taken_exactly_or_refused(void)
 		"since=2026-01-01T00:00:00", "since=2026-01-01T00:00:00%2b25:00", "until=99999-01-01T00:00:00Z",
 		"actor=me", "actor=%27", "cursor=x", "cursor=" };
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
-		struct http_reply r =
-			HTTP("GET", arena_printf(http_arena(), "/v1/audit?%s", bad[i]).at, .token = bearer());
+		struct http_reply r = HTTP("GET", text_of("/v1/audit?%s", bad[i]), .token = bearer());
 		if (!http_is(&r, 400, "invalid_request"))
 			fprintf(stderr, "  %s\n", bad[i]);
 		CU_ASSERT_EQUAL(r.status, 400);
@@ -250,8 +249,7 @@ static void numbers_and_times_in_the_query_are_taken_exactly_or_refused(void)
 		"since=2026-01-01T00:00:00.123456%2b02:00", "until=2026-01-01T23:59:59-05:30",
 		"object=%27%20OR%201=1--", "action=tenant.created&limit=5" };
 	for (size_t i = 0; i < COUNT_OF(good); i++) {
-		struct http_reply r =
-			HTTP("GET", arena_printf(http_arena(), "/v1/audit?%s", good[i]).at, .token = bearer());
+		struct http_reply r = HTTP("GET", text_of("/v1/audit?%s", good[i]), .token = bearer());
 		CU_ASSERT(http_is(&r, 200, ""));
 	}
 }
@@ -304,18 +302,17 @@ static void headers_have_bounds(void)
 {
 	struct http_with many = { .token = bearer() };
 	for (size_t i = 0; i < HTTP_HEADERS; i++)
-		many.headers[i] = arena_printf(http_arena(), "X-Filler-%zu: x", i).at;
+		many.headers[i] = text_of("X-Filler-%zu: x", i);
 	struct http_reply r = http_send("GET", "/v1/tenant", &many);
 	CU_ASSERT(http_is(&r, 431, "headers_too_large"));
 	char *value = arena_alloc(http_arena(), 17000);
 	memset(value, 'v', 16999);
 	r = HTTP("GET", "/v1/tenant", .token = bearer(),
-		.headers = { arena_printf(http_arena(), "X-Filler: %.*s", LIMIT_HEADER_VALUE + 1, value).at });
+		.headers = { text_of("X-Filler: %.*s", LIMIT_HEADER_VALUE + 1, value) });
 	CU_ASSERT(http_is(&r, 431, "headers_too_large"));
-	r = HTTP("GET", "/v1/tenant", .token = bearer(),
-		.headers = { arena_printf(http_arena(), "X-Filler: %s", value).at });
+	r = HTTP("GET", "/v1/tenant", .token = bearer(), .headers = { text_of("X-Filler: %s", value) });
 	CU_ASSERT(http_is(&r, 431, "headers_too_large"));
-	r = HTTP("GET", arena_printf(http_arena(), "/v1/tenant?%.*s", LIMIT_URI, value).at, .token = bearer());
+	r = HTTP("GET", text_of("/v1/tenant?%.*s", LIMIT_URI, value), .token = bearer());
 	CU_ASSERT(r.status == 400 || r.status == 414 || r.status == 431);
 }
 

@@ -9,7 +9,7 @@ enum { ROUNDS = 200, CROWD = 25 };
 
 static const char *at(const char *user)
 {
-	return arena_printf(http_arena(), "/v1/members/%s", user).at;
+	return text_of("/v1/members/%s", user);
 }
 
 static struct http_reply change(const char *bearer, const char *user, const char *body)
@@ -228,8 +228,7 @@ static void the_list_is_walked_by_cursor_without_gaps_or_repeats(void)
 	member_of(tenant, someone("list"), "member", "removed");
 	static const int limits[] = { 1, 7, 24, 25, 26, 1000 };
 	for (size_t l = 0; l < COUNT_OF(limits); l++) {
-		size_t n =
-			walk(bearer, arena_printf(http_arena(), "/v1/members?limit=%d", limits[l]).at, ids, &pages);
+		size_t n = walk(bearer, text_of("/v1/members?limit=%d", limits[l]), ids, &pages);
 		CU_ASSERT_EQUAL(n, CROWD);
 		CU_ASSERT_EQUAL(pages, (size_t)((CROWD + limits[l] - 1) / limits[l]));
 		for (size_t i = 0; i < n; i++)
@@ -255,16 +254,14 @@ static void a_cursor_is_good_for_its_own_list_alone(void)
 	const char *link = http_header(&r, "Link"), *cursor = link ? strstr(link, "cursor=") : NULL;
 	CU_ASSERT_PTR_NOT_NULL_FATAL(cursor);
 	cursor = arena_cstr(http_arena(), str_of(cursor, strcspn(cursor, ">&")));
-	const char *again = arena_printf(http_arena(), "/v1/members?limit=1&%s", cursor).at;
+	const char *again = text_of("/v1/members?limit=1&%s", cursor);
 	r = HTTP("GET", again, .token = token(owner, tenant, "dev"));
 	CU_ASSERT(http_is(&r, 200, ""));
 	r = HTTP("GET", again, .token = token(owner, other, "dev"));
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
-	r = HTTP("GET", arena_printf(http_arena(), "/v1/audit?limit=1&%s", cursor).at,
-		.token = token(owner, tenant, "dev"));
+	r = HTTP("GET", text_of("/v1/audit?limit=1&%s", cursor), .token = token(owner, tenant, "dev"));
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
-	r = HTTP("GET", arena_printf(http_arena(), "/v1/members?role=member&%s", cursor).at,
-		.token = token(owner, tenant, "dev"));
+	r = HTTP("GET", text_of("/v1/members?role=member&%s", cursor), .token = token(owner, tenant, "dev"));
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 	char *bent = arena_cstr(http_arena(), str_c(again));
 	char *last = bent + strlen(bent) - 6;

@@ -253,17 +253,17 @@ static void no_token_gets_into_the_log(void)
 	const char *good = token("secretive", NULL, "dev");
 	stack_log_mark();
 	(void)me(good);
-	(void)me(arena_printf(http_arena(), "%sx", good).at);
+	(void)me(text_of("%sx", good));
 	CU_ASSERT(stack_log("\"event\":\"request\"", NULL) >= 2);
 	CU_ASSERT_EQUAL(stack_log(strrchr(good, '.'), NULL), 0);
-	CU_ASSERT_EQUAL(stack_log(arena_printf(http_arena(), "%.*s", 80, strchr(good, '.')).at, NULL), 0);
+	CU_ASSERT_EQUAL(stack_log(text_of("%.*s", 80, strchr(good, '.')), NULL), 0);
 }
 
 /* T3, T16: --check says what a start would say. */
 static int check_with(const char *setting)
 {
 	char *argv[] = { (char *)"env", (char *)setting, (char *)stack_program(), (char *)"--check",
-		(char *)"--config", (char *)arena_printf(http_arena(), "%s/tenantd.ini", stack_dir()).at, NULL };
+		(char *)"--config", (char *)text_of("%s/tenantd.ini", stack_dir()), NULL };
 	return cluster_run(stack_cluster(), argv);
 }
 

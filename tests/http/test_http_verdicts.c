@@ -201,7 +201,7 @@ static const struct verdict *verdict_of(const struct row *row, int caller)
 
 static const char *route_name(const struct route *r)
 {
-	return arena_printf(http_arena(), "%s %s", method_name(r->method), r->path).at;
+	return text_of("%s %s", method_name(r->method), r->path);
 }
 
 static const char *body_of(const char *route)
