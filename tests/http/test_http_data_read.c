@@ -63,7 +63,8 @@ static void a_cursor_is_good_for_its_own_list_alone(void)
 	CU_ASSERT(http_is(&r, 200, ""));
 	r = HTTP("GET", next, .token = w.other);
 	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "cursor"));
-	static const char *const others[] = { "?name=eq.b&", "?", "?name=eq.a&order=name&" };
+	static const char *const others[] = { "?name=eq.b&", "?", "?name=eq.a&order=name&",
+		"?name=eq.a&order=id.desc&" };
 	for (size_t i = 0; i < COUNT_OF(others); i++) {
 		r = get(text_of(THINGS "%s%s", others[i], cursor));
 		CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "cursor"));

@@ -48,7 +48,8 @@ static void rows_affected_are_limited_under_strict_handling(void)
 		CU_ASSERT(!prefer_parse(&p, arena, header, CHANGE, &error) && is_named("Prefer"));
 	}
 	error = (struct error)ERROR_INIT;
-	CU_ASSERT(!prefer_parse(&p, arena, STR("handling=strict, max-affected=1"), PREFERS_RETURN, &error));
+	CU_ASSERT(!prefer_parse(&p, arena, STR("handling=strict, max-affected=1"), PREFERS_RETURN, &error) &&
+		is_named("Prefer"));
 }
 
 const struct unit_test prefer_tests[] = {
