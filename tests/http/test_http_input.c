@@ -148,9 +148,10 @@ static void bodies_that_are_not_one_strict_object_are_400(void)
 		"null", "{", "}", "{\"name\"}", "{\"name\":01}", "{\"name\":+1}", "{\"name\":.5}" };
 	for (size_t i = 0; i < COUNT_OF(bodies); i++) {
 		struct http_reply r = rename_to(bodies[i]);
-		if (!http_is(&r, 400, "invalid_request"))
+		bool is_refused = http_is(&r, 400, "invalid_request");
+		if (!is_refused)
 			fprintf(stderr, "  body %s\n", bodies[i]);
-		CU_ASSERT(r.status == 400);
+		CU_ASSERT(is_refused);
 	}
 	char deep[256];
 	int n = snprintf(deep, sizeof(deep), "{\"name\":");
@@ -241,9 +242,10 @@ static void numbers_and_times_in_the_query_are_taken_exactly_or_refused(void)
 		"actor=me", "actor=%27", "cursor=x", "cursor=" };
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		struct http_reply r = HTTP("GET", text_of("/v1/audit?%s", bad[i]), .token = bearer());
-		if (!http_is(&r, 400, "invalid_request"))
+		bool is_refused = http_is(&r, 400, "invalid_request");
+		if (!is_refused)
 			fprintf(stderr, "  %s\n", bad[i]);
-		CU_ASSERT_EQUAL(r.status, 400);
+		CU_ASSERT(is_refused);
 	}
 	static const char *const good[] = { "limit=1", "limit=1000", "since=2026-01-01T00:00:00Z",
 		"since=2026-01-01T00:00:00.123456%2b02:00", "until=2026-01-01T23:59:59-05:30",
@@ -326,32 +328,34 @@ static void requests_whose_length_is_in_doubt_are_refused(void)
 		"POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nContent-Length: 2\r\n"
 		"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
 		t);
-	CU_ASSERT_EQUAL(r.status, 400);
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 	r = http_rawf(
 		"POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nContent-Length: 2\r\n"
 		"Content-Length: 3\r\nConnection: close\r\n\r\n{} ",
 		t);
-	CU_ASSERT_EQUAL(r.status, 400);
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 	r = http_rawf(
 		"POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nContent-Length: -2\r\n"
 		"Connection: close\r\n\r\n{}",
 		t);
-	CU_ASSERT_EQUAL(r.status, 400);
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 	r = http_rawf("GET /v1/tenant HTTP/1.1\r\nHost: a\r\nX-Tenant-ID : x\r\nConnection: close\r\n\r\n");
-	CU_ASSERT_EQUAL(r.status, 400);
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 	r = http_rawf("GET /v1/tenant HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n");
-	CU_ASSERT_EQUAL(r.status, 400);
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 }
 
 /* T98 */
 static void a_line_break_gets_into_no_header(void)
 {
-	static const char *const targets[] = { "/v1/members?%0d%0aX-Evil:%201=2",
-		"/v1/members?role=%0d%0aX-Evil:%201", "/v1/audit?object=%0d%0aX-Evil:%201&limit=1",
-		"/v1/%0d%0aX-Evil:%201" };
-	for (size_t i = 0; i < COUNT_OF(targets); i++) {
-		struct http_reply r = HTTP("GET", targets[i], .token = bearer());
-		CU_ASSERT(r.status == 200 || r.status == 400 || r.status == 404);
+	static const struct {
+		const char *target;
+		int status;
+	} cases[] = { { "/v1/members?%0d%0aX-Evil:%201=2", 400 }, { "/v1/members?role=%0d%0aX-Evil:%201", 400 },
+		{ "/v1/audit?object=%0d%0aX-Evil:%201&limit=1", 200 }, { "/v1/%0d%0aX-Evil:%201", 400 } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct http_reply r = HTTP("GET", cases[i].target, .token = bearer());
+		CU_ASSERT(http_is(&r, cases[i].status, NULL));
 		CU_ASSERT_PTR_NULL(http_header(&r, "X-Evil"));
 	}
 	struct http_reply r = HTTP("GET", "/healthz", .headers = { "traceparent: 00-x\tX-Evil: 1" });
