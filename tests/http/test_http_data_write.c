@@ -25,12 +25,17 @@ static void a_row_is_created_read_changed_and_deleted(void)
 	int64_t n = 0;
 	CU_ASSERT(http_is(&r, 200, "") && json_int64(json_get(r.json, STR("n")), &n));
 	CU_ASSERT_EQUAL(n, 7); /* its default: a PUT says the whole row */
+	const char *id = strrchr(place, '/') + 1;
+	r = HTTP("PUT", place, .token = w.token, .body = "{\"id\":\"" NOBODYS "\",\"name\":\"d\"}");
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "id"));
+	r = HTTP("PUT", place, .token = w.token, .body = text_of("{\"id\":\"%s\",\"name\":\"e\"}", id));
+	CU_ASSERT(http_is(&r, 200, ""));
 	r = HTTP("DELETE", place, .token = w.token);
 	CU_ASSERT(http_is(&r, 204, "") && str_is_empty(r.body));
 	r = get(place);
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	CU_ASSERT_EQUAL(events_of(w.tenant, "things.created"), 1);
-	CU_ASSERT_EQUAL(events_of(w.tenant, "things.updated"), 2);
+	CU_ASSERT_EQUAL(events_of(w.tenant, "things.updated"), 3);
 	CU_ASSERT_EQUAL(events_of(w.tenant, "things.deleted"), 1);
 	http_forget();
 }
