@@ -68,10 +68,19 @@ struct content_ask {
 	struct str range_of;
 };
 
-/* Rows, binary, in their order. Each says what the whole is, whether a range of it is sent ("true") and from where up to
- * where, and has a piece of that, LIMIT_MEDIA_PIECE bytes at most; its START is the piece's. When nothing is to be sent
- * there is one row with an empty piece, and START is that of the range. */
-enum { CONTENT_SHA256, CONTENT_TYPE, CONTENT_SIZE, CONTENT_PART, CONTENT_START, CONTENT_STOP, CONTENT_BYTES };
+/* Rows, binary, in their order. Each says what the whole is, whether a range of it is sent and whether it is known
+ * ("true"), from where up to where it is sent, and has a piece of that, LIMIT_MEDIA_PIECE bytes at most; its START is the
+ * piece's. When nothing is to be sent there is one row with an empty piece, and START is that of the range. */
+enum {
+	CONTENT_SHA256,
+	CONTENT_TYPE,
+	CONTENT_SIZE,
+	CONTENT_PART,
+	CONTENT_KNOWN,
+	CONTENT_START,
+	CONTENT_STOP,
+	CONTENT_BYTES
+};
 const struct built *build_content_get(
 	struct arena *a, const struct resource *r, const struct content_ask *ask, struct row_taker taker);
 /* Keeps each piece of the stream for the put that follows it in the same transaction. */

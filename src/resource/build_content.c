@@ -4,14 +4,20 @@
  */
 #include "sql.h"
 
-/* The SHA-256 in hex: the table's own when the database keeps it there, and no caller. */
+/* The SHA-256 in hex: the table's own when the database keeps one there, and no caller. */
 static void add_sha256(struct sql *s)
 {
 	const struct column *kept = resource_column(s->resource, STR("sha256"));
-	if (kept && kept->kind == KIND_TEXT && !kept->may_insert && !kept->may_update)
+	bool is_kept = kept && kept->kind == KIND_TEXT && !kept->may_insert && !kept->may_update;
+	if (is_kept) {
+		sql_add(s, "CASE WHEN ");
 		sql_column(s, kept);
-	else
-		sql_add(s, "pg_catalog.encode(pg_catalog.sha256(t.content), 'hex')");
+		sql_add(s, " ~ '^[0-9a-f]{64}$' THEN ");
+		sql_column(s, kept);
+		sql_add(s, " ELSE ");
+	}
+	sql_add(s, "pg_catalog.encode(pg_catalog.sha256(t.content), 'hex')");
+	sql_add(s, is_kept ? " END" : "");
 }
 
 /* FROM or UPDATE or … with the table, and the row in it. */
@@ -42,7 +48,9 @@ static void add_range(struct sql *s, const struct content_ask *ask)
 	sql_again(s, &from, start);
 	sql_add(s, "::bigint END)::int ELSE 0 END AS start, CASE WHEN p.part THEN least(f.size, ");
 	sql_value(s, number_of(s, ask->upto));
-	sql_add(s, "::bigint)::int ELSE f.size END AS stop FROM f, LATERAL (SELECT ");
+	sql_add(s, "::bigint)::int ELSE f.size END AS stop, ARRAY[f.sha256, '*'] && ");
+	sql_value(s, VALUE(ask->known));
+	sql_add(s, "::text[] AS known FROM f, LATERAL (SELECT ");
 	sql_again(s, &from, start);
 	sql_add(s, "::bigint IS NOT NULL AND ");
 	sql_value(s, VALUE(ask->range_of));
@@ -57,19 +65,18 @@ const struct built *build_content_get(
 	sql_add(
 		&s, "WITH f AS MATERIALIZED (SELECT t.content, t.content_type, octet_length(t.content) AS size, ");
 	add_sha256(&s);
-	add_row(&s, " AS sha256 FROM ", " t WHERE ", ask->id);
+	add_row(&s, " AS sha256 FROM ", " t WHERE t.content IS NOT NULL AND ", ask->id);
 	/* In pieces, so that no buffer on the way grows to the size of all. */
 	sql_number(&s,
-		") SELECT g.sha256, g.content_type, g.size::text, g.part::text, coalesce(n.i, g.start)::text,"
-		" g.stop::text, CASE WHEN n.i IS NULL THEN ''::bytea ELSE substring(g.content FROM n.i + 1 FOR "
+		") SELECT g.sha256, g.content_type, g.size::text, g.part::text, g.known::text,"
+		" coalesce(n.i, g.start)::text, g.stop::text, CASE WHEN n.i IS NULL THEN ''::bytea ELSE "
+		"substring(g.content FROM n.i + 1 FOR "
 		"least(",
 		LIMIT_MEDIA_PIECE);
 	sql_add(&s, ", g.stop - n.i)) END FROM ");
 	add_range(&s, ask);
 	sql_number(&s, " LEFT JOIN LATERAL generate_series(g.start, g.stop - 1, ", LIMIT_MEDIA_PIECE);
-	sql_add(&s, ") n (i) ON NOT (ARRAY[g.sha256, '*'] && ");
-	sql_value(&s, VALUE(ask->is_head ? STR("{*}") : ask->known));
-	sql_add(&s, "::text[])");
+	sql_add(&s, ask->is_head ? ") n (i) ON false" : ") n (i) ON NOT g.known");
 	s.built->is_common = s.built->is_binary = true;
 	s.built->taker = taker;
 	return sql_end(&s);

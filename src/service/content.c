@@ -11,7 +11,6 @@ static bool is_none(struct error *err)
 
 /* A download on its way. */
 struct passage {
-	const struct content_ask *ask;
 	const struct content_taker *taker;
 	bool has_begun;
 	size_t at; /* where the next piece has to begin */
@@ -31,10 +30,8 @@ static bool begin(struct passage *p, const struct rows *row, struct error *err)
 		.type = rows_value(row, 0, CONTENT_TYPE, NULL),
 		.sha256 = rows_value(row, 0, CONTENT_SHA256, NULL),
 		.is_part = str_eq(rows_value(row, 0, CONTENT_PART, NULL), STR("true")),
+		.is_known = str_eq(rows_value(row, 0, CONTENT_KNOWN, NULL), STR("true")),
 	};
-	struct str known = p->ask->known;
-	answer.is_known =
-		str_eq(known, STR("{*}")) || memmem(known.at, known.len, answer.sha256.at, answer.sha256.len) != NULL;
 	if (!number_in(row, CONTENT_SIZE, &answer.size) || !number_in(row, CONTENT_START, &answer.start) ||
 		!number_in(row, CONTENT_STOP, &answer.stop))
 		return error_log(err, ERR_INTERNAL, "a content without its length");
@@ -60,7 +57,7 @@ bool content_show(const struct context *ctx, const struct resource *r, const str
 	const struct content_taker *taker, struct error *err)
 {
 	struct rows none;
-	struct passage p = { .ask = ask, .taker = taker };
+	struct passage p = { .taker = taker };
 	const struct built *built = build_content_get(ctx->arena, r, ask, (struct row_taker){ take_piece, &p });
 	if (!resources_run(ctx, &built, 1, NULL, &none, err))
 		return false;

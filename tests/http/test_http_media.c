@@ -425,6 +425,35 @@ static void conditions_are_about_the_bytes(void)
 	http_forget();
 }
 
+/* The digest that the database keeps is somebody's column, which may hold anything: the tag is the bytes' all the same. */
+static void a_digest_that_is_none_is_made_anew(void)
+{
+	static const char *const kept[] = { "NULL", "''", "'ab'", "E'a\nb'", "repeat('A', 64)",
+		"repeat('a', 65)" };
+	const struct str bytes = STR("some bytes");
+	const char *tag = text_of("\"%s\"", sha256_of(bytes)), *condition = text_of("If-Match: %s", tag);
+	begin();
+	struct http_reply r = HTTP("POST", "/v1/data/papers", .token = w.token, .body = "{}", .headers = { ONE });
+	const char *content = text_of("/v1/data/papers/%s/content", http_text(&r, "id"));
+	r = HTTP("PUT", content, .token = w.token, .body = bytes.at);
+	CU_ASSERT(http_is(&r, 201, "") && header_is(&r, "ETag", tag));
+	for (size_t i = 0; i < COUNT_OF(kept); i++) {
+		sql("UPDATE app.paper_contents SET sha256 = %s WHERE tenant_id = '%s'", kept[i], w.tenant);
+		r = HTTP("GET", content, .token = w.token, .headers = { "If-None-Match: \"cab\"" });
+		CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, bytes) && header_is(&r, "ETag", tag));
+		r = HTTP("GET", content, .token = w.token, .headers = { text_of("If-None-Match: \"ab\", %s", tag) });
+		CU_ASSERT(http_is(&r, 304, "") && header_is(&r, "ETag", tag));
+		r = HTTP("PUT", content, .token = w.token, .body = bytes.at, .headers = { condition });
+		CU_ASSERT(http_is(&r, 204, "") && header_is(&r, "ETag", tag));
+	}
+	sql("UPDATE app.paper_contents SET content = NULL WHERE tenant_id = '%s'", w.tenant);
+	r = HTTP("GET", content, .token = w.token);
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = HTTP("PUT", content, .token = w.token, .body = bytes.at);
+	CU_ASSERT(http_is(&r, 204, ""));
+	http_forget();
+}
+
 static void the_table_of_the_bytes_is_not_served(void)
 {
 	begin();
@@ -457,7 +486,16 @@ static void register_files(void)
 		fclose(file);
 	sql("BEGIN; SET LOCAL ROLE tenantd_owner; CREATE SCHEMA app; %s;"
 		"CREATE TABLE app.plain (id uuid PRIMARY KEY DEFAULT gen_random_uuid());"
-		"SELECT tenantd.register_resource('app.plain'); COMMIT",
+		"SELECT tenantd.register_resource('app.plain');"
+		"CREATE TABLE app.papers (id uuid DEFAULT gen_random_uuid(), tenant_id uuid, PRIMARY KEY (tenant_id, "
+		"id));"
+		"CREATE TABLE app.paper_contents (id uuid, tenant_id uuid, content bytea, content_type text, sha256 "
+		"text,"
+		" PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id, id) REFERENCES app.papers (tenant_id, id) ON "
+		"DELETE CASCADE);"
+		"SELECT tenantd.register_resource('app.papers');"
+		"SELECT tenantd.register_resource('app.paper_contents', content_of => 'papers', read_only => "
+		"'{sha256}'); COMMIT",
 		area);
 	stack_reload();
 }
@@ -474,6 +512,7 @@ int main(void)
 		TEST(the_roles_of_the_resource_hold),
 		TEST(nothing_is_answered_that_a_browser_would_run),
 		TEST(conditions_are_about_the_bytes),
+		TEST(a_digest_that_is_none_is_made_anew),
 		TEST(the_table_of_the_bytes_is_not_served),
 	};
 	stack_up();
