@@ -1,8 +1,9 @@
 /*
  * The only door to libfcgi: accepts one connection, bounds every read and write, gives one request at a
- * time. A body or an answer that is too large to be held goes through in pieces. What it defends against is in docs/threats.md: silent and slow peers (T85), truncated or oversized
- * records (T84, T86), other roles (T87), doubled or malformed parameters (T88, in request_parse), a body
- * shorter or longer than CONTENT_LENGTH (T83), an undrained body on a kept connection.
+ * time. A body or an answer that is too large to be held goes through in pieces. What it defends against is in
+ * docs/threats.md: silent and slow peers (T85), truncated or oversized records (T84, T86), other roles (T87),
+ * doubled or malformed parameters (T88, in request_parse), a body shorter or longer than CONTENT_LENGTH (T83), an
+ * undrained body on a kept connection.
  */
 #ifndef TENANTD_HTTP_FCGI_IO_H
 #define TENANTD_HTTP_FCGI_IO_H
@@ -27,7 +28,8 @@ struct fcgi_limits {
 		const void *who, const struct request *req, size_t length, bool *streams, struct error *err);
 	const void *who;
 	int64_t peer_ms; /* one read or write */
-	int64_t request_ms; /* from the first byte to the last of a request; the same for the answer */
+	int64_t
+		request_ms; /* from the first byte to the last of a request; the same from there to the answer's end */
 	const unsigned *peer_uids; /* unix peers allowed; NULL: any that the socket's mode lets in */
 	size_t peer_uid_count;
 };

@@ -22,7 +22,7 @@
 
 enum {
 	KEEP_MS = 60 * 1000, /* a kept connection may be idle for so long */
-	WRITE_CHUNK = 64 * 1024, /* bytes between two looks at the clock */
+	WRITE_CHUNK = 8 * 1024, /* bytes between two looks at the clock: what libfcgi writes at once */
 	SMALL_ANSWER = 3 * 1024, /* bytes that an unused unix socket takes without waiting, however it is set */
 };
 
@@ -32,6 +32,7 @@ struct fcgi {
 	struct fcgi_limits limits;
 	bool is_refusal;
 	bool is_answering; /* libfcgi is where it writes */
+	bool may_wait; /* the answer is not sure to be taken at once */
 	int64_t answer_deadline_us;
 	unsigned char *answer_buffer; /* libfcgi's */
 	struct fcgi_head head;
@@ -131,6 +132,12 @@ static enum fcgi_got refuse_role(struct fcgi *f, struct error *err)
 	return drop(f, err);
 }
 
+/* The time for the answer begins when the request was heard, and so does the pool's watch over it. */
+static void begin_time(struct fcgi *f)
+{
+	f->answer_deadline_us = clock_mono_us() + f->limits.request_ms * 1000;
+}
+
 /* The next piece of a streamed body. */
 static bool next_piece(void *from, struct str *piece, struct error *err)
 {
@@ -144,6 +151,7 @@ static bool next_piece(void *from, struct str *piece, struct error *err)
 	f->is_refusal =
 		fcgi_read_body(&f->reader, &f->head, f->piece, LIMIT_MEDIA_PIECE, &got, err) != FCGI_READ_WHOLE;
 	*piece = str_of(f->piece, got);
+	begin_time(f);
 	return !f->is_refusal;
 }
 
@@ -199,16 +207,20 @@ enum fcgi_got fcgi_next(
 	if (got == FCGI_READ_DROPPED)
 		return drop(f, err);
 	f->is_refusal = got == FCGI_READ_REFUSED;
+	begin_time(f);
 	return f->is_refusal ? FCGI_GOT_REFUSAL : FCGI_GOT_REQUEST;
 }
 
 /* ---- the answer ---- */
 
-/* Reads take their time from the reader; libfcgi's writes can only take it from the socket. */
-static void set_write_time(const struct fcgi *f)
+/* Reads take their time from the reader; libfcgi's writes can only take it from the socket: a write's, or what is left
+ * of the answer's. False: nothing is left. */
+static bool set_write_time(const struct fcgi *f)
 {
-	struct timeval t = { f->limits.peer_ms / 1000, f->limits.peer_ms % 1000 * 1000 };
-	setsockopt(f->peers.fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
+	int64_t us = f->answer_deadline_us - clock_mono_us();
+	us = us < f->limits.peer_ms * 1000 ? us : f->limits.peer_ms * 1000;
+	struct timeval t = { us / 1000000, us % 1000000 };
+	return us > 0 && setsockopt(f->peers.fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t)) == 0;
 }
 
 /* Brings libfcgi to where it writes to the peer (see above). What the peer still sends is read away before. */
@@ -217,8 +229,11 @@ static void begin_answer(struct fcgi *f, bool is_small)
 	if (f->peers.fd < 0)
 		BUG("an answer without a request");
 	fcgi_read_drain(&f->reader, &f->head);
-	if (!f->peers.is_unix || f->head.keep || !is_small)
-		set_write_time(f);
+	f->may_wait = !f->peers.is_unix || f->head.keep || !is_small;
+	/* Who needed all the time for a request is told so all the same. */
+	int64_t least_us = clock_mono_us() + f->limits.peer_ms * 1000;
+	if (f->answer_deadline_us < least_us)
+		f->answer_deadline_us = least_us;
 	if (lseek(f->empty_request, 0, SEEK_SET) != 0)
 		BUG("the memory file of libfcgi cannot be rewound");
 	f->fcgx.ipcFd = f->empty_request;
@@ -228,11 +243,9 @@ static void begin_answer(struct fcgi *f, bool is_small)
 	f->fcgx.ipcFd = f->peers.fd;
 	f->fcgx.requestId = (int)f->head.id;
 	f->answer_buffer = f->fcgx.out->wrNext;
-	f->answer_deadline_us = clock_mono_us() + f->limits.request_ms * 1000;
 	f->is_answering = true;
 }
 
-/* A peer that takes a little of a large answer within each write's time has no longer than a request. */
 static bool put_piece(void *to, struct str piece, struct error *err)
 {
 	struct fcgi *f = to;
@@ -240,7 +253,7 @@ static bool put_piece(void *to, struct str piece, struct error *err)
 		begin_answer(f, false);
 	while (!str_is_empty(piece)) {
 		size_t len = piece.len < WRITE_CHUNK ? piece.len : WRITE_CHUNK;
-		if (clock_mono_us() > f->answer_deadline_us || FCGX_PutStr(piece.at, (int)len, f->fcgx.out) < 0)
+		if ((f->may_wait && !set_write_time(f)) || FCGX_PutStr(piece.at, (int)len, f->fcgx.out) < 0)
 			return error_log(err, ERR_UNAVAILABLE, "the peer does not take the answer");
 		piece = str_skip(piece, len);
 	}

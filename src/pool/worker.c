@@ -37,6 +37,7 @@ struct worker {
 	bool
 		is_catalog_suspect; /* a request failed, perhaps because a table was changed and not registered anew */
 	struct fcgi *fcgi;
+	const struct byte_source *body; /* of the request in hand, when it is streamed */
 	struct db *db;
 	int64_t pause_ms;
 	int64_t try_at_us; /* clock_mono_us of the next attempt to get ready */
@@ -198,6 +199,15 @@ static void give_back(struct worker *w)
 	w->try_at_us = 0;
 }
 
+/* How long a body takes is for the reader to bound, and no affair of the watchdog's, be it held or streamed. */
+static bool next_piece(void *who, struct str *piece, struct error *err)
+{
+	struct worker *w = who;
+	bool ok = w->body->next(w->body->from, piece, err);
+	atomic_store(&w->slot->busy_since_us, clock_mono_us());
+	return ok;
+}
+
 static void serve_one(struct worker *w)
 {
 	struct request req;
@@ -212,6 +222,9 @@ static void serve_one(struct worker *w)
 		atomic_store(&w->slot->busy_since_us, clock_mono_us());
 		atomic_store(&w->slot->state, WORKER_BUSY);
 		look_after_database(w);
+		const struct byte_source body = { next_piece, w };
+		w->body = req.stream;
+		req.stream = w->body ? &body : NULL;
 		response_init(&res, w->request);
 		res.is_head = req.method == METHOD_HEAD;
 		res.peer = fcgi_sink(w->fcgi);

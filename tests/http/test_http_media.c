@@ -4,10 +4,13 @@
  */
 #include "core/limits.h"
 #include "crypto/digest.h"
+#include "support/fcgi_client.h"
 #include "support/http.h"
 #include "support/people.h"
 #include "support/stack.h"
 #include "support/unit.h"
+
+#include <unistd.h>
 
 #define OBJECTS "/v1/data/media_objects"
 #define NOBODYS "99999999-9999-4999-8999-999999999999"
@@ -454,6 +457,55 @@ static void a_digest_that_is_none_is_made_anew(void)
 	http_forget();
 }
 
+/* Sends the request, the last byte of its body when so much time has gone since `began`. */
+static void send_slowly(int fd, struct str body, int64_t began, int64_t us)
+{
+	struct bytes params = { 0 }, b = { 0 };
+	param_usual(&params, "PUT", w.content, text_of("%zu", body.len));
+	param_add(&params, STR("HTTP_AUTHORIZATION"), str_c(text_of("Bearer %s", w.token)));
+	record_begin(&b, 1, FCGI_RESPONDER, 0);
+	record_stream(&b, FCGI_PARAMS, 1, params.at, params.len);
+	for (size_t at = 0; at < body.len - 1; at += 32768)
+		record_add(&b, FCGI_STDIN, 1, body.at + at, body.len - 1 - at < 32768 ? body.len - 1 - at : 32768, 0);
+	CU_ASSERT(fcgi_send(fd, &b));
+	bytes_release(&b);
+	bytes_release(&params);
+	UNTIL(SOON_S, clock_mono_us() - began > us);
+	record_stream(&b, FCGI_STDIN, 1, body.at + body.len - 1, 1);
+	CU_ASSERT(fcgi_send(fd, &b));
+	bytes_release(&b);
+}
+
+/* A body that took nearly all the time for its arrival leaves the statement its own, as one that is held does. */
+static void a_slow_upload_is_not_ended_in_its_commit(void)
+{
+	enum { DEADLINE_MS = 2000, GRACE_MS = 1000 };
+	struct fcgi_reply reply;
+	begin();
+	struct http_reply r = put("text/plain", STR("before"));
+	CU_ASSERT(http_is(&r, 201, ""));
+	stack_set("limits", "request_deadline", "2000");
+	stack_set("limits", "lock_timeout", "10000");
+	stack_reload();
+	stack_log_mark();
+	sql("BEGIN; SELECT 1 FROM app.media_contents WHERE tenant_id = '%s' FOR UPDATE", w.tenant);
+	int64_t began = clock_mono_us();
+	int fd = fcgi_connect(stack_socket());
+	send_slowly(fd, str_of(large, 2 * LIMIT_MEDIA_PIECE), began, DEADLINE_MS * 750);
+	UNTIL(SOON_S, ask_number("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
+	UNTIL(SOON_S, clock_mono_us() - began > (DEADLINE_MS + GRACE_MS) * 1100);
+	sql("ROLLBACK");
+	fcgi_receive(fd, SOON_S * 1000, &reply);
+	CU_ASSERT(reply.status == 204 && reply.ended);
+	CU_ASSERT_EQUAL(stack_log("worker.watchdog", NULL), 0);
+	fcgi_reply_release(&reply);
+	close(fd);
+	stack_set("limits", "request_deadline", NULL);
+	stack_set("limits", "lock_timeout", NULL);
+	stack_reload();
+	http_forget();
+}
+
 static void the_table_of_the_bytes_is_not_served(void)
 {
 	begin();
@@ -513,6 +565,7 @@ int main(void)
 		TEST(nothing_is_answered_that_a_browser_would_run),
 		TEST(conditions_are_about_the_bytes),
 		TEST(a_digest_that_is_none_is_made_anew),
+		TEST(a_slow_upload_is_not_ended_in_its_commit),
 		TEST(the_table_of_the_bytes_is_not_served),
 	};
 	stack_up();

@@ -1,7 +1,9 @@
 /* fcgi_io and bodies that pass through: a request's, piece by piece to its exact end, and an answer's. */
+#include "core/clock.h"
 #include "core/limits.h"
 #include "test_http.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -213,6 +215,36 @@ static void a_peer_that_takes_nothing_ends_the_answer(void) /* T85 */
 	stage_close(&stage);
 }
 
+static void *receive_slowly(void *arg)
+{
+	struct pollfd p = { .fd = stage.client, .events = 0 };
+	char some[1024];
+	(void)arg;
+	while (poll(&p, 1, STAGE_PEER_MS / 10) == 0 && recv(stage.client, some, sizeof(some), 0) > 0)
+		;
+	return NULL;
+}
+
+/* T85: each write goes on within its time, and all of them have one. */
+static void an_answer_that_is_taken_slowly_ends_in_its_time(void)
+{
+	struct response res;
+	struct bytes get = { 0 };
+	begin();
+	stage_hurry(&stage);
+	record_request(&get, 0, "GET", "/v1/x", STR(""));
+	stage_send(&stage, &get);
+	CU_ASSERT_EQUAL_FATAL(stage_next(&stage), FCGI_GOT_REQUEST);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&sender.thread, NULL, receive_slowly, NULL), 0);
+	int64_t began = clock_mono_us();
+	CU_ASSERT(!answer_in_pieces(&res, LONG));
+	int64_t took = clock_mono_us() - began;
+	CU_ASSERT(took >= STAGE_REQUEST_MS * 900 && took < STAGE_REQUEST_MS * 2000);
+	CU_ASSERT(!fcgi_end(stage.fcgi, false));
+	pthread_join(sender.thread, NULL);
+	stage_close(&stage);
+}
+
 const struct unit_test stream_tests[] = {
 	TEST(a_streamed_body_comes_in_pieces_up_to_its_end),
 	TEST(a_streamed_body_must_be_as_long_as_it_says),
@@ -220,5 +252,6 @@ const struct unit_test stream_tests[] = {
 	TEST(a_stream_that_stops_is_408),
 	TEST(an_answer_in_pieces_is_whole_or_has_no_end),
 	TEST(a_peer_that_takes_nothing_ends_the_answer),
+	TEST(an_answer_that_is_taken_slowly_ends_in_its_time),
 };
 const size_t stream_test_count = COUNT_OF(stream_tests);
