@@ -18,7 +18,8 @@ dist_migrations_DATA = \
 	db/migrations/0011_content_pieces.sql \
 	db/migrations/0012_views.sql \
 	db/migrations/0013_refusals.sql \
-	db/migrations/0014_catalog.sql
+	db/migrations/0014_catalog.sql \
+	db/migrations/0015_audit_of_bytes.sql
 
 areasdir = $(pkgdatadir)/areas
 dist_areas_DATA = \

@@ -25,7 +25,7 @@
 #define KEEPS_FREED 1
 #endif
 
-enum { LARGEST = LIMIT_MEDIA, GROWTH_KB = 3 * 1024 };
+enum { LARGEST = LIMIT_MEDIA, GROWTH_KB = 3 * 1024, SESSION_GROWTH = 16 };
 
 /* Two active tenants and their owners' tokens, for each test; a file of the first one. */
 static struct {
@@ -105,6 +105,7 @@ static void bytes_come_back_as_they_went(void)
 	CU_ASSERT(http_is(&r, 200, "") && str_is_empty(r.body));
 	CU_ASSERT_EQUAL(events("media_contents.created"), 1);
 	CU_ASSERT_EQUAL(events("media_contents.updated"), 2);
+	CU_ASSERT_EQUAL(events("media_contents.updated' AND 'content' = ANY (fields) AND action <> '"), 2);
 	http_forget();
 }
 
@@ -132,13 +133,29 @@ static int64_t largest_worker(void)
 	return most;
 }
 
-/* They pass through: a worker holds a piece of them, and what libpq makes of it. */
+/* The same of the workers' sessions in the database, with what they touched of its shared buffers. */
+static int64_t largest_session(void)
+{
+	int64_t most = 0,
+			count = ask_number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tenantd_app'");
+	for (int64_t i = 0; i < count; i++) {
+		int64_t pid = ask_number("SELECT pid FROM pg_stat_activity WHERE usename = 'tenantd_app'"
+								 " ORDER BY pid OFFSET %lld LIMIT 1",
+			(long long)i);
+		int64_t peak = peak_of((pid_t)pid);
+		most = peak > most ? peak : most;
+	}
+	return most;
+}
+
+/* They pass through: a worker holds a piece of them, and what libpq makes of it. The database holds them whole, a few
+ * times, and makes nothing larger of them. */
 static void sixteen_mebibytes_go_in_and_out_and_are_never_held(void)
 {
 	begin();
 	for (size_t i = 0; i < LARGEST; i++)
 		large[i] = (char)(i * 31 + i / 251);
-	int64_t before = largest_worker();
+	int64_t before = largest_worker(), in_database = largest_session();
 	for (int turn = 0; turn < 4; turn++) {
 		large[0] = (char)turn;
 		struct http_reply r = put("application/zip", str_of(large, LARGEST));
@@ -159,6 +176,9 @@ static void sixteen_mebibytes_go_in_and_out_and_are_never_held(void)
 #endif
 	fprintf(stderr, "  largest worker: %lld kB at most before, %lld kB after\n", (long long)before,
 		(long long)largest_worker());
+	fprintf(stderr, "  largest session: %lld kB at most before, %lld kB after\n", (long long)in_database,
+		(long long)largest_session());
+	CU_ASSERT(largest_session() < in_database + SESSION_GROWTH * (LARGEST / 1024));
 	http_forget();
 }
 
