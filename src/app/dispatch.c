@@ -21,11 +21,11 @@ bool dispatch_admits(
 {
 	const struct server *server = who;
 	size_t limit = (size_t)server->config->limits.body;
+	if (length <= limit && length <= LIMIT_MEDIA_PIECE)
+		return true;
 	struct error no_route = ERROR_INIT;
 	struct call call = { .request = req };
 	struct str allow;
-	if (length <= limit && length <= LIMIT_MEDIA_PIECE)
-		return true;
 	const struct route *route = route_find(req, &call, &allow, &no_route);
 	if (route && route->body == BODY_BYTES) {
 		limit = (size_t)server->config->limits.media;

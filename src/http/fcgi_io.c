@@ -246,18 +246,23 @@ static void begin_answer(struct fcgi *f, bool is_small)
 	f->is_answering = true;
 }
 
+static bool put(struct fcgi *f, struct str piece)
+{
+	while (!str_is_empty(piece)) {
+		size_t len = piece.len < WRITE_CHUNK ? piece.len : WRITE_CHUNK;
+		if ((f->may_wait && !set_write_time(f)) || FCGX_PutStr(piece.at, (int)len, f->fcgx.out) < 0)
+			return false;
+		piece = str_skip(piece, len);
+	}
+	return true;
+}
+
 static bool put_piece(void *to, struct str piece, struct error *err)
 {
 	struct fcgi *f = to;
 	if (!f->is_answering)
 		begin_answer(f, false);
-	while (!str_is_empty(piece)) {
-		size_t len = piece.len < WRITE_CHUNK ? piece.len : WRITE_CHUNK;
-		if ((f->may_wait && !set_write_time(f)) || FCGX_PutStr(piece.at, (int)len, f->fcgx.out) < 0)
-			return error_log(err, ERR_UNAVAILABLE, "the peer does not take the answer");
-		piece = str_skip(piece, len);
-	}
-	return true;
+	return put(f, piece) || error_log(err, ERR_UNAVAILABLE, "the peer does not take the answer");
 }
 
 struct byte_sink fcgi_sink(struct fcgi *f)
@@ -297,7 +302,6 @@ bool fcgi_end(struct fcgi *f, bool whole)
 
 bool fcgi_answer(struct fcgi *f, struct str printed)
 {
-	struct error err = ERROR_INIT;
 	begin_answer(f, printed.len <= SMALL_ANSWER);
-	return fcgi_end(f, put_piece(f, printed, &err));
+	return fcgi_end(f, put(f, printed));
 }

@@ -294,6 +294,8 @@ enum fcgi_read fcgi_read_body(struct fcgi_reader *r, const struct fcgi_head *hea
 
 void fcgi_read_drain(struct fcgi_reader *r, const struct fcgi_head *head)
 {
+	if (r->stdin_ended)
+		return;
 	struct error ignored = ERROR_INIT;
 	struct str s;
 	size_t total = 0;

@@ -125,6 +125,16 @@ static bool read_catalog(struct worker *w, struct error *err)
 	return true;
 }
 
+static void renew_catalog(struct worker *w)
+{
+	struct error err = ERROR_INIT;
+	if (read_catalog(w, &err))
+		return;
+	LOG(ERROR, "worker.resources", LOG_C("why", err.operator));
+	w->server.is_ready = false; /* a new connection reads them anew */
+	w->try_at_us = 0;
+}
+
 static void get_ready(struct worker *w)
 {
 	struct error err = ERROR_INIT;
@@ -156,13 +166,8 @@ static void look_after_database(struct worker *w)
 		w->server.is_ready = false;
 		w->try_at_us = 0;
 	}
-	struct error err = ERROR_INIT;
-	bool is_old = w->server.is_ready && (db_notified(w->db) || w->is_catalog_suspect);
-	if (is_old && !read_catalog(w, &err)) {
-		LOG(ERROR, "worker.resources", LOG_C("why", err.operator));
-		w->server.is_ready = false; /* a new connection reads them anew */
-		w->try_at_us = 0;
-	}
+	if (w->server.is_ready && (db_notified(w->db) || w->is_catalog_suspect))
+		renew_catalog(w);
 	if (!w->server.is_ready && clock_mono_us() >= w->try_at_us)
 		get_ready(w);
 }
@@ -179,9 +184,9 @@ static int wait_ms(const struct worker *w)
  * after the answer, for nobody needs to wait for it. A session that cannot be swept is not used again. */
 static void sweep(struct worker *w)
 {
-	struct error err = ERROR_INIT;
 	if (!db_is_connected(w->db) || !db_is_soiled(w->db))
 		return;
+	struct error err = ERROR_INIT;
 	if (!db_sweep(w->db, &err) || !resources_listen(w->db, w->request, &err)) {
 		LOG(WARN, "worker.sweep", LOG_C("why", err.operator));
 		db_close(w->db);
