@@ -59,6 +59,9 @@ bool str_is_utf8(struct str s);
 /* The bytes of the well-formed UTF-8 sequence that s begins with, 0 when there is none; *point is the
  * code point. */
 size_t str_utf8_next(struct str s, uint32_t *point);
+/* How many bytes from the first on are printable ASCII, without '"' and '\\': what needs no closer look is skipped
+ * eight bytes at a time. */
+size_t str_plain(struct str s);
 /* True when s holds a byte below 0x20 or 0x7f. */
 bool str_has_control(struct str s);
 

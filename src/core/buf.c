@@ -113,7 +113,7 @@ static void add_escape(struct buf *b, unsigned char c)
 void buf_add_json(struct buf *b, struct str s)
 {
 	buf_add_char(b, '"');
-	size_t from = 0, i = 0;
+	size_t from = 0, i = str_plain(s);
 	while (i < s.len) {
 		unsigned char c = (unsigned char)s.at[i];
 		uint32_t point;

@@ -106,23 +106,12 @@ static size_t escape(const char *at, const char *end, uint32_t *point, const cha
 	return 12;
 }
 
-/* True when the eight bytes need no closer look: printable ASCII without quote and backslash. */
-static bool are_plain(const char *at)
-{
-	const uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
-	uint64_t x;
-	memcpy(&x, at, sizeof(x));
-	uint64_t quote = x ^ (ones * '"'), slash = x ^ (ones * '\\');
-	return ((x | (x - ones * 0x20) | (quote - ones) | (slash - ones)) & tops) == 0;
-}
-
 /* From the opening quote to behind the closing one. */
 static bool string(struct reader *r)
 {
 	r->at++;
 	for (;;) {
-		while (r->end - r->at >= 8 && are_plain(r->at))
-			r->at += 8;
+		r->at += str_plain((struct str){ r->at, (size_t)(r->end - r->at) });
 		if (r->at == r->end)
 			return refuse(r, "string without an end");
 		unsigned char c = (unsigned char)*r->at;

@@ -4,6 +4,8 @@
  */
 #include "core/str.h"
 
+#include <endian.h>
+
 static unsigned char lower(unsigned char c)
 {
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
@@ -132,9 +134,34 @@ bool str_is_utf8(struct str s)
 	return true;
 }
 
+/* Eight bytes in one word, the first lowest; zeros for those behind the end. */
+static uint64_t word_at(struct str s, size_t at)
+{
+	uint64_t x = 0;
+	if (s.len - at >= sizeof(x))
+		memcpy(&x, s.at + at, sizeof(x));
+	else
+		memcpy(&x, s.at + at, s.len - at);
+	return le64toh(x);
+}
+
+size_t str_plain(struct str s)
+{
+	const uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
+	for (size_t i = 0; i < s.len; i += sizeof(uint64_t)) {
+		uint64_t x = word_at(s, i);
+		uint64_t quote = x ^ (ones * '"'), slash = x ^ (ones * '\\'), del = x ^ (ones * 0x7f);
+		/* A top bit where a byte has one or is less than what is taken from it; a borrow spoils higher bytes alone. */
+		uint64_t odd = (x | (x - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) & tops;
+		if (odd != 0)
+			return i + (size_t)__builtin_ctzll(odd) / 8;
+	}
+	return s.len;
+}
+
 bool str_has_control(struct str s)
 {
-	for (size_t i = 0; i < s.len; i++)
+	for (size_t i = str_plain(s); i < s.len; i++)
 		if ((unsigned char)s.at[i] < 0x20 || s.at[i] == 0x7f)
 			return true;
 	return false;

@@ -127,7 +127,7 @@ static bool keep_header(struct request *r, size_t h, struct str value, struct er
 	if (value.len > value_limit(HEADERS[h].param)) /* those that do not begin with HTTP_ as well */
 		return error_set(
 			err, ERR_HEADERS_TOO_LARGE, "a header value above %zu bytes", value_limit(HEADERS[h].param));
-	for (size_t i = 0; i < value.len; i++) {
+	for (size_t i = str_plain(value); i < value.len; i++) {
 		unsigned char c = (unsigned char)value.at[i];
 		if ((c < 0x20 && c != '\t') || c == 0x7f)
 			return error_set(err, ERR_INVALID_REQUEST, "control character in \"%s\"", HEADERS[h].name);

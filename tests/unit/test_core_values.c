@@ -39,6 +39,24 @@ static void strings_are_cut_and_compared_by_length(void)
 	CU_ASSERT_PTR_NOT_NULL(str_c(NULL).at);
 }
 
+/* Each byte at each place of a text that ends in each place of a word. */
+static void plain_bytes_are_counted_up_to_the_first_other(void)
+{
+	char text[24];
+	CU_ASSERT_EQUAL(str_plain(STR("")), 0);
+	for (size_t len = 1; len <= sizeof(text); len++) {
+		for (size_t at = 0; at < len; at++) {
+			for (int c = 0; c < 256; c++) {
+				bool is_plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+				memset(text, 'a' + (int)at, sizeof(text));
+				text[at] = (char)c;
+				CU_ASSERT_EQUAL(str_plain(str_of(text, len)), is_plain ? len : at);
+				CU_ASSERT_EQUAL(str_has_control(str_of(text, len)), c < 0x20 || c == 0x7f);
+			}
+		}
+	}
+}
+
 static void only_well_formed_utf8_passes(void)
 {
 	static const char *const good[] = { "", "plain text of some length", "\xc3\xa9", "\xef\xbf\xbf",
@@ -348,6 +366,7 @@ static void envs_are_normalised_and_never_guessed(void)
 static const struct unit_test tests[] = {
 	TEST(numbers_are_taken_whole_or_not_at_all),
 	TEST(strings_are_cut_and_compared_by_length),
+	TEST(plain_bytes_are_counted_up_to_the_first_other),
 	TEST(only_well_formed_utf8_passes),
 	TEST(reset_wipes_every_byte_handed_out),
 	TEST(allocations_are_aligned_and_apart),
