@@ -5,7 +5,6 @@
 #include "core/trace.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/random.h>
 
 enum { TRACEPARENT = 55, ID_AT = 3, ID_LEN = 32, SPAN_AT = 36, SPAN_LEN = 16, FLAGS_AT = 53 };
@@ -42,30 +41,31 @@ static bool is_traceparent(struct str s)
 		hex_part(s, FLAGS_AT, 2, true);
 }
 
-static void random_hex(char *to, size_t digits)
+static void put_hex(char *to, unsigned char *bytes, size_t digits)
 {
 	static const char hex[] = "0123456789abcdef";
-	unsigned char bytes[ID_LEN / 2] = { 0 };
-	/* no state of our own: two workers forked from one process must not make the same ids */
-	while (getrandom(bytes, digits / 2, 0) != (ssize_t)(digits / 2))
-		if (errno != EINTR)
-			BUG("no random bytes");
 	bytes[0] |= 1; /* all zero would be invalid */
 	for (size_t i = 0; i < digits; i++)
 		to[i] = hex[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
-	to[digits] = '\0';
 }
 
 void trace_begin(struct trace *t, struct str traceparent)
 {
+	unsigned char drawn[(SPAN_LEN + ID_LEN) / 2]; /* for both at once: it costs a system call */
 	bool sampled = true;
+	/* no state of our own: two workers forked from one process must not make the same ids */
+	while (getrandom(drawn, sizeof(drawn), 0) != (ssize_t)sizeof(drawn))
+		if (errno != EINTR)
+			BUG("no random bytes");
+	*t = (struct trace){ .parent = "00-00000000000000000000000000000000-0000000000000000-00" };
+	put_hex(t->span, drawn, SPAN_LEN);
 	if (is_traceparent(traceparent)) {
 		memcpy(t->id, traceparent.at + ID_AT, ID_LEN);
-		t->id[ID_LEN] = '\0';
 		sampled = hex_value(traceparent.at[FLAGS_AT + 1]) & 1; /* the one flag that level 1 knows */
 	} else {
-		random_hex(t->id, ID_LEN);
+		put_hex(t->id, drawn + SPAN_LEN / 2, ID_LEN);
 	}
-	random_hex(t->span, SPAN_LEN);
-	snprintf(t->parent, sizeof(t->parent), "00-%s-%s-%s", t->id, t->span, sampled ? "01" : "00");
+	memcpy(t->parent + ID_AT, t->id, ID_LEN);
+	memcpy(t->parent + SPAN_AT, t->span, SPAN_LEN);
+	t->parent[FLAGS_AT + 1] = sampled ? '1' : '0';
 }
