@@ -293,8 +293,10 @@ bool db_connect(struct db *db, struct error *err)
 {
 	db_close(db);
 	struct arena *a = arena_new(4096);
-	if (getrandom(&db->nonce, sizeof(db->nonce), 0) != sizeof(db->nonce))
+	uint64_t drawn;
+	if (getrandom(&drawn, sizeof(drawn), 0) != sizeof(drawn))
 		BUG("no randomness");
+	snprintf(db->nonce, sizeof(db->nonce), ".%016llx", (unsigned long long)drawn);
 	bool ok = start(db, a, err) && await(db, err) && is_as_expected(db, err);
 	arena_free(a);
 	if (ok && (PQsetnonblocking(db->pg, 1) != 0 || !PQenterPipelineMode(db->pg)))

@@ -32,7 +32,7 @@ struct db {
 	PGconn *pg; /* NULL when closed */
 	uint64_t flushes;
 	bool is_soiled; /* foreign SQL ran since db_connect or db_sweep */
-	uint64_t nonce; /* in the names of this connection's statements */
+	char nonce[18]; /* at the end of the names of this connection's statements: a dot, 16 hex digits */
 	bool is_in_block; /* db_script left a transaction open, and a run may find and leave it so */
 	bool is_peeked; /* an implicit transaction waits for its Sync */
 	bool is_rehearsal; /* the run goes between BEGIN and ROLLBACK */

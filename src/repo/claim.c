@@ -40,9 +40,8 @@ struct claim claim_make(const struct context *ctx, const struct tx_source *sourc
 		BUG("a claim of more than %d bytes", LIMIT_TOKEN * 2);
 
 	struct claim claim = { .text = buf_str(&b) };
-	uint8_t mac[SHA256_SIZE];
+	uint8_t *mac = arena_alloc(ctx->arena, SHA256_SIZE);
 	digest_hmac(source->context_key, claim.text, mac);
-	struct str hex = hex_encode(ctx->arena, mac, sizeof(mac));
-	claim.mac = arena_printf(ctx->arena, "\\x%.*s", STR_ARG(hex));
+	claim.mac = str_of((const char *)mac, SHA256_SIZE);
 	return claim;
 }

@@ -7,7 +7,7 @@
 
 struct claim {
 	struct str text;
-	struct str mac; /* a bytea literal */
+	struct str mac; /* bytes */
 };
 
 /* `purpose` is "enter", "refuse" or "canary": a proof for one is none for another. */

@@ -12,7 +12,7 @@ static bool look(
 {
 	struct rows made;
 	struct claim claim = claim_make(ctx, source, "canary");
-	const struct value proof[] = { VALUE(claim.text), VALUE(claim.mac) };
+	const struct value proof[] = { VALUE(claim.text), VALUE_BINARY(claim.mac) };
 	struct value ids[5];
 	if (!db_query(source->db, ctx->arena, canary, proof, COUNT_OF(proof), &made, err))
 		return false;

@@ -148,7 +148,7 @@ static bool run_once(const struct context *ctx, const struct step *steps, size_t
 	if (tx->is_rehearsal)
 		pipeline_rehearse(db);
 	struct claim claim = claim_make(ctx, tx->source, "enter");
-	const struct value proof[] = { VALUE(claim.text), VALUE(claim.mac) };
+	const struct value proof[] = { VALUE(claim.text), VALUE_BINARY(claim.mac) };
 	if (!pipeline_add(db, ctx->arena, &enter, proof, COUNT_OF(proof), err))
 		return false;
 	if (!uuid_is_set(&ctx->tenant) && ctx->guard.least >= LEAST_MEMBER && ctx->guard.least <= LEAST_OWNER) {
@@ -199,7 +199,8 @@ bool tx_refuse(
 {
 	struct rows rows;
 	struct claim claim = claim_make(ctx, source, "refuse");
-	const struct value values[] = { VALUE(claim.text), VALUE(claim.mac), VALUE_C(error_info(refusal)->code) };
+	const struct value values[] = { VALUE(claim.text), VALUE_BINARY(claim.mac),
+		VALUE_C(error_info(refusal)->code) };
 	if (pipeline_add(source->db, ctx->arena, &refuse, values, COUNT_OF(values), err) &&
 		pipeline_run(source->db, ctx->arena, &rows, 1, NULL, err))
 		return true;
