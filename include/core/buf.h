@@ -23,6 +23,7 @@ void buf_over(struct buf *b, char *storage, size_t size);
 void buf_add(struct buf *b, struct str s);
 void buf_add_c(struct buf *b, const char *c);
 void buf_add_char(struct buf *b, char c);
+void buf_add_int(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 /* s as a JSON string with its quotes (RFC 8259); bytes that are not UTF-8 become U+FFFD. */
 void buf_add_json(struct buf *b, struct str s);

@@ -22,18 +22,18 @@ static const char tail_cut[] = ",\"cut\":true}\n";
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 
 /* A field whose name holds one of these, in any case, '-' and '_' alike. */
-static const char *const redacted[] = {
-	"authorization",
-	"cookie",
-	"password",
-	"passwd",
-	"token",
-	"secret",
-	"credential",
-	"api_key",
-	"private_key",
-	"context_key",
-	"proof",
+static const struct str redacted[] = {
+	STR("authorization"),
+	STR("cookie"),
+	STR("password"),
+	STR("passwd"),
+	STR("token"),
+	STR("secret"),
+	STR("credential"),
+	STR("api_key"),
+	STR("private_key"),
+	STR("context_key"),
+	STR("proof"),
 };
 
 static struct {
@@ -103,20 +103,28 @@ static bool holds(struct str name, struct str pattern)
 static bool is_redacted(struct str name)
 {
 	for (size_t i = 0; i < COUNT_OF(redacted); i++)
-		if (holds(name, str_c(redacted[i])))
+		if (holds(name, redacted[i]))
 			return true;
 	return false;
 }
 
+/* Written anew each second; the microseconds are put into it. */
 static void add_time(struct buf *line)
 {
-	int64_t now = clock_unix_us();
+	static char text[] = "\"time\":\"0000-00-00T00:00:00.000000Z\"";
+	static time_t written = -1;
+	enum { DATE_AT = 8, MICROS_AT = 28, MICROS = 6 };
+	int64_t now = clock_unix_us(), micros = now % 1000000;
 	time_t seconds = (time_t)(now / 1000000);
 	struct tm utc;
-	char text[32];
-	if (!gmtime_r(&seconds, &utc) || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc) == 0)
-		text[0] = '\0';
-	buf_printf(line, "\"time\":\"%s.%06dZ\"", text, (int)(now % 1000000));
+	if (seconds != written && gmtime_r(&seconds, &utc)) {
+		strftime(text + DATE_AT, sizeof(text) - DATE_AT, "%Y-%m-%dT%H:%M:%S", &utc);
+		text[MICROS_AT - 1] = '.';
+		written = seconds;
+	}
+	for (size_t i = MICROS; i > 0; i--, micros /= 10)
+		text[MICROS_AT + i - 1] = (char)('0' + micros % 10);
+	buf_add(line, str_c(text));
 }
 
 static void add_field(struct buf *line, const struct log_field *field)
@@ -128,7 +136,7 @@ static void add_field(struct buf *line, const struct log_field *field)
 	if (is_redacted(name))
 		buf_add(line, STR("\"[redacted]\""));
 	else if (field->is_number)
-		buf_printf(line, "%lld", (long long)field->number);
+		buf_add_int(line, field->number);
 	else
 		buf_add_json(line, field->text);
 }
@@ -139,9 +147,12 @@ static bool gather(
 {
 	buf_add_char(line, '{');
 	add_time(line);
-	buf_printf(line, ",\"level\":\"%s\",\"event\":", level_names[level]);
+	buf_add(line, STR(",\"level\":"));
+	buf_add_json(line, str_c(level_names[level]));
+	buf_add(line, STR(",\"event\":"));
 	buf_add_json(line, str_c(event));
-	buf_printf(line, ",\"pid\":%d", (int)getpid());
+	buf_add(line, STR(",\"pid\":"));
+	buf_add_int(line, getpid());
 	for (size_t i = 0; i < count; i++) {
 		size_t whole = line->len;
 		if (!fields[i].is_number && str_is_empty(fields[i].text))

@@ -22,7 +22,10 @@ struct claim claim_make(const struct context *ctx, const struct tx_source *sourc
 	buf_init(&b, ctx->arena, LIMIT_TOKEN * 2);
 	buf_add_c(&b, source->key_id);
 	add_field(&b, str_c(purpose));
-	buf_printf(&b, "\n%lld\n%d", (long long)clock_unix_s(), db_backend_pid(source->db));
+	buf_add_char(&b, '\n');
+	buf_add_int(&b, clock_unix_s());
+	buf_add_char(&b, '\n');
+	buf_add_int(&b, db_backend_pid(source->db));
 	add_field(&b, str_c(least_name(ctx->guard.least)));
 	add_field(&b, str_c(tenant_guard_name(ctx->guard.tenant)));
 	add_field(&b, str_c(env_name(ctx->env)));

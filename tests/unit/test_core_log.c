@@ -1,10 +1,12 @@
 /* One line, one object, nothing secret, nothing that breaks a line (T82, T116). */
 #include "test_core.h"
 
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
 
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static char scratch[64], file[96], content[64 * 1024];
@@ -52,6 +54,23 @@ static void a_line_is_one_json_object(void)
 	CU_ASSERT_PTR_NULL(json_get(v, STR("empty")));
 	CU_ASSERT_PTR_NULL(json_get(v, STR("none")));
 	arena_free(a);
+}
+
+/* The date is written anew each second only: so up to a line of the next one. */
+static void a_line_tells_when_it_was_written(void)
+{
+	int64_t began = clock_unix_us(), last = began;
+	while (last / 1000000 == began / 1000000) {
+		struct tm utc = { 0 };
+		begin(LOG_LEVEL_INFO);
+		LOG(INFO, "now", LOG_INT("n", 1));
+		end();
+		const char *point = strptime(content, "{\"time\":\"%Y-%m-%dT%H:%M:%S", &utc);
+		CU_ASSERT_FATAL(point && *point == '.');
+		int64_t told = (int64_t)timegm(&utc) * 1000000 + strtoll(point + 1, NULL, 10);
+		CU_ASSERT_FATAL(told >= last && told <= clock_unix_us());
+		last = told;
+	}
 }
 
 /* T82 */
@@ -146,6 +165,7 @@ static void log_that_is_a_link_is_refused(void)
 
 static const struct unit_test tests[] = {
 	TEST(a_line_is_one_json_object),
+	TEST(a_line_tells_when_it_was_written),
 	TEST(line_ends_and_control_characters_are_inert),
 	TEST(secrets_are_redacted_by_their_name),
 	TEST(lower_levels_are_dropped),

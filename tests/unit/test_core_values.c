@@ -210,6 +210,11 @@ static void buffers_hold_their_limit(void)
 		buf_printf(&b, "%05d", i);
 	CU_ASSERT(buf_ok(&b) && buf_str(&b).len == 50000 && strlen(buf_str(&b).at) == 50000);
 	CU_ASSERT(memcmp(buf_str(&b).at + 49995, "09999", 5) == 0);
+	static const int64_t numbers[] = { 0, 9, -10, INT64_MAX, INT64_MIN };
+	buf_init(&b, a, 100);
+	for (size_t i = 0; i < COUNT_OF(numbers); i++)
+		buf_add_int(&b, numbers[i]);
+	CU_ASSERT(str_eq(buf_str(&b), STR("09-109223372036854775807-9223372036854775808")));
 	buf_init(&b, a, 4);
 	buf_printf(&b, "%s", "12345");
 	CU_ASSERT(!buf_ok(&b) && buf_str(&b).len == 0);
