@@ -224,14 +224,15 @@ static bool take_pair(struct str *rest, struct param *p)
 enum fcgi_read fcgi_read_params(
 	struct str params, struct arena *a, struct param **out, size_t *count, struct error *err)
 {
-	struct str rest = params;
-	struct param p;
+	struct param p, all[REQUEST_PARAMS];
 	size_t n = 0;
-	for (; !str_is_empty(rest); n++) {
-		if (!take_pair(&rest, &p)) {
+	for (; !str_is_empty(params); n++) {
+		if (!take_pair(&params, &p)) {
 			drop(err, "a parameter longer than the record that holds it");
 			return FCGI_READ_DROPPED;
 		}
+		if (n < REQUEST_PARAMS)
+			all[n] = p;
 	}
 	if (n > REQUEST_PARAMS) {
 		error_set(err, ERR_HEADERS_TOO_LARGE, "more than %d parameters", REQUEST_PARAMS);
@@ -239,9 +240,7 @@ enum fcgi_read fcgi_read_params(
 	}
 	*out = ARENA_ARRAY(a, struct param, n);
 	*count = n;
-	for (size_t i = 0; i < n; i++)
-		if (!take_pair(&params, &(*out)[i]))
-			BUG("a parameter that was there is gone");
+	memcpy(*out, all, n * sizeof(*all));
 	return FCGI_READ_WHOLE;
 }
 
