@@ -8,6 +8,8 @@
 #include "core/log.h"
 #include "key.h"
 
+#include <stdlib.h>
+
 /* 256 sets of 4: a digest is looked for in four places and the oldest of its set makes room. */
 enum { SEEN_WAYS = 4, SEEN_SETS = LIMIT_SEEN_TOKENS / SEEN_WAYS };
 _Static_assert(SEEN_SETS == 256, "the first byte of a digest names its set");
@@ -18,9 +20,9 @@ struct seen_set {
 };
 
 struct keystore {
-	struct issuer_keys issuers[LIMIT_ISSUERS];
+	struct issuer_keys *issuers;
 	size_t count;
-	struct seen_set seen[SEEN_SETS];
+	struct seen_set *seen; /* SEEN_SETS of them */
 };
 
 static bool refuse(const struct issuer_config *issuer, struct error *err, const char *what, const char *why)
@@ -183,6 +185,11 @@ struct keystore *keystore_load(struct arena *a, const struct config *config, str
 		(void)error_log(err, ERR_INTERNAL, "no issuer is configured, or more than %d", LIMIT_ISSUERS);
 		return NULL;
 	}
+	store->issuers = ARENA_ARRAY(a, struct issuer_keys, config->issuer_count);
+	/* Not the arena's, which touches what it hands out: pages without a digest cost nothing. */
+	store->seen = arena_adopt(a, calloc(SEEN_SETS, sizeof(struct seen_set)), free);
+	if (!store->seen)
+		out_of_memory();
 	for (size_t i = 0; i < config->issuer_count; i++) {
 		if (!load_issuer(store, a, &config->issuers[i], err))
 			return NULL;
