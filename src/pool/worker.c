@@ -32,7 +32,6 @@ struct worker {
 	struct slot *slot;
 	struct arena *life; /* the process's */
 	struct arena *request;
-	struct arena *aside; /* for getting ready, which may be in the middle of a request */
 	struct arena *catalog; /* server.catalog's; swapped whole */
 	bool
 		is_catalog_suspect; /* a request failed, perhaps because a table was changed and not registered anew */
@@ -86,10 +85,10 @@ static enum env any_env(const struct config *config)
 }
 
 /* The gate, and its findings in the log: each names the table or role, and what was tried. */
-static bool passes_gate(struct worker *w, struct error *err)
+static bool passes_gate(struct worker *w, struct arena *a, struct error *err)
 {
 	struct gate_report report;
-	if (!gate_run(&w->server.source, w->aside, any_env(w->server.config), &report, err))
+	if (!gate_run(&w->server.source, a, any_env(w->server.config), &report, err))
 		return false;
 	if (report.findings == 0)
 		return true;
@@ -138,12 +137,13 @@ static void renew_catalog(struct worker *w)
 static void get_ready(struct worker *w)
 {
 	struct error err = ERROR_INIT;
+	struct arena *a = arena_new(LIMIT_REQUEST_POOL); /* not the request's: there may be one in hand */
 	bool was_first = w->pause_ms == 0;
 	atomic_store(&w->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
 	w->server.is_ready = db_connect(w->db, &err);
 	/* Listening before reading: what is registered meanwhile is announced. */
-	w->server.is_ready = w->server.is_ready && passes_gate(w, &err) &&
-		resources_listen(w->db, w->aside, &err) && read_catalog(w, &err);
+	w->server.is_ready = w->server.is_ready && passes_gate(w, a, &err) && resources_listen(w->db, a, &err) &&
+		read_catalog(w, &err);
 	if (w->server.is_ready) {
 		w->pause_ms = PAUSE_FIRST_MS;
 		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots),
@@ -156,7 +156,8 @@ static void get_ready(struct worker *w)
 		if (w->pause_ms > PAUSE_LAST_MS)
 			w->pause_ms = PAUSE_LAST_MS;
 	}
-	arena_reset(w->aside);
+	arena_free(a);
+	(void)malloc_trim(0); /* what that took a request will not */
 }
 
 /* True when the connection is there and idle; a lost one is made anew, at once the first time. */
@@ -310,7 +311,6 @@ int worker_run(const struct worker_birth *birth)
 	(void)mallopt(M_TRIM_THRESHOLD, 2 * LARGE);
 	w.life = arena_new(LIMIT_REQUEST_POOL);
 	w.request = arena_new(LIMIT_REQUEST_POOL);
-	w.aside = arena_new(LIMIT_REQUEST_POOL);
 	if (!init(&w, birth, &err)) {
 		LOG(ERROR, "worker.start", LOG_C("why", err.operator));
 		return 1;
@@ -330,7 +330,6 @@ int worker_run(const struct worker_birth *birth)
 	atomic_store(&w.slot->state, WORKER_DRAINING);
 	fcgi_free(w.fcgi);
 	db_free(w.db);
-	arena_free(w.aside);
 	if (w.catalog)
 		arena_free(w.catalog);
 	arena_free(w.request);
