@@ -11,7 +11,7 @@
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 
 struct log_field {
-	const char *name;
+	const char *name; /* a plain word, as an event's name: neither is escaped */
 	struct str text; /* written as a JSON string, unless is_number */
 	int64_t number;
 	bool is_number;

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <syslog.h>
 #include <time.h>
@@ -130,9 +131,9 @@ static void add_time(struct buf *line)
 static void add_field(struct buf *line, const struct log_field *field)
 {
 	struct str name = str_c(field->name);
-	buf_add_char(line, ',');
-	buf_add_json(line, name);
-	buf_add_char(line, ':');
+	buf_add(line, STR(",\""));
+	buf_add(line, name);
+	buf_add(line, STR("\":"));
 	if (is_redacted(name))
 		buf_add(line, STR("\"[redacted]\""));
 	else if (field->is_number)
@@ -141,18 +142,36 @@ static void add_field(struct buf *line, const struct log_field *field)
 		buf_add_json(line, field->text);
 }
 
+static pid_t known_pid;
+
+static void forget_pid(void)
+{
+	known_pid = 0;
+}
+
+/* Asked for once in each process: a line should cost no system call but its write. */
+static pid_t own_pid(void)
+{
+	static bool is_forgotten_in_children;
+	if (!is_forgotten_in_children)
+		is_forgotten_in_children = pthread_atfork(NULL, NULL, forget_pid) == 0;
+	if (known_pid == 0 || !is_forgotten_in_children)
+		known_pid = getpid();
+	return known_pid;
+}
+
 /* Writes the line without its end and tells whether a field had to be left out. */
 static bool gather(
 	struct buf *line, enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
 	buf_add_char(line, '{');
 	add_time(line);
-	buf_add(line, STR(",\"level\":"));
-	buf_add_json(line, str_c(level_names[level]));
-	buf_add(line, STR(",\"event\":"));
-	buf_add_json(line, str_c(event));
-	buf_add(line, STR(",\"pid\":"));
-	buf_add_int(line, getpid());
+	buf_add(line, STR(",\"level\":\""));
+	buf_add_c(line, level_names[level]);
+	buf_add(line, STR("\",\"event\":\""));
+	buf_add_c(line, event);
+	buf_add(line, STR("\",\"pid\":"));
+	buf_add_int(line, own_pid());
 	for (size_t i = 0; i < count; i++) {
 		size_t whole = line->len;
 		if (!fields[i].is_number && str_is_empty(fields[i].text))

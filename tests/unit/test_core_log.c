@@ -6,6 +6,7 @@
 #include "core/log.h"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,6 +55,22 @@ static void a_line_is_one_json_object(void)
 	CU_ASSERT_PTR_NULL(json_get(v, STR("empty")));
 	CU_ASSERT_PTR_NULL(json_get(v, STR("none")));
 	arena_free(a);
+}
+
+static void a_child_names_its_own_process(void)
+{
+	begin(LOG_LEVEL_INFO);
+	LOG(INFO, "parent", LOG_INT("n", 1));
+	pid_t child = fork();
+	if (child == 0) {
+		LOG(INFO, "child", LOG_INT("n", 1));
+		_exit(0);
+	}
+	CU_ASSERT(waitpid(child, NULL, 0) == child);
+	end();
+	char expected[64];
+	snprintf(expected, sizeof(expected), "\"event\":\"child\",\"pid\":%d,", (int)child);
+	CU_ASSERT_PTR_NOT_NULL(strstr(content, expected));
 }
 
 /* The date is written anew each second only: so up to a line of the next one. */
@@ -165,6 +182,7 @@ static void log_that_is_a_link_is_refused(void)
 
 static const struct unit_test tests[] = {
 	TEST(a_line_is_one_json_object),
+	TEST(a_child_names_its_own_process),
 	TEST(a_line_tells_when_it_was_written),
 	TEST(line_ends_and_control_characters_are_inert),
 	TEST(secrets_are_redacted_by_their_name),
