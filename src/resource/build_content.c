@@ -57,13 +57,25 @@ static void add_range(struct sql *s, const struct content_ask *ask)
 	sql_add(s, "::text IN ('', f.sha256) AS part) p) g");
 }
 
+/* What is compressed is made whole here: of each piece alone all that stands before it would be, too. */
+static void add_content(struct sql *s, const struct content_ask *ask)
+{
+	if (ask->is_head)
+		sql_add(s, "NULL::bytea");
+	else
+		sql_add(s,
+			"CASE WHEN pg_column_size(t.content) < octet_length(t.content) THEN t.content || ''::bytea "
+			"ELSE t.content END");
+}
+
 const struct built *build_content_get(
 	struct arena *a, const struct resource *r, const struct content_ask *ask, struct row_taker taker)
 {
 	struct sql s;
 	sql_begin(&s, a, NULL, r->content);
-	sql_add(
-		&s, "WITH f AS MATERIALIZED (SELECT t.content, t.content_type, octet_length(t.content) AS size, ");
+	sql_add(&s, "WITH f AS MATERIALIZED (SELECT ");
+	add_content(&s, ask);
+	sql_add(&s, " AS content, t.content_type, octet_length(t.content) AS size, ");
 	add_sha256(&s);
 	add_row(&s, " AS sha256 FROM ", " t WHERE t.content IS NOT NULL AND ", ask->id);
 	/* In pieces, so that no buffer on the way grows to the size of all. */

@@ -10,6 +10,7 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #define OBJECTS "/v1/data/media_objects"
@@ -496,6 +497,44 @@ static void send_slowly(int fd, struct str body, int64_t began, int64_t us)
 	bytes_release(&b);
 }
 
+/* What the table compresses is made whole once, and not anew for each piece of it. */
+static void bytes_that_are_compressed_come_in_time(void)
+{
+	enum { SIZE = 48 * 1024 * 1024 };
+	struct fcgi_reply reply;
+	char *text = malloc(SIZE + 32);
+	CU_ASSERT_FATAL(text != NULL);
+	uint32_t random = 1;
+	for (size_t at = 0; at < SIZE;) {
+		random = random * 1664525u + 1013904223u;
+		at += (size_t)snprintf(text + at, 32, "order;%06u;shipped;EUR\n", (random >> 8) % 1000000);
+	}
+	begin();
+	stack_set("limits", "media", "67108864");
+	stack_set("limits", "statement_timeout", "30000");
+	stack_reload();
+	struct http_reply r = HTTP("POST", "/v1/data/papers", .token = w.token, .body = "{}", .headers = { ONE });
+	w.content = text_of("/v1/data/papers/%s/content", http_text(&r, "id"));
+	int fd = fcgi_connect(stack_socket()); /* the web server's bound is lower */
+	send_slowly(fd, str_of(text, SIZE), clock_mono_us(), 0);
+	fcgi_receive(fd, SOON_S * 1000, &reply);
+	CU_ASSERT_EQUAL(reply.status, 201);
+	fcgi_reply_release(&reply);
+	close(fd);
+	CU_ASSERT(ask_number("SELECT pg_column_size(content) FROM app.paper_contents WHERE tenant_id = '%s'",
+				  w.tenant) < SIZE / 2);
+	stack_set("limits", "request_deadline", "3000");
+	stack_reload();
+	r = get();
+	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, str_of(text, SIZE)));
+	stack_set("limits", "media", NULL);
+	stack_set("limits", "statement_timeout", NULL);
+	stack_set("limits", "request_deadline", NULL);
+	stack_reload();
+	free(text);
+	http_forget();
+}
+
 /* A body that took nearly all the time for its arrival leaves the statement its own, as one that is held does. */
 static void a_slow_upload_is_not_ended_in_its_commit(void)
 {
@@ -585,6 +624,7 @@ int main(void)
 		TEST(nothing_is_answered_that_a_browser_would_run),
 		TEST(conditions_are_about_the_bytes),
 		TEST(a_digest_that_is_none_is_made_anew),
+		TEST(bytes_that_are_compressed_come_in_time),
 		TEST(a_slow_upload_is_not_ended_in_its_commit),
 		TEST(the_table_of_the_bytes_is_not_served),
 	};
