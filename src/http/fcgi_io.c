@@ -1,5 +1,6 @@
 /*
- * One worker's end of FastCGI: waits, accepts, reads a whole bounded request, answers, keeps or closes.
+ * One worker's end of FastCGI: waits, accepts, reads a whole bounded request, or all of one but a body that is left to
+ * whoever takes it, answers, keeps or closes.
  *
  * libfcgi writes: it frames the answer and ends the request. It never accepts (its accept has no deadline and a
  * lock of its own) and never reads from a peer (http/fcgi_read.h says why). To bring it to where it writes,
