@@ -54,6 +54,9 @@ struct str str_trim(struct str s);
 struct str str_split(struct str s, char sep, struct str *head);
 /* True when s is all decimal digits and fits: *out is its value. No sign, no space, 1..19 digits. */
 MUST_CHECK bool str_to_int64(struct str s, int64_t *out);
+/* The other way; in `room`. */
+enum { STR_INT = sizeof("-9223372036854775808") - 1 };
+struct str str_of_int(int64_t n, char room[STR_INT]);
 /* True when s is well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, at most U+10FFFF). */
 bool str_is_utf8(struct str s);
 /* The bytes of the well-formed UTF-8 sequence that s begins with, 0 when there is none; *point is the

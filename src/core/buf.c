@@ -64,16 +64,8 @@ void buf_add_char(struct buf *b, char c)
 
 void buf_add_int(struct buf *b, int64_t n)
 {
-	char digits[sizeof("-9223372036854775808")];
-	size_t at = sizeof(digits);
-	uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
-	do {
-		digits[--at] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	if (n < 0)
-		digits[--at] = '-';
-	buf_add(b, (struct str){ digits + at, sizeof(digits) - at });
+	char room[STR_INT];
+	buf_add(b, str_of_int(n, room));
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

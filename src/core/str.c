@@ -65,6 +65,19 @@ struct str str_split(struct str s, char sep, struct str *head)
 	return str_skip(s, at + 1);
 }
 
+struct str str_of_int(int64_t n, char room[STR_INT])
+{
+	size_t at = STR_INT;
+	uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	do {
+		room[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (n < 0)
+		room[--at] = '-';
+	return str_of(room + at, STR_INT - at);
+}
+
 bool str_to_int64(struct str s, int64_t *out)
 {
 	if (s.len == 0 || s.len > 19)

@@ -37,7 +37,7 @@ static const struct str NO_STORE = STR("Cache-Control: no-store\r\n");
 static const struct str NOSNIFF = STR("X-Content-Type-Options: nosniff\r\n");
 static const struct str CRLF = STR("\r\n");
 
-enum { STATUS_BOUND = 64, NUMBER_SIZE = 24 };
+enum { STATUS_BOUND = 64 };
 
 void response_init(struct response *r, struct arena *a)
 {
@@ -92,13 +92,8 @@ static char *put(char *at, struct str s)
 
 static char *put_number(char *at, size_t n)
 {
-	char digits[NUMBER_SIZE];
-	size_t i = sizeof(digits);
-	do {
-		digits[--i] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	return put(at, str_of(digits + i, sizeof(digits) - i));
+	char room[STR_INT];
+	return put(at, str_of_int((int64_t)n, room));
 }
 
 static char *put_status(char *at, int status)
@@ -114,7 +109,7 @@ static char *put_status(char *at, int status)
 /* No more than this is written before the body. */
 static size_t head_bound(const struct response *r)
 {
-	size_t n = STATUS_BOUND + TYPE.len + LENGTH.len + NUMBER_SIZE + NO_STORE.len + NOSNIFF.len + 3 * CRLF.len;
+	size_t n = STATUS_BOUND + TYPE.len + LENGTH.len + STR_INT + NO_STORE.len + NOSNIFF.len + 3 * CRLF.len;
 	if (r->content_type)
 		n += strlen(r->content_type);
 	for (size_t i = 0; i < r->header_count; i++)
