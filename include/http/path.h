@@ -35,4 +35,7 @@ struct path {
 MUST_CHECK bool path_parse(
 	struct path *p, struct arena *a, struct str target, struct str *authority, struct error *err);
 
+/* True when path_parse would give this text back as a segment, percent-encoded but for its dots. */
+bool path_can_name(struct str segment);
+
 #endif

@@ -26,11 +26,6 @@ static bool read_path(const struct context *ctx, const struct call *call, const 
 	return call_query(call, NULL, 0, err);
 }
 
-static void add_etag(struct response *res, struct str sha256)
-{
-	response_header(res, "ETag", arena_printf(res->arena, "\"%.*s\"", STR_ARG(sha256)));
-}
-
 /* A number; what is too large for one, or is not said, is as good as the end. */
 static int64_t number_or_end(struct str s)
 {
@@ -86,7 +81,7 @@ static bool begin_show(void *who, const struct content_answer *answer, struct er
 {
 	struct response *res = who;
 	bool is_safe = media_type_is_well_formed(answer->type) && !media_type_is_active(answer->type);
-	add_etag(res, answer->sha256);
+	data_add_etag(res, answer->sha256);
 	response_header(res, "Content-Disposition", STR("attachment"));
 	response_header(res, "Content-Security-Policy", STR("sandbox; default-src 'none'"));
 	response_header(res, "Accept-Ranges", STR("bytes"));
@@ -140,12 +135,6 @@ static bool read_conditions(const struct context *ctx, const struct call *call, 
 	return true;
 }
 
-static void add_applied(struct response *res, const struct prefer *prefer)
-{
-	if (!str_is_empty(prefer->applied))
-		response_header(res, "Preference-Applied", prefer->applied);
-}
-
 bool api_content_put(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
@@ -166,8 +155,8 @@ bool api_content_put(
 	if (!content_put(ctx, r, &c, &answer, err))
 		return false;
 	response_empty(res, answer.is_new ? 201 : 204);
-	add_etag(res, answer.sha256);
-	add_applied(res, &prefer);
+	data_add_etag(res, answer.sha256);
+	data_add_applied(res, &prefer);
 	return true;
 }
 
@@ -181,6 +170,6 @@ bool api_content_remove(
 		!content_remove(ctx, r, &c, err))
 		return false;
 	response_empty(res, 204);
-	add_applied(res, &prefer);
+	data_add_applied(res, &prefer);
 	return true;
 }

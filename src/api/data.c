@@ -16,18 +16,6 @@ static struct str only_element(struct str array)
 	return str_trim(str_of(array.at + 1, array.len - 2));
 }
 
-static void add_applied(struct response *res, const struct data_request *r)
-{
-	if (!str_is_empty(r->prefer.applied))
-		response_header(res, "Preference-Applied", r->prefer.applied);
-}
-
-static void add_etag(struct response *res, struct str etag)
-{
-	if (!str_is_empty(etag))
-		response_header(res, "ETag", arena_printf(res->arena, "\"%.*s\"", STR_ARG(etag)));
-}
-
 /* first-last/total, * for what is not known or not there. */
 static void add_range(struct response *res, const struct data_answer *answer)
 {
@@ -75,7 +63,7 @@ bool api_data_list(
 	response_json(res, is_part ? 206 : 200, wants_object ? only_element(answer.json) : answer.json);
 	res->content_type = wants_object ? object_type : array_type;
 	add_range(res, &answer);
-	add_applied(res, &r);
+	data_add_applied(res, &r.prefer);
 	if (r.query.is_ranged)
 		return true; /* the next page is the next range */
 	if (!str_is_empty(answer.cursor))
@@ -98,8 +86,8 @@ bool api_data_show(
 		response_empty(res, 304);
 	else
 		response_json(res, 200, answer.json);
-	add_etag(res, answer.etag);
-	add_applied(res, &r);
+	data_add_etag(res, answer.etag);
+	data_add_applied(res, &r.prefer);
 	return true;
 }
 
@@ -114,24 +102,15 @@ static void answer_write(const struct call *call, struct response *res, const st
 		response_json(res, status, is_one ? only_element(answer->json) : answer->json);
 	if (answer->has_json && str_is_empty(r->write.id) && is_one)
 		res->content_type = object_type;
-	add_etag(res, answer->etag);
-	add_applied(res, r);
+	data_add_etag(res, answer->etag);
+	data_add_applied(res, &r->prefer);
 }
 
-/* False of a key that no path can name (http/path.h): its row is found by a filter. */
-static bool is_addressable(struct str key)
-{
-	bool is_dots = str_eq(key, STR(".")) || str_eq(key, STR(".."));
-	for (size_t i = 0; i < key.len; i++)
-		if (strchr("/\\%", key.at[i]))
-			return false;
-	return !str_is_empty(key) && !is_dots && !str_has_control(key);
-}
-
+/* A row whose key no path can name is found by a filter. */
 static void add_location(struct response *res, const struct data_request *r, struct str key)
 {
 	struct buf b;
-	if (!is_addressable(key))
+	if (!path_can_name(key))
 		return;
 	buf_init(&b, res->arena, LIMIT_URI);
 	buf_printf(&b, "/v1/data/%.*s/", STR_ARG(r->resource->name));
@@ -285,7 +264,7 @@ static bool act(
 		response_json(res, 200, answer.json);
 	else
 		response_empty(res, 204);
-	add_applied(res, &r);
+	data_add_applied(res, &r.prefer);
 	return true;
 }
 

@@ -208,3 +208,15 @@ bool data_request_read(const struct context *ctx, const struct call *call, const
 	r->write.remember = r->remembered.key;
 	return true;
 }
+
+void data_add_etag(struct response *res, struct str etag)
+{
+	if (!str_is_empty(etag))
+		response_header(res, "ETag", arena_printf(res->arena, "\"%.*s\"", STR_ARG(etag)));
+}
+
+void data_add_applied(struct response *res, const struct prefer *prefer)
+{
+	if (!str_is_empty(prefer->applied))
+		response_header(res, "Preference-Applied", prefer->applied);
+}

@@ -30,4 +30,9 @@ struct str data_etags(struct arena *a, struct str *header, bool takes_weak, cons
 MUST_CHECK bool data_if_match(struct arena *a, struct str header, const char *alphabet, struct str *if_match,
 	bool *if_any, struct error *err);
 
+/* The answers to both: the ETag of what is shown or written, and the preferences that were heeded; nothing when there
+ * are none. */
+void data_add_etag(struct response *res, struct str etag);
+void data_add_applied(struct response *res, const struct prefer *prefer);
+
 #endif

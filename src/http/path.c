@@ -31,6 +31,14 @@ static bool is_forbidden_in_segment(int byte)
 	return byte < 0x20 || byte == 0x7f || byte == '/' || byte == '\\' || byte == '.' || byte == '%';
 }
 
+bool path_can_name(struct str segment)
+{
+	for (size_t i = 0; i < segment.len; i++)
+		if (segment.at[i] != '.' && is_forbidden_in_segment((unsigned char)segment.at[i]))
+			return false;
+	return !str_is_empty(segment) && !str_eq(segment, STR(".")) && !str_eq(segment, STR(".."));
+}
+
 /* Percent-decodes `in`; in a query '+' is a space. */
 static bool decode(struct arena *a, struct str in, bool in_path, struct str *out, struct error *err)
 {
