@@ -1,5 +1,5 @@
 -- Bytes that are too large to be held by a worker come in pieces, in the transaction that then puts them together where
--- they belong. A piece is seen by that transaction alone, and none outlives it.
+-- they belong and takes them away. A piece is seen by that transaction alone, whatever is left of it.
 
 CREATE UNLOGGED TABLE tenantd.content_pieces (
   tenant_id uuid NOT NULL,

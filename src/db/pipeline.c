@@ -2,8 +2,8 @@
  * The queue of a request's statements, and the one run that sends them with a single Sync and reads all
  * answers. Nothing is handed to libpq before that, so a queue can be dropped, but for what is too large to wait
  * (pipeline_send), which costs the connection then; nothing counts as done before ReadyForQuery, because what is
- * deferred to the commit fails there. Must never send a request twice: a
- * connection that turns out dead is closed and said to be.
+ * deferred to the commit fails there. Must never send a request twice: a connection that turns out dead is closed
+ * and said to be.
  */
 #include "core/metrics.h"
 #include "handle.h"

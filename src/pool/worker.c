@@ -194,8 +194,8 @@ static void sweep(struct worker *w)
 	}
 }
 
-/* libpq keeps the buffer of the largest value it ever sent: a connection that carried an upload is made anew, now
- * that its caller has the answer. */
+/* libpq keeps the buffer of the largest value it ever sent: a connection that carried a large one ([limits] body may be
+ * set so high) is made anew, now that its caller has the answer. */
 static void give_back(struct worker *w)
 {
 	if (!w->server.is_ready || !db_is_swollen(w->db))
