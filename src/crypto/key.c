@@ -55,17 +55,29 @@ gnutls_pubkey_t key_public_new(struct arena *a)
 }
 
 /* The exponent is odd, above 1 and small, the modulus odd: anything else is a damaged or a hostile file. */
-static bool rsa_is_sane(gnutls_pubkey_t public)
+static bool rsa_is_sane(const gnutls_datum_t *n, const gnutls_datum_t *e)
 {
+	bool small = e->size >= 1 && e->size <= RSA_EXPONENT_BYTES;
+	return small && (e->data[e->size - 1] & 1) == 1 && (e->size > 1 || e->data[0] > 1) && n->size > 0 &&
+		(n->data[n->size - 1] & 1) == 1;
+}
+
+/* NULL, or what is wrong with its numbers. */
+static const char *rsa_fault(gnutls_pubkey_t public)
+{
+	static const char senseless[] = "an RSA key with a senseless modulus or exponent";
 	gnutls_datum_t n, e;
+	const char *fault = NULL;
 	if (gnutls_pubkey_export_rsa_raw2(public, &n, &e, GNUTLS_EXPORT_FLAG_NO_LZ) < 0)
-		return false;
-	bool small = e.size >= 1 && e.size <= RSA_EXPONENT_BYTES;
-	bool sane = small && (e.data[e.size - 1] & 1) == 1 && (e.size > 1 || e.data[0] > 1) && n.size > 0 &&
-		(n.data[n.size - 1] & 1) == 1;
+		return senseless;
+	if (!rsa_is_sane(&n, &e))
+		fault = senseless;
+	else if (rsa_has_infineon_fingerprint(&n))
+		fault = "an RSA key of Infineon's flawed library, which is far weaker than it is long (ROCA, "
+				"CVE-2017-15361): make a new key, by other means than that card or chip";
 	gnutls_free(n.data);
 	gnutls_free(e.data);
-	return sane;
+	return fault;
 }
 
 static bool is_p256(gnutls_pubkey_t public)
@@ -85,10 +97,9 @@ static bool rsa_from_public(gnutls_pubkey_t public, unsigned bits, struct key *o
 		*why = "an RSA key above 8192 bits";
 		return false;
 	}
-	if (!rsa_is_sane(public)) {
-		*why = "an RSA key with a senseless modulus or exponent";
+	*why = rsa_fault(public);
+	if (*why)
 		return false;
-	}
 	*out = (struct key){ .alg = KEY_RS256, .public = public, .signature_len = (bits + 7) / 8 };
 	return true;
 }

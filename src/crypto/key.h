@@ -1,6 +1,7 @@
 /*
  * Inside this room only: one key, pinned to one algorithm, and the signature check itself. keystore.c
- * loads and finds keys, jwk.c reads them from a JWKS, token.c and token_sign.c use them.
+ * loads and finds keys, jwk.c reads them from a JWKS, roca.c knows a flawed kind, token.c and token_sign.c use
+ * them.
  */
 #ifndef TENANTD_CRYPTO_KEY_H
 #define TENANTD_CRYPTO_KEY_H
@@ -32,11 +33,21 @@ struct str key_alg_name(enum key_alg alg);
 MUST_CHECK bool key_alg_parse(struct str s, enum key_alg *out);
 
 /* Makes `out` from an imported public key, which must live as long. False and *why (static) when its kind is
- * none of ours or it is weak: RSA outside 2048..8192 bits or with a senseless exponent, a curve other than
- * P-256 and Ed25519, a point off the curve. */
+ * none of ours or it is weak: RSA outside 2048..8192 bits, with a senseless exponent or of Infineon's library, a
+ * curve other than P-256 and Ed25519, a point off the curve. */
 MUST_CHECK bool key_from_public(gnutls_pubkey_t public, struct key *out, const char **why);
 /* One PEM public key or certificate. */
 MUST_CHECK bool key_from_pem(struct arena *a, struct str pem, struct key *out, const char **why);
+/*
+ * Does this RSA modulus (big-endian) have the fingerprint of Infineon's RSALib, whose keys take far less work to factor
+ * than their length promises (ROCA, CVE-2017-15361)? By each prime from 3 to 167 it is a power of 65537, as the
+ * library's primes are. That holds for one in 240 million of all other moduli as well: multiply, over those primes, the
+ * share that the powers have of the remainders above 0.
+ * The test and its primes are those of M. Nemec, M. Sys, P. Svenda, D. Klinec and V. Matyas, "The Return of
+ * Coppersmith's Attack: Practical Factorization of Widely Used RSA Moduli", ACM CCS 2017, and of the authors' detector
+ * at https://github.com/crocs-muni/roca (roca/detect.py, has_fingerprint_moduli).
+ */
+MUST_CHECK bool rsa_has_infineon_fingerprint(const gnutls_datum_t *n);
 /* A shared secret, which lives as long as the key. */
 MUST_CHECK bool key_from_secret(struct str secret, struct key *out, const char **why);
 /* An empty public key of GnuTLS that dies with `a`. */

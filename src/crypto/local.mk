@@ -8,5 +8,6 @@ libcrypto_room_a_SOURCES = \
 	src/crypto/key.c \
 	src/crypto/key.h \
 	src/crypto/keystore.c \
+	src/crypto/roca.c \
 	src/crypto/token.c \
 	src/crypto/token_sign.c
