@@ -26,6 +26,11 @@ enum {
 	LIMIT_PAGE = 1000, /* rows, the most a caller may ask for */
 	LIMIT_PAGE_DEFAULT = 100, /* rows when the caller names no limit */
 
+	/* filters by a pattern, which PostgreSQL matches with every text of a tenant (docs/data.md: what that takes) */
+	LIMIT_REGEXES = 3, /* match and imatch in one request */
+	LIMIT_PATTERN = 256, /* bytes of one; of a regular expression also characters, with {…} written out */
+	LIMIT_PATTERNS = 1024, /* bytes of all in one request */
+
 	/* tokens */
 	LIMIT_TOKEN = 8 * 1024, /* bytes of a compact JWS */
 	LIMIT_LEEWAY_S = 30, /* [auth] leeway, seconds of clock difference */

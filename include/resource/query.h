@@ -69,7 +69,6 @@ struct filter {
 enum {
 	QUERY_TESTS = 24, /* comparisons in one request, and paths into JSON: each is a parameter */
 	QUERY_DEPTH = 8, /* nested groups */
-	QUERY_PATTERN = 256, /* bytes of a regular expression */
 	QUERY_ORDER = 8, /* columns in an order */
 	QUERY_SELECT = 256,
 	QUERY_OFFSET = INT32_MAX /* rows before a page */
@@ -101,6 +100,8 @@ struct query {
 	const struct resource *resource;
 	struct filter root; /* all of it, joined by AND */
 	size_t test_count;
+	size_t regex_count; /* of LIMIT_REGEXES */
+	size_t pattern_bytes; /* of LIMIT_PATTERNS */
 	struct selected *select;
 	size_t select_count; /* 0: every column under its own name */
 	struct ordered order[QUERY_ORDER + 1]; /* ends with the key, so that it is total */

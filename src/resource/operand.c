@@ -1,6 +1,6 @@
 /*
  * What stands behind an operator: a value, a list, a pattern, each held to its column's type. Must never hand on one
- * that was not; of a pattern, that matching it takes time in proportion to the text.
+ * that was not, nor a pattern beyond the bounds of its request.
  */
 #include "reader.h"
 
@@ -207,38 +207,44 @@ static bool read_like(struct reader *r, struct str given, struct str *out)
 	return true;
 }
 
-/* Without what makes PostgreSQL go back in the text or look around in it, matching is one walk over it (T101). Whether
- * the rest is well-formed, PostgreSQL says: filter_explain. */
-static bool check_regex(struct reader *r, struct str given)
-{
-	if (given.len > QUERY_PATTERN)
-		return error_field(r->err, r->param, "has a regular expression of more than %d bytes", QUERY_PATTERN);
-	for (size_t i = 0; i < given.len; i++) {
-		char c = given.at[i], next = i + 1 < given.len ? given.at[i + 1] : '\0';
-		if (c == '\\' && next >= '0' && next <= '9')
-			return reader_refuse(r, "has a regular expression that refers back");
-		if (c == '(' && next == '?' && (i + 2 == given.len || given.at[i + 2] != ':'))
-			return reader_refuse(r, "has a regular expression that looks around or sets options");
-		i += c == '\\';
-	}
-	return true;
-}
-
 static bool is_regex(const struct filter *f)
 {
 	return f->test == TEST_MATCH || f->test == TEST_IMATCH;
 }
 
+static bool is_like(const struct filter *f)
+{
+	return f->test == TEST_LIKE || f->test == TEST_ILIKE;
+}
+
+/* A pattern is matched with every text there is, so the bounds are those of a request as a whole (T101, T133). */
+static bool read_pattern(struct reader *r, const struct filter *f, struct str given, struct str *out)
+{
+	struct query *q = r->query;
+	if (given.len > LIMIT_PATTERN)
+		return error_field(r->err, r->param, "has a pattern of more than %d bytes", LIMIT_PATTERN);
+	q->pattern_bytes += given.len;
+	if (q->pattern_bytes > LIMIT_PATTERNS)
+		return error_field(r->err, r->param,
+			"has a pattern too many: those of a request have at most %d bytes together", LIMIT_PATTERNS);
+	if (is_regex(f) && ++q->regex_count > LIMIT_REGEXES)
+		return error_field(
+			r->err, r->param, "is a regular expression too many: a request has at most %d", LIMIT_REGEXES);
+	if (is_like(f))
+		return read_like(r, given, out);
+	const char *fault = regex_fault(given);
+	return !fault || reader_refuse(r, fault);
+}
+
 /* One value of the test, as it goes to the database. */
 static bool read_value(struct reader *r, const struct filter *f, struct str given, struct str *out)
 {
-	bool is_like = f->test == TEST_LIKE || f->test == TEST_ILIKE;
 	*out = given;
-	if (!is_like && !is_regex(f))
+	if (!is_like(f) && !is_regex(f))
 		return is_fit(r, f->column, given);
 	if (f->column->kind != KIND_TEXT)
 		return reader_refuse(r, "is not a text column: patterns do not fit");
-	return is_like ? read_like(r, given, out) : check_regex(r, given);
+	return read_pattern(r, f, given, out);
 }
 
 /* An element of an array without quotes: up to a comma or the closing brace, \ before any character. */
@@ -264,8 +270,8 @@ static bool read_array(struct reader *r, struct filter *f, const struct filter *
 		struct str element;
 		if (!is_first && !reader_take(r, STR(",")))
 			return reader_refuse(r, "has an array that does not end");
-		if (!is_first && is_regex(as) && ++r->query->test_count > QUERY_TESTS)
-			return reader_refuse(r, "is one filter too many"); /* PostgreSQL keeps 32 of them compiled */
+		if (!is_first && (is_like(as) || is_regex(as)) && ++r->query->test_count > QUERY_TESTS)
+			return reader_refuse(r, "is one filter too many"); /* each pattern is one */
 		reader_skip_blanks(r);
 		if (!(reader_take(r, STR("\"")) ? reader_quoted(r, &element) : read_bare(r, &element)) ||
 			!read_value(r, as, element, &element))

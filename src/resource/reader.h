@@ -24,6 +24,9 @@ MUST_CHECK bool operand_read(struct reader *r, struct filter *f);
 
 /* The elements as an array literal, each in quotes. */
 struct str array_literal(struct arena *a, const struct str *at, size_t count);
+/* pattern.c: NULL, or what of a regular expression makes matching it more than one walk over the text of at most
+ * LIMIT_PATTERN steps for each character, as a phrase that follows its parameter's name. */
+const char *regex_fault(struct str given);
 /* NULL, or what is wrong with it, as a phrase that follows its name. */
 const char *json_path_read(struct json_path *p, struct arena *a, const struct resource *r, struct str text);
 

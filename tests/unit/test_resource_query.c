@@ -135,10 +135,53 @@ static void regular_expressions_are_bounded(void)
 	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		CU_ASSERT(refuses(arena_printf(arena, "%s=%s", bad[i][0], bad[i][1]).at, LIST, bad[i][0]));
 	CU_ASSERT(parse("body=match.(?:a|b)\\\\1", LIST)); /* a backslash, then 1 */
-	CU_ASSERT(parse(repeated("body=match(any).{", "a", QUERY_TESTS, "}"), LIST));
-	CU_ASSERT(refuses(repeated("body=match(any).{", "a", QUERY_TESTS + 1, "}"), LIST, "body"));
-	CU_ASSERT(parse(arena_printf(arena, "body=match.%0*d", QUERY_PATTERN, 0).at, LIST));
-	CU_ASSERT(refuses(arena_printf(arena, "body=match.%0*d", QUERY_PATTERN + 1, 0).at, LIST, "body"));
+	CU_ASSERT(parse(arena_printf(arena, "body=match.%0*d", LIMIT_PATTERN, 0).at, LIST));
+	CU_ASSERT(refuses(arena_printf(arena, "body=match.%0*d", LIMIT_PATTERN + 1, 0).at, LIST, "body"));
+}
+
+/* T133: each is a walk over every text of the resource, wherever in the request it stands. */
+static void regular_expressions_are_few(void)
+{
+	CU_ASSERT(parse(repeated("body=match(any).{", "a", LIMIT_REGEXES, "}"), LIST));
+	CU_ASSERT(refuses(repeated("body=match(any).{", "a", LIMIT_REGEXES + 1, "}"), LIST, "body"));
+	CU_ASSERT(refuses(repeated("body=imatch(all).{", "a", LIMIT_REGEXES + 1, "}"), LIST, "body"));
+	CU_ASSERT(parse(repeated("or=(", "body.match.a", LIMIT_REGEXES, ")&n=eq.1"), LIST));
+	CU_ASSERT(refuses(repeated("or=(", "body.match.a", LIMIT_REGEXES + 1, ")"), LIST, "or"));
+	CU_ASSERT(refuses(repeated("or=(", "body.match.a", LIMIT_REGEXES, ")&name=not.imatch.b"), LIST, "name"));
+	CU_ASSERT(
+		refuses("body=match.a&doc->>a=imatch.b&and=(name.match(any).{a},not.or(name.match.b))", LIST, "and"));
+}
+
+/* T133: what a count repeats, PostgreSQL writes out, and steps through for each character of a text. */
+static void what_a_regular_expression_repeats_counts_as_often(void)
+{
+	static const char *const good[] = { "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a.{255}",
+		"(a{15}){16}", "[]{99}]{99}x", "[^]{99}]{9}[[:alpha:]{]{99}[[.].]{99}]", "\\\\{2}\\{255}{9",
+		"x{99}|y{99}", "((((((a)+)+)+)+)+)+", "{255}a{,255}", "a{99,}b{,9" };
+	static const char *const bad[] = { "a.{256}", "(.{20}){13}", "(?:a{2}b){86}", "((a|b){9,}){26}",
+		"a{999999999999999999999}", "[a]{99}[b]{99}[c]{99}", "[\\]]{99}[^]a]{99}[[:alpha:]]{99}",
+		"(((((((((a)+)+)+)+)+)+)+)+)+", "(a(b(c{50}){2}){2}){2}", "a{99})b{99})c{99}", "x{9}{99}",
+		"(a{2,3}){99}" };
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		CU_ASSERT(parse(arena_printf(arena, "body=match.%s", good[i]).at, LIST));
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		CU_ASSERT(refuses(arena_printf(arena, "body=match.%s", bad[i]).at, LIST, "body"));
+}
+
+/* T133: matching LIKE takes time in proportion to the pattern as well as to the text. */
+static void patterns_are_bounded_in_length_and_number(void)
+{
+	CU_ASSERT(parse(arena_printf(arena, "body=like.%0*d", LIMIT_PATTERN, 0).at, LIST));
+	CU_ASSERT(refuses(arena_printf(arena, "body=like.%0*d", LIMIT_PATTERN + 1, 0).at, LIST, "body"));
+	CU_ASSERT(refuses(
+		arena_printf(arena, "or=(n.eq.1,body.ilike(all).{a,%0*d})", LIMIT_PATTERN + 1, 0).at, LIST, "or"));
+	CU_ASSERT(parse(repeated("body=like(any).{", "*a*", QUERY_TESTS, "}"), LIST));
+	CU_ASSERT(refuses(repeated("body=like(any).{", "*a*", QUERY_TESTS + 1, "}"), LIST, "body"));
+	const char *longest = arena_printf(arena, "body.like.%0*d", LIMIT_PATTERN, 0).at;
+	enum { FIT = LIMIT_PATTERNS / LIMIT_PATTERN };
+	CU_ASSERT(parse(repeated("or=(", longest, FIT, ")"), LIST));
+	CU_ASSERT(refuses(repeated("or=(", longest, FIT, ")&name=ilike.b"), LIST, "name"));
+	CU_ASSERT(refuses(repeated("or=(", longest, FIT, ")&name=match.b"), LIST, "name"));
 }
 
 static void what_the_database_refused_is_named(void)
@@ -376,6 +419,9 @@ const struct unit_test query_tests[] = {
 	TEST(paths_go_into_json),
 	TEST(blanks_between_the_items_of_a_group_mean_nothing),
 	TEST(regular_expressions_are_bounded),
+	TEST(regular_expressions_are_few),
+	TEST(what_a_regular_expression_repeats_counts_as_often),
+	TEST(patterns_are_bounded_in_length_and_number),
 	TEST(what_the_database_refused_is_named),
 	TEST(a_range_narrows_the_page),
 	TEST(malformed_filters_are_refused_by_name),
