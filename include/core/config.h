@@ -69,7 +69,8 @@ struct config {
 		int64_t leeway; /* seconds */
 	} auth;
 	struct {
-		int64_t body, media, request_deadline, peer_timeout, statement_timeout, lock_timeout; /* bytes, ms */
+		int64_t body, media; /* bytes */
+		int64_t request_deadline, peer_timeout, statement_timeout, read_timeout, lock_timeout; /* ms */
 	} limits;
 	struct {
 		struct str target; /* stderr (default), syslog or a path */

@@ -51,6 +51,7 @@ enum {
 	LIMIT_REQUEST_MS = 10 * 1000, /* [limits] request_deadline: the watchdog ends the worker */
 	LIMIT_PEER_MS = 2 * 1000, /* [limits] peer_timeout: one read from or write to the web server */
 	LIMIT_STATEMENT_MS = 5 * 1000, /* [limits] statement_timeout */
+	LIMIT_READ_MS = 2 * 1000, /* [limits] read_timeout: the same in a request that only reads */
 	LIMIT_LOCK_MS = 2 * 1000, /* [limits] lock_timeout */
 	LIMIT_CONNECT_MS = 3 * 1000, /* one attempt to reach the database */
 	LIMIT_PROOF_S = 60, /* seconds a context proof is good for (also in the database) */

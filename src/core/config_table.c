@@ -64,6 +64,8 @@
 		"longest wait for one read from or write to the web server") \
 	X("limits", "statement_timeout", "milliseconds", "5000", KIND_NUMBER, AT(limits.statement_timeout), 10, 600 * SECOND, "", false, \
 		"longest time of one database statement") \
+	X("limits", "read_timeout", "milliseconds", "2000", KIND_NUMBER, AT(limits.read_timeout), 10, 600 * SECOND, "", false, \
+		"longest time of one database statement of a request that only reads") \
 	X("limits", "lock_timeout", "milliseconds", "2000", KIND_NUMBER, AT(limits.lock_timeout), 10, 600 * SECOND, "", false, \
 		"longest wait for one database lock") \
 	X("log", "target", "text", "stderr", KIND_TEXT, AT(log.target), 0, 0, "", false, \

@@ -92,6 +92,7 @@ static void a_complete_file_loads_with_defaults(void)
 	CU_ASSERT_EQUAL(config.limits.request_deadline, LIMIT_REQUEST_MS);
 	CU_ASSERT_EQUAL(config.limits.peer_timeout, LIMIT_PEER_MS);
 	CU_ASSERT_EQUAL(config.limits.statement_timeout, LIMIT_STATEMENT_MS);
+	CU_ASSERT_EQUAL(config.limits.read_timeout, LIMIT_READ_MS);
 	CU_ASSERT_EQUAL(config.limits.lock_timeout, LIMIT_LOCK_MS);
 	CU_ASSERT_EQUAL(config.auth.leeway, LIMIT_LEEWAY_S);
 	CU_ASSERT_EQUAL(config.issuer_count, 1);
@@ -356,11 +357,23 @@ static void docs_list_every_key_and_no_other(void)
 	free(docs);
 }
 
+static void reads_have_a_time_of_their_own(void)
+{
+	begin();
+	CU_ASSERT(load("[limits]\nstatement_timeout = 9000\nread_timeout = 750\n"));
+	CU_ASSERT_EQUAL(config.limits.read_timeout, 750);
+	CU_ASSERT_EQUAL(config.limits.statement_timeout, 9000);
+	CU_ASSERT(refuses("[limits]\nread_timeout = 0\n", "[limits] read_timeout"));
+	CU_ASSERT(refuses("[limits]\nread_timeout = 2s\n", "[limits] read_timeout"));
+	end();
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_complete_file_loads_with_defaults),
 	TEST(what_is_mistyped_is_refused_by_name),
 	TEST(malformed_values_are_refused_by_name),
 	TEST(missing_keys_are_named_with_their_variable),
+	TEST(reads_have_a_time_of_their_own),
 	TEST(the_environment_overrides_the_file),
 	TEST(more_issuers_than_there_is_room_for_are_refused),
 	TEST(secrets_that_others_can_read_are_refused),
