@@ -46,7 +46,7 @@ void fcgi_free(struct fcgi *f);
  * worker, and would lose its request.) */
 bool fcgi_leave(struct fcgi *f);
 
-/* Waits up to wait_ms (-1: for ever) for a connection, or the next request on a kept one, and reads one
+/* Waits up to wait_ms (-1: as long as it likes, which is a quarter of a second) for a connection, or the next request on a kept one, and reads one
  * whole request into `a`. `sigmask` (a sigset_t, NULL: as it is) is in force while it waits and only then, as
  * in epoll_pwait: block all signals before. A request that was not answered is dropped by the next call.
  * A streamed body is read within the same time as one that is held. */

@@ -13,13 +13,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { NO_FD_PAUSE_MS = 100 }; /* out of descriptors: do not spin on the listener */
+enum {
+	NO_FD_PAUSE_MS = 100, /* out of descriptors: do not spin on the listener */
+	LOOK_MS = 250, /* between two looks at the listener by a worker that nobody woke for it */
+};
 
 bool peers_open(struct peers *p, int listener, const unsigned *uids, size_t uid_count)
 {
 	int domain = AF_UNSPEC;
 	struct epoll_event e = { .events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listener };
 	*p = (struct peers){ .listener = listener, .uids = uids, .uid_count = uid_count, .fd = -1 };
+	p->look_at_us = clock_mono_us();
 	getsockopt(listener, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){ sizeof(domain) });
 	p->is_unix = domain == AF_UNIX;
 	p->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -40,6 +44,7 @@ bool peers_leave(struct peers *p)
 {
 	bool is_awaited = false;
 	(void)epoll_ctl(p->epoll, EPOLL_CTL_DEL, p->listener, NULL); /* the second time it is gone already */
+	p->look_at_us = INT64_MAX;
 	for (size_t i = 0; i < p->parked_count; i++)
 		is_awaited |= p->parked[i].is_silent;
 	return is_awaited;
@@ -93,12 +98,16 @@ static void close_expired(struct peers *p)
 	}
 }
 
-/* How long to wait: no longer than until the first parked connection's time is over. */
+/* How long to wait: no longer than until the next look at the listener, or until the first parked connection's time is
+ * over. */
 static int bounded_wait(const struct peers *p, int wait_ms)
 {
-	if (p->parked_count == 0)
+	int64_t until_us = p->look_at_us;
+	if (p->parked_count > 0 && p->parked[next_to_expire(p)].expires_us < until_us)
+		until_us = p->parked[next_to_expire(p)].expires_us;
+	if (until_us == INT64_MAX)
 		return wait_ms;
-	int64_t ms = (p->parked[next_to_expire(p)].expires_us - clock_mono_us() + 999) / 1000;
+	int64_t ms = (until_us - clock_mono_us() + 999) / 1000;
 	ms = ms < 0 ? 0 : ms;
 	return wait_ms >= 0 && wait_ms < ms ? wait_ms : (int)ms;
 }
@@ -119,8 +128,9 @@ static bool is_peer_allowed(const struct peers *p, int fd)
 	return false;
 }
 
-static void accept_connection(struct peers *p)
+static bool accept_connection(struct peers *p)
 {
+	p->look_at_us = clock_mono_us() + LOOK_MS * 1000;
 	int fd = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
 		LOG(ERROR, "fastcgi_accept_failed", LOG_C("reason", strerror(errno)));
@@ -137,27 +147,33 @@ static void accept_connection(struct peers *p)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	p->fd = fd;
 	p->in_epoll = false;
+	return fd >= 0;
 }
 
-bool peers_wait(struct peers *p, int wait_ms, const sigset_t *sigmask)
+static bool take_parked(struct peers *p, int fd)
 {
-	struct epoll_event e;
-	close_expired(p);
-	if (epoll_pwait(p->epoll, &e, 1, bounded_wait(p, wait_ms), sigmask) != 1) {
-		close_expired(p);
-		return false;
-	}
-	if (e.data.fd == p->listener) {
-		accept_connection(p);
-		return p->fd >= 0;
-	}
 	for (size_t i = 0; i < p->parked_count; i++) {
-		if (p->parked[i].fd == e.data.fd) {
+		if (p->parked[i].fd == fd) {
 			unpark(p, i);
-			p->fd = e.data.fd;
+			p->fd = fd;
 			p->in_epoll = true;
 			return true;
 		}
 	}
 	BUG("epoll knows a connection that is not parked");
+}
+
+/* The kernel wakes one worker for a connection. When that one is stopped or ends before it accepts, no other is told, and
+ * an epoll_wait whose time is over does not look again. So every worker looks for itself now and then. */
+bool peers_wait(struct peers *p, int wait_ms, const sigset_t *sigmask)
+{
+	struct epoll_event e;
+	close_expired(p);
+	if (clock_mono_us() >= p->look_at_us && accept_connection(p))
+		return true;
+	if (epoll_pwait(p->epoll, &e, 1, bounded_wait(p, wait_ms), sigmask) != 1) {
+		close_expired(p);
+		return false;
+	}
+	return e.data.fd == p->listener ? accept_connection(p) : take_parked(p, e.data.fd);
 }

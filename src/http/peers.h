@@ -19,6 +19,7 @@ struct peers {
 	bool is_unix;
 	const unsigned *uids; /* of unix peers that may connect; NULL: any */
 	size_t uid_count;
+	int64_t look_at_us; /* when the listener is looked at though nobody told of it */
 	int fd; /* the connection in hand; -1: none */
 	bool in_epoll; /* it was parked before */
 	size_t parked_count;
@@ -36,8 +37,8 @@ void peers_close(struct peers *p);
 /* No new connection from now on. True while one that is there has not said its first request. */
 bool peers_leave(struct peers *p);
 
-/* Takes the connection that is ready into hand, as epoll_pwait waits. False: a signal, the time, or another worker was
- * faster. */
+/* Takes the connection that is ready into hand, as epoll_pwait waits, but for a quarter of a second at most. False: a
+ * signal, the time, or another worker was faster. */
 MUST_CHECK bool peers_wait(struct peers *p, int wait_ms, const sigset_t *sigmask);
 /* Puts the connection in hand aside for `ms`; when there are too many the one with the least time left is closed. */
 void peers_park(struct peers *p, bool is_silent, int64_t ms);

@@ -12,5 +12,6 @@ test_http_SOURCES = \
 	tests/unit/test_http_request.c \
 	tests/unit/test_http_response.c \
 	tests/unit/test_http_stage.c \
-	tests/unit/test_http_stream.c
+	tests/unit/test_http_stream.c \
+	tests/unit/test_http_workers.c
 test_http_LDADD = $(HTTP_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

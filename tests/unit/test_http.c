@@ -25,7 +25,7 @@ int main(void)
 	struct error err = ERROR_INIT;
 	size_t n = 0;
 	if (path_test_count + request_test_count + response_test_count + fcgi_test_count + hostile_test_count +
-			stream_test_count >
+			stream_test_count + workers_test_count >
 		COUNT_OF(all))
 		return EXIT_FAILURE;
 	n = append(all, n, path_tests, path_test_count);
@@ -34,6 +34,7 @@ int main(void)
 	n = append(all, n, fcgi_tests, fcgi_test_count);
 	n = append(all, n, hostile_tests, hostile_test_count);
 	n = append(all, n, stream_tests, stream_test_count);
+	n = append(all, n, workers_tests, workers_test_count);
 	if (!log_open("/dev/null", LOG_LEVEL_ERROR, &err))
 		return EXIT_FAILURE;
 	arena = arena_new(LIMIT_REQUEST_POOL);

@@ -48,8 +48,8 @@ uint64_t stage_dropped(void);
 void check_str(int line, const char *file, struct str actual, struct str expected);
 
 extern const struct unit_test path_tests[], request_tests[], response_tests[], fcgi_tests[], hostile_tests[],
-	stream_tests[];
+	stream_tests[], workers_tests[];
 extern const size_t path_test_count, request_test_count, response_test_count, fcgi_test_count,
-	hostile_test_count, stream_test_count;
+	hostile_test_count, stream_test_count, workers_test_count;
 
 #endif
