@@ -23,6 +23,7 @@ struct slot {
 	_Atomic pid_t pid;
 	_Atomic int state;
 	_Atomic int64_t busy_since_us; /* clock_mono_us of the request in hand; 0: none */
+	_Atomic int64_t waiting_since_us; /* when it last looked for work and took none in hand; 0: it has some */
 	_Atomic int64_t started_us;
 	_Atomic uint64_t respawns;
 	_Atomic uint64_t requests;

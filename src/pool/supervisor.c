@@ -82,6 +82,7 @@ static void clean_slot(struct slot *slot)
 	slot->state = WORKER_NONE;
 	slot->pid = 0;
 	slot->busy_since_us = 0;
+	slot->waiting_since_us = 0;
 	slot->started_us = 0;
 }
 
@@ -270,12 +271,16 @@ static void press_leavers(struct supervisor *s, int64_t now, int64_t *next)
 		*next = s->nudge_us;
 }
 
+/* A request in hand has its deadline, and so has one that is being read. Who waits looks around far more often: a worker
+ * that was stopped with a connection in hand would else sit in its slot for ever, and its peer with it. */
 static void watch(struct supervisor *s, int64_t now, int64_t *next)
 {
 	int64_t allowed = s->config->limits.request_deadline * MS + GRACE_US;
 	for (size_t i = 0; i < SUPERVISOR_SLOTS; i++) {
 		struct child *child = &s->children[i];
-		int64_t since = s->board->slots[i].busy_since_us;
+		const struct slot *slot = &s->board->slots[i];
+		int64_t busy = slot->busy_since_us;
+		int64_t since = busy ? busy : slot->waiting_since_us;
 		if (child->pid == 0 || child->killed || since == 0)
 			continue;
 		if (now - since < allowed) {
@@ -285,7 +290,7 @@ static void watch(struct supervisor *s, int64_t now, int64_t *next)
 		}
 		s->board->watchdog_kills++;
 		LOG(ERROR, "worker.watchdog", LOG_INT("worker", child->pid), LOG_INT("slot", i),
-			LOG_INT("busy_ms", (now - since) / MS));
+			LOG_INT(busy ? "busy_ms" : "silent_ms", (now - since) / MS));
 		kill_child(child);
 	}
 }

@@ -67,7 +67,8 @@ static void print_pool_metrics(struct buf *out)
 		uint64_t value;
 	} counters[] = {
 		{ "tenantd_worker_respawns_total", "Workers started in place of one that ended", respawns },
-		{ "tenantd_watchdog_kills_total", "Workers ended for a request beyond its deadline",
+		{ "tenantd_watchdog_kills_total",
+			"Workers ended for a request beyond its deadline, or for not looking for one as long",
 			atomic_load(&board->watchdog_kills) },
 		{ "tenantd_reloads_total", "Configurations taken on SIGHUP", atomic_load(&board->reloads) },
 	};
@@ -223,6 +224,7 @@ static void serve_one(struct worker *w)
 		: w->server.is_ready               ? WORKER_IDLE
 										   : WORKER_REFUSING;
 	atomic_store(&w->slot->state, (int)rest);
+	atomic_store(&w->slot->waiting_since_us, clock_mono_us());
 	enum fcgi_got got = fcgi_next(w->fcgi, w->request, wait_ms(w), worker_wait_mask(), &req, &err);
 	if (got != FCGI_GOT_NOTHING) {
 		atomic_store(&w->slot->busy_since_us, clock_mono_us());
@@ -249,6 +251,7 @@ static void serve_one(struct worker *w)
 		metrics_count(COUNT_FCGI_DROPPED);
 		LOG(DEBUG, "fastcgi.dropped", LOG_C("why", err.operator));
 	}
+	atomic_store(&w->slot->waiting_since_us, 0);
 	arena_reset(w->request);
 }
 

@@ -111,6 +111,7 @@ void breathe(void);
 	X(watchdog_ends_a_stuck_worker)                                                                          \
 	X(successor_of_a_stuck_worker_does_not_inherit_its_time)                                                 \
 	X(stopped_worker_is_ended_too)                                                                           \
+	X(worker_that_waits_and_does_not_look_around_is_ended)                                                   \
 	X(failed_fork_is_tried_again)                                                                            \
 	X(workers_are_not_root_and_hide_their_memory)                                                            \
 	X(unknown_user_refuses_to_start)                                                                         \

@@ -148,6 +148,35 @@ void stopped_worker_is_ended_too(void)
 	world_end(&w);
 }
 
+/* Says that it waits, as a worker does again and again, and then never again. */
+static int wait_for_ever(const struct worker_birth *birth)
+{
+	const struct birth_note note = { .pid = getpid(), .at_us = clock_mono_us() };
+	birth->board->slots[birth->slot].waiting_since_us = note.at_us;
+	birth->board->slots[birth->slot].state = WORKER_IDLE;
+	if (write(notes, &note, sizeof(note)) != sizeof(note))
+		return 2;
+	for (;;)
+		pause();
+}
+
+/* Stopped between a connection and its request, say: it is not busy, and its peer waits. */
+void worker_that_waits_and_does_not_look_around_is_ended(void)
+{
+	struct world w;
+	world_begin(&w);
+	w.workers = 1;
+	w.deadline_ms = 200;
+	world_config(&w, NULL);
+	notes = w.births_in;
+	world_start(&w, wait_for_ever);
+	struct birth_note first = next_birth(&w), second = next_birth(&w);
+	CU_ASSERT_NOT_EQUAL(first.pid, second.pid);
+	CU_ASSERT_TRUE(second.at_us - first.at_us >= 1200000); /* the deadline and the grace */
+	CU_ASSERT_TRUE(log_has(&w, "\"worker.watchdog\""));
+	world_end(&w);
+}
+
 void failed_fork_is_tried_again(void)
 {
 	struct world w;
