@@ -41,6 +41,8 @@ struct fcgi_limits {
 struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits);
 void fcgi_free(struct fcgi *f);
 
+/* Whether new connections are taken from now on, or left to other workers; those that are there are heard in any case. */
+void fcgi_accept(struct fcgi *f, bool accepts);
 /* Accepts no connection from now on. True while connections that are there already have not said their first
  * request, no longer than peer_ms: fcgi_next still hears them. (A web server that connected believes to have a
  * worker, and would lose its request.) */

@@ -1,9 +1,10 @@
 /*
  * The master: opens the listener, forks the workers, replaces those that end (back-off 100 ms doubling to
  * 5 s while they die young), ends those whose request passed its deadline, reloads on SIGHUP (a new
- * configuration that does not load keeps the old one; old workers finish their request and leave), drains
- * on SIGTERM and SIGINT (every worker finishes what it has begun; after drain_timeout SIGKILL). Knows
- * processes and signals, nothing of tenants: what a worker does is given as a function.
+ * configuration that does not load keeps the old one, and so does one whose workers do not get as far as to
+ * serve; old workers finish their request and leave), drains on SIGTERM and SIGINT (every worker finishes what
+ * it has begun; after drain_timeout SIGKILL). Knows processes and signals, nothing of tenants: what a worker
+ * does is given as a function.
  */
 #ifndef TENANTD_POOL_MASTER_H
 #define TENANTD_POOL_MASTER_H
@@ -25,8 +26,8 @@ struct pool {
 	 * everything that can be refused at start is refused here (keys, secrets). May be NULL. */
 	bool (*check)(const struct config *config, struct arena *a, struct error *err);
 	/* The worker's life, in the child: pool/worker_signals.h and core/metrics.h are set up, its slot says
-	 * WORKER_STARTING. It must say another state once it can answer: that is when a reload dismisses an old
-	 * worker for it. Returns the exit status; 0 is a normal end, its successor comes at once. */
+	 * WORKER_STARTING. It must say WORKER_IDLE or WORKER_BUSY once it can serve: that is when an old worker is
+	 * dismissed for it. Returns the exit status; 0 is a normal end, its successor comes at once. */
 	int (*worker)(const struct worker_birth *birth);
 };
 

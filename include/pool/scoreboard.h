@@ -13,7 +13,7 @@ enum worker_state {
 	WORKER_NONE, /* no process */
 	WORKER_STARTING, /* connecting, passing the isolation gate */
 	WORKER_REFUSING, /* alive, but without a database that passed the gate: answers 503 */
-	WORKER_IDLE,
+	WORKER_IDLE, /* can serve: this one and the next are what others go for */
 	WORKER_BUSY,
 	WORKER_DRAINING, /* finishing its last request */
 	WORKER_STATE_COUNT
@@ -24,6 +24,7 @@ struct slot {
 	_Atomic int state;
 	_Atomic int64_t busy_since_us; /* clock_mono_us of the request in hand; 0: none */
 	_Atomic int64_t waiting_since_us; /* when it last looked for work and took none in hand; 0: it has some */
+	_Atomic bool is_due; /* the worker has done its share and asks for a successor; until then it serves */
 	_Atomic int64_t started_us;
 	_Atomic uint64_t respawns;
 	_Atomic uint64_t requests;
@@ -35,6 +36,7 @@ struct scoreboard {
 	_Atomic size_t slots_used; /* those from here on never had a process: no need to read them */
 	_Atomic uint64_t watchdog_kills;
 	_Atomic uint64_t reloads;
+	_Atomic size_t overdue; /* workers that stay because their successors do not serve */
 	struct slot slots[];
 };
 

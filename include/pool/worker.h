@@ -7,7 +7,8 @@
 
 #include "pool/master.h"
 
-/* Serves until SIGTERM (finishes the request in hand), max_requests, max_age or the master's death. */
+/* Serves until SIGTERM (finishes the request in hand) or the master's death. After max_requests or max_age it asks for a
+ * successor and serves until that one does. */
 int worker_run(const struct worker_birth *birth);
 
 #endif

@@ -89,6 +89,12 @@ struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits)
 	return f;
 }
 
+void fcgi_accept(struct fcgi *f, bool accepts)
+{
+	if (!peers_accept(&f->peers, accepts))
+		BUG("epoll does not take the listener: %s", strerror(errno));
+}
+
 bool fcgi_leave(struct fcgi *f)
 {
 	return peers_leave(&f->peers);

@@ -21,13 +21,11 @@ enum {
 bool peers_open(struct peers *p, int listener, const unsigned *uids, size_t uid_count)
 {
 	int domain = AF_UNSPEC;
-	struct epoll_event e = { .events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listener };
 	*p = (struct peers){ .listener = listener, .uids = uids, .uid_count = uid_count, .fd = -1 };
-	p->look_at_us = clock_mono_us();
 	getsockopt(listener, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){ sizeof(domain) });
 	p->is_unix = domain == AF_UNIX;
 	p->epoll = epoll_create1(EPOLL_CLOEXEC);
-	return p->epoll >= 0 && epoll_ctl(p->epoll, EPOLL_CTL_ADD, listener, &e) == 0;
+	return p->epoll >= 0 && peers_accept(p, true);
 }
 
 void peers_close(struct peers *p)
@@ -40,11 +38,20 @@ void peers_close(struct peers *p)
 		close(p->epoll);
 }
 
+bool peers_accept(struct peers *p, bool accepts)
+{
+	struct epoll_event e = { .events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = p->listener };
+	if (accepts == p->accepts)
+		return true;
+	p->accepts = accepts;
+	p->look_at_us = accepts ? clock_mono_us() : INT64_MAX;
+	return epoll_ctl(p->epoll, accepts ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, p->listener, &e) == 0;
+}
+
 bool peers_leave(struct peers *p)
 {
 	bool is_awaited = false;
-	(void)epoll_ctl(p->epoll, EPOLL_CTL_DEL, p->listener, NULL); /* the second time it is gone already */
-	p->look_at_us = INT64_MAX;
+	(void)peers_accept(p, false);
 	for (size_t i = 0; i < p->parked_count; i++)
 		is_awaited |= p->parked[i].is_silent;
 	return is_awaited;

@@ -17,6 +17,7 @@ struct peers {
 	int listener;
 	int epoll;
 	bool is_unix;
+	bool accepts; /* new connections */
 	const unsigned *uids; /* of unix peers that may connect; NULL: any */
 	size_t uid_count;
 	int64_t look_at_us; /* when the listener is looked at though nobody told of it */
@@ -34,6 +35,8 @@ struct peers {
 MUST_CHECK bool peers_open(struct peers *p, int listener, const unsigned *uids, size_t uid_count);
 /* The listener is the caller's and stays. */
 void peers_close(struct peers *p);
+/* Whether new connections are taken from now on, or left to other workers. False: errno. */
+bool peers_accept(struct peers *p, bool accepts);
 /* No new connection from now on. True while one that is there has not said its first request. */
 bool peers_leave(struct peers *p);
 

@@ -25,6 +25,8 @@ struct master {
 	const struct pool *pool;
 	struct arena *arena; /* of the configuration in force */
 	struct config *config;
+	struct arena *next_arena; /* of the one whose workers do not all serve yet; NULL: none */
+	struct config *next_config;
 	struct account user;
 	int listener;
 	char pid_file[PATH_MAX]; /* as it was at start; "": none */
@@ -87,27 +89,49 @@ static void reopen_log(const struct config *config, struct arena *a)
 		LOG(ERROR, "master.log_not_reopened", LOG_C("reason", reason(&err)));
 }
 
+static void forget(struct arena *a)
+{
+	/* Reset first: it wipes what the configuration held. */
+	arena_reset(a);
+	arena_free(a);
+}
+
+/* The old configuration is kept until the workers of the new one serve: those of the old one are replaced by their like
+ * until then. */
+static void settle(struct master *m)
+{
+	if (!m->next_arena || supervisor_is_renewing(&m->workers))
+		return;
+	forget(m->arena);
+	m->arena = m->next_arena;
+	m->config = m->next_config;
+	m->next_arena = NULL;
+	m->next_config = NULL;
+	LOG(INFO, "master.handed_over", LOG_INT("generation", m->workers.crew.generation));
+}
+
 static void reload(struct master *m)
 {
 	struct error err = ERROR_INIT;
+	struct arena *newest_arena = m->next_arena ? m->next_arena : m->arena;
+	const struct config *newest = m->next_arena ? m->next_config : m->config;
 	struct arena *arena = arena_new(CONFIG_POOL);
 	struct config *config = ARENA_NEW(arena, struct config);
 	if (!config_load(config, arena, m->pool->config_path, &err) || !check(m, config, arena, &err)) {
-		reopen_log(m->config, m->arena);
+		reopen_log(newest, newest_arena);
 		LOG(ERROR, "master.reload_refused", LOG_C("reason", reason(&err)));
-		arena_reset(arena);
-		arena_free(arena);
+		forget(arena);
 		return;
 	}
 	reopen_log(config, arena);
-	warn_restarts(m->config, config);
+	warn_restarts(newest, config);
 	supervisor_renew(&m->workers, config);
 	m->workers.board->reloads++;
-	arena_reset(m->arena);
-	arena_free(m->arena);
-	m->arena = arena;
-	m->config = config;
-	LOG(INFO, "master.reloaded", LOG_INT("generation", m->workers.generation),
+	if (m->next_arena)
+		forget(m->next_arena);
+	m->next_arena = arena;
+	m->next_config = config;
+	LOG(INFO, "master.reloaded", LOG_INT("generation", m->workers.coming.generation),
 		LOG_INT("workers", config->server.workers));
 }
 
@@ -191,9 +215,9 @@ static void finish(struct master *m)
 	if (m->listener >= 0)
 		listener_close(m->listener);
 	remove_pid_file(m);
-	/* Reset first: it wipes what the configuration held. */
-	arena_reset(m->arena);
-	arena_free(m->arena);
+	if (m->next_arena)
+		forget(m->next_arena);
+	forget(m->arena);
 }
 
 /* ---- the loop ---- */
@@ -218,6 +242,7 @@ static void supervise(struct master *m)
 		if (m->workers.draining && supervisor_is_empty(&m->workers))
 			break;
 		int64_t wait_us = supervisor_tick(&m->workers);
+		settle(m);
 		const struct timespec wait = { .tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000 };
 		int number = sigtimedwait(&m->signals, NULL, &wait);
 		if (number > 0)

@@ -41,6 +41,8 @@ struct worker {
 	int64_t pause_ms;
 	int64_t try_at_us; /* clock_mono_us of the next attempt to get ready */
 	int64_t served; /* requests of this life */
+	int64_t old_at_us; /* clock_mono_us when it is due for its age; 0: never */
+	bool was_ready; /* once at least */
 	bool is_leaving;
 };
 
@@ -72,6 +74,10 @@ static void print_pool_metrics(struct buf *out)
 			atomic_load(&board->watchdog_kills) },
 		{ "tenantd_reloads_total", "Configurations taken on SIGHUP", atomic_load(&board->reloads) },
 	};
+	buf_printf(out,
+		"# HELP tenantd_workers_overdue Workers that stay because their successors do not serve\n"
+		"# TYPE tenantd_workers_overdue gauge\ntenantd_workers_overdue %zu\n",
+		atomic_load(&board->overdue));
 	for (size_t i = 0; i < COUNT_OF(counters); i++)
 		buf_printf(out, "# HELP %s %s\n# TYPE %s counter\n%s %llu\n", counters[i].name, counters[i].help,
 			counters[i].name, counters[i].name, (unsigned long long)counters[i].value);
@@ -146,6 +152,7 @@ static void get_ready(struct worker *w)
 	w->server.is_ready = w->server.is_ready && passes_gate(w, a, &err) && resources_listen(w->db, a, &err) &&
 		read_catalog(w, &err);
 	if (w->server.is_ready) {
+		w->was_ready = true;
 		w->pause_ms = PAUSE_FIRST_MS;
 		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots),
 			LOG_INT("backend", db_backend_pid(w->db)));
@@ -172,6 +179,25 @@ static void look_after_database(struct worker *w)
 		renew_catalog(w);
 	if (!w->server.is_ready && clock_mono_us() >= w->try_at_us)
 		get_ready(w);
+}
+
+/* True when some other worker can answer. */
+static bool others_serve(const struct worker *w)
+{
+	size_t used = atomic_load(&board->slots_used);
+	for (size_t i = 0; i < used; i++) {
+		int state = atomic_load(&board->slots[i].state);
+		if (&board->slots[i] != w->slot && (state == WORKER_IDLE || state == WORKER_BUSY))
+			return true;
+	}
+	return false;
+}
+
+/* Who has never been ready may be here to replace others, under a configuration that does not work: as long as they serve
+ * it leaves all connections to them. */
+static bool accepts(const struct worker *w)
+{
+	return w->server.is_ready || w->was_ready || !others_serve(w);
 }
 
 static int wait_ms(const struct worker *w)
@@ -225,11 +251,13 @@ static void serve_one(struct worker *w)
 										   : WORKER_REFUSING;
 	atomic_store(&w->slot->state, (int)rest);
 	atomic_store(&w->slot->waiting_since_us, clock_mono_us());
+	if (!w->is_leaving)
+		fcgi_accept(w->fcgi, accepts(w));
 	enum fcgi_got got = fcgi_next(w->fcgi, w->request, wait_ms(w), worker_wait_mask(), &req, &err);
 	if (got != FCGI_GOT_NOTHING) {
 		atomic_store(&w->slot->busy_since_us, clock_mono_us());
-		atomic_store(&w->slot->state, WORKER_BUSY);
 		look_after_database(w);
+		atomic_store(&w->slot->state, w->server.is_ready ? WORKER_BUSY : WORKER_REFUSING);
 		const struct byte_source body = { next_piece, w };
 		w->body = req.stream;
 		req.stream = w->body ? &body : NULL;
@@ -299,6 +327,14 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 	return w->fcgi || error_log(err, ERR_UNAVAILABLE, "no descriptor is left");
 }
 
+/* Having done its share it goes on serving until the master has somebody to serve in its place. */
+static void ask_for_successor(struct worker *w)
+{
+	int64_t requests = w->server.config->server.max_requests;
+	if ((requests > 0 && w->served >= requests) || (w->old_at_us > 0 && clock_mono_us() > w->old_at_us))
+		atomic_store(&w->slot->is_due, true);
+}
+
 int worker_run(const struct worker_birth *birth)
 {
 	struct error err = ERROR_INIT;
@@ -306,7 +342,7 @@ int worker_run(const struct worker_birth *birth)
 	struct worker w = { .slot = &birth->board->slots[birth->slot] };
 	/* Workers are born together; each leaves a little earlier than the one before. */
 	int64_t age_us = (c->server.max_age * 1000000) / 100 * (100 - (int64_t)(birth->slot % 10));
-	int64_t born_us = clock_mono_us();
+	w.old_at_us = age_us > 0 ? clock_mono_us() + age_us : 0;
 	board = birth->board;
 	/* What is large comes from the system and goes back to it with the request; by itself malloc would keep up to
 	 * twice the largest block it ever freed. */
@@ -319,10 +355,7 @@ int worker_run(const struct worker_birth *birth)
 		return 1;
 	}
 	while (!worker_should_stop()) {
-		if (c->server.max_requests > 0 && w.served >= c->server.max_requests)
-			break;
-		if (c->server.max_age > 0 && clock_mono_us() - born_us > age_us)
-			break;
+		ask_for_successor(&w);
 		if (!w.server.is_ready)
 			look_after_database(&w);
 		serve_one(&w);

@@ -1,6 +1,7 @@
 /*
- * The isolation gate in a running pool: each wall is opened as a careless operator would open it, the workers are
- * renewed, and then nobody serves, the log names what stands open, and everybody serves again once it is mended.
+ * The isolation gate in a running pool: each wall is opened as a careless operator would open it, the workers end, and
+ * then nobody serves, the log names what stands open, and everybody serves again once it is mended. A reload ends nobody
+ * then: who serves is kept.
  */
 #include "core/buf.h"
 #include "support/http.h"
@@ -11,14 +12,15 @@
 
 enum { WORKERS = 16, TABLES_MOST = 32 };
 
-/* Renews the workers with the wall open: they must refuse, naming the object. Then mends it. */
+/* Ends the workers with the wall open: their successors must refuse, naming the object. Then mends it. */
 static void opened(const char *open, const char *mend, const char *object, const char *finding)
 {
 	pid_t before[WORKERS];
 	size_t count = stack_workers(before, WORKERS);
 	sql("%s", open);
 	stack_log_mark();
-	kill(stack_master(), SIGHUP);
+	for (size_t i = 0; i < count; i++)
+		kill(before[i], SIGTERM);
 	for (size_t i = 0; i < count; i++)
 		UNTIL(SOON_S, kill(before[i], 0) != 0 && errno == ESRCH);
 	struct http_reply ready = HTTP("GET", "/readyz");
@@ -29,6 +31,8 @@ static void opened(const char *open, const char *mend, const char *object, const
 		fprintf(stderr, "  after \"%s\" the log does not name %s: %s\n", open, object, finding);
 	CU_ASSERT(http_is(&ready, 503, "unavailable"));
 	CU_ASSERT(http_is(&served, 503, "unavailable"));
+	if (!http_is(&served, 503, "unavailable"))
+		fprintf(stderr, "  after \"%s\" somebody answers %d: %s\n", open, served.status, served.body.at);
 	CU_ASSERT(is_named);
 	CU_ASSERT(stack_log("worker.refuses", "isolation gate") > 0);
 	CU_ASSERT_PTR_NULL(strstr(ready.body.at, "tenantd."));
@@ -158,6 +162,37 @@ static void a_role_that_may_too_much_stops_the_pool(void)
 		opened(cases[i].open, cases[i].mend, cases[i].object, cases[i].finding);
 }
 
+static size_t count_alive(const pid_t *pids, size_t count)
+{
+	size_t alive = 0;
+	for (size_t i = 0; i < count; i++)
+		alive += kill(pids[i], 0) == 0;
+	return alive;
+}
+
+static void a_reload_that_the_gate_keeps_out_keeps_those_who_serve(void) /* T132 */
+{
+	pid_t before[WORKERS];
+	size_t count = stack_workers(before, WORKERS);
+	sql("ALTER TABLE tenantd.tenants NO FORCE ROW LEVEL SECURITY");
+	stack_log_mark();
+	kill(stack_master(), SIGHUP);
+	UNTIL(SOON_S, stack_log("master.waits_for_successors", NULL) > 0);
+	CU_ASSERT(stack_log("worker.refuses", "isolation gate") > 0);
+	CU_ASSERT_EQUAL(count_alive(before, count), count);
+	for (int i = 0; i < 50; i++) {
+		struct http_reply ready = HTTP("GET", "/readyz");
+		CU_ASSERT_EQUAL(ready.status, 200);
+		http_forget();
+	}
+	CU_ASSERT_EQUAL(http_metric("tenantd_workers_overdue"), count);
+	sql("ALTER TABLE tenantd.tenants FORCE ROW LEVEL SECURITY");
+	UNTIL(SOON_S, count_alive(before, count) == 0 && stack_is_whole());
+	CU_ASSERT_EQUAL(count_alive(before, count), 0);
+	CU_ASSERT_EQUAL(http_metric("tenantd_workers_overdue"), 0);
+	CU_ASSERT(stack_log("master.handed_over", NULL) > 0);
+}
+
 static void failures_of_the_gate_are_counted_and_leave_nothing(void)
 {
 	CU_ASSERT(http_metric("tenantd_isolation_gate_failures_total") > 0);
@@ -173,6 +208,7 @@ int main(void)
 		TEST(a_policy_that_is_gone_stops_the_pool),
 		TEST(a_policy_too_many_stops_the_pool),
 		TEST(a_role_that_may_too_much_stops_the_pool),
+		TEST(a_reload_that_the_gate_keeps_out_keeps_those_who_serve),
 		TEST(failures_of_the_gate_are_counted_and_leave_nothing),
 	};
 	stack_up();

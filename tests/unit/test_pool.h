@@ -75,6 +75,7 @@ struct birth_note next_birth(const struct world *w);
 bool process_is_there(pid_t pid);
 bool is_there(const char *path);
 bool log_has(const struct world *w, const char *text);
+int log_count(const struct world *w, const char *text);
 void touch(const char *path);
 int64_t now_ms(void);
 
@@ -130,6 +131,15 @@ void breathe(void);
 	X(reload_keeps_the_socket_when_listen_changed)                                                           \
 	X(reload_opens_the_log_again)                                                                            \
 	X(many_reloads_at_once_end_in_one_generation)                                                            \
+	X(reload_whose_workers_refuse_keeps_the_old_ones)                                                        \
+	X(reload_whose_workers_are_silent_keeps_the_old_ones)                                                    \
+	X(fewer_workers_are_no_reason_to_dismiss_those_that_serve)                                               \
+	X(reload_while_another_waits_takes_its_place)                                                            \
+	X(worker_that_dies_while_a_reload_waits_is_replaced_by_its_like)                                         \
+	X(sigterm_ends_a_reload_that_waits)                                                                      \
+	X(reload_of_a_pool_that_never_served_replaces_it)                                                        \
+	X(worker_that_is_due_stays_until_its_successor_serves)                                                   \
+	X(worker_that_is_due_serves_on_when_its_successor_does_not)                                              \
 	X(sigterm_drains_a_busy_worker)                                                                          \
 	X(sigint_stops_idle_workers)                                                                             \
 	X(sigterm_is_said_again_until_it_is_heard)                                                               \

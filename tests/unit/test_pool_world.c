@@ -1,7 +1,7 @@
 /*
  * The world, and the worker that lives in it. The words a worker obeys:
  *   self    "PID WORD UID GID NO_NEW_PRIVS DUMPABLE CORE_LIMIT SLOT"
- *   board   "WATCHDOG_KILLS RELOADS PROCESSES BUSY RESPAWNS SLOTS_USED"
+ *   board   "WATCHDOG_KILLS RELOADS PROCESSES BUSY RESPAWNS SLOTS_USED OVERDUE"
  *   hold    "+" at once, "PID WORD" after the peer has sent one byte more; busy meanwhile
  *   stick   "+", then busy for ever
  *   leave   "PID WORD", then ends with 0, as after max_requests
@@ -71,8 +71,9 @@ static void say_board(int peer, const struct scoreboard *board)
 		busy += board->slots[i].busy_since_us != 0;
 		respawns += board->slots[i].respawns;
 	}
-	say(peer, "%lu %lu %lu %lu %lu %lu\n", (unsigned long)board->watchdog_kills,
-		(unsigned long)board->reloads, processes, busy, respawns, (unsigned long)board->slots_used);
+	say(peer, "%lu %lu %lu %lu %lu %lu %lu\n", (unsigned long)board->watchdog_kills,
+		(unsigned long)board->reloads, processes, busy, respawns, (unsigned long)board->slots_used,
+		(unsigned long)board->overdue);
 }
 
 /* The exit status when the word ends the worker, else -1. */
@@ -397,7 +398,7 @@ void touch(const char *path)
 	write_file(path, "");
 }
 
-bool log_has(const struct world *w, const char *text)
+int log_count(const struct world *w, const char *text)
 {
 	static char content[256 * 1024];
 	int fd = open(w->log, O_RDONLY | O_CLOEXEC);
@@ -405,5 +406,13 @@ bool log_has(const struct world *w, const char *text)
 	if (fd >= 0)
 		close(fd);
 	content[got > 0 ? got : 0] = '\0';
-	return strstr(content, text) != NULL;
+	int count = 0;
+	for (const char *at = content; (at = strstr(at, text)) != NULL; at++)
+		count++;
+	return count;
+}
+
+bool log_has(const struct world *w, const char *text)
+{
+	return log_count(w, text) > 0;
 }
