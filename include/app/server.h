@@ -8,12 +8,22 @@
 #include "repo/tx.h"
 #include "resource/catalog.h"
 
+/* Whose requests the workers have in hand: the pool knows, and is above this room. A text names the tenant; the pool keeps
+ * a digest of it. */
+struct turns {
+	/* The request in hand is this tenant's, from now to its end. False: others are busy with as many as it may have. */
+	bool (*begin)(struct str tenant);
+	/* Two names of one tenant. */
+	void (*same)(struct str tenant, struct str as);
+};
+
 struct server {
 	const struct config *config;
 	struct keystore *keys;
 	struct tx_source source;
 	struct catalog catalog; /* the resources, as they were when it was last announced that they changed */
 	bool is_ready; /* the database is connected and its isolation gate was passed */
+	const struct turns *turns; /* NULL: nobody counts */
 	/* The pool's share of /metrics; the pool is above this room. */
 	void (*print_metrics)(struct buf *out);
 };

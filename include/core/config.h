@@ -48,6 +48,7 @@ struct config {
 		int64_t workers; /* default: the number of cores */
 		struct str user; /* whom to become when started by root; empty: stay */
 		struct str pid_file; /* empty: none */
+		int64_t tenant_share; /* workers that one tenant's slow requests may have; 0: all but one */
 		int64_t max_requests; /* per worker; 0: no bound */
 		int64_t max_age; /* seconds per worker; 0: no bound */
 		int64_t drain_timeout; /* seconds until SIGTERM turns into SIGKILL */

@@ -56,6 +56,11 @@ enum {
 	LIMIT_CONNECT_MS = 3 * 1000, /* one attempt to reach the database */
 	LIMIT_PROOF_S = 60, /* seconds a context proof is good for (also in the database) */
 
+	/* fairness between tenants, milliseconds */
+	LIMIT_SLOW_MS = 250, /* a request that has its worker longer counts against its tenant's share */
+	LIMIT_STRICT_MS =
+		10 * 1000, /* a tenant that took more than its share is held to it to the letter for so long */
+
 	/* memory */
 	LIMIT_REQUEST_POOL = 64 * 1024, /* the request arena's first chunk */
 	LIMIT_WORKERS = 64

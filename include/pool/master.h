@@ -12,12 +12,15 @@
 #include "core/config.h"
 #include "pool/scoreboard.h"
 
+enum { POOL_KEY = 32 };
+
 /* What one worker is born with. */
 struct worker_birth {
 	const struct config *config;
 	int listener;
 	struct scoreboard *board;
 	size_t slot;
+	const unsigned char *turn_key; /* POOL_KEY random bytes, the same in all workers and nowhere else */
 };
 
 struct pool {

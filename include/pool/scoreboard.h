@@ -25,10 +25,21 @@ struct slot {
 	_Atomic int64_t busy_since_us; /* clock_mono_us of the request in hand; 0: none */
 	_Atomic int64_t waiting_since_us; /* when it last looked for work and took none in hand; 0: it has some */
 	_Atomic bool is_due; /* the worker has done its share and asks for a successor; until then it serves */
+	_Atomic uint64_t turn; /* keyed digest of the tenant whose request is in hand; 0: none's (pool/turns.h) */
+	_Atomic int64_t turn_since_us;
 	_Atomic int64_t started_us;
 	_Atomic uint64_t respawns;
 	_Atomic uint64_t requests;
 	struct metrics_slot metrics;
+};
+
+enum { TURN_NOTES = 256 };
+
+/* One thing remembered of a tenant, at the place its digest says; whoever comes to the same place takes it. */
+struct turn_note {
+	_Atomic uint64_t turn;
+	_Atomic int64_t strict_until_us;
+	_Atomic uint64_t same_as; /* the digest of its other name; 0: none */
 };
 
 struct scoreboard {
@@ -37,6 +48,7 @@ struct scoreboard {
 	_Atomic uint64_t watchdog_kills;
 	_Atomic uint64_t reloads;
 	_Atomic size_t overdue; /* workers that stay because their successors do not serve */
+	struct turn_note notes[TURN_NOTES];
 	struct slot slots[];
 };
 

@@ -53,6 +53,7 @@ struct supervisor {
 	int64_t nudge_us; /* when dismissed workers are told again */
 	int64_t kept_since_us; /* since when workers stay because their successors do not serve; 0: none does */
 	int64_t tell_us; /* when that is logged again */
+	unsigned char turn_key[POOL_KEY];
 	struct child children[SUPERVISOR_SLOTS];
 	struct crew crew; /* in force */
 	struct crew coming; /* after a reload, until it serves in the other's place */

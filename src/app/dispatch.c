@@ -1,6 +1,6 @@
 /*
  * One request's life. Which stage may refuse, in order: the reader (form and size), the route (404, 405), the
- * body's type (415), the token (401), the resolver (tenant and env, 400), the handler's own look at the input
+ * body's type (415), the token (401), the resolver (tenant and env, 400), the tenant's share (429), the handler's own look at the input
  * (400), the database as the context is entered (403, 404), the statements (404, 409). A refusal by a guard
  * leaves its audit row, in a transaction of its own, since the refused one is gone.
  */
@@ -45,6 +45,33 @@ static bool body_is_expected(const struct route *route, const struct request *re
 		error_set(err, ERR_UNSUPPORTED_MEDIA_TYPE, "the body must be application/json");
 }
 
+/* Whom a request is counted for: its tenant by id, or by slug when that is all it says, and its env. */
+static struct str turn_name(const struct context *ctx, struct str tenant)
+{
+	return str_is_empty(tenant) ? tenant
+								: arena_printf(ctx->arena, "%s %.*s", env_name(ctx->env), STR_ARG(tenant));
+}
+
+/* Before the database is asked: that is what a tenant may not keep from others. */
+static bool take_turn(const struct server *server, const struct context *ctx, struct error *err)
+{
+	struct str who = turn_name(ctx, uuid_is_set(&ctx->tenant) ? str_c(ctx->tenant.text) : ctx->slug);
+	if (!server->turns || str_is_empty(who) || server->turns->begin(who))
+		return true;
+	metrics_count(COUNT_SHARE_REFUSED);
+	return error_set(err, ERR_TOO_MANY_REQUESTS, "the tenant has its share of the workers");
+}
+
+/* A slug's id is known once the database was asked; from then on both are one tenant. */
+static void learn_name(const struct server *server, const struct context *ctx)
+{
+	if (!server->turns || uuid_is_set(&ctx->tenant) || str_is_empty(ctx->slug) || !ctx->tx)
+		return;
+	struct str id = tx_entered(ctx->tx)->tenant_id;
+	if (!str_is_empty(id))
+		server->turns->same(turn_name(ctx, ctx->slug), turn_name(ctx, id));
+}
+
 static bool answer(const struct server *server, const struct route *route, const struct call *call,
 	struct context *ctx, struct response *res, struct str *allow, struct error *err)
 {
@@ -70,6 +97,8 @@ static bool answer(const struct server *server, const struct route *route, const
 		return false;
 	if (!server->is_ready || !db_is_connected(server->source.db))
 		return error_set(err, ERR_UNAVAILABLE, "the database is away");
+	if (!take_turn(server, ctx, err))
+		return false;
 	ctx->tx = tx_new(ctx->arena, &server->source);
 	if (!route->handle(ctx, call, res, err))
 		return false;
@@ -150,6 +179,7 @@ void dispatch(
 			problem_render(res, &err, ctx.trace.id);
 	}
 
+	learn_name(server, &ctx);
 	int64_t duration_us = clock_mono_us() - began;
 	metrics_request(index, res->status, duration_us);
 	log_request(server, &ctx, req, res, &err, duration_us);

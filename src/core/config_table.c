@@ -26,6 +26,8 @@
 		"users whose processes may connect to the unix socket; none: the permissions decide") \
 	X("server", "workers", "number", "", KIND_NUMBER, AT(server.workers), 1, LIMIT_WORKERS, "", false, \
 		"worker processes, 1 to 64; none: as many as cores") \
+	X("server", "tenant_share", "number", "0", KIND_NUMBER, AT(server.tenant_share), 0, LIMIT_WORKERS, "", false, \
+		"workers that slow requests of one tenant may have at once, the next is answered 429; 0: all but one") \
 	X("server", "user", "text", "", KIND_TEXT, AT(server.user), 0, 0, "", false, \
 		"whom to become when started by root; none: stay") \
 	X("server", "pid_file", "text", "", KIND_TEXT, AT(server.pid_file), 0, 0, "", false, \

@@ -5,6 +5,8 @@ libpool_a_SOURCES = \
 	include/pool/master.h src/pool/master.c \
 	include/pool/privileges.h src/pool/privileges.c \
 	include/pool/scoreboard.h src/pool/scoreboard.c \
+	include/pool/scoreboard_print.h src/pool/scoreboard_print.c \
 	include/pool/supervisor.h src/pool/supervisor.c \
+	include/pool/turns.h src/pool/turns.c \
 	include/pool/worker.h src/pool/worker.c \
 	include/pool/worker_signals.h src/pool/worker_signals.c

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,8 @@ void supervisor_init(struct supervisor *s, const struct pool *pool, const struct
 {
 	*s = (struct supervisor){ .work = pool->worker, .listener = listener };
 	s->crew.config = config;
+	if (getrandom(s->turn_key, sizeof(s->turn_key), 0) != sizeof(s->turn_key))
+		BUG("the kernel has no random bytes: %s", strerror(errno));
 	s->board = scoreboard_new(SUPERVISOR_SLOTS);
 }
 
@@ -72,7 +75,7 @@ static NORETURN void live(const struct supervisor *s, const struct config *confi
 	s->board->slots[slot].pid = getpid();
 	metrics_use(&s->board->slots[slot].metrics);
 	const struct worker_birth birth = {
-		.config = config, .listener = s->listener, .board = s->board, .slot = slot
+		.config = config, .listener = s->listener, .board = s->board, .slot = slot, .turn_key = s->turn_key
 	};
 	_exit(s->work(&birth));
 }
@@ -84,6 +87,8 @@ static void clean_slot(struct slot *slot)
 	slot->busy_since_us = 0;
 	slot->waiting_since_us = 0;
 	slot->is_due = false;
+	slot->turn = 0;
+	slot->turn_since_us = 0;
 	slot->started_us = 0;
 }
 

@@ -7,11 +7,13 @@
 #include "pool/worker.h"
 
 #include "app/dispatch.h"
-#include "app/routes.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "crypto/context_key.h"
+#include "crypto/digest.h"
 #include "http/fcgi_io.h"
+#include "pool/scoreboard_print.h"
+#include "pool/turns.h"
 #include "pool/worker_signals.h"
 #include "repo/gate.h"
 
@@ -46,41 +48,47 @@ struct worker {
 	bool is_leaving;
 };
 
-/* /metrics asks the pool; there is one per process, and it holds no tenant. */
-static const struct scoreboard *board;
+/* /metrics asks the pool, and a request for its tenant's turn; there is one per process, and it holds no tenant. */
+static struct scoreboard *board;
+static struct {
+	size_t slot;
+	size_t share;
+	struct str key;
+} turn;
 
 static void print_pool_metrics(struct buf *out)
 {
-	size_t states[WORKER_STATE_COUNT] = { 0 };
-	uint64_t respawns = 0;
-	size_t used = atomic_load(&board->slots_used);
-	/* All the routes there may be: the last one stands for requests without any. */
-	metrics_print(out, &board->slots[0].metrics, used, sizeof(board->slots[0]), METRIC_ROUTES, route_path);
-	for (size_t i = 0; i < used; i++) {
-		states[atomic_load(&board->slots[i].state)]++;
-		respawns += atomic_load(&board->slots[i].respawns);
-	}
-	buf_add_c(out, "# HELP tenantd_workers Workers by state\n# TYPE tenantd_workers gauge\n");
-	for (int s = WORKER_STARTING; s < WORKER_STATE_COUNT; s++)
-		buf_printf(
-			out, "tenantd_workers{state=\"%s\"} %zu\n", worker_state_name((enum worker_state)s), states[s]);
-	const struct {
-		const char *name, *help;
-		uint64_t value;
-	} counters[] = {
-		{ "tenantd_worker_respawns_total", "Workers started in place of one that ended", respawns },
-		{ "tenantd_watchdog_kills_total",
-			"Workers ended for a request beyond its deadline, or for not looking for one as long",
-			atomic_load(&board->watchdog_kills) },
-		{ "tenantd_reloads_total", "Configurations taken on SIGHUP", atomic_load(&board->reloads) },
-	};
-	buf_printf(out,
-		"# HELP tenantd_workers_overdue Workers that stay because their successors do not serve\n"
-		"# TYPE tenantd_workers_overdue gauge\ntenantd_workers_overdue %zu\n",
-		atomic_load(&board->overdue));
-	for (size_t i = 0; i < COUNT_OF(counters); i++)
-		buf_printf(out, "# HELP %s %s\n# TYPE %s counter\n%s %llu\n", counters[i].name, counters[i].help,
-			counters[i].name, counters[i].name, (unsigned long long)counters[i].value);
+	scoreboard_print(board, out);
+}
+
+/* No tenant's id stands in what all workers can read. */
+static uint64_t turn_digest(struct str tenant)
+{
+	uint8_t mac[SHA256_SIZE];
+	uint64_t digest;
+	digest_hmac(turn.key, tenant, mac);
+	memcpy(&digest, mac, sizeof(digest));
+	return digest == 0 ? 1 : digest;
+}
+
+static bool begin_turn(struct str tenant)
+{
+	return turn_begin(board, turn.slot, turn_digest(tenant), turn.share, clock_mono_us());
+}
+
+static void same_turn(struct str tenant, struct str as)
+{
+	turn_same(board, turn_digest(tenant), turn_digest(as));
+}
+
+/* With one worker there is nobody to leave room for. */
+static void init_turns(const struct worker_birth *birth)
+{
+	size_t workers = (size_t)birth->config->server.workers;
+	size_t share = (size_t)birth->config->server.tenant_share;
+	turn.slot = birth->slot;
+	turn.share = share > 0 ? share : workers - 1;
+	turn.key = str_of((const char *)birth->turn_key, POOL_KEY);
 }
 
 static enum env any_env(const struct config *config)
@@ -270,6 +278,7 @@ static void serve_one(struct worker *w)
 			res.has_begun ? fcgi_end(w->fcgi, res.left == 0) : fcgi_answer(w->fcgi, response_print(&res));
 		if (!is_sent)
 			metrics_count(COUNT_FCGI_DROPPED);
+		turn_end(board, turn.slot, turn.share, clock_mono_us());
 		give_back(w);
 		sweep(w);
 		atomic_store(&w->slot->busy_since_us, 0);
@@ -305,6 +314,9 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 	struct db_options *options = ARENA_NEW(w->life, struct db_options);
 	w->server.config = c;
 	w->server.print_metrics = print_pool_metrics;
+	static const struct turns turns = { begin_turn, same_turn };
+	init_turns(birth);
+	w->server.turns = turn.share > 0 ? &turns : NULL;
 	w->server.keys = keystore_load(w->life, c, err);
 	if (!w->server.keys || !context_key_read(w->life, c, &key, err))
 		return false;

@@ -15,7 +15,8 @@ LDADD = libstack.a $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_
 # Not in TESTS: `make check` starts no web server.
 STACK_TESTS = \
 	test_stack_answers test_stack_audit test_stack_bootstrap test_stack_columns test_stack_data_read \
-	test_stack_data_rules test_stack_data_write test_stack_faults test_stack_gate test_stack_headers \
+	test_stack_data_rules test_stack_data_write test_stack_fairness test_stack_faults test_stack_gate \
+	test_stack_headers \
 	test_stack_input test_stack_matrix test_stack_media test_stack_members test_stack_openapi \
 	test_stack_peers test_stack_tokens test_stack_verdicts test_stack_views
 check_PROGRAMS += $(STACK_TESTS)
@@ -27,6 +28,7 @@ test_stack_columns_SOURCES = tests/http/test_http_columns.c
 test_stack_data_read_SOURCES = tests/http/test_http_data_read.c tests/http/data_world.c tests/http/data_world.h
 test_stack_data_rules_SOURCES = tests/http/test_http_data_rules.c tests/http/data_world.c tests/http/data_world.h
 test_stack_data_write_SOURCES = tests/http/test_http_data_write.c tests/http/data_world.c tests/http/data_world.h
+test_stack_fairness_SOURCES = tests/http/test_http_fairness.c tests/http/data_world.c tests/http/data_world.h
 test_stack_faults_SOURCES = tests/http/test_http_faults.c
 test_stack_gate_SOURCES = tests/http/test_http_gate.c
 test_stack_headers_SOURCES = tests/http/test_http_headers.c

@@ -140,6 +140,11 @@ void breathe(void);
 	X(reload_of_a_pool_that_never_served_replaces_it)                                                        \
 	X(worker_that_is_due_stays_until_its_successor_serves)                                                   \
 	X(worker_that_is_due_serves_on_when_its_successor_does_not)                                              \
+	X(without_a_share_there_is_no_bound)                                                                     \
+	X(two_names_of_a_tenant_have_one_share)                                                                  \
+	X(whoever_took_more_than_its_share_is_held_to_it_for_a_while)                                            \
+	X(slow_requests_have_their_share_and_others_the_rest)                                                    \
+	X(quick_requests_of_one_tenant_may_have_every_worker)                                                    \
 	X(sigterm_drains_a_busy_worker)                                                                          \
 	X(sigint_stops_idle_workers)                                                                             \
 	X(sigterm_is_said_again_until_it_is_heard)                                                               \
