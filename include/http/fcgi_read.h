@@ -10,6 +10,7 @@
 #ifndef TENANTD_HTTP_FCGI_READ_H
 #define TENANTD_HTTP_FCGI_READ_H
 
+#include "core/buf.h"
 #include "http/request.h"
 
 enum {
@@ -24,7 +25,12 @@ struct fcgi_reader {
 	int fd;
 	int64_t peer_ms; /* one read */
 	int64_t deadline_us; /* all of them, clock_mono_us */
+	int64_t
+		hold_until_us; /* from then on nobody waits for the peer; INT64_MAX: as long as the times above allow */
+	int64_t heard_us; /* when the last bytes came */
 	bool timed_out;
+	bool
+		is_starved; /* what was called returned for hold_until_us: call it again when there is more to read */
 	bool stdin_ended;
 	size_t body_left; /* of STDIN, bytes still to come */
 	size_t at, len; /* what of `in` is not yet taken: [at, len) */
@@ -32,7 +38,13 @@ struct fcgi_reader {
 	unsigned type; /* of the record in hand */
 	unsigned id;
 	size_t content, padding; /* of the record in hand, bytes still to come */
-	unsigned char in[FCGI_READ_BUFFER];
+	bool is_ending; /* it is a stream's last, and only padding is left */
+	enum { FCGI_BEGINS, FCGI_HAS_RECORD, FCGI_HAS_BEGUN, FCGI_HAS_HEAD } stage;
+	size_t taken; /* bytes of what is read to `fixed` */
+	unsigned char fixed[8]; /* a record's header, or BEGIN's content */
+	struct buf params; /* gathered so far */
+	size_t params_len; /* the same with what there was no room for */
+	unsigned char *in; /* FCGI_READ_BUFFER bytes, the caller's */
 };
 
 /* What stands before the body. */
@@ -46,15 +58,16 @@ struct fcgi_head {
 
 enum fcgi_read {
 	FCGI_READ_WHOLE,
+	FCGI_READ_STARVED, /* of what could be had nothing is lost: call again */
 	FCGI_READ_REFUSED, /* err says what to answer */
 	FCGI_READ_DROPPED, /* there is nobody to answer; err->operator says why */
 };
 
-/* Begins a request: takes what has arrived, without waiting. True when some bytes did; false with *closed
+/* Begins a request, r->in set: takes what has arrived, without waiting. True when some bytes did; false with *closed
  * saying whether the peer is gone or only silent. */
 MUST_CHECK bool fcgi_read_start(
 	struct fcgi_reader *r, int fd, int64_t peer_ms, int64_t request_ms, bool *closed);
-/* BEGIN and all of PARAMS. False: dropped. A role other than RESPONDER returns at once, its parameters
+/* BEGIN and all of PARAMS. False: dropped, or r->is_starved. A role other than RESPONDER returns at once, its parameters
  * unread. */
 MUST_CHECK bool fcgi_read_head(
 	struct fcgi_reader *r, struct arena *a, struct fcgi_head *head, struct error *err);
@@ -63,9 +76,11 @@ MUST_CHECK bool fcgi_read_head(
 enum fcgi_read fcgi_read_params(
 	struct str params, struct arena *a, struct param **out, size_t *count, struct error *err);
 /* The next bytes of STDIN, which must be exactly `body_left` in all (T83): as many as there is room for, or all that
- * is left; with the last of them its end is read and checked. *got says how many. */
+ * is left; with the last of them its end is read and checked. *got says how many, even of those that were not enough. */
 enum fcgi_read fcgi_read_body(struct fcgi_reader *r, const struct fcgi_head *head, char *into, size_t room,
 	size_t *got, struct error *err);
+/* When the time for the next bytes is over, clock_mono_us. */
+int64_t fcgi_read_expires(const struct fcgi_reader *r);
 /* Reads the rest of a refused request away, FCGI_DRAIN bytes at most and within the deadline, because a
  * web server that is still sending does not hear the answer. */
 void fcgi_read_drain(struct fcgi_reader *r, const struct fcgi_head *head);

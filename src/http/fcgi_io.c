@@ -42,6 +42,7 @@ struct fcgi {
 	struct byte_source stream;
 	FCGX_Request fcgx;
 	struct fcgi_reader reader;
+	unsigned char in[FCGI_READ_BUFFER]; /* the reader's */
 };
 
 /* BEGIN_REQUEST (id 1, RESPONDER, KEEP_CONN) and the empty PARAMS. */
@@ -78,6 +79,7 @@ struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits)
 	struct fcgi *f = calloc(1, sizeof(*f));
 	if (!f)
 		out_of_memory();
+	f->reader.in = f->in;
 	init_libfcgi();
 	FCGX_InitRequest(&f->fcgx, -1, 0);
 	f->limits = *limits;

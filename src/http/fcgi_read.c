@@ -5,9 +5,9 @@
  * a record that is not understood must never be skipped into the next request. Nothing here writes.
  */
 #include "http/fcgi_read.h"
-#include "core/buf.h"
 #include "core/clock.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -20,20 +20,28 @@ static bool drop(struct error *err, const char *why)
 	return error_log(err, ERR_INVALID_REQUEST, "%s", why);
 }
 
-/* Waits until there is something to read; false when the peer's or the request's time is over. */
+int64_t fcgi_read_expires(const struct fcgi_reader *r)
+{
+	int64_t silence_us = r->heard_us + r->peer_ms * 1000;
+	return silence_us < r->deadline_us ? silence_us : r->deadline_us;
+}
+
+/* Waits until there is something to read; false when the peer's or the request's time is over, or the caller's. */
 static bool wait_readable(struct fcgi_reader *r, struct error *err)
 {
 	for (;;) {
-		int64_t left_us = r->deadline_us - clock_mono_us();
-		int64_t left_ms = left_us <= 0 ? 0 : (left_us + 999) / 1000;
+		int64_t until_us = fcgi_read_expires(r);
+		until_us = until_us < r->hold_until_us ? until_us : r->hold_until_us;
+		int64_t left_us = until_us - clock_mono_us();
 		struct pollfd p = { .fd = r->fd, .events = POLLIN };
-		int n = poll(&p, 1, (int)(left_ms < r->peer_ms ? left_ms : r->peer_ms));
+		int n = poll(&p, 1, left_us <= 0 ? 0 : (int)((left_us + 999) / 1000));
 		if (n > 0)
 			return true;
 		if (n < 0 && errno == EINTR)
 			continue;
-		r->timed_out = true;
-		return drop(err, "the peer was too slow");
+		r->is_starved = clock_mono_us() < fcgi_read_expires(r);
+		r->timed_out = !r->is_starved;
+		return r->is_starved ? false : drop(err, "the peer was too slow");
 	}
 }
 
@@ -41,13 +49,16 @@ static bool wait_readable(struct fcgi_reader *r, struct error *err)
 static bool fill(struct fcgi_reader *r, struct error *err)
 {
 	r->at = r->len = 0;
+	r->is_starved = false;
 	for (;;) {
-		if (clock_mono_us() > r->deadline_us) {
+		int64_t now = clock_mono_us();
+		if (now > r->deadline_us) {
 			r->timed_out = true;
 			return drop(err, "the request took too long to arrive");
 		}
-		ssize_t n = recv(r->fd, r->in, sizeof(r->in), MSG_DONTWAIT);
+		ssize_t n = recv(r->fd, r->in, FCGI_READ_BUFFER, MSG_DONTWAIT);
 		if (n > 0) {
+			r->heard_us = now;
 			r->len = (size_t)n;
 			r->touched = r->len > r->touched ? r->len : r->touched;
 			return true;
@@ -63,18 +74,14 @@ static bool fill(struct fcgi_reader *r, struct error *err)
 
 bool fcgi_read_start(struct fcgi_reader *r, int fd, int64_t peer_ms, int64_t request_ms, bool *closed)
 {
-	r->fd = fd;
-	r->peer_ms = peer_ms;
-	r->timed_out = r->stdin_ended = false;
-	r->body_left = 0;
-	r->at = r->len = 0;
-	r->content = r->padding = 0;
-	ssize_t n = recv(fd, r->in, sizeof(r->in), MSG_DONTWAIT);
+	*r = (struct fcgi_reader){ .fd = fd, .peer_ms = peer_ms, .hold_until_us = INT64_MAX, .in = r->in };
+	ssize_t n = recv(fd, r->in, FCGI_READ_BUFFER, MSG_DONTWAIT);
 	*closed = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 	if (n <= 0)
 		return false;
 	r->len = r->touched = (size_t)n;
-	r->deadline_us = clock_mono_us() + request_ms * 1000;
+	r->heard_us = clock_mono_us();
+	r->deadline_us = r->heard_us + request_ms * 1000;
 	return true;
 }
 
@@ -98,16 +105,17 @@ static bool content_piece(struct fcgi_reader *r, struct str *out, struct error *
 	return true;
 }
 
-static bool take(struct fcgi_reader *r, unsigned char *into, size_t n, struct error *err)
+/* The next bytes into `fixed`, all of it. */
+static bool take_fixed(struct fcgi_reader *r, struct error *err)
 {
-	while (n > 0) {
+	while (r->taken < sizeof(r->fixed)) {
 		struct str s;
-		if (!piece(r, n, &s, err))
+		if (!piece(r, sizeof(r->fixed) - r->taken, &s, err))
 			return false;
-		memcpy(into, s.at, s.len);
-		into += s.len;
-		n -= s.len;
+		memcpy(r->fixed + r->taken, s.at, s.len);
+		r->taken += s.len;
 	}
+	r->taken = 0;
 	return true;
 }
 
@@ -125,8 +133,9 @@ static bool skip_padding(struct fcgi_reader *r, struct error *err)
 /* The header of the next record. The content of the one before must have been taken. */
 static bool next_record(struct fcgi_reader *r, struct error *err)
 {
-	unsigned char h[HEADER_SIZE];
-	if (!skip_padding(r, err) || !take(r, h, sizeof(h), err))
+	static_assert(sizeof(r->fixed) == HEADER_SIZE && HEADER_SIZE == BEGIN_SIZE, "one place for both");
+	const unsigned char *h = r->fixed;
+	if (!skip_padding(r, err) || !take_fixed(r, err))
 		return false;
 	if (h[0] != VERSION)
 		return drop(err, "a record of an unknown protocol version");
@@ -140,56 +149,71 @@ static bool next_record(struct fcgi_reader *r, struct error *err)
 /* The next record of a stream; its empty record is the end, taken with its padding. */
 static bool stream_record(struct fcgi_reader *r, unsigned type, unsigned id, struct error *err)
 {
-	if (!next_record(r, err))
+	if (!r->is_ending && !next_record(r, err))
 		return false;
 	if (r->type != type || r->id != id)
 		return drop(err, "a record that does not belong to the request");
-	return r->content > 0 || skip_padding(r, err);
+	r->is_ending = r->content == 0;
+	if (r->is_ending && !skip_padding(r, err))
+		return false;
+	r->is_ending = false;
+	return true;
 }
 
 static bool read_begin(struct fcgi_reader *r, struct fcgi_head *head, struct error *err)
 {
-	unsigned char b[BEGIN_SIZE];
-	if (!next_record(r, err))
-		return false;
-	if (r->type != BEGIN_REQUEST || r->id == 0 || r->content != sizeof(b))
-		return drop(err, "the connection does not begin with a request");
-	if (!take(r, b, sizeof(b), err))
+	const unsigned char *b = r->fixed;
+	if (r->stage == FCGI_BEGINS) {
+		if (!next_record(r, err))
+			return false;
+		if (r->type != BEGIN_REQUEST || r->id == 0 || r->content != BEGIN_SIZE)
+			return drop(err, "the connection does not begin with a request");
+		r->stage = FCGI_HAS_RECORD;
+	}
+	if (!take_fixed(r, err))
 		return false;
 	r->content = 0;
-	head->id = r->id;
-	head->role = (unsigned)b[0] << 8 | b[1];
-	head->keep = b[2] & KEEP_CONN;
+	*head = (struct fcgi_head){
+		.id = r->id, .role = (unsigned)b[0] << 8 | b[1], .keep = b[2] & KEEP_CONN, .params = STR("")
+	};
+	r->stage = FCGI_HAS_BEGUN;
 	return true;
 }
 
-bool fcgi_read_head(struct fcgi_reader *r, struct arena *a, struct fcgi_head *head, struct error *err)
+/* Through the empty record that ends them. */
+static bool read_params(struct fcgi_reader *r, const struct fcgi_head *head, struct error *err)
 {
-	*head = (struct fcgi_head){ .params = STR("") };
-	if (!read_begin(r, head, err))
-		return false;
-	if (head->role != FCGI_ROLE_RESPONDER)
-		return true;
-	struct buf params;
-	size_t total = 0;
-	buf_init(&params, a, LIMIT_PARAMS);
 	for (;;) {
-		if (!stream_record(r, PARAMS, head->id, err))
-			return false;
-		if (r->content == 0)
-			break;
-		total += r->content;
-		if (total > FCGI_PARAMS_DRAIN)
-			return drop(err, "parameters without end");
 		while (r->content > 0) {
 			struct str s;
 			if (!content_piece(r, &s, err))
 				return false;
-			buf_add(&params, s);
+			buf_add(&r->params, s);
 		}
+		if (!stream_record(r, PARAMS, head->id, err))
+			return false;
+		if (r->content == 0)
+			return true;
+		r->params_len += r->content;
+		if (r->params_len > FCGI_PARAMS_DRAIN)
+			return drop(err, "parameters without end");
 	}
-	head->params_too_large = !buf_ok(&params);
-	head->params = buf_str(&params);
+}
+
+bool fcgi_read_head(struct fcgi_reader *r, struct arena *a, struct fcgi_head *head, struct error *err)
+{
+	if (r->stage < FCGI_HAS_BEGUN) {
+		if (!read_begin(r, head, err))
+			return false;
+		buf_init(&r->params, a, LIMIT_PARAMS);
+	}
+	if (r->stage == FCGI_HAS_HEAD || head->role != FCGI_ROLE_RESPONDER)
+		return true;
+	if (!read_params(r, head, err))
+		return false;
+	head->params_too_large = !buf_ok(&r->params);
+	head->params = buf_str(&r->params);
+	r->stage = FCGI_HAS_HEAD;
 	return true;
 }
 
@@ -247,6 +271,8 @@ enum fcgi_read fcgi_read_params(
 /* A body that stops arriving is answered, since the head is whole; a peer that is gone is not. */
 static enum fcgi_read body_failed(const struct fcgi_reader *r, struct error *err)
 {
+	if (r->is_starved)
+		return FCGI_READ_STARVED;
 	if (!r->timed_out)
 		return FCGI_READ_DROPPED;
 	error_set(err, ERR_REQUEST_TIMEOUT, "the body did not arrive in time");
@@ -318,6 +344,7 @@ bool fcgi_read_is_clean(const struct fcgi_reader *r)
 
 void fcgi_read_wipe(struct fcgi_reader *r)
 {
-	explicit_bzero(r->in, r->touched);
+	if (r->touched > 0)
+		explicit_bzero(r->in, r->touched);
 	r->touched = r->at = r->len = 0;
 }

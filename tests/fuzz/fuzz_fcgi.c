@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PEER_MS = 1000, BODY = 1024, PIECE = 64 };
 
-static struct fcgi_reader reader;
+static unsigned char in[FCGI_READ_BUFFER];
+static struct fcgi_reader reader = { .in = in };
 
 static void read_one(struct arena *a, int fd)
 {
