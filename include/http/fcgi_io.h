@@ -3,7 +3,7 @@
  * time. A body or an answer that is too large to be held goes through in pieces. What it defends against is in
  * docs/threats.md: silent and slow peers (T85), truncated or oversized records (T84, T86), other roles (T87),
  * doubled or malformed parameters (T88, in request_parse), a body shorter or longer than CONTENT_LENGTH (T83), an
- * undrained body on a kept connection.
+ * undrained body on a kept connection, half a request that holds a worker (T99).
  */
 #ifndef TENANTD_HTTP_FCGI_IO_H
 #define TENANTD_HTTP_FCGI_IO_H

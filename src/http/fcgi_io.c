@@ -11,7 +11,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/metrics.h"
-#include "http/fcgi_read.h"
+#include "half.h"
 #include "peers.h"
 
 #include <errno.h>
@@ -23,6 +23,7 @@
 
 enum {
 	KEEP_MS = 60 * 1000, /* a kept connection may be idle for so long */
+	HOLD_MS = 50, /* so long a worker waits for the rest of a request; then it is put aside */
 	WRITE_CHUNK = 8 * 1024, /* bytes between two looks at the clock: what libfcgi writes at once */
 	SMALL_ANSWER = 3 * 1024, /* bytes that an unused unix socket takes without waiting, however it is set */
 };
@@ -37,6 +38,8 @@ struct fcgi {
 	int64_t answer_deadline_us;
 	unsigned char *answer_buffer; /* libfcgi's */
 	struct fcgi_head head;
+	struct half_body body; /* as far as it was read */
+	struct half *half; /* where head and body are, when the request in hand was put aside before */
 	struct arena *arena; /* of the request in hand */
 	char *piece; /* of its streamed body */
 	struct byte_source stream;
@@ -102,6 +105,13 @@ bool fcgi_leave(struct fcgi *f)
 	return peers_leave(&f->peers);
 }
 
+static void forget_request(struct fcgi *f)
+{
+	fcgi_read_wipe(&f->reader);
+	half_free(f->half);
+	f->half = NULL;
+}
+
 void fcgi_free(struct fcgi *f)
 {
 	if (!f)
@@ -110,14 +120,14 @@ void fcgi_free(struct fcgi *f)
 	peers_close(&f->peers);
 	if (f->empty_request >= 0)
 		close(f->empty_request);
-	fcgi_read_wipe(&f->reader);
+	forget_request(f);
 	free(f);
 	errno = saved;
 }
 
 static void close_connection(struct fcgi *f)
 {
-	fcgi_read_wipe(&f->reader);
+	forget_request(f);
 	if (f->peers.fd >= 0)
 		close(f->peers.fd);
 	f->peers.fd = -1;
@@ -164,6 +174,26 @@ static bool next_piece(void *from, struct str *piece, struct error *err)
 	return !f->is_refusal;
 }
 
+/* All of the body, from where it was left. */
+static enum fcgi_read read_body(
+	struct fcgi *f, struct arena *a, size_t length, struct request *req, struct error *err)
+{
+	struct half_body *body = &f->body;
+	size_t got;
+	if (!body->has_begun) {
+		*body = (struct half_body){ true, length > 0 ? arena_alloc(a, length) : NULL, length, 0 };
+		f->reader.body_left = length;
+	}
+	/* What would not fit beside others is waited for. */
+	if (length > PEERS_HALVES / 2)
+		f->reader.hold_until_us = INT64_MAX;
+	enum fcgi_read read = fcgi_read_body(
+		&f->reader, &f->head, body->at ? body->at + body->got : NULL, length - body->got, &got, err);
+	body->got += got;
+	req->body = str_of(body->at, body->got);
+	return read;
+}
+
 static enum fcgi_read read_request(struct fcgi *f, struct arena *a, struct request *req, struct error *err)
 {
 	struct param *params;
@@ -180,41 +210,78 @@ static enum fcgi_read read_request(struct fcgi *f, struct arena *a, struct reque
 	if (!request_parse(req, a, params, count, f->limits.body, &length, err) ||
 		(f->limits.admits && !f->limits.admits(f->limits.who, req, length, &streams, err)))
 		return FCGI_READ_REFUSED;
-	f->reader.body_left = length;
 	if (streams) {
+		f->reader.body_left = length;
+		f->reader.hold_until_us = INT64_MAX;
 		f->arena = a;
 		f->piece = NULL;
 		f->stream = (struct byte_source){ next_piece, f };
 		req->stream = &f->stream;
 		return FCGI_READ_WHOLE;
 	}
-	char *body = length > 0 ? arena_alloc(a, length) : NULL;
-	got = fcgi_read_body(&f->reader, &f->head, body, length, &length, err);
-	req->body = str_of(body, length);
-	return got;
+	return read_body(f, f->half ? f->half->arena : a, length, req, err);
+}
+
+/* Goes on where it was put aside, or begins. False: nobody says anything. */
+static bool begin_or_resume(struct fcgi *f)
+{
+	bool is_closed;
+	if (f->peers.half) {
+		f->half = f->peers.half;
+		f->peers.half = NULL;
+		f->reader = f->half->reader;
+		f->head = f->half->head;
+		f->body = f->half->body;
+		f->reader.hold_until_us = 0;
+		return true;
+	}
+	f->body = (struct half_body){ 0 };
+	if (fcgi_read_start(&f->reader, f->peers.fd, f->limits.peer_ms, f->limits.request_ms, &is_closed)) {
+		f->reader.hold_until_us = f->reader.heard_us + HOLD_MS * 1000;
+		return true;
+	}
+	if (is_closed)
+		close_connection(f);
+	else
+		peers_park(&f->peers, true, f->limits.peer_ms);
+	return false;
+}
+
+/* Until there is more to read: others are served meanwhile. */
+static enum fcgi_got put_aside(struct fcgi *f)
+{
+	struct half *half = f->half;
+	fcgi_read_wipe(&f->reader);
+	if (half) {
+		half->reader = f->reader;
+		half->head = f->head;
+		if (f->body.has_begun && !half->body.has_begun)
+			half->size += f->body.len;
+		half->body = f->body;
+	} else {
+		half = half_new(&f->reader, &f->head, &f->body);
+	}
+	f->half = NULL;
+	peers_park_half(&f->peers, half, fcgi_read_expires(&half->reader));
+	return FCGI_GOT_NOTHING;
 }
 
 enum fcgi_got fcgi_next(
 	struct fcgi *f, struct arena *a, int wait_ms, const void *sigmask, struct request *req, struct error *err)
 {
-	bool is_closed;
 	close_connection(f);
-	if (!peers_wait(&f->peers, wait_ms, sigmask))
+	if (!peers_wait(&f->peers, wait_ms, sigmask) || !begin_or_resume(f))
 		return FCGI_GOT_NOTHING;
-	if (!fcgi_read_start(&f->reader, f->peers.fd, f->limits.peer_ms, f->limits.request_ms, &is_closed)) {
-		if (is_closed)
-			close_connection(f);
-		else
-			peers_park(&f->peers, true, f->limits.peer_ms);
-		return FCGI_GOT_NOTHING;
-	}
-	if (!fcgi_read_head(&f->reader, a, &f->head, err))
-		return drop(f, err);
+	if (!fcgi_read_head(&f->reader, f->half ? f->half->arena : a, &f->head, err))
+		return f->reader.is_starved ? put_aside(f) : drop(f, err);
 	if (f->head.role != FCGI_ROLE_RESPONDER)
 		return refuse_role(f, err);
 	enum fcgi_read got = read_request(f, a, req, err);
+	if (got == FCGI_READ_STARVED)
+		return put_aside(f);
 	if (got == FCGI_READ_DROPPED)
 		return drop(f, err);
+	f->reader.hold_until_us = INT64_MAX;
 	f->is_refusal = got == FCGI_READ_REFUSED;
 	begin_time(f);
 	return f->is_refusal ? FCGI_GOT_REFUSAL : FCGI_GOT_REQUEST;
@@ -301,7 +368,7 @@ bool fcgi_end(struct fcgi *f, bool whole)
 	f->is_answering = false;
 	bool keeps =
 		is_sent && f->peers.fd >= 0 && f->head.keep && !f->is_refusal && fcgi_read_is_clean(&f->reader);
-	fcgi_read_wipe(&f->reader);
+	forget_request(f);
 	if (keeps)
 		peers_park(&f->peers, false, KEEP_MS);
 	else

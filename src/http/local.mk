@@ -1,7 +1,8 @@
 noinst_LIBRARIES += libhttp.a
 libhttp_a_SOURCES = \
 	src/http/address.c include/http/address.h \
-	src/http/fcgi_io.c include/http/fcgi_io.h \
+	src/http/fcgi_io.c src/http/half.h src/http/half.c \
+	include/http/fcgi_io.h \
 	src/http/peers.c src/http/peers.h \
 	src/http/fcgi_read.c include/http/fcgi_read.h \
 	src/http/media_type.c include/http/media_type.h \

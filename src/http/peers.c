@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "half.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -30,8 +31,11 @@ bool peers_open(struct peers *p, int listener, const unsigned *uids, size_t uid_
 
 void peers_close(struct peers *p)
 {
-	for (size_t i = 0; i < p->parked_count; i++)
+	for (size_t i = 0; i < p->parked_count; i++) {
 		close(p->parked[i].fd);
+		half_free(p->parked[i].half);
+	}
+	half_free(p->half);
 	if (p->fd >= 0)
 		close(p->fd);
 	if (p->epoll >= 0)
@@ -53,7 +57,7 @@ bool peers_leave(struct peers *p)
 	bool is_awaited = false;
 	(void)peers_accept(p, false);
 	for (size_t i = 0; i < p->parked_count; i++)
-		is_awaited |= p->parked[i].is_silent;
+		is_awaited |= p->parked[i].is_silent || p->parked[i].half;
 	return is_awaited;
 }
 
@@ -65,6 +69,9 @@ static void unpark(struct peers *p, size_t i)
 static void close_parked(struct peers *p, size_t i)
 {
 	close(p->parked[i].fd);
+	if (p->parked[i].half)
+		metrics_count(COUNT_FCGI_DROPPED);
+	half_free(p->parked[i].half);
 	unpark(p, i);
 }
 
@@ -77,16 +84,48 @@ static size_t next_to_expire(const struct peers *p)
 	return first;
 }
 
-void peers_park(struct peers *p, bool is_silent, int64_t ms)
+static void park(struct peers *p, struct parked one)
 {
 	struct epoll_event e = { .events = EPOLLIN, .data.fd = p->fd };
 	if (p->parked_count == PEERS_PARKED)
 		close_parked(p, next_to_expire(p));
-	if (p->in_epoll || epoll_ctl(p->epoll, EPOLL_CTL_ADD, p->fd, &e) == 0)
-		p->parked[p->parked_count++] = (struct parked){ p->fd, is_silent, clock_mono_us() + ms * 1000 };
-	else
-		close(p->fd);
 	p->fd = -1;
+	if (p->in_epoll || epoll_ctl(p->epoll, EPOLL_CTL_ADD, one.fd, &e) == 0) {
+		p->parked[p->parked_count++] = one;
+		return;
+	}
+	close(one.fd);
+	half_free(one.half);
+}
+
+void peers_park(struct peers *p, bool is_silent, int64_t ms)
+{
+	park(p, (struct parked){ p->fd, is_silent, clock_mono_us() + ms * 1000, NULL });
+}
+
+/* Drops halves, those with the least time left first, until so many bytes more have room. */
+static void make_room(struct peers *p, size_t bytes)
+{
+	for (;;) {
+		size_t sum = bytes, first = PEERS_PARKED;
+		for (size_t i = 0; i < p->parked_count; i++) {
+			const struct parked *one = &p->parked[i];
+			if (!one->half)
+				continue;
+			sum += one->half->size;
+			if (first == PEERS_PARKED || one->expires_us < p->parked[first].expires_us)
+				first = i;
+		}
+		if (sum <= PEERS_HALVES || first == PEERS_PARKED)
+			return;
+		close_parked(p, first);
+	}
+}
+
+void peers_park_half(struct peers *p, struct half *half, int64_t expires_us)
+{
+	make_room(p, half->size);
+	park(p, (struct parked){ p->fd, false, expires_us, half });
 }
 
 static void close_expired(struct peers *p)
@@ -95,7 +134,8 @@ static void close_expired(struct peers *p)
 		return;
 	int64_t now = clock_mono_us();
 	for (size_t i = 0; i < p->parked_count;) {
-		if (p->parked[i].expires_us > now) {
+		/* A half is its reader's to end, who may owe it an answer. */
+		if (p->parked[i].expires_us > now || p->parked[i].half) {
 			i++;
 			continue;
 		}
@@ -154,20 +194,34 @@ static bool accept_connection(struct peers *p)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	p->fd = fd;
 	p->in_epoll = false;
+	p->half = NULL;
 	return fd >= 0;
 }
 
-static bool take_parked(struct peers *p, int fd)
+static bool take_parked(struct peers *p, size_t i)
 {
-	for (size_t i = 0; i < p->parked_count; i++) {
-		if (p->parked[i].fd == fd) {
-			unpark(p, i);
-			p->fd = fd;
-			p->in_epoll = true;
-			return true;
-		}
-	}
+	p->fd = p->parked[i].fd;
+	p->half = p->parked[i].half;
+	p->in_epoll = true;
+	unpark(p, i);
+	return true;
+}
+
+static bool take_ready(struct peers *p, int fd)
+{
+	for (size_t i = 0; i < p->parked_count; i++)
+		if (p->parked[i].fd == fd)
+			return take_parked(p, i);
 	BUG("epoll knows a connection that is not parked");
+}
+
+static bool take_expired_half(struct peers *p)
+{
+	int64_t now = p->parked_count > 0 ? clock_mono_us() : 0;
+	for (size_t i = 0; i < p->parked_count; i++)
+		if (p->parked[i].half && p->parked[i].expires_us <= now)
+			return take_parked(p, i);
+	return false;
 }
 
 /* The kernel wakes one worker for a connection. When that one is stopped or ends before it accepts, no other is told, and
@@ -176,11 +230,11 @@ bool peers_wait(struct peers *p, int wait_ms, const sigset_t *sigmask)
 {
 	struct epoll_event e;
 	close_expired(p);
-	if (clock_mono_us() >= p->look_at_us && accept_connection(p))
+	if (take_expired_half(p) || (clock_mono_us() >= p->look_at_us && accept_connection(p)))
 		return true;
 	if (epoll_pwait(p->epoll, &e, 1, bounded_wait(p, wait_ms), sigmask) != 1) {
 		close_expired(p);
 		return false;
 	}
-	return e.data.fd == p->listener ? accept_connection(p) : take_parked(p, e.data.fd);
+	return e.data.fd == p->listener ? accept_connection(p) : take_ready(p, e.data.fd);
 }

@@ -1,7 +1,7 @@
 /*
- * The connections of one worker: the listener, those that wait, and the one in hand. A connection that says nothing
- * holds no worker: it is parked in the same epoll as the listener, as is a kept one between two requests, and each has
- * its time. Whoever is ready first is served.
+ * The connections of one worker: the listener, those that wait, and the one in hand. A connection that says nothing, or
+ * stops in the middle of its request, holds no worker: it is parked in the same epoll as the listener, as is a kept one
+ * between two requests, and each has its time. Whoever is ready first is served.
  */
 #ifndef TENANTD_HTTP_PEERS_H
 #define TENANTD_HTTP_PEERS_H
@@ -11,7 +11,12 @@
 #include <signal.h>
 #include <sys/types.h>
 
-enum { PEERS_PARKED = 64 };
+struct half; /* half.h */
+
+enum {
+	PEERS_PARKED = 64,
+	PEERS_HALVES = 16 * 1024 * 1024 /* bytes that all halves parked may come to */
+};
 
 struct peers {
 	int listener;
@@ -23,11 +28,13 @@ struct peers {
 	int64_t look_at_us; /* when the listener is looked at though nobody told of it */
 	int fd; /* the connection in hand; -1: none */
 	bool in_epoll; /* it was parked before */
+	struct half *half; /* what is there of its request, when it was parked in the middle; the taker's */
 	size_t parked_count;
 	struct parked {
 		int fd;
 		bool is_silent; /* has not begun its first request */
 		int64_t expires_us;
+		struct half *half; /* NULL: it has not begun the next request */
 	} parked[PEERS_PARKED];
 };
 
@@ -37,13 +44,15 @@ MUST_CHECK bool peers_open(struct peers *p, int listener, const unsigned *uids, 
 void peers_close(struct peers *p);
 /* Whether new connections are taken from now on, or left to other workers. False: errno. */
 bool peers_accept(struct peers *p, bool accepts);
-/* No new connection from now on. True while one that is there has not said its first request. */
+/* No new connection from now on. True while one that is there has not said its first request, or not all of one. */
 bool peers_leave(struct peers *p);
 
-/* Takes the connection that is ready into hand, as epoll_pwait waits, but for a quarter of a second at most. False: a
+/* Takes the connection that is ready, or stopped in mid-request and has no time left, into hand, as epoll_pwait waits, but for a quarter of a second at most. False: a
  * signal, the time, or another worker was faster. */
 MUST_CHECK bool peers_wait(struct peers *p, int wait_ms, const sigset_t *sigmask);
 /* Puts the connection in hand aside for `ms`; when there are too many the one with the least time left is closed. */
 void peers_park(struct peers *p, bool is_silent, int64_t ms);
+/* The same in the middle of a request, until more comes or its time is over. */
+void peers_park_half(struct peers *p, struct half *half, int64_t expires_us);
 
 #endif

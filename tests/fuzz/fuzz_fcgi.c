@@ -1,6 +1,7 @@
 /*
  * The record reader: whatever a peer sends and then hangs up, a request is whole, refused or dropped, within
- * the bounds; what is whole has a body of exactly Content-Length bytes.
+ * the bounds; what is whole has a body of exactly Content-Length bytes. It comes in two parts, and nobody waits for the
+ * second: the reader stops where the first ends and goes on from there.
  */
 #include "http/fcgi_read.h"
 
@@ -14,6 +15,30 @@ enum { PEER_MS = 1000, BODY = 1024, PIECE = 64 };
 static unsigned char in[FCGI_READ_BUFFER];
 static struct fcgi_reader reader = { .in = in };
 
+static int peer;
+static const uint8_t *rest; /* what the peer has not sent yet; NULL: nothing */
+static size_t rest_len;
+
+/* True when the reader stopped for want of what now follows. */
+static bool goes_on(void)
+{
+	if (!reader.is_starved || !rest)
+		return false;
+	(void)send(peer, rest, rest_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	shutdown(peer, SHUT_WR);
+	rest = NULL;
+	reader.hold_until_us = INT64_MAX;
+	return true;
+}
+
+static bool read_head(struct arena *a, struct fcgi_head *head, struct error *err)
+{
+	while (!fcgi_read_head(&reader, a, head, err))
+		if (!goes_on())
+			return false;
+	return true;
+}
+
 static void read_one(struct arena *a, int fd)
 {
 	struct fcgi_head head;
@@ -23,14 +48,18 @@ static void read_one(struct arena *a, int fd)
 	size_t count, length;
 	bool is_closed;
 	char piece[PIECE];
-	if (!fcgi_read_start(&reader, fd, PEER_MS, PEER_MS, &is_closed) ||
-		!fcgi_read_head(&reader, a, &head, &err) || head.role != FCGI_ROLE_RESPONDER)
+	if (!fcgi_read_start(&reader, fd, PEER_MS, PEER_MS, &is_closed))
+		return;
+	reader.hold_until_us = 0;
+	if (!read_head(a, &head, &err) || head.role != FCGI_ROLE_RESPONDER)
 		return;
 	if (head.params.len > LIMIT_PARAMS)
 		BUG("parameters beyond their bound");
 	if (fcgi_read_params(head.params, a, &params, &count, &err) != FCGI_READ_WHOLE)
 		return;
 	if (!request_parse(&req, a, params, count, BODY, &length, &err)) {
+		(void)goes_on();
+		reader.hold_until_us = 0;
 		fcgi_read_drain(&reader, &head);
 		return;
 	}
@@ -38,9 +67,10 @@ static void read_one(struct arena *a, int fd)
 	size_t total = 0, got;
 	reader.body_left = length;
 	while (!reader.stdin_ended) {
-		if (fcgi_read_body(&reader, &head, piece, sizeof(piece), &got, &err) != FCGI_READ_WHOLE)
-			return;
+		enum fcgi_read read = fcgi_read_body(&reader, &head, piece, sizeof(piece), &got, &err);
 		total += got;
+		if (read != FCGI_READ_WHOLE && (read != FCGI_READ_STARVED || !goes_on()))
+			return;
 	}
 	if (total != length)
 		BUG("a body that is not as long as it says");
@@ -54,11 +84,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		arena = arena_new(LIMIT_REQUEST_POOL);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
 		BUG("socketpair failed");
-	(void)send(fds[1], data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-	close(fds[1]);
+	size_t cut = size > 0 ? data[size - 1] * size / 256 : 0;
+	peer = fds[1];
+	rest = data + cut;
+	rest_len = size - cut;
+	(void)send(peer, data, cut, MSG_DONTWAIT | MSG_NOSIGNAL);
 	read_one(arena, fds[0]);
 	fcgi_read_wipe(&reader);
 	close(fds[0]);
+	close(fds[1]);
 	arena_reset(arena);
 	return 0;
 }
