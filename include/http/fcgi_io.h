@@ -44,8 +44,8 @@ void fcgi_free(struct fcgi *f);
 /* Whether new connections are taken from now on, or left to other workers; those that are there are heard in any case. */
 void fcgi_accept(struct fcgi *f, bool accepts);
 /* Accepts no connection from now on. True while connections that are there already have not said their first
- * request, no longer than peer_ms: fcgi_next still hears them. (A web server that connected believes to have a
- * worker, and would lose its request.) */
+ * request, no longer than peer_ms, or not all of it: fcgi_next still hears them. (A web server that connected
+ * believes to have a worker, and would lose its request.) */
 bool fcgi_leave(struct fcgi *f);
 
 /* Waits up to wait_ms (-1: as long as it likes, which is a quarter of a second) for a connection, or the next request on a kept one, and reads one

@@ -185,7 +185,7 @@ static void a_reload_that_the_gate_keeps_out_keeps_those_who_serve(void) /* T132
 		CU_ASSERT_EQUAL(ready.status, 200);
 		http_forget();
 	}
-	CU_ASSERT_EQUAL(http_metric("tenantd_workers_overdue"), count);
+	CU_ASSERT_EQUAL(http_metric("tenantd_workers_overdue"), (int64_t)count);
 	sql("ALTER TABLE tenantd.tenants FORCE ROW LEVEL SECURITY");
 	UNTIL(SOON_S, count_alive(before, count) == 0 && stack_is_whole());
 	CU_ASSERT_EQUAL(count_alive(before, count), 0);
