@@ -55,7 +55,9 @@ static bool read_test(struct reader *r, struct filter *f)
 		return reader_refuse(r, "takes no any or all with this operator");
 	if (++r->query->test_count > QUERY_TESTS)
 		return reader_refuse(r, "is one filter too many");
-	return operand_read(r, f);
+	/* In a group what follows is another item, or the end, and looked at as such. */
+	return operand_read(r, f) &&
+		(r->in_group || r->rest.len == 0 || reader_refuse(r, "goes on behind its end"));
 }
 
 static const struct column *find_column(struct reader *r, struct filter *f, struct str name, const char **why)

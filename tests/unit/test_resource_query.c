@@ -85,6 +85,18 @@ static void any_and_all_take_a_list(void)
 	CU_ASSERT(str_eq(f->next->next->next->value, STR("{x,y}")));
 }
 
+/* T135: what stands behind the end of a list would be lost, and a negated list without it is a wider one. */
+static void nothing_of_a_filter_goes_unread(void)
+{
+	static const char *const bad[][2] = { { "name=not.in.(Smith (old),Jones)", "name" },
+		{ "name=in.(one)zzz", "name" }, { "name=in.(one),(two)", "name" }, { "n=in.(1))", "n" },
+		{ "n=in.(1) ", "n" }, { "name=like(any).{a}b", "name" }, { "is_done=is.truest", "is_done" },
+		{ "tags=cs.{a}b", "tags" }, { "or=(n.in.(1)2)", "or" }, { "and=(n.eq.1)(n.eq.2)", "and" } };
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		CU_ASSERT(refuses(bad[i][0], LIST, bad[i][1]));
+	CU_ASSERT(parse("body=not.in.(\"Smith (old)\",Jones)", LIST));
+}
+
 static void paths_go_into_json(void)
 {
 	CU_ASSERT_FATAL(parse("doc->a->>b=eq.x&or=(doc->>c.is.null,doc->d->0.eq.1)", LIST));
@@ -416,6 +428,7 @@ const struct unit_test query_tests[] = {
 	TEST(each_operator_makes_its_test),
 	TEST(groups_nest),
 	TEST(any_and_all_take_a_list),
+	TEST(nothing_of_a_filter_goes_unread),
 	TEST(paths_go_into_json),
 	TEST(blanks_between_the_items_of_a_group_mean_nothing),
 	TEST(regular_expressions_are_bounded),
