@@ -35,12 +35,14 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/db/context_test.sql \
 	tests/db/gate_test.sql \
 	tests/db/isolation_test.sql \
+	tests/db/locks_test.sql \
 	tests/db/matrix_test.sql \
 	tests/db/me_test.sql \
 	tests/db/members_test.sql \
 	tests/db/operator_test.sql \
 	tests/db/races_test.sql \
 	tests/db/resources_test.sql \
+	tests/db/restore_test.sql \
 	tests/db/run \
 	tests/db/schema_test.sql \
 	tests/db/support.sql \

@@ -13,13 +13,13 @@ dist_migrations_DATA = \
 	db/migrations/0006_identity.sql \
 	db/migrations/0007_operator.sql \
 	db/migrations/0008_gate.sql \
-	db/migrations/0009_resources.sql \
-	db/migrations/0010_idempotency.sql \
-	db/migrations/0011_content_pieces.sql \
-	db/migrations/0012_views.sql \
-	db/migrations/0013_refusals.sql \
+	db/migrations/0009_code.sql \
+	db/migrations/0010_resources.sql \
+	db/migrations/0011_idempotency.sql \
+	db/migrations/0012_content_pieces.sql \
+	db/migrations/0013_views.sql \
 	db/migrations/0014_catalog.sql \
-	db/migrations/0015_audit_of_bytes.sql
+	db/migrations/0015_gate.sql
 
 areasdir = $(pkgdatadir)/areas
 dist_areas_DATA = \

@@ -33,15 +33,11 @@ ALTER ROLE tenantd_app      LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREAT
 
 GRANT tenantd_owner, tenantd_context TO tenantd_migrator;
 
--- What the workers' sessions are like, whatever the client says at connect. Other sessions must not read
--- the text of their queries, a plan for a statement of a millisecond is not worth compiling, and a name
--- without a schema means pg_catalog or nothing (pg_temp is named last because unnamed it would come first).
-ALTER ROLE tenantd_app SET search_path = pg_catalog, pg_temp;
+-- What the workers' sessions are like is given by the workers when they connect (src/db/session.c), and what a role may
+-- change for itself is left to nobody's memory here. This one it cannot change: other sessions must not read the text of
+-- its queries.
+ALTER ROLE tenantd_app RESET ALL;
 ALTER ROLE tenantd_app SET track_activities = off;
-ALTER ROLE tenantd_app SET jit = off;
-ALTER ROLE tenantd_app SET row_security = on;
-ALTER ROLE tenantd_app SET default_transaction_isolation = 'read committed';
-ALTER ROLE tenantd_app SET timezone = 'UTC';
 ALTER ROLE tenantd_migrator SET search_path = pg_catalog, pg_temp;
 
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec

@@ -70,6 +70,7 @@ END $$;
 --    5 least      6 tenant guard  7 env       8 tenant id           9 tenant id is from the token (t, f)
 --   10 slug      11 trace id     12 route    13 issuer             14 subject
 --   15 email     16 email is verified (t, f)  17 name
+--   18 longest time of a statement in ms, when it is another than the session's
 CREATE FUNCTION tenantd.proven(claim text, mac bytea, purpose text) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -79,7 +80,7 @@ DECLARE
 BEGIN
   SELECT proof_ipad, proof_opad INTO ipad, opad FROM tenantd.context_keys WHERE id = f[1];
   IF sha256(opad || sha256(ipad || convert_to(claim, 'UTF8'))) = mac AND f[2] = purpose
-     AND f[4]::integer = pg_backend_pid() AND array_length(f, 1) = 17
+     AND f[4]::integer = pg_backend_pid() AND array_length(f, 1) = 18
      AND abs(date_part('epoch', clock_timestamp()) - f[3]::float8) <= 60 THEN
     RETURN f;
   END IF;
@@ -159,11 +160,15 @@ BEGIN
   SELECT proof_ipad, proof_opad, seal_ipad, seal_opad INTO proof_in, proof_out, seal_in, seal_out
   FROM tenantd.context_keys WHERE id = f[1];
   IF sha256(proof_out || sha256(proof_in || convert_to(claim, 'UTF8'))) = mac AND f[2] = 'enter'
-     AND f[4]::integer = pg_backend_pid() AND array_length(f, 1) = 17
+     AND f[4]::integer = pg_backend_pid() AND array_length(f, 1) = 18
      AND abs(date_part('epoch', clock_timestamp()) - f[3]::float8) <= 60 THEN
     NULL;
   ELSE
     RAISE EXCEPTION 'context proof refused' USING ERRCODE = 'invalid_authorization_specification';
+  END IF;
+  -- A session begins with the time of what only reads: what writes has more.
+  IF f[18] <> '' THEN
+    PERFORM set_config('statement_timeout', f[18], true);
   END IF;
 
   IF f[5] IN ('member', 'tenant_admin', 'owner') THEN

@@ -10,12 +10,9 @@ CREATE TABLE tenantd.isolated_tables (
   is_foreign text NOT NULL,
   -- An INSERT of a row of another tenant: its column list and VALUES, $1 the tenant, $2 the env, $3 a user.
   foreign_row text NOT NULL,
-  policies jsonb NOT NULL,
-  privileges text[] NOT NULL,
-  parts jsonb NOT NULL,
   PRIMARY KEY (schema_name, table_name)
 );
-COMMENT ON TABLE tenantd.isolated_tables IS 'What the isolation gate expects of each table the workers may touch';
+COMMENT ON TABLE tenantd.isolated_tables IS 'The tables and views that the workers may touch, and how the isolation gate attacks each';
 -- A SECURITY DEFINER function that the workers may call is a door in the wall: each one is listed.
 CREATE TABLE tenantd.open_functions (
   signature text PRIMARY KEY,
@@ -34,25 +31,17 @@ INSERT INTO tenantd.open_relations VALUES
   ('tenantd.open_functions', 'what the isolation gate expects'),
   ('tenantd.open_relations', 'what the isolation gate expects');
 
--- A table's policies as they stand in the catalog, rendered by the server: the canonical text.
-CREATE FUNCTION tenantd.policies_of(relation regclass) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(jsonb_object_agg(p.polname, jsonb_build_object(
-    'command', p.polcmd, 'permissive', p.polpermissive,
-    'roles', (SELECT jsonb_agg(r::regrole::text ORDER BY r::regrole::text) FROM unnest(p.polroles) r),
-    'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid))), '{}')
-  FROM pg_policy p WHERE p.polrelid = relation
-$$;
-
--- What the workers' role may do to a table: SELECT, UPDATE(role), …
+-- What the workers may do to a table, with the right to give it on told apart: SELECT, UPDATE(role), …
 CREATE FUNCTION tenantd.privileges_of(relation regclass) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(array_agg(privilege ORDER BY privilege), '{}') FROM (
-    SELECT p AS privilege
+    SELECT p || CASE WHEN has_table_privilege('tenantd_app', relation, p || ' WITH GRANT OPTION') THEN ' WITH GRANT OPTION' ELSE '' END
+      AS privilege
     FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
     WHERE has_table_privilege('tenantd_app', relation, p)
     UNION ALL
     SELECT p || '(' || a.attname || ')'
+      || CASE WHEN has_column_privilege('tenantd_app', relation, a.attnum, p || ' WITH GRANT OPTION') THEN ' WITH GRANT OPTION' ELSE '' END
     FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) p, pg_attribute a
     WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
       AND NOT has_table_privilege('tenantd_app', relation, p)
@@ -60,27 +49,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   ) held
 $$;
 
--- What else a table's walls are made of: its triggers (audit, guards, stamps) with whether they fire, its rules, its
--- constraints (a foreign key without the tenant would let rows refer to another's), its owner.
-CREATE FUNCTION tenantd.parts_of(relation regclass) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(jsonb_object_agg(part, made), '{}') FROM (
-    SELECT 'trigger ' || tgname AS part, concat_ws(' ', tgenabled, pg_get_triggerdef(oid)) AS made
-    FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal
-    UNION ALL
-    SELECT 'check of foreign keys', CASE WHEN bool_and(tgenabled = 'O') THEN 'on' ELSE 'off' END
-    FROM pg_trigger WHERE tgrelid = relation AND tgisinternal HAVING count(*) > 0
-    UNION ALL
-    SELECT 'rule ' || rulename, concat_ws(' ', ev_enabled, pg_get_ruledef(oid)) FROM pg_rewrite WHERE ev_class = relation
-    UNION ALL
-    SELECT 'constraint ' || conname, concat_ws(' ', convalidated, pg_get_constraintdef(oid))
-    FROM pg_constraint WHERE conrelid = relation AND contype <> 't'
-    UNION ALL
-    SELECT 'owner', relowner::regrole::text FROM pg_class WHERE oid = relation
-  ) p
-$$;
-GRANT EXECUTE ON FUNCTION tenantd.policies_of(regclass), tenantd.privileges_of(regclass), tenantd.parts_of(regclass)
-  TO tenantd_app;
+GRANT EXECUTE ON FUNCTION tenantd.privileges_of(regclass) TO tenantd_app;
 
 -- Forces row-level security and lets the context role in. Every table gets this, policies for the workers
 -- come on top.
@@ -93,23 +62,13 @@ BEGIN
   END IF;
 END $$;
 
--- Records a table, its policies, grants and parts as they stand, for the gate.
+-- Enters a table among those that the workers may touch and the gate attacks.
 CREATE FUNCTION tenantd.expect(relation regclass, is_foreign text, foreign_row text) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  INSERT INTO tenantd.isolated_tables (schema_name, table_name, is_foreign, foreign_row, policies, privileges, parts)
-  SELECT n.nspname, c.relname, is_foreign, foreign_row, tenantd.policies_of(relation),
-    tenantd.privileges_of(relation), tenantd.parts_of(relation)
+  INSERT INTO tenantd.isolated_tables (schema_name, table_name, is_foreign, foreign_row)
+  SELECT n.nspname, c.relname, is_foreign, foreign_row
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation
-  ON CONFLICT (schema_name, table_name) DO UPDATE SET is_foreign = excluded.is_foreign,
-    foreign_row = excluded.foreign_row, policies = excluded.policies, privileges = excluded.privileges,
-    parts = excluded.parts
-$$;
-
--- The same for a table that is registered, after a migration that changed it.
-CREATE FUNCTION tenantd.expect(relation regclass) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-  SELECT tenantd.expect(relation, e.is_foreign, e.foreign_row)
-  FROM tenantd.isolated_tables e WHERE to_regclass(format('%I.%I', e.schema_name, e.table_name)) = relation
+  ON CONFLICT (schema_name, table_name) DO UPDATE SET is_foreign = excluded.is_foreign, foreign_row = excluded.foreign_row
 $$;
 
 SELECT tenantd.wall(t::regclass) FROM unnest(ARRAY['tenantd.users', 'tenantd.tenants', 'tenantd.tenant_members',

@@ -23,9 +23,13 @@ struct server {
 	struct tx_source source;
 	struct catalog catalog; /* the resources, as they were when it was last announced that they changed */
 	bool is_ready; /* the database is connected and its isolation gate was passed */
+	bool is_open; /* not ready, because the gate found a wall open */
 	const struct turns *turns; /* NULL: nobody counts */
 	/* The pool's share of /metrics; the pool is above this room. */
 	void (*print_metrics)(struct buf *out);
 };
+
+/* True when requests can be served; else ERR_UNAVAILABLE, or ERR_ISOLATION_FAILED. */
+MUST_CHECK bool server_is_ready(const struct server *server, struct error *err);
 
 #endif

@@ -64,6 +64,7 @@ struct config {
 		bool env_allowed[ENV_COUNT]; /* the same, parsed */
 		enum header_fallback header_fallback; /* default off */
 		struct str base_domain; /* "" or e.g. "example.com": SLUG.example.com names a tenant */
+		int64_t gate_interval; /* seconds between two looks at whether the walls still stand */
 		struct str context_key_file; /* required: the key that proves a context, 32 to 64 bytes in hex */
 	} tenancy;
 	struct {

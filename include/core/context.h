@@ -55,6 +55,7 @@ struct context {
 	struct str slug; /* from X-Tenant-Slug or the host: must be the tenant's; else empty */
 	enum env env;
 	struct guard guard;
+	bool is_reading; /* the request changes nothing, and has less time */
 	const char *route; /* the route's template, e.g. "/v1/members/{user_id}" */
 	struct trace trace;
 	struct tx *tx;

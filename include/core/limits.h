@@ -54,6 +54,7 @@ enum {
 	LIMIT_READ_MS = 2 * 1000, /* [limits] read_timeout: the same in a request that only reads */
 	LIMIT_LOCK_MS = 2 * 1000, /* [limits] lock_timeout */
 	LIMIT_CONNECT_MS = 3 * 1000, /* one attempt to reach the database */
+	LIMIT_GATE_S = 15, /* [tenancy] gate_interval, seconds: how soon a hole is noticed while serving */
 	LIMIT_PROOF_S = 60, /* seconds a context proof is good for (also in the database) */
 
 	/* fairness between tenants, milliseconds */

@@ -16,8 +16,11 @@ struct db_options {
 	struct str url; /* libpq connection string or URI */
 	const char *application_name; /* "tenantd", "tenantctl" */
 	int64_t connect_ms;
-	int64_t statement_ms; /* 0: the server's own */
+	int64_t statement_ms; /* the longest a statement may take; 0: the server's own */
 	int64_t lock_ms;
+	int64_t
+		read_ms; /* what a session begins with, for what only reads; 0: statement_ms. A transaction that writes asks for
+						statement_ms itself */
 };
 
 /* A handle that is not connected yet; the options are kept by reference. Ended by db_free. */
@@ -42,8 +45,9 @@ bool db_notified(struct db *db);
  * request. */
 void db_soil(struct db *db);
 bool db_is_soiled(const struct db *db);
-/* Takes all that away: the session is as after db_connect, but for what it listens to. */
-MUST_CHECK bool db_sweep(struct db *db, struct error *err);
+/* Takes all that away and then says `again`, such as "LISTEN x", in one transaction: the session is as after db_connect and
+ * that. */
+MUST_CHECK bool db_sweep(struct db *db, const char *again, struct error *err);
 /* The connection's socket, -1 when closed: a worker that waits may see that the server went away. */
 int db_socket(const struct db *db);
 /* How often this connection was flushed to the server: the round trips of a request, for tests. */

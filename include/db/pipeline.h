@@ -88,7 +88,9 @@ void pipeline_rehearse(struct db *db);
  *   25006, 25P03, 53xxx, 57P0x, 08xxx, lost ERR_UNAVAILABLE, connection closed
  *   0A000, 26000 a stale plan               ERR_INTERNAL, connection closed (a new one heals it)
  *   anything else                           ERR_INTERNAL
- * A server that does not answer within statement_ms and 2 s counts as lost. A transaction still open after
+ * A server that does not answer within statement_ms and 2 s is asked to cancel what runs, the commit's deferred triggers
+ * too, which no statement_timeout bounds: what it says then holds, be it that the transaction was rolled back or that it
+ * committed. One that says nothing counts as lost, and `detail` says that the outcome is not known. A transaction still open after
  * the Sync (a statement said BEGIN) closes the connection, ERR_INTERNAL, unless db_script opened it before.
  * No text of PostgreSQL ever gets into err->detail, but for the DETAIL of TD4xx, which it raises for nobody but
  * functions that say so; of 22xxx, which quotes values, not even into operator.

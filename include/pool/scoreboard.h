@@ -47,6 +47,9 @@ struct scoreboard {
 	_Atomic size_t slots_used; /* those from here on never had a process: no need to read them */
 	_Atomic uint64_t watchdog_kills;
 	_Atomic uint64_t reloads;
+	_Atomic int64_t
+		gate_at_us; /* when the next worker looks whether the database's walls still stand (clock_mono_us) */
+	_Atomic uint64_t gate_mark; /* what it found last: gate_mark of repo/gate.h; 0: nothing yet */
 	_Atomic size_t overdue; /* workers that stay because their successors do not serve */
 	struct turn_note notes[TURN_NOTES];
 	struct slot slots[];

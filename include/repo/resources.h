@@ -14,8 +14,8 @@ struct catalog_rows {
 
 /* Outside of any request: the catalog holds no tenant's rows. */
 MUST_CHECK bool resources_read(struct db *db, struct arena *a, struct catalog_rows *rows, struct error *err);
-/* Asks to be told of registrations (db_notified). */
-MUST_CHECK bool resources_listen(struct db *db, struct arena *a, struct error *err);
+/* Sweeps a session (db_sweep) and asks to be told of registrations (db_notified). */
+MUST_CHECK bool resources_sweep(struct db *db, struct error *err);
 
 enum { BUILT_PARAMS = STATEMENT_PARAMS - 2 };
 

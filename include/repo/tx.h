@@ -21,6 +21,8 @@ struct tx_source {
 	struct db *db;
 	struct str context_key;
 	char key_id[17]; /* terminated */
+	int64_t
+		write_ms; /* what a statement may take in a transaction that writes; 0: what the session begins with */
 	int64_t stream_ms; /* what a statement may take whose rows go out as they come; 0: as any other */
 };
 void tx_source_init(struct tx_source *source, struct db *db, struct str context_key);

@@ -92,8 +92,12 @@ struct resource {
 	enum tenant_guard tenant;
 	bool is_user_scoped;
 	bool is_append_only;
+	struct str object; /* "schema.table", as the isolation gate names it */
+	bool is_closed; /* the gate could not look at it: nothing is served from it now */
 	bool is_view; /* only read; several of its rows may have one key */
-	bool has_triggers; /* or a view has functions: the code of its owner runs on every write, or read */
+	bool read_runs_code; /* code of the application runs when its rows are read: casts, a view's functions */
+	bool
+		write_runs_code; /* or written: checks, triggers, and those of tables that a foreign key changes then */
 	bool has_etag; /* a view without a version has none */
 	struct str
 		content_of; /* its rows are the bytes of another's, and it has no path of its own; empty: not so */
@@ -111,6 +115,8 @@ struct catalog {
 MUST_CHECK bool catalog_load(
 	struct catalog *c, struct arena *a, const struct catalog_rows *rows, struct error *err);
 
+/* Nothing is served from that table or view ("schema.table") any more. */
+void catalog_close(struct catalog *c, struct str object);
 /* NULL when there is none of this name, or it is another's content. */
 const struct resource *catalog_find(const struct catalog *c, struct str name);
 /* False of what is never done to it, whoever asks: a view is only read, what is append-only is not changed. */

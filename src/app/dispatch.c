@@ -78,6 +78,7 @@ static bool answer(const struct server *server, const struct route *route, const
 	struct token_claims claims;
 	ctx->guard = route->guard;
 	ctx->route = route->path;
+	ctx->is_reading = call->request->method == METHOD_GET || call->request->method == METHOD_HEAD;
 	if (route->guard.least == LEAST_CLOSED)
 		return error_set(err, ERR_NOT_FOUND, "there is no such route");
 	if (!body_is_expected(route, call->request, err))
@@ -89,14 +90,14 @@ static bool answer(const struct server *server, const struct route *route, const
 		return false;
 	ctx->who = claims.who;
 	/* Who is not ready knows of no resources, which is not to say that there are none. */
-	if (route->guard.least == LEAST_RESOURCE && !server->is_ready)
-		return error_set(err, ERR_UNAVAILABLE, "the database is away");
+	if (route->guard.least == LEAST_RESOURCE && !server_is_ready(server, err))
+		return false;
 	if (route->guard.least == LEAST_RESOURCE && !resource_guard(ctx, call, &ctx->guard, allow, err))
 		return false;
 	if (!resolve(server, call->request, &claims, ctx, res, err))
 		return false;
-	if (!server->is_ready || !db_is_connected(server->source.db))
-		return error_set(err, ERR_UNAVAILABLE, "the database is away");
+	if (!server_is_ready(server, err))
+		return false;
 	if (!take_turn(server, ctx, err))
 		return false;
 	ctx->tx = tx_new(ctx->arena, &server->source);

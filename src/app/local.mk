@@ -5,4 +5,4 @@ libapp_a_SOURCES = \
 	src/app/authn.c src/app/dispatch.c \
 	src/app/openapi.c src/app/openapi_data.c src/app/openapi_fixed.c src/app/openapi_parts.c src/app/openapi_parts.h \
 	src/app/openapi_rows.c \
-	src/app/resolve.c src/app/resource_guard.c src/app/routes.c src/app/system.c
+	src/app/resolve.c src/app/resource_guard.c src/app/routes.c src/app/server.c src/app/system.c

@@ -72,6 +72,9 @@ bool resource_guard(const struct context *ctx, const struct call *call, struct g
 	const struct resource *r = catalog_find(ctx->catalog, call->params[0]);
 	if (!r)
 		return error_set(err, ERR_NOT_FOUND, "there is no such resource");
+	/* The isolation gate could not look at its table: somebody holds a lock on that. */
+	if (r->is_closed || (r->content && r->content->is_closed))
+		return error_set(err, ERR_UNAVAILABLE, "resource %.*s is not available now", STR_ARG(r->name));
 	if (req->method == METHOD_POST && depth > COLLECTION) {
 		const struct action *action = resource_action(r, call->params[depth == ACTION ? 2 : 1]);
 		if (!action || action->is_on_collection != (depth == ROW))

@@ -22,8 +22,8 @@ bool system_readyz(
 	const struct server *server = ctx->server;
 	if (!call_query(call, NULL, 0, err))
 		return false;
-	if (!server->is_ready || !db_is_connected(server->source.db))
-		return error_set(err, ERR_UNAVAILABLE, "the database is away or did not pass the isolation gate");
+	if (!server_is_ready(server, err))
+		return false;
 	if (!db_query(server->source.db, ctx->arena, "SELECT 1", NULL, 0, &rows, err))
 		return false;
 	response_json(res, 200, STR("{\"status\":\"ready\"}"));

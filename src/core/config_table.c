@@ -54,6 +54,8 @@
 		"domain under which SLUG.DOMAIN names a tenant, such as example.com; none: hosts name nobody") \
 	X("tenancy", "context_key_file", "text", NULL, KIND_TEXT, AT(tenancy.context_key_file), 0, 0, "", false, \
 		"secret file with the key that proves a context to the database: 32 to 64 bytes in hex") \
+	X("tenancy", "gate_interval", "seconds", "15", KIND_NUMBER, AT(tenancy.gate_interval), 1, 60, "", false, \
+		"how often, while serving, one of the workers looks whether anything changed that the isolation gate looks at") \
 	X("auth", "leeway", "seconds", "30", KIND_NUMBER, AT(auth.leeway), 0, 300, "", false, \
 		"difference of clocks that is forgiven in exp, nbf and iat") \
 	X("limits", "body", "bytes", "1048576", KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \

@@ -6,14 +6,17 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/metrics.h"
-#include "handle.h"
+#include "session.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 struct db *db_new(const struct db_options *options)
 {
@@ -30,12 +33,40 @@ static void forget_statements(struct db *db)
 	memset(db->known, 0, sizeof(db->known));
 }
 
+/* Asks the server to end what it is at. What was deferred to the commit runs under no statement_timeout, and a connection
+ * that is only closed may commit after all: so the server is asked, and heard once more. False when it was asked before.
+ * PQcancel waits for the server without a bound, so that a child does it, which db_close ends. */
+static bool cancel(struct db *db)
+{
+	char why[256];
+	if (db->is_cancelled)
+		return false;
+	db->is_cancelled = true;
+	PGcancel *c = PQgetCancel(db->pg);
+	db->canceller = c ? fork() : -1;
+	if (db->canceller == 0)
+		_exit(PQcancel(c, why, sizeof(why)) ? 0 : 1);
+	PQfreeCancel(c);
+	return db->canceller > 0;
+}
+
+static void end_canceller(struct db *db)
+{
+	if (db->canceller > 0) {
+		kill(db->canceller, SIGKILL);
+		while (waitpid(db->canceller, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	db->canceller = 0;
+}
+
 void db_close(struct db *db)
 {
+	end_canceller(db);
 	PQfinish(db->pg);
 	db->pg = NULL;
 	db->is_in_block = db->is_peeked = db->is_ended = db->is_rehearsal = db->has_begun = false;
-	db->is_soiled = db->is_swollen = false;
+	db->is_soiled = db->is_swollen = db->is_cancelled = false;
 	db->queued = 0;
 	forget_statements(db);
 }
@@ -141,9 +172,17 @@ bool db_flush(struct db *db, int64_t deadline_us)
 
 bool db_next(struct db *db, int64_t deadline_us, PGresult **result)
 {
+	if (db->is_cancelled)
+		deadline_us += CANCEL_MS * 1000;
 	while (PQisBusy(db->pg))
-		if (!db_wait(db, POLLIN, deadline_us) || !PQconsumeInput(db->pg))
+		if (db_wait(db, POLLIN, deadline_us)) {
+			if (!PQconsumeInput(db->pg))
+				return false;
+		} else if (cancel(db)) {
+			deadline_us += CANCEL_MS * 1000;
+		} else {
 			return false;
+		}
 	*result = PQgetResult(db->pg);
 	return true;
 }
@@ -204,24 +243,6 @@ static bool is_well_formed(const PQconninfoOption *all)
 	return strspn(port, "0123456789,") == strlen(port) && !strchr(host[0] == '@' ? host + 1 : host, '@');
 }
 
-/* The settings of the session as command-line options of the backend, after those the operator gave. */
-static struct str session_options(struct arena *a, const struct db_options *o, const char *given)
-{
-	struct buf b;
-	buf_init(&b, a, 4096);
-	/* The role has these as well (db/roles.sql), but a role may alter itself. */
-	buf_add_c(&b,
-		" -c search_path=pg_catalog,\\ pg_temp -c row_security=on -c timezone=UTC -c jit=off"
-		" -c default_transaction_isolation=read\\ committed ");
-	buf_add_c(&b, given);
-	if (o->statement_ms > 0)
-		buf_printf(&b, " -c statement_timeout=%lld -c idle_in_transaction_session_timeout=%lld",
-			(long long)o->statement_ms, (long long)(o->statement_ms + SLACK_MS));
-	if (o->lock_ms > 0)
-		buf_printf(&b, " -c lock_timeout=%lld", (long long)o->lock_ms);
-	return buf_ok(&b) ? buf_str(&b) : STR("");
-}
-
 static bool start(struct db *db, struct arena *a, struct error *err)
 {
 	const char *url = arena_cstr(a, db->options->url);
@@ -234,8 +255,11 @@ static bool start(struct db *db, struct arena *a, struct error *err)
 			"malformed connection string, see [database] url and admin_url; in a URI percent-encode the "
 			"password");
 	}
-	struct str options = session_options(a, db->options, value_of(all, "options"));
+	struct str options;
+	bool fits = session_options(a, db->options, value_of(all, "options"), &options, err);
 	PQconninfoFree(all);
+	if (!fits)
+		return false;
 	const char *const keywords[] = { "dbname", "application_name", "client_encoding", "options", NULL };
 	const char *const values[] = { url, db->options->application_name, "UTF8", options.at, NULL };
 	db->pg = PQconnectStartParams(keywords, values, 1);
@@ -317,15 +341,20 @@ bool db_is_soiled(const struct db *db)
 	return db->is_soiled;
 }
 
-bool db_sweep(struct db *db, struct error *err)
+/* DISCARD ALL, part by part, for that may not stand in a script; and the seed of random(), which it forgets. In one
+ * transaction, so that `again` may listen to what was listened to before, and misses nothing. */
+static const char sweeping[] =
+	"CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; DEALLOCATE ALL; UNLISTEN *; DISCARD PLANS; "
+	"DISCARD TEMP; "
+	"DISCARD SEQUENCES; SELECT pg_catalog.pg_advisory_unlock_all(), "
+	"pg_catalog.setseed(('x' || pg_catalog.left(pg_catalog.gen_random_uuid()::text, 8))::bit(32)::integer / "
+	"2147483648.0)";
+
+bool db_sweep(struct db *db, const char *again, struct error *err)
 {
 	struct arena *a = arena_new(4096);
 	/* DISCARD ALL but for UNLISTEN: a notice that comes meanwhile is not to be missed. */
-	bool swept = db_script(db, a,
-		STR("CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; DEALLOCATE ALL; DISCARD PLANS; DISCARD "
-			"TEMP;"
-			" DISCARD SEQUENCES; SELECT pg_advisory_unlock_all()"),
-		NULL, err);
+	bool swept = db_script(db, a, arena_printf(a, "%s; %s", sweeping, again), NULL, err);
 	arena_free(a);
 	forget_statements(db);
 	db->is_soiled = false;

@@ -4,10 +4,12 @@
 
 #include "db/pipeline.h"
 #include <libpq-fe.h>
+#include <sys/types.h>
 
 enum {
 	SLACK_MS =
 		2000, /* how much longer than statement_ms an answer may take before the server counts as dead */
+	CANCEL_MS = 1500, /* how long the server may take to end what it was asked to end */
 	SWOLLEN = 2 * 1024 * 1024, /* bytes of one value behind which libpq's buffer is not kept */
 	KNOWN_MAX = 1024, /* statements one connection remembers; what comes after is parsed each time */
 	KNOWN_SLOTS = 2 * KNOWN_MAX
@@ -38,6 +40,8 @@ struct db {
 	bool is_rehearsal; /* the run goes between BEGIN and ROLLBACK */
 	bool has_begun; /* the rehearsal's BEGIN was answered */
 	bool is_swollen; /* libpq's buffer grew for a large value, and does not shrink */
+	bool is_cancelled; /* the server was asked to end what is running: the connection is not used again */
+	pid_t canceller; /* the child that asks; 0: none */
 	bool is_ended; /* the server said so while nothing was asked */
 	size_t queued;
 	struct queued queue[PIPELINE_MAX];
@@ -51,7 +55,8 @@ int64_t db_deadline(const struct db *db);
 MUST_CHECK bool db_wait(const struct db *db, short events, int64_t deadline_us);
 /* Sends what libpq holds, reading meanwhile so that neither side waits for the other. */
 MUST_CHECK bool db_flush(struct db *db, int64_t deadline_us);
-/* The next result, NULL at the end of a statement's results; false when the server is lost or late. */
+/* The next result, NULL at the end of a statement's results; false when the server is lost or late. At the deadline the
+ * server is asked to cancel what runs, and has CANCEL_MS to say what became of it. */
 MUST_CHECK bool db_next(struct db *db, int64_t deadline_us, PGresult **result);
 /* Closes a connection that is of no more use: ERR_UNAVAILABLE with libpq's words, or "no answer". */
 bool db_lost(struct db *db, int64_t deadline_us, struct error *err);

@@ -6,4 +6,5 @@ libdb_a_SOURCES = \
 	src/db/pipeline.c include/db/pipeline.h \
 	src/db/rows.c \
 	src/db/script.c \
+	src/db/session.c src/db/session.h \
 	src/db/sqlstate.c

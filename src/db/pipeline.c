@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* One run on its way: the first failure decides, what follows it was skipped by the server. */
 struct run {
@@ -19,6 +20,7 @@ struct run {
 	bool failed;
 	bool again;
 	bool close;
+	bool is_synced; /* the Sync was sent: the server may commit */
 	struct error *err;
 };
 
@@ -308,10 +310,14 @@ static bool finish(struct run *r, bool whole)
 	db->is_peeked = db->is_rehearsal = db->has_begun = false;
 	if (!whole && r->failed && r->close) /* the server's last words are better than libpq's */
 		db_close(db);
-	else if (!whole)
-		return db_lost(db, r->deadline_us, r->err);
-	else if (r->failed && r->close)
-		db_close(db);
+	else if (!whole) {
+		(void)db_lost(db, r->deadline_us, r->err);
+		if (r->is_synced)
+			snprintf(r->err->detail, sizeof(r->err->detail),
+				"the answer of the database was lost: a change may or may not have been made");
+		return false;
+	} else if ((r->failed && r->close) || db->is_cancelled)
+		db_close(db); /* of a cancelled one: what is late of the cancelling would hit the next statement */
 	else if (!is_clean(db)) {
 		metrics_count(COUNT_DB_UNCLEAN);
 		db_close(db);
@@ -341,6 +347,7 @@ static bool sync_and_read(struct run *r, struct rows *rows, size_t count)
 	/* A block that failed is left by a rollback alone, and a failure skips what comes before a Sync. */
 	if (db->is_rehearsal && !(send_plain(db, "ROLLBACK") && PQpipelineSync(db->pg)))
 		return false;
+	r->is_synced = true;
 	db->flushes++;
 	if (!db_flush(db, r->deadline_us) || !read_queue(r, rows, count))
 		return false;

@@ -51,7 +51,7 @@ bool db_script(struct db *db, struct arena *a, struct str sql, struct rows *rows
 			return db_lost(db, deadline, err);
 		close = true;
 	}
-	if (close)
+	if (close || db->is_cancelled)
 		db_close(db);
 	else
 		db->is_in_block = PQtransactionStatus(db->pg) != PQTRANS_IDLE;

@@ -189,6 +189,7 @@ bool ctl_connect(struct ctl *ctl, struct error *err)
 		return false;
 	if (str_is_empty(ctl->config.database.admin_url))
 		return error_log(err, ERR_INTERNAL, "[database] admin_url is not set in '%s'", ctl->config_path);
+	db_free(ctl->db);
 	ctl->options = (struct db_options){ .url = ctl->config.database.admin_url,
 		.application_name = "tenantctl",
 		.connect_ms = LIMIT_CONNECT_MS,

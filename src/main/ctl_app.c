@@ -7,7 +7,8 @@ bool ctl_connect_app(struct ctl *ctl, struct error *err)
 {
 	db_free(ctl->db);
 	ctl->options = (struct db_options){ ctl->config.database.url, "tenantctl", LIMIT_CONNECT_MS,
-		ctl->config.limits.statement_timeout, ctl->config.limits.lock_timeout };
+		ctl->config.limits.statement_timeout, ctl->config.limits.lock_timeout,
+		ctl->config.limits.read_timeout };
 	ctl->db = db_new(&ctl->options);
 	return db_connect(ctl->db, err);
 }
@@ -22,5 +23,6 @@ bool ctl_gate(struct ctl *ctl, struct gate_report *report, struct error *err)
 	if (!context_key_read(ctl->arena, &ctl->config, &key, err) || !ctl_connect_app(ctl, err))
 		return false;
 	tx_source_init(&source, ctl->db, key);
+	source.write_ms = ctl->config.limits.statement_timeout;
 	return gate_run(&source, ctl->arena, env, report, err);
 }

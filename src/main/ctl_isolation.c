@@ -1,50 +1,110 @@
-/* tenantctl isolation-check: the isolation gate as a worker runs it, with the very role that serves. */
+/* tenantctl isolation-check: the isolation gate as a worker runs it, with the very role that serves, and what mends its
+ * findings. */
 #include "core/buf.h"
 #include "ctl_app.h"
 
 #include <stdio.h>
 
-static void print_check_json(struct arena *a, const struct gate_check *c, bool is_first)
+static void print_json(struct arena *a, const struct gate_check *c, bool is_first)
 {
+	bool held = str_is_empty(c->finding);
+	const struct {
+		const char *name;
+		struct str value;
+	} fields[] = {
+		{ "object", c->object },
+		{ "attempt", c->attempt },
+		{ "finding", c->finding },
+		{ "stops", held ? STR("") : str_c(gate_stops_name(c->stops)) },
+		{ "mend", c->mend },
+		{ "mend_as", c->mend_as },
+	};
 	struct buf b;
 	buf_init(&b, a, LIMIT_BODY);
-	buf_add_c(&b, is_first ? "{\"object\":" : ",\n{\"object\":");
-	buf_add_json(&b, c->object);
-	buf_add_c(&b, ",\"attempt\":");
-	buf_add_json(&b, c->attempt);
-	buf_add_c(&b, ",\"finding\":");
-	if (str_is_empty(c->finding))
-		buf_add_c(&b, "null");
-	else
-		buf_add_json(&b, c->finding);
+	buf_add_c(&b, is_first ? "{" : ",\n{");
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		buf_printf(&b, "%s\"%s\":", i == 0 ? "" : ",", fields[i].name);
+		if (str_is_empty(fields[i].value))
+			buf_add_c(&b, "null");
+		else
+			buf_add_json(&b, fields[i].value);
+	}
 	buf_add_char(&b, '}');
 	printf("%.*s", STR_ARG(buf_str(&b)));
+}
+
+static void print_text(const struct gate_check *c)
+{
+	static const char *const words[] = { "note", "CLOSED", "OPEN" };
+	bool held = str_is_empty(c->finding);
+	printf("%-6s %.*s: %.*s%s%.*s\n", held ? "held" : words[c->stops], STR_ARG(c->object),
+		STR_ARG(c->attempt), held ? "" : ": ", STR_ARG(c->finding));
+	if (!held && !str_is_empty(c->mend))
+		printf("       mend, as %.*s: %.*s\n", STR_ARG(c->mend_as), STR_ARG(c->mend));
+}
+
+/* Runs one finding's SQL as the role that may. A superuser is nobody this tool can log in as: that is left to a person. */
+static bool mend(struct ctl *ctl, const struct gate_check *c, struct error *err)
+{
+	if (str_eq(c->mend_as, STR("superuser")))
+		return error_log(err, ERR_FORBIDDEN, "a superuser is to run it");
+	bool is_own = str_eq(c->mend_as, STR("tenantd_app"));
+	if (!(is_own ? ctl_connect_app(ctl, err) : ctl_connect(ctl, err)))
+		return false;
+	struct str script = is_own ? c->mend
+							   : arena_printf(ctl->arena, "BEGIN; SET LOCAL ROLE %.*s; %.*s; COMMIT",
+									 STR_ARG(c->mend_as), STR_ARG(c->mend));
+	return db_script(ctl->db, ctl->arena, script, NULL, err);
+}
+
+static void mend_all(struct ctl *ctl, const struct gate_report *report)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct gate_check *c = &report->checks[i];
+		struct error err = ERROR_INIT;
+		if (!gate_is_mendable(c))
+			continue;
+		bool ok = mend(ctl, c, &err);
+		printf("%s %.*s: %.*s%s%s\n", ok ? "mended" : "left  ", STR_ARG(c->object), STR_ARG(c->mend),
+			ok ? "" : ": ", ok ? "" : err.operator);
+	}
+}
+
+static void print_report(struct ctl *ctl, const struct gate_report *report, bool json, bool all)
+{
+	if (json)
+		putchar('[');
+	for (size_t i = 0; i < report->count; i++) {
+		const struct gate_check *c = &report->checks[i];
+		if (json)
+			print_json(ctl->arena, c, i == 0);
+		else if (!str_is_empty(c->finding) || all)
+			print_text(c);
+	}
+	if (json)
+		puts("]");
+	else if (report->findings == 0)
+		printf("isolated: %zu checks, every wall held\n", report->count);
+	else if (report->open == 0)
+		printf("isolated: every wall held; %zu of %zu checks found something else\n", report->findings,
+			report->count);
+	else
+		printf("NOT isolated: %zu of %zu checks found an opening; workers refuse to serve\n", report->open,
+			report->count);
 }
 
 enum ctl_status ctl_isolation_check(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
 	struct gate_report report;
-	bool json = ctl_option(ctl, "--json") != NULL, all = ctl_option(ctl, "--all") != NULL;
+	bool json = ctl_option(ctl, "--json") != NULL, mends = ctl_option(ctl, "--mend") != NULL;
 	if (!ctl_configure(ctl, &err) || !ctl_gate(ctl, &report, &err))
 		return ctl_fail(&err);
-	if (json)
-		putchar('[');
-	for (size_t i = 0; i < report.count; i++) {
-		const struct gate_check *c = &report.checks[i];
-		bool held = str_is_empty(c->finding);
-		if (json)
-			print_check_json(ctl->arena, c, i == 0);
-		else if (!held || all)
-			printf("%-5s %.*s: %.*s%s%.*s\n", held ? "held" : "OPEN", STR_ARG(c->object), STR_ARG(c->attempt),
-				held ? "" : ": ", STR_ARG(c->finding));
+	if (mends && report.findings > 0) {
+		mend_all(ctl, &report);
+		if (!ctl_gate(ctl, &report, &err))
+			return ctl_fail(&err);
 	}
-	if (json)
-		puts("]");
-	else if (report.findings == 0)
-		printf("isolated: %zu checks, every wall held\n", report.count);
-	else
-		printf("NOT isolated: %zu of %zu checks found an opening; workers refuse to serve\n", report.findings,
-			report.count);
+	print_report(ctl, &report, json, ctl_option(ctl, "--all") != NULL);
 	return report.findings == 0 ? CTL_OK : CTL_FAILED;
 }

@@ -32,8 +32,10 @@ static const struct ctl_command commands[] = {
 		ctl_context_key_drop },
 	{ "doctor", "[--directory DIR] [--json]",
 		"look at everything a worker needs and say what is wrong with it", ctl_doctor },
-	{ "isolation-check", "[--all] [--json]",
-		"try every wall between tenants as the workers' role; fail and name each opening",
+	{ "isolation-check", "[--mend] [--all] [--json]",
+		"try every wall between tenants as the workers' role; fail, name each finding and the SQL that mends "
+		"it; --mend runs "
+		"that, but for what only a superuser may",
 		ctl_isolation_check },
 	{ "routes", "[--json]", "list the routes with their guards", ctl_routes },
 	{ "resources", "[--json]", "list the tables that are served under /v1/data/, with the least roles",

@@ -4,6 +4,7 @@ libpool_a_SOURCES = \
 	include/pool/listener.h src/pool/listener.c \
 	include/pool/master.h src/pool/master.c \
 	include/pool/privileges.h src/pool/privileges.c \
+	src/pool/readiness.h src/pool/readiness.c \
 	include/pool/scoreboard.h src/pool/scoreboard.c \
 	include/pool/scoreboard_print.h src/pool/scoreboard_print.c \
 	include/pool/supervisor.h src/pool/supervisor.c \

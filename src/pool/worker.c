@@ -1,8 +1,7 @@
 /*
- * One worker's life: get ready (connect, pass the isolation gate), then wait, read, dispatch, answer, wipe, for
- * as long as it lives. A worker without a database that passed the gate is alive and refuses: it answers 503
- * at once, tries again with a growing pause, and serves as soon as the gate lets it. Nothing of a request
- * outlives arena_reset.
+ * One worker's life: get ready (readiness.c), then wait, read, dispatch, answer, wipe, for as long as it lives.
+ * A worker without a database that passed the gate is alive and answers 503 at once. Nothing of a request outlives
+ * arena_reset.
  */
 #include "pool/worker.h"
 
@@ -15,17 +14,14 @@
 #include "pool/scoreboard_print.h"
 #include "pool/turns.h"
 #include "pool/worker_signals.h"
-#include "repo/gate.h"
+#include "readiness.h"
 
 #include <malloc.h>
 #include <pwd.h>
 #include <unistd.h>
 
 enum {
-	PAUSE_FIRST_MS = 100, /* between two attempts to get ready: doubled up to … */
-	PAUSE_LAST_MS = 5000,
 	WAIT_MS = 1000, /* how long a worker waits before it looks at its age */
-	FINDINGS_LOGGED = 16,
 	LARGE = 512 * 1024 /* bytes */
 };
 
@@ -34,17 +30,12 @@ struct worker {
 	struct slot *slot;
 	struct arena *life; /* the process's */
 	struct arena *request;
-	struct arena *catalog; /* server.catalog's; swapped whole */
-	bool
-		is_catalog_suspect; /* a request failed, perhaps because a table was changed and not registered anew */
+	struct readiness ready;
 	struct fcgi *fcgi;
 	const struct byte_source *body; /* of the request in hand, when it is streamed */
 	struct db *db;
-	int64_t pause_ms;
-	int64_t try_at_us; /* clock_mono_us of the next attempt to get ready */
 	int64_t served; /* requests of this life */
 	int64_t old_at_us; /* clock_mono_us when it is due for its age; 0: never */
-	bool was_ready; /* once at least */
 	bool is_leaving;
 };
 
@@ -91,104 +82,6 @@ static void init_turns(const struct worker_birth *birth)
 	turn.key = str_of((const char *)birth->turn_key, POOL_KEY);
 }
 
-static enum env any_env(const struct config *config)
-{
-	enum env e = ENV_DEV;
-	while (e < ENV_PROD && !config->tenancy.env_allowed[e])
-		e++;
-	return e;
-}
-
-/* The gate, and its findings in the log: each names the table or role, and what was tried. */
-static bool passes_gate(struct worker *w, struct arena *a, struct error *err)
-{
-	struct gate_report report;
-	if (!gate_run(&w->server.source, a, any_env(w->server.config), &report, err))
-		return false;
-	if (report.findings == 0)
-		return true;
-	for (size_t i = 0, n = 0; i < report.count && n < FINDINGS_LOGGED; i++) {
-		const struct gate_check *c = &report.checks[i];
-		if (str_is_empty(c->finding))
-			continue;
-		n++;
-		LOG(ERROR, "isolation.open", LOG_STR("object", c->object), LOG_STR("attempt", c->attempt),
-			LOG_STR("finding", c->finding));
-	}
-	metrics_count(COUNT_GATE_FAILURES);
-	return error_log(err, ERR_UNAVAILABLE,
-		"the isolation gate found %zu openings; the worker refuses to serve", report.findings);
-}
-
-/* The resources as they are now; the old ones stay when they cannot be read. */
-static bool read_catalog(struct worker *w, struct error *err)
-{
-	struct arena *a = arena_new(LIMIT_REQUEST_POOL);
-	struct catalog_rows rows;
-	struct catalog catalog;
-	if (!resources_read(w->db, a, &rows, err) || !catalog_load(&catalog, a, &rows, err)) {
-		arena_free(a);
-		return false;
-	}
-	if (w->catalog)
-		arena_free(w->catalog);
-	w->catalog = a;
-	w->is_catalog_suspect = false;
-	w->server.catalog = catalog;
-	LOG(INFO, "worker.resources", LOG_INT("count", catalog.count));
-	return true;
-}
-
-static void renew_catalog(struct worker *w)
-{
-	struct error err = ERROR_INIT;
-	if (read_catalog(w, &err))
-		return;
-	LOG(ERROR, "worker.resources", LOG_C("why", err.operator));
-	w->server.is_ready = false; /* a new connection reads them anew */
-	w->try_at_us = 0;
-}
-
-static void get_ready(struct worker *w)
-{
-	struct error err = ERROR_INIT;
-	struct arena *a = arena_new(LIMIT_REQUEST_POOL); /* not the request's: there may be one in hand */
-	bool was_first = w->pause_ms == 0;
-	atomic_store(&w->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
-	w->server.is_ready = db_connect(w->db, &err);
-	/* Listening before reading: what is registered meanwhile is announced. */
-	w->server.is_ready = w->server.is_ready && passes_gate(w, a, &err) && resources_listen(w->db, a, &err) &&
-		read_catalog(w, &err);
-	if (w->server.is_ready) {
-		w->was_ready = true;
-		w->pause_ms = PAUSE_FIRST_MS;
-		LOG(INFO, "worker.ready", LOG_INT("slot", w->slot - board->slots),
-			LOG_INT("backend", db_backend_pid(w->db)));
-	} else {
-		db_close(w->db);
-		LOG(ERROR, "worker.refuses", LOG_C("why", err.operator));
-		w->try_at_us = clock_mono_us() + w->pause_ms * 1000;
-		w->pause_ms = w->pause_ms == 0 ? PAUSE_FIRST_MS : w->pause_ms * 2;
-		if (w->pause_ms > PAUSE_LAST_MS)
-			w->pause_ms = PAUSE_LAST_MS;
-	}
-	arena_free(a);
-	(void)malloc_trim(0); /* what that took a request will not */
-}
-
-/* True when the connection is there and idle; a lost one is made anew, at once the first time. */
-static void look_after_database(struct worker *w)
-{
-	if (w->server.is_ready && !db_is_alive(w->db)) {
-		w->server.is_ready = false;
-		w->try_at_us = 0;
-	}
-	if (w->server.is_ready && (db_notified(w->db) || w->is_catalog_suspect))
-		renew_catalog(w);
-	if (!w->server.is_ready && clock_mono_us() >= w->try_at_us)
-		get_ready(w);
-}
-
 /* True when some other worker can answer. */
 static bool others_serve(const struct worker *w)
 {
@@ -205,39 +98,15 @@ static bool others_serve(const struct worker *w)
  * it leaves all connections to them. */
 static bool accepts(const struct worker *w)
 {
-	return w->server.is_ready || w->was_ready || !others_serve(w);
+	return w->server.is_ready || w->ready.was_ready || !others_serve(w);
 }
 
 static int wait_ms(const struct worker *w)
 {
 	if (w->server.is_ready)
 		return WAIT_MS;
-	int64_t left = (w->try_at_us - clock_mono_us()) / 1000 + 1;
+	int64_t left = (w->ready.try_at_us - clock_mono_us()) / 1000 + 1;
 	return left < 0 ? 0 : left > WAIT_MS ? WAIT_MS : (int)left;
-}
-
-/* What an action or a trigger of the application's may have left in the session goes, before the next request:
- * after the answer, for nobody needs to wait for it. A session that cannot be swept is not used again. */
-static void sweep(struct worker *w)
-{
-	if (!db_is_connected(w->db) || !db_is_soiled(w->db))
-		return;
-	struct error err = ERROR_INIT;
-	if (!db_sweep(w->db, &err) || !resources_listen(w->db, w->request, &err)) {
-		LOG(WARN, "worker.sweep", LOG_C("why", err.operator));
-		db_close(w->db);
-	}
-}
-
-/* libpq keeps the buffer of the largest value it ever sent: a connection that carried a large one ([limits] body may be
- * set so high) is made anew, now that its caller has the answer. */
-static void give_back(struct worker *w)
-{
-	if (!w->server.is_ready || !db_is_swollen(w->db))
-		return;
-	db_close(w->db);
-	w->server.is_ready = false;
-	w->try_at_us = 0;
 }
 
 /* How long a body takes is for the reader to bound, and no affair of the watchdog's, be it held or streamed. */
@@ -264,7 +133,7 @@ static void serve_one(struct worker *w)
 	enum fcgi_got got = fcgi_next(w->fcgi, w->request, wait_ms(w), worker_wait_mask(), &req, &err);
 	if (got != FCGI_GOT_NOTHING) {
 		atomic_store(&w->slot->busy_since_us, clock_mono_us());
-		look_after_database(w);
+		readiness_find(&w->ready);
 		atomic_store(&w->slot->state, w->server.is_ready ? WORKER_BUSY : WORKER_REFUSING);
 		const struct byte_source body = { next_piece, w };
 		w->body = req.stream;
@@ -273,14 +142,14 @@ static void serve_one(struct worker *w)
 		res.is_head = req.method == METHOD_HEAD;
 		res.peer = fcgi_sink(w->fcgi);
 		dispatch(&w->server, &req, got == FCGI_GOT_REFUSAL ? &err : NULL, &res);
-		w->is_catalog_suspect = w->is_catalog_suspect || res.status == 500;
+		w->ready.is_catalog_suspect = w->ready.is_catalog_suspect || res.status == 500;
 		bool is_sent =
 			res.has_begun ? fcgi_end(w->fcgi, res.left == 0) : fcgi_answer(w->fcgi, response_print(&res));
 		if (!is_sent)
 			metrics_count(COUNT_FCGI_DROPPED);
 		turn_end(board, turn.slot, turn.share, clock_mono_us());
-		give_back(w);
-		sweep(w);
+		readiness_give_back(&w->ready);
+		readiness_sweep(&w->ready);
 		atomic_store(&w->slot->busy_since_us, 0);
 		atomic_fetch_add(&w->slot->requests, 1);
 		w->served++;
@@ -321,10 +190,12 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 	if (!w->server.keys || !context_key_read(w->life, c, &key, err))
 		return false;
 	*options = (struct db_options){ c->database.url, "tenantd", LIMIT_CONNECT_MS, c->limits.statement_timeout,
-		c->limits.lock_timeout };
+		c->limits.lock_timeout, c->limits.read_timeout };
 	w->db = db_new(options);
 	tx_source_init(&w->server.source, w->db, key);
+	w->server.source.write_ms = c->limits.statement_timeout;
 	w->server.source.stream_ms = c->limits.request_deadline;
+	readiness_init(&w->ready, &w->server, board, w->slot, w->db);
 	unsigned *uids = uids_of(w->life, &c->server.peers, &uid_count);
 	const struct fcgi_limits limits = {
 		.body = (size_t)(c->limits.body > c->limits.media ? c->limits.body : c->limits.media),
@@ -369,7 +240,8 @@ int worker_run(const struct worker_birth *birth)
 	while (!worker_should_stop()) {
 		ask_for_successor(&w);
 		if (!w.server.is_ready)
-			look_after_database(&w);
+			readiness_find(&w.ready);
+		readiness_keep(&w.ready);
 		serve_one(&w);
 	}
 	w.is_leaving = true;
@@ -378,8 +250,7 @@ int worker_run(const struct worker_birth *birth)
 	atomic_store(&w.slot->state, WORKER_DRAINING);
 	fcgi_free(w.fcgi);
 	db_free(w.db);
-	if (w.catalog)
-		arena_free(w.catalog);
+	readiness_release(&w.ready);
 	arena_free(w.request);
 	arena_free(w.life);
 	return 0;

@@ -39,6 +39,9 @@ struct claim claim_make(const struct context *ctx, const struct tx_source *sourc
 	add_field(&b, ctx->who.email);
 	add_field(&b, ctx->who.email_verified ? STR("t") : STR("f"));
 	add_field(&b, ctx->who.name);
+	buf_add_char(&b, '\n');
+	if (!ctx->is_reading && source->write_ms > 0)
+		buf_add_int(&b, source->write_ms);
 	if (!buf_ok(&b))
 		BUG("a claim of more than %d bytes", LIMIT_TOKEN * 2);
 

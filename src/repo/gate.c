@@ -2,10 +2,29 @@
 #include "repo/gate.h"
 
 #include "claim.h"
+#include "core/log.h"
+
+#include <stdlib.h>
 
 static const char canary[] = "SELECT * FROM tenantd.canary($1, $2::bytea)";
 static const char check[] =
-	"SELECT object, attempt, finding FROM tenantd.isolation_check($1, $2, $3, $4, $5)";
+	"SELECT object, attempt, finding, mend, mend_as, stops FROM tenantd.isolation_check($1, $2, $3, $4, $5)";
+static const char digest[] = "SELECT left(tenantd.catalog_digest(), 16)";
+static const char *const stops_names[] = { "nothing", "resource", "service" };
+
+const char *gate_stops_name(enum gate_stops stops)
+{
+	return stops_names[stops];
+}
+
+/* What is not understood stops all. */
+static enum gate_stops stops_of(struct str name)
+{
+	int stops = STOPS_NOTHING;
+	while (stops < STOPS_SERVICE && !str_eq(name, str_c(stops_names[stops])))
+		stops++;
+	return (enum gate_stops)stops;
+}
 
 static bool look(
 	const struct context *ctx, const struct tx_source *source, struct rows *report, struct error *err)
@@ -14,10 +33,20 @@ static bool look(
 	struct claim claim = claim_make(ctx, source, "canary");
 	const struct value proof[] = { VALUE(claim.text), VALUE_BINARY(claim.mac) };
 	struct value ids[5];
-	if (!db_query(source->db, ctx->arena, canary, proof, COUNT_OF(proof), &made, err))
-		return false;
-	for (size_t i = 0; i < COUNT_OF(ids); i++)
-		ids[i] = VALUE(rows_value(&made, 0, i, NULL));
+	if (db_query(source->db, ctx->arena, canary, proof, COUNT_OF(proof), &made, err)) {
+		for (size_t i = 0; i < COUNT_OF(ids); i++)
+			ids[i] = VALUE(rows_value(&made, 0, i, NULL));
+	} else {
+		/* Not for a key that the database does not know. Else something is wrong with tenantd's own tables, and without a
+		 * canary the catalog says what. */
+		if ((err->code != ERR_INTERNAL && err->code != ERR_FORBIDDEN) || strcmp(err->sqlstate, "28000") == 0)
+			return false;
+		*err = (struct error)ERROR_INIT;
+		if (!db_script(source->db, ctx->arena, STR("ROLLBACK; BEGIN"), NULL, err))
+			return false;
+		for (size_t i = 0; i < COUNT_OF(ids); i++)
+			ids[i] = VALUE_NULL;
+	}
 	return db_query(source->db, ctx->arena, check, ids, COUNT_OF(ids), report, err);
 }
 
@@ -31,7 +60,10 @@ bool gate_run(const struct tx_source *source, struct arena *a, enum env env, str
 	ctx.slug = STR("");
 	trace_begin(&ctx.trace, STR(""));
 
-	if (!db_script(source->db, a, STR("BEGIN"), NULL, err))
+	db_soil(source->db);
+	struct str begin =
+		arena_printf(a, "BEGIN; SET LOCAL statement_timeout = %lld", (long long)source->write_ms);
+	if (!db_script(source->db, a, begin, NULL, err))
 		return false;
 	bool ran = look(&ctx, source, &rows, err);
 	/* The canary must not stay, whatever happened: a connection that cannot roll back is closed. */
@@ -49,7 +81,42 @@ bool gate_run(const struct tx_source *source, struct arena *a, enum env env, str
 		c->object = rows_value(&rows, i, 0, NULL);
 		c->attempt = rows_value(&rows, i, 1, NULL);
 		c->finding = rows_value(&rows, i, 2, NULL);
+		c->mend = rows_value(&rows, i, 3, NULL);
+		c->mend_as = rows_value(&rows, i, 4, NULL);
+		c->stops = stops_of(rows_value(&rows, i, 5, NULL));
 		report->findings += !str_is_empty(c->finding);
+		report->open += !str_is_empty(c->finding) && c->stops == STOPS_SERVICE;
 	}
 	return true;
+}
+
+bool gate_mark(struct db *db, struct arena *a, uint64_t *mark, struct error *err)
+{
+	struct rows rows;
+	if (!db_query(db, a, digest, NULL, 0, &rows, err))
+		return false;
+	*mark = strtoull(arena_cstr(a, rows_value(&rows, 0, 0, NULL)), NULL, 16) | 1;
+	return true;
+}
+
+bool gate_is_mendable(const struct gate_check *c)
+{
+	return !str_is_empty(c->finding) && !str_is_empty(c->mend) && c->mend.at[0] >= 'A' &&
+		c->mend.at[0] <= 'Z';
+}
+
+size_t gate_mend_own(struct db *db, struct arena *a, const struct gate_report *report)
+{
+	size_t mended = 0;
+	for (size_t i = 0; i < report->count; i++) {
+		const struct gate_check *c = &report->checks[i];
+		struct error err = ERROR_INIT;
+		if (!gate_is_mendable(c) || !str_eq(c->mend_as, STR("tenantd_app")) || !db_is_connected(db))
+			continue;
+		bool ok = db_script(db, a, c->mend, NULL, &err);
+		mended += ok;
+		LOG(WARN, "isolation.mended", LOG_STR("object", c->object), LOG_STR("finding", c->finding),
+			LOG_STR("mend", c->mend), LOG_C("why", ok ? "" : err.operator));
+	}
+	return mended;
 }

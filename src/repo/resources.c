@@ -31,9 +31,9 @@ bool resources_read(struct db *db, struct arena *a, struct catalog_rows *rows, s
 	return true;
 }
 
-bool resources_listen(struct db *db, struct arena *a, struct error *err)
+bool resources_sweep(struct db *db, struct error *err)
 {
-	return db_script(db, a, STR("LISTEN tenantd_catalog"), NULL, err);
+	return db_sweep(db, "LISTEN tenantd_catalog", err);
 }
 
 struct known {

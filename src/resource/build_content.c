@@ -143,7 +143,7 @@ static void add_condition(struct sql *s, const struct content *c)
 static const struct built *finish(
 	struct sql *s, const struct resource *r, const struct resource *there, const struct content *c)
 {
-	s->built->runs_foreign = r->has_triggers || r->content->has_triggers;
+	s->built->runs_foreign = r->write_runs_code || r->content->write_runs_code;
 	sql_add(s, " RETURNING t.version, ");
 	add_sha256(s);
 	sql_add(s,

@@ -3,7 +3,7 @@
 
 static bool runs_foreign(const struct query *q)
 {
-	return q->resource->is_view && q->resource->has_triggers;
+	return q->resource->read_runs_code;
 }
 
 /* A view says by its version when its rows have changed, and by updated_at, if it has that, too. */

@@ -104,7 +104,7 @@ static void add_answer(struct sql *s, const struct write *w, bool is_create, int
 
 static void add_returning(struct sql *s, const struct write *w, bool is_create)
 {
-	s->built->runs_foreign = s->resource->has_triggers;
+	s->built->runs_foreign = s->resource->write_runs_code || s->resource->read_runs_code;
 	if (!(is_create && is_blind(s, w)))
 		sql_add(s, " RETURNING t.*");
 }

@@ -187,8 +187,10 @@ static bool read_resource(struct reading *at, size_t i, struct resource *r)
 		.table = cell(&rows->resources, i, 1),
 		.is_user_scoped = is_true(&rows->resources, i, 8),
 		.is_append_only = is_true(&rows->resources, i, 9),
-		.has_triggers = is_true(&rows->resources, i, 11),
-		.is_view = is_true(&rows->resources, i, 12),
+		.read_runs_code = is_true(&rows->resources, i, 11),
+		.write_runs_code = is_true(&rows->resources, i, 12),
+		.is_view = is_true(&rows->resources, i, 13),
+		.object = cell(&rows->resources, i, 14),
 		.content_of = cell(&rows->resources, i, 10),
 	};
 	size_t column = at->columns, constraint = at->constraints, action = at->actions;
@@ -270,4 +272,11 @@ const struct constraint *resource_constraint(const struct resource *r, struct st
 		if (str_eq(r->constraints[i].name, name))
 			return &r->constraints[i];
 	return NULL;
+}
+
+void catalog_close(struct catalog *c, struct str object)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (str_eq(c->resources[i].object, object))
+			c->resources[i].is_closed = true;
 }

@@ -39,7 +39,7 @@ SELECT format($make$
   BEGIN
     claim := array_to_string(ARRAY[%L, 'enter', floor(extract(epoch FROM clock_timestamp()))::text,
       pg_backend_pid()::text, guard, 'any', 'dev', tenant, CASE tenant WHEN '' THEN 'f' ELSE 't' END, '',
-      '0af7651916cd43dd8448eb211c80319c', route, 'https://issuer.bench', subject, email, 't', ''], E'\n');
+      '0af7651916cd43dd8448eb211c80319c', route, 'https://issuer.bench', subject, email, 't', '', ''], E'\n');
     mac := sha256(%L::bytea || sha256(%L::bytea || convert_to(claim, 'UTF8')));
   END $body$
 $make$, :'key_id', :'opad', :'ipad') \gexec

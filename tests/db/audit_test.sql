@@ -99,6 +99,36 @@ SELECT isnt(left(test.bootstrap('app', 'later'), 1), '!', 'T114: then it works a
 SELECT test.rows() AS before \gset
 SELECT isnt(left(test.enter('app', 'ann', test.tenant('alpha')), 1), '!', 'ann comes in'), is(test.q('app', 'UPDATE tenantd.tenants SET name = ''gone'''), 'UPDATE 1', 'renames'), test.script('app', 'ROLLBACK'), is(test.rows(), :'before', 'and takes it back: no row');
 
+-- Byte for byte -------------------------------------------------------------------------------------------------
+
+-- What a value's type calls equal may be another one all the same. And no code that a type brings along is run by the audit
+-- (T126): a cast to json of the application's, called by whoever makes such a value a json, says who that was.
+SELECT test.script('migrator', $$SET ROLE tenantd_owner; CREATE SCHEMA app$$), test.script('admin', 'CREATE EXTENSION citext SCHEMA app');
+SELECT test.script('migrator', $$CREATE TYPE app.mood AS ENUM ('good', 'bad'); CREATE DOMAIN app.word AS text;
+  CREATE FUNCTION app.mood_json(app.mood) RETURNS json LANGUAGE plpgsql AS 'BEGIN
+    IF current_user <> ''tenantd_app'' THEN RAISE ''as %, who sees %'', current_user, (SELECT string_agg(slug, '', '') FROM tenantd.tenants); END IF; RETURN ''"seen"''; END';
+  GRANT EXECUTE ON FUNCTION app.mood_json TO tenantd_app; CREATE CAST (app.mood AS json) WITH FUNCTION app.mood_json(app.mood);
+  CREATE FUNCTION app.mood_text(app.mood) RETURNS text LANGUAGE plpgsql AS 'BEGIN
+    IF current_user <> ''tenantd_app'' THEN RAISE ''as %, who sees %'', current_user, (SELECT string_agg(slug, '', '') FROM tenantd.tenants); END IF; RETURN ''seen''; END';
+  GRANT EXECUTE ON FUNCTION app.mood_text TO tenantd_app; CREATE CAST (app.mood AS text) WITH FUNCTION app.mood_text(app.mood);
+  CREATE TABLE app.exact (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), n numeric DEFAULT 1.5, f float8 DEFAULT 0, j json DEFAULT '{"a":1,"b":2}', b jsonb DEFAULT '{"a":1.5}', c app.citext DEFAULT 'Ada',
+    i interval DEFAULT '1 day', ns numeric[] DEFAULT '{1.5}', r numrange DEFAULT '[1.5,2)', w app.word DEFAULT 'x', t text, mood app.mood DEFAULT 'good', moods app.mood[] DEFAULT '{good}', "odd ""name""" numeric DEFAULT 2.0);
+  GRANT USAGE ON SCHEMA app TO tenantd_app$$);
+SELECT is(test.q('migrator', $$SELECT tenantd.register_resource('app.exact', update_role => 'member')$$), 'exact', 'a table of values that are equal and not the same');
+SELECT is(test.ann('INSERT INTO app.exact DEFAULT VALUES'), 'INSERT 0 1', 'a row'), is(test.last('alpha', 'concat_ws('' '', action, fields)'), 'exact.created {}', 'which is told');
+SELECT is(test.ann(format('UPDATE app.exact SET %s = %s', f, v)), 'UPDATE 1', format('%s becomes %s', f, v)),
+  is(test.last('alpha', 'concat_ws('' '', action, fields[1], cardinality(fields))'), format('exact.updated %s 1', coalesce(n, f)), format('and that is told of %s alone: %s', f, v))
+FROM (VALUES ('n', '1.500000', NULL), ('f', '''-0''', NULL), ('j', '''{"a": 1, "b": 2}''', NULL), ('j', '''{"b":2,"a":1}''', NULL), ('b', '''{"a":1.50}''', NULL), ('c', '''ADA''', NULL), ('i', '''24 hours''', NULL),
+  ('ns', '''{1.50}''', NULL), ('r', '''[1.50,2)''', NULL), ('w', '''y''', NULL), ('t', '''''', NULL), ('t', 'NULL', NULL), ('mood', '''bad''', NULL), ('moods', '''{bad}''', NULL), ('"odd ""name"""', '2.00', 'odd "name"')) v (f, v, n);
+SELECT is(test.ann('UPDATE app.exact SET n = n, f = f, j = j, c = c, ns = ns, mood = mood'), 'UPDATE 1', 'the same once more'), is(test.last('alpha', 'concat_ws('' '', action, fields)'), 'exact.updated {}', 'changes no field');
+SELECT is(test.ann('SELECT to_json(mood)::text FROM app.exact'), '"seen"', 'T126: the cast is called by who reads, as the caller'), is(test.ann('UPDATE app.exact SET mood = ''good'' RETURNING to_json(mood)::text'), '"seen"', 'T126: and by nobody else who writes');
+SELECT matches(test.refusal('admin', 'SELECT to_json(mood)::text FROM app.exact'), 'as postgres, who sees .*alpha', 'T126: (as somebody else it would tell)');
+SELECT is(test.act('app', 'ann', test.tenant('alpha'), 'DELETE FROM app.exact', at_least => 'owner'), 'DELETE 1', 'T126: nor in deleting'), is(test.last('alpha', 'action'), 'exact.deleted', 'T126: which is told');
+-- The one value that the audit makes a text is the key.
+SELECT test.script('migrator', 'CREATE TABLE app.keyed (id app.mood PRIMARY KEY)');
+SELECT matches(test.refusal('migrator', $$SELECT tenantd.register_resource('app.keyed')$$), 'key id is made a text by app.mood_text\(app.mood\), which would run as tenantd_context', 'T126: so that a key with a cast of its own is refused');
+SELECT is(test.gate(), NULL, 'the gate is content');
+
 SELECT * FROM finish();
 DROP TABLE test.deed;
 DROP FUNCTION test.last, test.rows, test.ann, test.member, test.refuse, test.last_of_system;

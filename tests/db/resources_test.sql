@@ -165,10 +165,6 @@ SELECT matches(test.refused(ddl, more), 'app.t cannot be made a resource: .*' ||
   ('CREATE FUNCTION app.f(text) RETURNS text LANGUAGE sql IMMUTABLE AS ''SELECT $1''; CREATE TABLE app.t (id uuid PRIMARY KEY, v text); CREATE INDEX i ON app.t (app.f(v))', '', 'index app.i calls app.f'),
   ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS ''BEGIN RETURN NEW; END''; CREATE TABLE app.t (id uuid PRIMARY KEY); CREATE TRIGGER a AFTER INSERT ON app.t FOR EACH ROW EXECUTE FUNCTION app.f()', '', 'trigger a calls the SECURITY DEFINER function app.f\(\), which could carry rows across tenants'),
   ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NEW; END''; CREATE TABLE app.t (id uuid PRIMARY KEY); CREATE TRIGGER zz BEFORE INSERT ON app.t FOR EACH ROW EXECUTE FUNCTION app.f()', '', 'trigger zz fires after tenantd_stamp'),
-  ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN OLD; END''; CREATE TABLE app.t (id uuid PRIMARY KEY, tenant_id uuid, o uuid, FOREIGN KEY (tenant_id, o) REFERENCES app.invoices ON DELETE CASCADE); CREATE TRIGGER gone BEFORE DELETE ON app.t FOR EACH ROW EXECUTE FUNCTION app.f()',
-    '', 'trigger gone of app.t fires before what foreign key t_tenant_id_o_fkey does by itself, as the owner and past every policy: make it fire AFTER'),
-  ('CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NEW; END''; CREATE TABLE app.t (id uuid, tenant_id uuid, PRIMARY KEY (tenant_id, id)); CREATE TABLE app.c (tenant_id uuid, t uuid, FOREIGN KEY (tenant_id, t) REFERENCES app.t ON DELETE SET NULL (t)); CREATE TRIGGER let_go BEFORE UPDATE ON app.c FOR EACH STATEMENT EXECUTE FUNCTION app.f()',
-    '', 'trigger let_go of app.c fires before what foreign key'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', tenant_guard => ''none''', 'tenant_guard ''none'' is none of any, open, active'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', read_role => NULL', 'read_role is null: leave it out'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', read_only => ''{x}''', 'it has no column x that could be read_only'),
@@ -266,16 +262,41 @@ SELECT is(strpos(coalesce(test.as('amy', format('SELECT app.invoices_ask(%L)', j
   replace(current_setting(''tenantd.context''), %L, %L), true)) SELECT s.word FROM f, app.secrets s', test.tenant('alpha'), test.tenant('beta'))))), ''), 'beta'), 0, 'hard point 1: injected: a context made over');
 SELECT is(test.o($$SELECT tenantd.unregister_action('invoices', 'ask')$$), '', 'an action can be given up'), is(test.as('amy', $$SELECT app.invoices_ask('{}')$$), '!42501', 'and is called no more');
 
--- What a foreign key takes along, a trigger sees as the caller when it fires after; before, it would see all tenants.
-SELECT test.script('migrator', $f$CREATE TABLE app.parents (id text PRIMARY KEY, n bigint); SELECT tenantd.register_resource('app.parents', delete_role => 'member');
+-- What a foreign key does by itself PostgreSQL does as the owner and past every policy. Where there is code that would meet
+-- it, a trigger of ours does it instead (T125): the code runs as the caller, in its tenant, and what the caller may not
+-- change stays.
+SELECT test.script('migrator', $f$CREATE TABLE app.parents (id text PRIMARY KEY, n bigint); SELECT tenantd.register_resource('app.parents', delete_role => 'member', update_role => 'member');
+  CREATE TABLE app.looks (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), what text, who text, rows bigint); SELECT tenantd.register_resource('app.looks');
+  CREATE FUNCTION app.look() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS 'BEGIN
+    INSERT INTO app.looks (what, who, rows) VALUES (concat_ws('' '', TG_WHEN, TG_OP, TG_LEVEL, TG_TABLE_NAME), current_user, (SELECT count(*) FROM app.parents));
+    RETURN coalesce(NEW, OLD); END';
+  CREATE FUNCTION app.holds(text) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog AS 'BEGIN RETURN current_user <> ''tenantd_owner'' OR (SELECT count(*) FROM app.parents) = 0; END';
+  GRANT EXECUTE ON FUNCTION app.holds TO tenantd_app;
   CREATE TABLE app.children (id text, tenant_id uuid, parent text, PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id, parent) REFERENCES app.parents (tenant_id, id) ON DELETE CASCADE);
-  CREATE FUNCTION app.count_parents() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS 'BEGIN UPDATE app.parents SET n = (SELECT count(*) FROM app.parents); RETURN NULL; END';
-  CREATE TRIGGER counted AFTER DELETE ON app.children FOR EACH ROW EXECUTE FUNCTION app.count_parents()$f$);
-SELECT is(test.o($$SELECT tenantd.register_resource('app.children')$$), 'children', 'a trigger that fires after is taken');
-SELECT is(test.as('bea', $$INSERT INTO app.parents VALUES ('a', 0), ('b', 0)$$, 'beta'), 'INSERT 0 2', 'beta has parents'), is(test.as('amy', $$INSERT INTO app.parents VALUES ('a', 0), ('b', 0)$$), 'INSERT 0 2', 'so has alpha, by the same names'),
-  is(test.as('amy', $$INSERT INTO app.children (id, parent) VALUES ('c', 'a')$$), 'INSERT 0 1', 'and a child');
-SELECT is(test.as('amy', $$DELETE FROM app.parents WHERE id = 'a'$$), 'DELETE 1', 'a parent goes'), is(test.q('admin', 'SELECT count(*)::text FROM app.children'), '0', 'with its child');
-SELECT is(test.q('admin', $$SELECT string_agg(id || n, ' ' ORDER BY id || n) FROM app.parents$$), 'a0 b0 b1', 'T43: the trigger saw and changed alpha''s parent alone');
+  CREATE TRIGGER gone BEFORE DELETE ON app.children FOR EACH ROW EXECUTE FUNCTION app.look();
+  CREATE TRIGGER counted AFTER DELETE ON app.children FOR EACH ROW EXECUTE FUNCTION app.look();
+  CREATE TABLE app.friends (id text, tenant_id uuid, parent text CHECK (app.holds(parent)), PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, parent) REFERENCES app.parents (tenant_id, id) ON DELETE SET NULL (parent));
+  CREATE TRIGGER let_go BEFORE UPDATE ON app.friends FOR EACH STATEMENT EXECUTE FUNCTION app.look();
+  CREATE TABLE app.kept (id text, tenant_id uuid, parent text CHECK (app.holds(parent)), PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id, parent) REFERENCES app.parents (tenant_id, id) ON DELETE CASCADE)$f$);
+SELECT is(test.o(format('SELECT tenantd.register_resource(''app.%s''%s)', t, more)), t, 'T125: taken: ' || t || ', with code where its foreign key acts by itself')
+FROM (VALUES ('children', ', delete_role => ''member'''), ('friends', ''), ('kept', '')) v (t, more);
+SELECT is(test.q('admin', $$SELECT string_agg(pg_get_constraintdef(oid), E'\n' ORDER BY conrelid::regclass::text) FROM pg_constraint WHERE confrelid = 'app.parents'::regclass$$),
+  E'FOREIGN KEY (tenant_id, parent) REFERENCES app.parents(tenant_id, id)\nFOREIGN KEY (tenant_id, parent) REFERENCES app.parents(tenant_id, id)\nFOREIGN KEY (tenant_id, parent) REFERENCES app.parents(tenant_id, id)',
+  'T125: none of the keys does anything by itself'), is(test.gate(), NULL, 'T125: and the gate is content');
+SELECT is(test.as('bea', $$INSERT INTO app.parents VALUES ('a', 0), ('b', 0)$$, 'beta'), 'INSERT 0 2', 'beta has parents'), is(test.as('amy', $$INSERT INTO app.parents VALUES ('a', 0)$$), 'INSERT 0 1', 'so has alpha, by the same name');
+SELECT is(test.as('amy', $$INSERT INTO app.children (id, parent) VALUES ('c', 'a')$$), 'INSERT 0 1', 'and a child'), is(test.as('amy', $$INSERT INTO app.friends (id, parent) VALUES ('f', 'a')$$), 'INSERT 0 1', 'and a friend'),
+  is(test.as('bea', $$INSERT INTO app.children (id, parent) VALUES ('c', 'a')$$, 'beta'), 'INSERT 0 1', 'as beta has');
+SELECT is(test.as('amy', $$DELETE FROM app.parents WHERE id = 'a'$$), 'DELETE 1', 'T125: a parent goes'), is(test.q('admin', $$SELECT string_agg(t.slug || ' ' || c.id, ',') FROM app.children c JOIN tenantd.tenants t ON t.id = c.tenant_id$$), 'beta c', 'T125: with its child alone'),
+  is(test.q('admin', $$SELECT concat_ws(' ', id, coalesce(parent, 'none'), version) FROM app.friends$$), 'f none 2', 'T125: and its friend is let go, stamped');
+SELECT is(test.q('admin', $$SELECT string_agg(DISTINCT concat_ws(' ', what, who, rows), E'\n' ORDER BY concat_ws(' ', what, who, rows)) FROM app.looks$$),
+  E'AFTER DELETE ROW children tenantd_app 0\nBEFORE DELETE ROW children tenantd_app 0\nBEFORE UPDATE STATEMENT friends tenantd_app 0', 'T125: the code ran as the caller, and saw alpha''s parents alone');
+SELECT is(test.q('admin', $$SELECT string_agg(action || ' ' || actor_kind || ' ' || actor_id, ',' ORDER BY action) FROM tenantd.audit_events WHERE action IN ('children.deleted', 'friends.updated')$$),
+  format('children.deleted user %s,friends.updated user %s', test.person('amy'), test.person('amy')), 'T125: each of them is in the audit, as hers');
+-- `kept` is deleted by a tenant_admin alone.
+SELECT is(test.as('amy', $$INSERT INTO app.parents VALUES ('k', 0)$$), 'INSERT 0 1', 'one more parent'), is(test.as('amy', $$INSERT INTO app.kept (id, parent) VALUES ('k', 'k')$$), 'INSERT 0 1', 'with what a member does not delete'),
+  is(test.as('amy', $$DELETE FROM app.parents WHERE id = 'k'$$), '!23503', 'T125: what the caller may not delete refuses'), is(test.as('adam', $$DELETE FROM app.parents WHERE id = 'k'$$), 'DELETE 1', 'T125: and goes with who may'),
+  is(test.q('admin', 'SELECT count(*)::text FROM app.kept'), '0', 'T125: is gone');
 
 -- The gate sees what was undone ------------------------------------------------------------------------------------
 
@@ -284,13 +305,13 @@ SELECT matches(test.gate_after(doing, undoing), want, 'T53: the gate says: ' || 
   ('ALTER POLICY tenant_update ON app.invoices USING (true)', 'SET ROLE tenantd_owner; SELECT tenantd.refresh_resource(''invoices''); RESET ROLE', 'policy tenant_update is not what it was'),
   ('CREATE POLICY more ON app.invoices TO tenantd_app USING (true)', 'DROP POLICY more ON app.invoices', 'table app.invoices: see a row of another tenant: saw one|policy more is not expected'),
   ('ALTER TABLE app.invoices DISABLE ROW LEVEL SECURITY', 'ALTER TABLE app.invoices ENABLE ROW LEVEL SECURITY', 'table app.invoices: see a row of another tenant: saw one'),
-  ('ALTER TABLE app.invoices NO FORCE ROW LEVEL SECURITY', 'ALTER TABLE app.invoices FORCE ROW LEVEL SECURITY', 'table app.invoices: catalog: row-level security is not forced'),
-  ('GRANT TRUNCATE ON app.invoices TO tenantd_app', 'REVOKE TRUNCATE ON app.invoices FROM tenantd_app', 'the workers are granted TRUNCATE'),
-  ('GRANT UPDATE (tenant_id) ON app.invoices TO PUBLIC', 'REVOKE UPDATE (tenant_id) ON app.invoices FROM PUBLIC', 'the workers are granted UPDATE\(tenant_id\)'),
-  ('CREATE VIEW app.leak AS SELECT * FROM app.invoices; GRANT SELECT ON app.leak TO tenantd_app', 'DROP VIEW app.leak', 'view app.leak: catalog: shows the workers what its owner sees: make it WITH \(security_invoker = true\)'),
+  ('ALTER TABLE app.invoices NO FORCE ROW LEVEL SECURITY', 'ALTER TABLE app.invoices FORCE ROW LEVEL SECURITY', 'table app.invoices: catalog: forced row-level security is missing'),
+  ('GRANT TRUNCATE ON app.invoices TO tenantd_app', 'REVOKE TRUNCATE ON app.invoices FROM tenantd_app', 'privilege TRUNCATE is not expected'),
+  ('GRANT UPDATE (tenant_id) ON app.invoices TO PUBLIC', 'REVOKE UPDATE (tenant_id) ON app.invoices FROM PUBLIC', 'privilege UPDATE\(tenant_id\) is not expected'),
+  ('CREATE VIEW app.leak AS SELECT * FROM app.invoices; GRANT SELECT ON app.leak TO tenantd_app', 'DROP VIEW app.leak', 'view app.leak: catalog: shows the workers what its owner sees'),
   ('CREATE VIEW app.leak AS SELECT * FROM app.invoices; GRANT SELECT (id) ON app.leak TO PUBLIC; INSERT INTO tenantd.open_relations VALUES (''app.leak'', ''of no harm, they said'')', 'DROP VIEW app.leak; DELETE FROM tenantd.open_relations WHERE name = ''app.leak''', 'view app.leak: catalog: shows the workers what its owner sees'),
   ('CREATE VIEW app.seen WITH (security_invoker) AS SELECT * FROM app.invoices; GRANT SELECT ON app.seen TO tenantd_app', 'DROP VIEW app.seen', '^view app.seen: catalog: the workers may SELECT, and it is not registered$'),
-  ('CREATE MATERIALIZED VIEW app.leak AS SELECT * FROM app.invoices; GRANT SELECT ON app.leak TO tenantd_app', 'DROP MATERIALIZED VIEW app.leak', 'materialized view app.leak: catalog: shows the workers what its owner sees: revoke it'),
+  ('CREATE MATERIALIZED VIEW app.leak AS SELECT * FROM app.invoices; GRANT SELECT ON app.leak TO tenantd_app', 'DROP MATERIALIZED VIEW app.leak', 'materialized view app.leak: catalog: shows the workers what its owner sees'),
   ('CREATE UNIQUE INDEX over_all ON app.invoices (number)', 'DROP INDEX app.over_all', 'resource invoices: resource: unique index app.over_all \(number\) is over all tenants'),
   ('ALTER TABLE app.invoices ADD COLUMN up uuid; CREATE TABLE app.other (id uuid PRIMARY KEY, tenant_id uuid); ALTER TABLE app.invoices ADD FOREIGN KEY (up) REFERENCES app.other', 'ALTER TABLE app.invoices DROP COLUMN up; DROP TABLE app.other', 'goes to app.other without the tenant'),
   ('CREATE TABLE app.other (id uuid PRIMARY KEY, tenant_id uuid)', 'DROP TABLE app.other', 'table app.other: catalog: has a tenant_id and no forced row-level security'),

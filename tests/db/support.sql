@@ -12,9 +12,16 @@ SET search_path = test, tap, pg_catalog;
 
 -- Sessions ----------------------------------------------------------------------------------------------
 
-CREATE FUNCTION test.connect(conn text, login text, options text DEFAULT '') RETURNS text LANGUAGE sql AS $$
+-- Workers give the settings that they rely on when they connect: those of src/db/session.c, which `run` reads out of it.
+CREATE TABLE test.given (line text);
+CREATE FUNCTION test.given() RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(format('-c %s=%s', m[1], regexp_replace(m[2], '[ \\]', '\\\&', 'g')), ' ')
+  FROM test.given, regexp_match(line, '^\t\{ "(\w+)", "(.*)" \},$') m WHERE m IS NOT NULL
+$$;
+CREATE FUNCTION test.connect(conn text, login text, options text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
   SELECT dblink_connect(conn, format('host=%s port=%s dbname=tenantd user=%s %s',
-    current_setting('unix_socket_directories'), current_setting('port'), login, options))
+    current_setting('unix_socket_directories'), current_setting('port'), login, coalesce(options, CASE login WHEN 'tenantd_app'
+      THEN format('options=''%s''', regexp_replace(test.given(), '[\\'']', '\\\&', 'g')) ELSE '' END)))
 $$;
 
 -- Closed when it is there.
@@ -81,7 +88,7 @@ CREATE FUNCTION test.claim(pid integer, sub text, tenant text DEFAULT '', at_lea
   iss text DEFAULT 'https://id.example') RETURNS text LANGUAGE sql AS $$
   SELECT array_to_string(ARRAY[test.key_id(), purpose, coalesce(issued, floor(extract(epoch FROM clock_timestamp())))::text,
     pid::text, at_least, guard, env, tenant, CASE WHEN claimed THEN 't' ELSE 'f' END, slug,
-    '0af7651916cd43dd8448eb211c80319c', 'GET /v1/test', iss, sub, email, CASE WHEN verified THEN 't' ELSE 'f' END, name], E'\n')
+    '0af7651916cd43dd8448eb211c80319c', 'GET /v1/test', iss, sub, email, CASE WHEN verified THEN 't' ELSE 'f' END, name, ''], E'\n')
 $$;
 
 CREATE FUNCTION test.call(function text, claim text, mac bytea DEFAULT NULL, more text DEFAULT '') RETURNS text LANGUAGE sql AS $$
@@ -139,26 +146,38 @@ BEGIN
   RETURN answer;
 END $$;
 
--- The isolation gate as a worker asks it, on a session of its own, after `setup`: a line per finding, null when
--- it is clean.
-CREATE FUNCTION test.gate(setup text DEFAULT '', login text DEFAULT 'tenantd_app') RETURNS text LANGUAGE plpgsql AS $$
+-- What the isolation gate finds when a worker asks it, on a session of its own, after `setup`. When it cannot even make its
+-- canary, that is a finding, and what the catalog says of it follows.
+CREATE FUNCTION test.findings(setup text DEFAULT '', login text DEFAULT 'tenantd_app')
+RETURNS TABLE (n bigint, object text, attempt text, finding text, mend text, mend_as text, stops text) LANGUAGE plpgsql AS $$
 DECLARE
   claim text;
-  answer text;
+  ids text;
+  held text := test.close('gate');
 BEGIN
-  PERFORM test.close('gate');
   PERFORM test.connect('gate', login), dblink_exec('gate', setup || ';BEGIN');
   claim := test.claim(test.pid('gate'), '', purpose => 'canary');
-  SELECT string_agg(object || ': ' || attempt || ': ' || finding, E'\n') INTO answer FROM dblink('gate', format(
-    'SELECT object, attempt, finding FROM tenantd.canary(%L, %L) c,
-      tenantd.isolation_check(c.tenant_id, c.env, c.user_id, c.other_tenant_id, c.other_user_id) WHERE finding IS NOT NULL',
-    claim, test.mac(claim))) AS t (object text, attempt text, finding text);
+  BEGIN
+    SELECT t.x INTO ids FROM dblink('gate', format('SELECT format(''%%L, %%L, %%L, %%L, %%L'', c.tenant_id, c.env, c.user_id, c.other_tenant_id,
+      c.other_user_id) FROM tenantd.canary(%L, %L) c', claim, test.mac(claim))) AS t (x text);
+  EXCEPTION WHEN OTHERS THEN
+    RETURN QUERY SELECT 0::bigint, 'the gate itself', '', SQLERRM, NULL::text, NULL::text, 'service';
+    PERFORM dblink_exec('gate', 'ROLLBACK'), dblink_exec('gate', 'BEGIN');
+    ids := 'NULL, NULL, NULL, NULL, NULL';
+  END;
+  RETURN QUERY SELECT * FROM dblink('gate', format('SELECT i.ordinality, i.object, i.attempt, i.finding, i.mend, i.mend_as, i.stops
+    FROM tenantd.isolation_check(%s) WITH ORDINALITY i WHERE i.finding IS NOT NULL', ids))
+    AS t (n bigint, object text, attempt text, finding text, mend text, mend_as text, stops text);
   PERFORM dblink_exec('gate', 'ROLLBACK'), test.close('gate');
-  RETURN answer;
 EXCEPTION WHEN OTHERS THEN
   PERFORM test.close('gate');
-  RETURN 'the gate itself: ' || SQLERRM;
+  RETURN QUERY SELECT 0::bigint, 'the gate itself', '', SQLERRM, NULL::text, NULL::text, 'service';
 END $$;
+
+-- A line per finding, null when it is clean.
+CREATE FUNCTION test.gate(setup text DEFAULT '', login text DEFAULT 'tenantd_app') RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(concat_ws(': ', f.object, nullif(f.attempt, ''), f.finding), E'\n' ORDER BY f.n) FROM test.findings(setup, login) f
+$$;
 
 -- A world: alpha and beta in prod, gamma in dev ------------------------------------------------------------
 

@@ -195,9 +195,9 @@ static void an_idle_connection_knows_that_its_server_is_gone(void)
 	CU_ASSERT(run_one(world.db, &note));
 	CU_ASSERT(db_is_alive(world.db));
 	/* what a server says by itself is no reason to leave it */
-	cluster_sql(&world.cluster, "postgres", "ALTER SYSTEM SET IntervalStyle = 'iso_8601'");
-	cluster_sql(&world.cluster, "postgres", "SELECT pg_reload_conf()");
-	while (!str_eq(ask(world.db, "SHOW IntervalStyle"), STR("iso_8601")))
+	CU_ASSERT(db_script(world.db, world.arena, STR("LISTEN aside"), NULL, &world.err));
+	(void)ask_aside("SELECT pg_notify('aside', '')");
+	while (!db_notified(world.db))
 		CU_ASSERT_FATAL(db_is_alive(world.db));
 	struct str end =
 		arena_printf(world.arena, "SELECT pg_terminate_backend(%d, 5000)", db_backend_pid(world.db));

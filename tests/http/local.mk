@@ -14,16 +14,17 @@ LDADD = libstack.a $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_
 
 # Not in TESTS: `make check` starts no web server.
 STACK_TESTS = \
-	test_stack_answers test_stack_audit test_stack_bootstrap test_stack_columns test_stack_data_read \
+	test_stack_answers test_stack_audit test_stack_bootstrap test_stack_code test_stack_columns test_stack_data_read \
 	test_stack_data_rules test_stack_data_write test_stack_fairness test_stack_faults test_stack_gate \
 	test_stack_headers \
 	test_stack_input test_stack_matrix test_stack_media test_stack_members test_stack_openapi \
-	test_stack_peers test_stack_tokens test_stack_verdicts test_stack_views
+	test_stack_peers test_stack_tokens test_stack_verdicts test_stack_views test_stack_walls
 check_PROGRAMS += $(STACK_TESTS)
 
 test_stack_answers_SOURCES = tests/http/test_http_answers.c
 test_stack_audit_SOURCES = tests/http/test_http_audit.c
 test_stack_bootstrap_SOURCES = tests/http/test_http_bootstrap.c
+test_stack_code_SOURCES = tests/http/test_http_code.c tests/http/data_world.c tests/http/data_world.h
 test_stack_columns_SOURCES = tests/http/test_http_columns.c
 test_stack_data_read_SOURCES = tests/http/test_http_data_read.c tests/http/data_world.c tests/http/data_world.h
 test_stack_data_rules_SOURCES = tests/http/test_http_data_rules.c tests/http/data_world.c tests/http/data_world.h
@@ -41,5 +42,6 @@ test_stack_openapi_SOURCES = tests/http/test_http_openapi.c
 test_stack_peers_SOURCES = tests/http/test_http_peers.c
 test_stack_tokens_SOURCES = tests/http/test_http_tokens.c
 test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c
+test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c tests/http/data_world.h
 test_stack_views_SOURCES = tests/http/test_http_views.c
 EXTRA_DIST += tests/http/matrix.sql

@@ -8,6 +8,7 @@
 #include "support/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -180,13 +181,18 @@ static void an_immediate_restart_of_the_database_is_survived(void)
 /* T105: after a failover to a standby every write says 25006. */
 static void a_read_only_database_is_503_until_it_takes_writes_again(void)
 {
-	sql("ALTER DATABASE stack SET default_transaction_read_only = on");
-	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'tenantd_app'");
+	/* A standby, as after a fail-over that goes on without us; then it is promoted. */
+	struct cluster *cluster = stack_cluster();
 	struct http_reply r = HTTP("POST", "/v1/auth/bootstrap", .token = token(someone("standby"), NULL, "dev"));
+	CU_ASSERT(r.status == 200 || r.status == 201);
+	cluster_stop(cluster, CLUSTER_FAST);
+	int fd = open(text_of("%s/data/standby.signal", cluster->dir), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	CU_ASSERT_FATAL(fd >= 0 && close(fd) == 0);
+	cluster_start(cluster, NULL);
 	UNTIL(SOON_S,
 		(r = HTTP("POST", "/v1/auth/bootstrap", .token = token("standby", NULL, "dev"))).status == 503);
 	CU_ASSERT(http_is(&r, 503, "unavailable"));
-	sql("SET default_transaction_read_only = off; ALTER DATABASE stack RESET default_transaction_read_only");
+	sql("SELECT pg_promote()");
 	UNTIL(SOON_S, stack_is_whole());
 	r = HTTP("POST", "/v1/auth/bootstrap", .token = token("standby", NULL, "dev"));
 	CU_ASSERT(http_is(&r, 200, ""));

@@ -316,7 +316,7 @@ static void the_gate_keeps_workers_from_a_view_that_was_opened(void)
 	CU_ASSERT(stack_log("isolation.open", "view shop.months") >= 1);
 	/* It knows of no resources yet, and does not say that there is none. */
 	struct http_reply r = get("/v1/data/months");
-	CU_ASSERT(http_is(&r, 503, "unavailable"));
+	CU_ASSERT(http_is(&r, 503, "isolation_failed"));
 	sql("ALTER VIEW shop.months SET (security_invoker = true)");
 	stack_pool_wait();
 	UNTIL(SOON_S, all_answer("/v1/data/months", 200));

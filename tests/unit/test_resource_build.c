@@ -55,12 +55,12 @@ static void a_view_is_asked_for_two_rows_and_what_version_it_has(void)
 	struct str id = STR(SECRET_KEY);
 	const struct built *b = build_get(arena, &q, id);
 	CU_ASSERT(has(b->sql, "t.updated_at") && !has(b->sql, "LIMIT") && !b->runs_foreign);
-	view.is_view = view.has_triggers = true;
+	view.is_view = view.read_runs_code = true;
 	b = build_get(arena, &q, id);
 	check(b);
 	CU_ASSERT(has(b->sql, ", t.version::text FROM") && has(b->sql, " LIMIT 2") && b->runs_foreign);
 	CU_ASSERT(build_count(arena, &q)->runs_foreign);
-	view.has_etag = view.has_triggers = false;
+	view.has_etag = view.read_runs_code = false;
 	b = build_get(arena, &q, id);
 	check(b);
 	CU_ASSERT(has(b->sql, ", NULL FROM") && !b->runs_foreign);

@@ -119,6 +119,20 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   WHERE v.name <> 'user_id' OR user_scoped
 $$;
 
+-- What the common columns say of themselves, where the table says nothing.
+CREATE FUNCTION tenantd.resource_comments() RETURNS TABLE (name text, text text)
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT * FROM (VALUES
+    ('tenant_id', 'The tenant whose row it is'),
+    ('env', 'The env of that tenant'),
+    ('user_id', 'The user whose row it is'),
+    ('version', 'Counts the changes of the row, from 1'),
+    ('created_at', 'When the row was made'),
+    ('created_by', 'The user who made it; null when no user did'),
+    ('updated_at', 'When it was changed last'),
+    ('updated_by', 'The user who changed it last; null when no user did')) v (name, text)
+$$;
+
 -- A column by its name; null when there is none.
 CREATE FUNCTION tenantd.column_number(relation regclass, name text) RETURNS smallint
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -132,6 +146,24 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WHERE attrelid = relation AND NOT attisdropped
     AND (attname, atttypid) IN (('actor_id', 'uuid'::regtype), ('trace_id', 'text'::regtype))
 $$;
+
+-- What becomes of a column that counted, behind the statement that ends its counting.
+CREATE FUNCTION tenantd.uncounted(relation regclass, col name) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conrelid = relation AND k.contype = 'p'
+      AND tenantd.column_number(relation, col) = ANY (k.conkey))
+    THEN format('ALTER TABLE %s ALTER %I TYPE uuid USING gen_random_uuid(), ALTER %I SET DEFAULT gen_random_uuid(); or leave it a '
+      'number, and callers say it', relation, col, col)
+    ELSE 'callers say it then, or a trigger that counts inside the tenant' END
+$$;
+
+-- The step that a table without tenant_id needs before a key can have it; null when it has one.
+CREATE FUNCTION tenantd.lacking_tenant(relation regclass) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format(' ALTER TABLE %s ADD tenant_id uuid and say whose each row is,', relation)
+  WHERE tenantd.column_number(relation, 'tenant_id') IS NULL
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.uncounted(regclass, name), tenantd.lacking_tenant(regclass) TO tenantd_app;
 
 -- Why the shape of a table cannot be made safe, each reason with what to change.
 CREATE FUNCTION tenantd.shape_refusals(relation regclass, user_scoped boolean) RETURNS SETOF text
@@ -158,8 +190,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'it inherits or is inherited from, and one table''s policies show the other''s rows: make it stand alone'
   WHERE EXISTS (SELECT 1 FROM pg_inherits WHERE inhrelid = relation OR inhparent = relation)
   UNION ALL
-  SELECT format('column %I is %s%s, and a resource''s %I is plain %s: change it, or rename it', c.name,
-    CASE WHEN a.attgenerated <> '' THEN 'a generated ' ELSE '' END, format_type(a.atttypid, a.atttypmod), c.name, c.type)
+  SELECT format('column %I is %s%s, and a resource''s %I is plain %s: ALTER TABLE %s %s', c.name,
+    CASE WHEN a.attgenerated <> '' THEN 'a generated ' ELSE '' END, format_type(a.atttypid, a.atttypmod), c.name, c.type, relation,
+    CASE WHEN a.attgenerated = '' AND a.atttypid = 'timestamp'::regtype AND c.type LIKE 'timestamp%'
+      THEN format('ALTER %I TYPE timestamptz USING %I AT TIME ZONE ''UTC''', c.name, c.name)
+    ELSE format('RENAME %I TO … and have it made, or make it one yourself', c.name) END)
   FROM tenantd.resource_columns(user_scoped) c
   JOIN pg_attribute a ON a.attrelid = relation AND a.attname = c.name AND NOT a.attisdropped
   WHERE a.atttypid <> c.type::regtype OR a.attgenerated <> ''
@@ -175,20 +210,21 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WHERE user_scoped AND a.atttypid <> 'uuid'::regtype
   UNION ALL
   -- A sequence counts every tenant's rows for all to see.
-  SELECT format('column %I counts with sequence %s, shared by all tenants: use uuid DEFAULT gen_random_uuid()', a.attname,
-    d.refobjid::regclass)
+  SELECT format('column %I counts with sequence %s, shared by all tenants: ALTER TABLE %s ALTER %I DROP DEFAULT; %s', a.attname,
+    d.refobjid::regclass, relation, a.attname, tenantd.uncounted(relation, a.attname))
   FROM pg_attrdef ad JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
   JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = ad.oid AND d.refclassid = 'pg_class'::regclass
   JOIN pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
   WHERE ad.adrelid = relation
   UNION ALL
-  SELECT format('column %I is an identity, a sequence shared by all tenants: use uuid DEFAULT gen_random_uuid()', attname)
+  SELECT format('column %I is an identity, a sequence shared by all tenants: ALTER TABLE %s ALTER %I DROP IDENTITY; %s', attname,
+    relation, attname, tenantd.uncounted(relation, attname))
   FROM pg_attribute WHERE attrelid = relation AND attidentity <> '' AND NOT attisdropped
   UNION ALL
   SELECT format('rule %I rewrites its statements: drop it', r.rulename) FROM pg_rewrite r, t
   WHERE r.ev_class = relation AND t.relkind = 'r'
   UNION ALL
-  SELECT format('policy %I is not of this registration: drop it', p.polname)
+  SELECT format('policy %I is not of this registration: DROP POLICY %I ON %s', p.polname, p.polname, relation)
   FROM pg_policy p WHERE p.polrelid = relation AND p.polname NOT IN
     ('context_access', 'tenant_select', 'tenant_insert', 'tenant_update', 'tenant_delete')
 $$;
@@ -200,12 +236,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH keys AS (
     SELECT i.*, (SELECT string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' ORDER BY n)
                  FROM generate_series(1, i.indnkeyatts) n) AS columns,
+      (SELECT string_agg(CASE i.indkey[n - 1] WHEN 0 THEN format('(%s)', pg_get_indexdef(i.indexrelid, n, true))
+                           ELSE pg_get_indexdef(i.indexrelid, n, true) END, ', ' ORDER BY n)
+       FROM generate_series(1, i.indnkeyatts) n
+       WHERE i.indkey[n - 1] IS DISTINCT FROM tenantd.column_number(relation, 'tenant_id')) AS others,
       (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS key
     FROM pg_index i WHERE i.indrelid = relation AND i.indisunique),
   -- Foreign keys from here and to here; from tenants to nowhere else, and a table without tenants is all tenants'.
   refs AS (
     SELECT k.*, (k.confrelid = relation AND user_scoped) OR EXISTS (SELECT 1 FROM tenantd.resources x
-        WHERE x.user_scoped AND to_regclass(format('%I.%I', x.schema_name, x.table_name)) = k.confrelid
+        WHERE x.user_scoped AND tenantd.relation_named(x.schema_name, x.table_name) = k.confrelid
           AND k.confrelid <> relation) AS to_users,
       ARRAY(SELECT a1.attname || '=' || a2.attname FROM unnest(k.conkey, k.confkey) p (a, b)
         JOIN pg_attribute a1 ON a1.attrelid = k.conrelid AND a1.attnum = p.a
@@ -219,8 +259,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM pg_constraint k
     WHERE k.contype = 'f' AND (k.confrelid = relation OR (k.conrelid = relation
       AND tenantd.column_number(k.confrelid, 'tenant_id') IS NOT NULL)))
-  SELECT format('unique index %s (%s) is over all tenants: drop it, have a column tenant_id uuid, and make it UNIQUE (tenant_id, %s)',
-    indexrelid::regclass, columns, columns)
+  SELECT format('unique index %s (%s) is over all tenants: drop it,%s and CREATE UNIQUE INDEX ON %s (tenant_id, %s)%s',
+    indexrelid::regclass, columns, tenantd.lacking_tenant(relation), relation, others,
+    ' WHERE ' || pg_get_expr(indpred, indrelid, true))
   FROM keys WHERE NOT indisprimary AND indkey[0] IS DISTINCT FROM tenantd.column_number(relation, 'tenant_id')
   UNION ALL
   SELECT format('unique index %s (%s) is over all users of the tenant: have a column user_id uuid, and put it in',
@@ -232,9 +273,18 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     AND k.conexclop[array_position(k.conkey, tenantd.column_number(relation, 'tenant_id'))]
       IS DISTINCT FROM 'pg_catalog.=(uuid,uuid)'::regoperator
   UNION ALL
-  SELECT format('foreign key %I of %s %s without the tenant: make it FOREIGN KEY (tenant_id, %s) REFERENCES %s (tenant_id, %s)',
-    conname, conrelid::regclass, CASE WHEN confrelid = relation THEN 'points here' ELSE 'goes to ' || confrelid::regclass END,
-    own, confrelid::regclass, theirs)
+  SELECT format('foreign key %I of %s %s without the tenant: drop it,%s%s%s and ALTER TABLE %s ADD FOREIGN KEY (tenant_id, %s) '
+    'REFERENCES %s (tenant_id, %s)%s', conname, conrelid::regclass,
+    CASE WHEN confrelid = relation THEN 'points here' ELSE 'goes to ' || confrelid::regclass END,
+    tenantd.lacking_tenant(conrelid), CASE WHEN confrelid <> conrelid THEN tenantd.lacking_tenant(confrelid) END,
+    CASE WHEN NOT EXISTS (SELECT 1 FROM pg_index i, LATERAL (SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] AS key) k
+        WHERE i.indrelid = confrelid AND i.indisunique AND i.indpred IS NULL
+          AND k.key @> (confkey || tenantd.column_number(confrelid, 'tenant_id'))
+          AND k.key <@ (confkey || tenantd.column_number(confrelid, 'tenant_id')))
+      THEN format(' CREATE UNIQUE INDEX ON %s (tenant_id, %s),', confrelid::regclass, theirs) END,
+    conrelid::regclass, own, confrelid::regclass, theirs,
+    CASE confdeltype WHEN 'c' THEN ' ON DELETE CASCADE' WHEN 'n' THEN format(' ON DELETE SET NULL (%s)', own)
+      WHEN 'd' THEN format(' ON DELETE SET DEFAULT (%s)', own) WHEN 'r' THEN ' ON DELETE RESTRICT' END)
   FROM refs WHERE NOT 'tenant_id=tenant_id' = ANY (pairs)
   UNION ALL
   SELECT format('foreign key %I of %s refers to rows of one user without the user: make it '
@@ -248,48 +298,59 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     AND (confdelsetcols IS NULL OR tenantd.column_number(relation, 'tenant_id') = ANY (confdelsetcols))
 $$;
 
--- Why the code in it cannot stay. What runs on a row runs as the workers' role, under the caller's context: a
--- SECURITY DEFINER function could carry rows across tenants, and one that the workers may not call ends every
--- write.
+-- Why the code in it cannot stay: it would carry rows across tenants, end every write, or run as somebody else than the
+-- workers' role (0009_code.sql says where).
 CREATE FUNCTION tenantd.code_refusals(relation regclass) RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  WITH calls AS (
-    SELECT format('the %s of column %I', CASE a.attgenerated WHEN '' THEN 'default' ELSE 'expression' END, a.attname) AS what,
-      'pg_attrdef'::regclass AS class, ad.oid AS object
-    FROM pg_attrdef ad JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum WHERE ad.adrelid = relation
-    UNION ALL
-    SELECT format('check %I', conname), 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = relation AND contype = 'c'
-    UNION ALL
-    SELECT format('check %I of domain %s', k.conname, k.contypid::regtype), 'pg_constraint'::regclass, k.oid
-    FROM pg_constraint k JOIN pg_attribute a ON a.atttypid = k.contypid WHERE a.attrelid = relation AND NOT a.attisdropped
-    UNION ALL
-    SELECT format('index %s', indexrelid::regclass), 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = relation
-    UNION ALL
-    SELECT format('trigger %I', tgname), 'pg_trigger'::regclass, oid FROM pg_trigger
-    WHERE tgrelid = relation AND NOT tgisinternal AND tgname NOT IN ('tenantd_stamp', 'tenantd_audit')
-  )
-  SELECT DISTINCT CASE WHEN p.prosecdef THEN
-      format('%s calls the SECURITY DEFINER function %s, which could carry rows across tenants: make it SECURITY INVOKER',
-        c.what, p.oid::regprocedure)
-    ELSE format('%s calls %s, which the workers may not: GRANT EXECUTE ON FUNCTION %s TO tenantd_app', c.what,
-      p.oid::regprocedure, p.oid::regprocedure) END
-  FROM calls c JOIN pg_depend d ON d.classid = c.class AND d.objid = c.object AND d.refclassid = 'pg_proc'::regclass
-  JOIN pg_proc p ON p.oid = d.refobjid
-  WHERE p.prosecdef OR (c.class <> 'pg_trigger'::regclass AND NOT has_function_privilege('tenantd_app', p.oid, 'EXECUTE'))
+  WITH code AS MATERIALIZED (
+    SELECT c.what, c.place, c.function, p.prosecdef, has_function_privilege('tenantd_app', p.oid, 'EXECUTE') AS is_open
+    FROM tenantd.code_of(relation) c JOIN pg_proc p ON p.oid = c.function
+  ),
+  keys AS MATERIALIZED (SELECT * FROM pg_constraint k WHERE k.contype = 'f' AND relation IN (k.conrelid, k.confrelid))
+  SELECT format('%s calls the SECURITY DEFINER function %s, which could carry rows across tenants: ALTER FUNCTION %s SECURITY INVOKER',
+    what, function, function)
+  FROM code WHERE prosecdef AND place <> 'rule'
+  UNION
+  SELECT format('%s calls %s, which the workers may not: GRANT EXECUTE ON FUNCTION %s TO tenantd_app', what, function, function)
+  FROM code WHERE NOT prosecdef AND NOT is_open AND (place IN ('default', 'expression', 'check', 'domain', 'condition')
+    OR (place = 'statement' AND what LIKE 'the condition %'))
+  UNION
+  SELECT format('%s calls %s, and PostgreSQL evaluates that by itself, as the owner and past every policy (ANALYZE, REINDEX)%s', c.what,
+    c.function, CASE WHEN i.conname IS NULL AND c.what LIKE 'index %'
+      THEN '. A trigger may write the value to a column of its own, and an index be on that: DROP ' || c.what
+      WHEN c.what LIKE 'statistics %' THEN ': DROP ' || c.what
+      WHEN i.contype IN ('x', 'u') THEN format(': ALTER TABLE %s DROP CONSTRAINT %I', relation, i.conname)
+      ELSE ': have the column of a type of the server''s own' END)
+  FROM code c LEFT JOIN pg_constraint i ON i.conrelid = relation AND i.conindid <> 0 AND i.contype IN ('p', 'u', 'x')
+    AND c.what IN (format('index %s', i.conindid::regclass), format('exclusion constraint %I', i.conname))
+  WHERE c.place IN ('index', 'statistics', 'comparison')
   UNION ALL
   -- Triggers fire in the order of their names.
-  SELECT format('trigger %I fires after tenantd_stamp and could undo it: give it a name that comes before', tgname)
+  SELECT format('trigger %I fires after tenantd_stamp and could undo it: ALTER TRIGGER %I ON %s RENAME TO %I, or drop it, if all '
+    'it does is to stamp', tgname, tgname, relation, left('a_' || tgname, 63))
   FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND tgtype & 3 = 3 AND tgtype & 20 <> 0
     AND tgname::text COLLATE "C" > 'tenantd_stamp'
   UNION ALL
-  -- What a foreign key does to rows by itself it does as the table's owner with forcing suspended, and triggers that
-  -- fire before are inside of it (those that fire after are the caller's again).
-  SELECT format('trigger %I of %s fires before what foreign key %I does by itself, as the owner and past every policy: make it '
-    'fire AFTER', g.tgname, g.tgrelid::regclass, k.conname)
-  FROM pg_constraint k JOIN pg_trigger g ON g.tgrelid = k.conrelid AND NOT g.tgisinternal AND g.tgname <> 'tenantd_stamp'
-  WHERE k.contype = 'f' AND (k.conrelid = relation OR k.confrelid = relation) AND g.tgtype & 2 <> 0
-    AND (g.tgtype & 8 <> 0 AND k.confdeltype = 'c'
-      OR g.tgtype & 16 <> 0 AND (k.confdeltype IN ('n', 'd') OR k.confupdtype IN ('c', 'n', 'd')))
+  -- Keys are compared as the owner, and the key is made a text as tenantd_context.
+  SELECT format('foreign key %I of %s compares columns of different types by way of %s, as the owner and past every policy: have both '
+    'of one type', k.conname, k.conrelid::regclass, f.function::regprocedure)
+  FROM keys k, unnest(k.conkey, k.confkey) p (ours, theirs)
+  JOIN pg_attribute a ON a.attnum = p.ours JOIN pg_attribute b ON b.attnum = p.theirs,
+    tenantd.functions_of_types(ARRAY[a.atttypid, b.atttypid]) f
+  WHERE a.attrelid = k.conrelid AND b.attrelid = k.confrelid AND a.atttypid <> b.atttypid AND f.by = 'cast' AND tenantd.is_code(f.function)
+  UNION ALL
+  SELECT format('key %I is made a text by %s, which would run as tenantd_context: have it of a type of the server''s own', a.attname,
+    c.castfunc::regprocedure)
+  FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey), tenantd.types_within(ARRAY[a.atttypid]) t
+  JOIN pg_cast c ON c.castsource = t AND c.casttarget IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)
+  WHERE k.conrelid = relation AND k.contype = 'p' AND tenantd.is_code(c.castfunc)
+  UNION ALL
+  -- What is between resources is done by triggers instead (follow_keys).
+  SELECT format('foreign key %I of %s changes rows by itself, as the owner and past every policy, and %s calls %s there: have it do '
+    'nothing by itself (NO ACTION)', k.conname, k.conrelid::regclass, c.what, c.function)
+  FROM keys k JOIN pg_class r ON r.oid = k.conrelid, LATERAL (SELECT * FROM tenantd.code_in_action(k.oid) LIMIT 1) c
+  WHERE r.relowner <> 'tenantd_owner'::regrole OR (k.confrelid <> relation AND NOT EXISTS (SELECT 1 FROM tenantd.resources x
+    WHERE tenantd.relation_named(x.schema_name, x.table_name) = k.confrelid))
 $$;
 
 CREATE FUNCTION tenantd.resource_refusals(relation regclass, user_scoped boolean DEFAULT false) RETURNS SETOF text
@@ -308,47 +369,32 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     AND k.confkey = ARRAY[tenantd.column_number(k.confrelid, 'id'), tenantd.column_number(k.confrelid, 'env')]
 $$;
 
--- What the isolation gate finds of the resources: what register_resource would refuse today, and what it made
--- and is gone.
-CREATE FUNCTION tenantd.resource_findings() RETURNS TABLE (object text, finding text)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  WITH r AS (SELECT x.*, to_regclass(format('%I.%I', x.schema_name, x.table_name)) AS relation FROM tenantd.resources x)
-  SELECT 'resource ' || r.name, f FROM r, LATERAL (
-    SELECT tenantd.resource_refusals(r.relation, r.user_scoped)
-    UNION ALL
-    SELECT format('column %I may be null: register it again', a.attname) FROM pg_attribute a
-    WHERE a.attrelid = r.relation AND NOT a.attnotnull AND NOT a.attisdropped
-      AND (a.attname IN ('tenant_id', 'env') OR (a.attname = 'user_id' AND r.user_scoped))
-    UNION ALL
-    SELECT format('column %I is missing: register it again', c.name) FROM tenantd.resource_columns(r.user_scoped) c
-    WHERE tenantd.column_number(r.relation, c.name) IS NULL
-    UNION ALL
-    SELECT 'its primary key does not lead with the tenant: register it again' FROM pg_constraint k
-    WHERE k.conrelid = r.relation AND k.contype = 'p'
-      AND k.conkey[1] IS DISTINCT FROM tenantd.column_number(r.relation, 'tenant_id')
-    UNION ALL
-    SELECT 'nothing ties its rows to a tenant: register it again'
-    WHERE NOT EXISTS (SELECT 1 FROM tenantd.tenant_reference(r.relation))
-    UNION ALL
-    SELECT format('trigger %s is missing or disabled: register it again', t)
-    FROM (VALUES ('tenantd_stamp', 'tenantd.stamp_row()'), ('tenantd_audit', 'tenantd.audit()')) v (t, f)
-    WHERE NOT EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = r.relation AND g.tgname = t AND g.tgenabled IN ('O', 'A')
-                      AND g.tgfoid = f::regprocedure)
-    UNION ALL
-    SELECT format('action %s calls %s, which is gone or SECURITY DEFINER', a.name, a.signature) FROM tenantd.resource_actions a
-    WHERE a.resource = r.name
-      AND NOT EXISTS (SELECT 1 FROM pg_proc p WHERE p.oid = to_regprocedure(a.signature) AND NOT p.prosecdef)
-  ) v (f)
-  WHERE r.relation IS NOT NULL
-$$;
 GRANT EXECUTE ON FUNCTION tenantd.resource_columns(boolean), tenantd.column_number(regclass, text),
   tenantd.carries_actor(regclass), tenantd.tenant_reference(regclass), tenantd.shape_refusals(regclass, boolean),
-  tenantd.key_refusals(regclass, boolean), tenantd.code_refusals(regclass), tenantd.resource_refusals(regclass, boolean),
-  tenantd.resource_findings() TO tenantd_app;
+  tenantd.key_refusals(regclass, boolean), tenantd.code_refusals(regclass), tenantd.resource_refusals(regclass, boolean) TO tenantd_app;
 
 -- What speaks against the arguments of a registration.
 CREATE FUNCTION tenantd.resource_demands(relation regclass, r tenantd.resources) RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format('%s is null: leave it out, and it is its default', v.name)
+  FROM (VALUES ('read_role', r.read_role IS NULL), ('tenant_guard', r.tenant_guard IS NULL), ('user_scoped', r.user_scoped IS NULL),
+    ('append_only', r.append_only IS NULL), ('read_only', r.read_only IS NULL)) v (name, holds)
+  WHERE v.holds
+  UNION ALL
+  -- Its key is built anew, as tenantd_owner.
+  SELECT format('tenantd_owner may make nothing in schema %I: GRANT CREATE ON SCHEMA %I TO tenantd_owner', r.schema_name, r.schema_name)
+  FROM pg_constraint k
+  WHERE k.conrelid = relation AND k.contype = 'p' AND NOT has_schema_privilege('tenantd_owner', r.schema_name, 'CREATE')
+    AND (k.condeferrable OR k.conkey[1] IS DISTINCT FROM tenantd.column_number(relation, 'tenant_id'))
+  UNION ALL
+  -- The workers name the types of what they write and compare.
+  SELECT DISTINCT format('type %s of column %I is in a schema that is closed to the workers: GRANT USAGE ON SCHEMA %s TO tenantd_app',
+    y.oid::regtype, a.attname, y.typnamespace::regnamespace)
+  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  JOIN pg_type y ON y.oid IN (t.oid, t.typbasetype, CASE WHEN t.typcategory = 'A' THEN t.typelem END)
+  WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND y.typnamespace::regnamespace::text <> quote_ident(r.schema_name)
+    AND NOT has_schema_privilege('tenantd_app', y.typnamespace, 'USAGE')
+  UNION ALL
   SELECT format('%L is no name for a resource: name => ''…'', of a-z, 0-9 and _, beginning with a letter', r.name)
   WHERE r.name !~ '^[a-z][a-z0-9_]{0,62}$'
   UNION ALL
@@ -371,7 +417,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     (m.atttypid IS DISTINCT FROM 'text'::regtype, 'it is to hold content and has no column content_type text: add it'),
     (p.user_scoped <> r.user_scoped, format('it must be user-scoped as %s is', p.name)),
     (p.name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conrelid = relation AND k.contype = 'f'
-       AND k.confrelid = to_regclass(format('%I.%I', p.schema_name, p.table_name)) AND k.confdeltype = 'c'
+       AND k.confrelid = to_regclass(format('%I.%I', p.schema_name, p.table_name)) AND tenantd.key_action(k.oid, 'DELETE') = 'c'
        AND tenantd.column_number(relation, r.key_column) = ANY (k.conkey)),
      format('its key must be that of its row in %s: FOREIGN KEY (tenant_id, %s) REFERENCES %s.%s ON DELETE CASCADE', p.name,
        quote_ident(r.key_column), quote_ident(p.schema_name), quote_ident(p.table_name)))) v (holds, demand)
@@ -385,6 +431,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
   in_env tenantd.env := CASE WHEN rows_of IS NOT NULL THEN tenantd.env_of_tenant(rows_of) END;
+  is_new boolean := tenantd.column_number(relation, 'tenant_id') IS NULL;
+  fills boolean;
+  code record;
   stray record;
   strays integer;
 BEGIN
@@ -395,14 +444,35 @@ BEGIN
     IF c.name = 'user_id' AND has_rows THEN
       RAISE EXCEPTION '% has rows and no user_id', relation USING HINT = 'add the column, and say whose they are';
     END IF;
-    EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', relation, c.name, c.definition);
+    -- A constant for the rows that are there is written to none of them: no code of the application runs.
+    IF has_rows AND is_new AND rows_of IS NOT NULL AND c.name IN ('tenant_id', 'env') THEN
+      EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s DEFAULT %L', relation, c.name, c.definition,
+        CASE c.name WHEN 'env' THEN in_env::text ELSE rows_of::text END);
+      EXECUTE format('ALTER TABLE %s ALTER %I DROP DEFAULT', relation, c.name);
+    ELSE
+      EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', relation, c.name, c.definition);
+    END IF;
+  END LOOP;
+  FOR c IN SELECT * FROM tenantd.resource_comments() r WHERE tenantd.column_number(relation, r.name) IS NOT NULL
+      AND (r.name <> 'user_id' OR user_scoped) AND col_description(relation, tenantd.column_number(relation, r.name)) IS NULL LOOP
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', relation, c.name, c.text);
   END LOOP;
   IF has_rows THEN
-    EXECUTE format('UPDATE %s SET tenant_id = $1, env = $2 WHERE tenant_id IS NULL AND $1 IS NOT NULL', relation)
-    USING rows_of, in_env;
-    EXECUTE format('UPDATE %s SET env = tenantd.env_of_tenant(tenant_id) WHERE env IS NULL AND tenant_id IS NOT NULL', relation);
-    EXECUTE format('UPDATE %s SET version = coalesce(version, 1), created_at = coalesce(created_at, now()),
-      updated_at = coalesce(updated_at, now()) WHERE version IS NULL OR created_at IS NULL OR updated_at IS NULL', relation);
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s WHERE tenant_id IS NULL AND $1 IS NOT NULL OR env IS NULL AND tenant_id IS NOT NULL
+      OR version IS NULL OR created_at IS NULL OR updated_at IS NULL)', relation) INTO fills USING rows_of;
+    SELECT * INTO code FROM tenantd.code_of(relation) f WHERE f.place NOT IN ('default', 'cast', 'rule') LIMIT 1;
+    IF fills AND code.what IS NOT NULL THEN
+      RAISE EXCEPTION '% has rows without a tenant, env, version or time, and to fill them in would run %, which % calls, as the owner and past every policy',
+        relation, code.function, code.what USING HINT = 'fill these columns yourself before';
+    END IF;
+    -- Not even a statement that changes nothing: triggers of the statement would fire for it.
+    IF fills THEN
+      EXECUTE format('UPDATE %s SET tenant_id = $1, env = $2 WHERE tenant_id IS NULL AND $1 IS NOT NULL', relation)
+      USING rows_of, in_env;
+      EXECUTE format('UPDATE %s SET env = tenantd.env_of_tenant(tenant_id) WHERE env IS NULL AND tenant_id IS NOT NULL', relation);
+      EXECUTE format('UPDATE %s SET version = coalesce(version, 1), created_at = coalesce(created_at, now()),
+        updated_at = coalesce(updated_at, now()) WHERE version IS NULL OR created_at IS NULL OR updated_at IS NULL', relation);
+    END IF;
     SET CONSTRAINTS ALL IMMEDIATE;
     EXECUTE format('SELECT tenant_id, env FROM (SELECT DISTINCT tenant_id, env FROM %s) d
       WHERE tenant_id IS NULL OR env IS NULL OR tenantd.env_of_tenant(tenant_id) IS DISTINCT FROM env LIMIT 1', relation)
@@ -477,6 +547,7 @@ CREATE FUNCTION tenantd.resource_writable(relation regclass, r tenantd.resources
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT a.attname FROM pg_attribute a
   WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    AND r.create_role IS NOT NULL
     AND a.attname NOT IN ('version', 'created_at', 'created_by', 'updated_at', 'updated_by')
     AND a.attname <> ALL (r.read_only)
     AND NOT (a.attname IN ('actor_id', 'trace_id') AND tenantd.carries_actor(relation))
@@ -524,8 +595,10 @@ DECLARE
 BEGIN
   EXECUTE format('CREATE OR REPLACE TRIGGER tenantd_stamp BEFORE INSERT OR UPDATE ON %s FOR EACH ROW
     EXECUTE FUNCTION tenantd.stamp_row(%s)', relation, more);
+  PERFORM tenantd.audit_make(relation, r.name, r.key_column);
+  PERFORM tenantd.expect_function(format('tenantd.%I()', tenantd.audit_name(relation))::regprocedure);
   EXECUTE format('CREATE OR REPLACE TRIGGER tenantd_audit AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW
-    EXECUTE FUNCTION tenantd.audit(%L, %L, ''tenant_id'')', relation, r.name, r.key_column);
+    EXECUTE FUNCTION tenantd.%I()', relation, tenantd.audit_name(relation));
   EXECUTE format('ALTER TABLE %s ENABLE TRIGGER tenantd_stamp, ENABLE TRIGGER tenantd_audit', relation);
 END $$;
 
@@ -548,18 +621,32 @@ END $$;
 
 -- Everything of the above. `r` comes with what the caller said; the table says the rest.
 CREATE FUNCTION tenantd.resource_make(relation regclass, r tenantd.resources, rows_of uuid) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
+  is_view boolean := EXISTS (SELECT 1 FROM pg_class WHERE oid = relation AND relkind IN ('v', 'm'));
   refusals text[];
   has_rows boolean;
 BEGIN
   IF EXISTS (SELECT 1 FROM pg_class WHERE oid = relation AND relkind = 'r' AND relowner = 'tenantd_owner'::regrole) THEN
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', relation);
   END IF;
-  refusals := ARRAY(SELECT tenantd.resource_refusals(relation, r.user_scoped) UNION ALL SELECT tenantd.resource_demands(relation, r));
+  IF is_view THEN
+    refusals := ARRAY(SELECT tenantd.view_refusals(relation, r.key_column)
+      UNION ALL SELECT tenantd.view_demands(r, rows_of) UNION ALL SELECT tenantd.resource_demands(relation, r));
+  ELSE
+    refusals := ARRAY(SELECT tenantd.resource_refusals(relation, r.user_scoped)
+      UNION ALL SELECT tenantd.resource_demands(relation, r));
+  END IF;
   IF refusals <> '{}' THEN
     RAISE EXCEPTION '% cannot be made a resource: %', relation, array_to_string(refusals, '; ')
       USING ERRCODE = 'feature_not_supported';
+  END IF;
+  IF is_view THEN
+    PERFORM tenantd.view_grants(relation, r);
+    PERFORM tenantd.resource_record(relation, r);
+    -- Nothing is written to it, and a row in no tenant is nobody's: the predicate of every statement leaves it out.
+    PERFORM tenantd.expect(relation, '(tenant_id, env) <> ($1, $2)', ''), tenantd.expect(relation);
+    RETURN;
   END IF;
   -- The owner is to see the rows, and to validate what is added; the wall comes back below.
   EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', relation);
@@ -570,6 +657,8 @@ BEGIN
   PERFORM tenantd.resource_grants(relation, r);
   PERFORM tenantd.resource_triggers(relation, r);
   PERFORM tenantd.resource_record(relation, r);
+  PERFORM tenantd.follow_keys(relation);
+  PERFORM tenantd.expect(relation);
 END $$;
 
 -- Makes a table a resource and answers its name. `relation` is a plain table of tenantd_owner's with a primary key
@@ -584,26 +673,34 @@ END $$;
 --   read_only     columns that triggers or defaults of the table fill, and no caller
 --   content_of    its rows are the bytes of that resource's rows: the same key, content bytea, content_type text
 CREATE FUNCTION tenantd.register_resource(relation regclass, name text DEFAULT NULL,
-  read_role tenantd.role DEFAULT 'member', create_role tenantd.role DEFAULT 'member',
-  update_role tenantd.role DEFAULT 'member', delete_role tenantd.role DEFAULT 'tenant_admin',
+  read_role tenantd.role DEFAULT 'member', create_role tenantd.role DEFAULT NULL,
+  update_role tenantd.role DEFAULT NULL, delete_role tenantd.role DEFAULT NULL,
   tenant_guard text DEFAULT 'active', user_scoped boolean DEFAULT false, append_only boolean DEFAULT false,
-  rows_of uuid DEFAULT NULL, read_only text[] DEFAULT '{}', content_of text DEFAULT NULL) RETURNS text
+  rows_of uuid DEFAULT NULL, read_only text[] DEFAULT '{}', content_of text DEFAULT NULL,
+  key_column text DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   r tenantd.resources;
+  is_view boolean;
+  own_key name;
 BEGIN
   IF relation IS NULL THEN
-    RAISE EXCEPTION 'name the table: register_resource(''app.invoices'')';
+    RAISE EXCEPTION 'name the table or view: register_resource(''app.invoices'')';
   END IF;
-  SELECT n.nspname, c.relname INTO r.schema_name, r.table_name
+  SELECT n.nspname, c.relname, c.relkind IN ('v', 'm') INTO r.schema_name, r.table_name, is_view
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
   r.name := coalesce(register_resource.name, r.table_name);
-  r.key_column := (SELECT a.attname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid
+  own_key := (SELECT a.attname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid
     AND a.attnum = ANY (k.conkey) WHERE k.conrelid = relation AND k.contype = 'p' AND a.attname <> 'tenant_id' LIMIT 1);
+  IF NOT is_view AND key_column <> own_key THEN
+    RAISE EXCEPTION '% cannot be made a resource: its key is %, by its primary key: leave key_column out', relation, own_key
+      USING ERRCODE = 'feature_not_supported';
+  END IF;
+  r.key_column := CASE WHEN is_view THEN coalesce(key_column, 'id') ELSE own_key END;
   r.read_role := read_role;
-  r.create_role := create_role;
-  r.update_role := update_role;
-  r.delete_role := delete_role;
+  r.create_role := CASE WHEN is_view THEN create_role ELSE coalesce(create_role, 'member') END;
+  r.update_role := CASE WHEN is_view THEN update_role ELSE coalesce(update_role, 'member') END;
+  r.delete_role := CASE WHEN is_view THEN delete_role ELSE coalesce(delete_role, 'tenant_admin') END;
   r.tenant_guard := tenant_guard;
   r.user_scoped := user_scoped;
   r.append_only := append_only;
@@ -613,7 +710,7 @@ BEGIN
   PERFORM tenantd.resource_make(relation, r, rows_of);
   RETURN r.name;
 END $$;
-COMMENT ON FUNCTION tenantd.register_resource IS 'Makes a table a tenant-scoped resource under /v1/data/; see docs/resources.md';
+COMMENT ON FUNCTION tenantd.register_resource IS 'Makes a table or a view a tenant-scoped resource under /v1/data/; see docs/resources.md';
 
 -- The catalog's row of a resource, and its table; raises when there is none.
 CREATE FUNCTION tenantd.resource_named(name text) RETURNS tenantd.resources
@@ -645,16 +742,22 @@ DECLARE
   r tenantd.resources := tenantd.resource_named(name);
   relation regclass := to_regclass(format('%I.%I', r.schema_name, r.table_name));
   holder text := (SELECT x.name FROM tenantd.resources x WHERE x.content_of = r.name LIMIT 1);
+  reader text := (SELECT x.name FROM tenantd.resources x, tenantd.view_names(to_regclass(format('%I.%I', x.schema_name, x.table_name))) n
+    WHERE n.class = 'pg_class'::regclass AND n.object = relation LIMIT 1);
   a record;
 BEGIN
   IF holder IS NOT NULL THEN
     RAISE EXCEPTION '% holds the content of %: unregister_resource(%) first', holder, r.name, quote_literal(holder);
+  ELSIF reader IS NOT NULL THEN
+    RAISE EXCEPTION 'view % reads %: unregister_resource(%) first', reader, r.name, quote_literal(reader);
   END IF;
   FOR a IN SELECT x.name FROM tenantd.resource_actions x WHERE x.resource = r.name LOOP
     PERFORM tenantd.unregister_action(r.name, a.name);
   END LOOP;
   DELETE FROM tenantd.resources x WHERE x.name = r.name;
   DELETE FROM tenantd.isolated_tables x WHERE (x.schema_name, x.table_name) = (r.schema_name, r.table_name);
+  DELETE FROM tenantd.expected_objects x
+  WHERE x.object IN (format('table %s.%s', r.schema_name, r.table_name), format('view %s.%s', r.schema_name, r.table_name));
   IF relation IS NOT NULL THEN
     EXECUTE format('REVOKE ALL ON %s FROM tenantd_app', relation);
   END IF;
@@ -665,15 +768,18 @@ CREATE FUNCTION tenantd.describe_resource(name text) RETURNS json
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   r tenantd.resources := tenantd.resource_named(name);
-  relation regclass := format('%I.%I', r.schema_name, r.table_name);
+  -- Null when it is gone. Not by its name: who describes it need not have a right to its schema.
+  relation regclass := (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE (n.nspname, c.relname) = (r.schema_name, r.table_name));
   insertable name[] := ARRAY(SELECT tenantd.resource_writable(relation, r, 'INSERT'));
   updatable name[] := ARRAY(SELECT tenantd.resource_writable(relation, r, 'UPDATE'));
 BEGIN
   RETURN json_build_object(
-    'name', r.name, 'table', relation::text, 'description', obj_description(relation, 'pg_class'), 'key', r.key_column,
+    'name', r.name, 'table', format('%I.%I', r.schema_name, r.table_name), 'description', obj_description(relation, 'pg_class'), 'key', r.key_column,
     'roles', json_build_object('read', r.read_role, 'create', r.create_role,
       'update', CASE WHEN NOT r.append_only THEN r.update_role END, 'delete', CASE WHEN NOT r.append_only THEN r.delete_role END),
-    'tenant_guard', r.tenant_guard, 'user_scoped', r.user_scoped, 'append_only', r.append_only, 'content_of', r.content_of,
+    'tenant_guard', r.tenant_guard, 'user_scoped', r.user_scoped, 'append_only', r.append_only, 'read_only', r.create_role IS NULL,
+    'content_of', r.content_of,
     'content', (SELECT x.name FROM tenantd.resources x WHERE x.content_of = r.name LIMIT 1),
     'columns', (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
         'description', col_description(a.attrelid, a.attnum), 'nullable', NOT a.attnotnull,
@@ -706,7 +812,9 @@ DECLARE
   takes text := CASE WHEN on_collection THEN 'json' ELSE format_type(key_type, NULL) END;
 BEGIN
   SELECT * INTO p FROM pg_proc WHERE oid = function;
-  IF p.prosecdef THEN
+  IF r.create_role IS NULL THEN
+    RAISE EXCEPTION '% is a view, and nothing but reading is done to it: register the action on a table', r.name;
+  ELSIF p.prosecdef THEN
     RAISE EXCEPTION '% is SECURITY DEFINER and could reach every tenant: an action runs as its caller, make it SECURITY INVOKER',
       function;
   ELSIF name = 'content' OR name !~ '^[a-z][a-z0-9_]{0,62}$' THEN
@@ -738,5 +846,3 @@ BEGIN
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM tenantd_app', function);
   END IF;
 END $$;
-
-SELECT tenantd.expect_objects();

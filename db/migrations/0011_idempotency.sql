@@ -73,5 +73,3 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION tenantd.idempotency_claim(uuid, tenantd.env, text, text),
   tenantd.idempotency_keep(text, text, bigint, bigint, text, text), tenantd.demand(boolean, text) TO tenantd_app;
-
-SELECT tenantd.expect_objects();

@@ -22,5 +22,3 @@ CREATE POLICY tenant_isolation ON tenantd.content_pieces TO tenantd_app
 GRANT SELECT, INSERT (tenant_id, env, number, bytes), DELETE ON tenantd.content_pieces TO tenantd_app;
 SELECT tenantd.expect('tenantd.content_pieces', '(tenant_id, env) IS DISTINCT FROM ($1, $2)',
   '(tenant_id, env, number, bytes) VALUES ($1, $2, 0, '''')');
-
-SELECT tenantd.expect_objects();
