@@ -190,17 +190,26 @@ static void look_at_walls(struct readiness *r, int64_t now_us)
 	arena_free(a);
 }
 
+/* True when something changed since this worker passed the gate, or a table was locked then. */
+static bool is_suspect(const struct readiness *r, int64_t now_us)
+{
+	uint64_t mark = atomic_load(&r->board->gate_mark);
+	return (mark != 0 && mark != r->mark) || (r->closed_count > 0 && now_us >= r->again_at_us);
+}
+
 /* Passes the gate anew, on the session that serves, when something changed since or a table was locked then: a hole that is
  * opened while a worker serves ends its serving. */
 void readiness_keep(struct readiness *r)
 {
 	int64_t now_us = clock_mono_us();
-	if (!r->server->is_ready || !db_is_alive(r->db))
+	bool looks = now_us >= atomic_load(&r->board->gate_at_us);
+	if (!r->server->is_ready || (!looks && !is_suspect(r, now_us)) || !db_is_alive(r->db))
 		return;
-	look_at_walls(r, now_us);
+	if (looks)
+		look_at_walls(r, now_us);
+	if (!is_suspect(r, now_us))
+		return;
 	uint64_t mark = atomic_load(&r->board->gate_mark);
-	if ((mark == 0 || mark == r->mark) && (r->closed_count == 0 || now_us < r->again_at_us))
-		return;
 	struct error err = ERROR_INIT;
 	bool mended = false;
 	if (passes(r, &mended, &err))
