@@ -157,6 +157,7 @@ static void get_ready(struct readiness *r)
 	struct error err = ERROR_INIT;
 	bool was_first = r->pause_ms == 0, mended = false;
 	atomic_store(&r->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
+	r->server->is_open = false; /* for the gate to say anew, if there is a database to ask */
 	r->server->is_ready = db_connect(r->db, &err) && passes(r, &mended, &err);
 	/* A session that began with settings which were taken back since is not served with. */
 	if (r->server->is_ready && mended)
@@ -224,6 +225,7 @@ void readiness_keep(struct readiness *r)
 /* True when the connection is there and idle; a lost one is made anew, at once the first time. */
 void readiness_find(struct readiness *r)
 {
+	readiness_keep(r); /* what one worker saw holds for the next request of each */
 	if (r->server->is_ready && !db_is_alive(r->db)) {
 		r->server->is_ready = false;
 		r->try_at_us = 0;
