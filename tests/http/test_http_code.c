@@ -141,7 +141,8 @@ static const struct way {
 	const char *name, *method, *target, *body, *header;
 } ways[] = {
 	{ "create", "POST", "/v1/data/T", "{\"v\":V,\"n\":2}", "Prefer: return=representation" },
-	{ "create several", "POST", "/v1/data/T", "[{\"v\":V,\"n\":3},{\"v\":V,\"n\":4}]",
+	{ "create several", "POST", "/v1/data/T",
+		"[{\"v\":V,\"n\":3,\"boss\":\"" ROW "\"},{\"v\":V,\"n\":4,\"boss\":\"" ROW "\"}]",
 		"Prefer: return=minimal" },
 	{ "rehearse", "POST", "/v1/data/T", "{\"v\":V,\"n\":5}", "Prefer: tx=rollback" },
 	{ "merge", "POST", "/v1/data/T?on_conflict=tenant_id,n", "{\"v\":V,\"n\":2}",
@@ -159,8 +160,8 @@ static const struct way {
 	{ "audit", "GET", "/v1/audit", NULL, NULL },
 	{ "key of what it refers to", "PATCH", "/v1/data/parents/" PARENT, "{\"code\":\"changed\"}", NULL },
 	{ "what it refers to goes", "DELETE", "/v1/data/parents/" PARENT, NULL, NULL },
-	{ "delete several", "DELETE", "/v1/data/T?n=gte.2", NULL, NULL },
 	{ "delete", "DELETE", "/v1/data/T/" ROW, NULL, NULL },
+	{ "delete several", "DELETE", "/v1/data/T?n=gte.2", NULL, NULL },
 };
 
 /* `text` with @ and T as the table's name and V as the value. */
@@ -255,7 +256,9 @@ static const char *make_table(const struct place *p, const char *table, const ch
 	buf_printf(&b,
 		"SET LOCAL ROLE tenantd_owner; %s; CREATE TABLE app.@ (id uuid PRIMARY KEY DEFAULT "
 		"gen_random_uuid(), tenant_id uuid,"
-		" v %s, n integer NOT NULL, parent uuid, code text, %s UNIQUE (tenant_id, n),"
+		" v %s, n integer NOT NULL, parent uuid, code text, boss uuid, %s UNIQUE (tenant_id, n), UNIQUE "
+		"(tenant_id, id),"
+		" FOREIGN KEY (tenant_id, boss) REFERENCES app.@ (tenant_id, id) ON DELETE CASCADE,"
 		" FOREIGN KEY (tenant_id, parent) REFERENCES app.parents (tenant_id, id) ON DELETE %s,"
 		" FOREIGN KEY (tenant_id, code) REFERENCES app.parents (tenant_id, code) ON UPDATE CASCADE ON DELETE "
 		"SET NULL (code)); %s;"
