@@ -1,35 +1,24 @@
 /*
- * THE route table: every route with its guard, in one place. The tests, `tenantctl routes` and the docs are
- * held against it. A route that declares no least role is closed.
+ * All routes, and the search among them. The rows stand with their families in src/api (and src/app/system.c); this room
+ * lists the families. The tests, `tenantctl routes` and the docs are held against it.
  */
 #ifndef TENANTD_APP_ROUTES_H
 #define TENANTD_APP_ROUTES_H
 
-#include "api/call.h"
+#include "api/route.h"
 
-enum route_body {
-	BODY_NONE,
-	BODY_OPTIONAL,
-	BODY_JSON,
-	BODY_BYTES /* of any type, up to [limits] media; the others up to [limits] body */
-};
-
-struct route {
-	enum method method;
-	const char *path; /* template: "/v1/members/{user_id}" */
-	handler *handle;
-	struct guard guard;
-	enum route_body body;
-	bool is_unversioned; /* answers without /v1 as well */
-};
-
+/* Every family, in the order in which its routes are shown. */
+const struct route_family *const *route_families(size_t *count);
+/* All their routes, in the same order. */
 const struct route *routes(size_t *count);
-/* The template of the i-th route, for metrics. */
+/* What a caller of the route must be, in one word: guard_name, or "resource". */
+const char *route_least(const struct route *route);
+/* The template of the i-th route, for metrics; "none" behind the last. */
 const char *route_path(size_t i);
 
-/* The route for a request; params are set. NULL: ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED with the methods of
- * the path in `allow` ("GET, HEAD, PATCH"). HEAD finds the GET route. */
-const struct route *route_find(
+/* The route for a request: call->route and call->params are set. False: ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED with
+ * the methods of the path in *allow ("GET, HEAD, PATCH"); call->route is NULL then. HEAD finds the GET route. */
+MUST_CHECK bool route_find(
 	const struct request *req, struct call *call, struct str *allow, struct error *err);
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef TENANTD_APP_SYSTEM_H
 #define TENANTD_APP_SYSTEM_H
 
-#include "api/call.h"
+#include "api/route.h"
 
-handler system_healthz, system_readyz, system_metrics;
+extern const struct route_family system_family;
 
 #endif

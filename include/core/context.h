@@ -13,16 +13,23 @@
 
 enum env { ENV_NONE, ENV_DEV, ENV_STAGING, ENV_PROD, ENV_COUNT };
 
-/* The least a caller must be. The order is the order of power. */
+/* How the caller of a route is known. */
+enum caller_kind {
+	CALLER_CLOSED, /* a route that does not say it answers nobody */
+	CALLER_UNASKED, /* the server speaks about itself: no env, no database */
+	CALLER_VISITOR, /* nobody in particular: there is an env and a transaction, but no token is read */
+	CALLER_TOKEN, /* by a verified bearer token */
+	CALLER_COUNT
+};
+
+/* The least that a known caller must be. The order is the order of power. */
 enum least {
-	LEAST_CLOSED, /* a route that declares nothing: refused */
-	LEAST_PUBLIC, /* no token */
-	LEAST_TOKEN, /* any valid token */
+	LEAST_CLOSED, /* nobody is enough */
+	LEAST_ANYBODY, /* whoever is known in the way that the route demands */
 	LEAST_MEMBER,
 	LEAST_TENANT_ADMIN,
 	LEAST_OWNER,
 	LEAST_SYSTEM_ADMIN,
-	LEAST_RESOURCE, /* a route's: whatever the resource in its path says, found before the context is entered */
 	LEAST_COUNT
 };
 
@@ -54,6 +61,7 @@ struct context {
 	bool tenant_is_claimed; /* the signed claim named it: bootstrap may attach */
 	struct str slug; /* from X-Tenant-Slug or the host: must be the tenant's; else empty */
 	enum env env;
+	enum caller_kind caller;
 	struct guard guard;
 	bool is_reading; /* the request changes nothing, and has less time */
 	const char *route; /* the route's template, e.g. "/v1/members/{user_id}" */
@@ -67,8 +75,13 @@ struct context {
 const char *env_name(enum env e);
 /* Normalises: case, surrounding space, `development`, `stage`, `production`. */
 MUST_CHECK bool env_parse(struct str s, enum env *out);
-/* The names the database knows: "public", "token", "member", "tenant_admin", "owner", "system_admin". */
+/* True when the guard demands a role in a tenant, so that the context is one tenant's. */
+bool least_is_of_tenant(enum least least);
+/* "member", "tenant_admin", "owner", "system_admin". */
 const char *least_name(enum least least);
+/* What a caller must be, in one word: the role that is demanded, or, where none is, "public", "visitor" or "token". The
+ * database knows kinds of contexts by the same words. */
+const char *guard_name(enum caller_kind caller, enum least least);
 /* "any", "open", "active". */
 const char *tenant_guard_name(enum tenant_guard g);
 

@@ -1,11 +1,11 @@
 /*
  * Execution of what the resource room builds, and the rows of its catalog. A built statement has no value in its
- * text, names the tenant by $1 and $2 as every scoped statement does, and runs through repo/base.
+ * text, names the tenant by $1 and $2 as every scoped statement does, and runs through repo/verb.
  */
 #ifndef TENANTD_REPO_RESOURCES_H
 #define TENANTD_REPO_RESOURCES_H
 
-#include "repo/base.h"
+#include "repo/verb.h"
 
 /* The catalog as rows; db/migrations/0014_catalog.sql has their columns. */
 struct catalog_rows {

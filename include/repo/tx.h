@@ -53,7 +53,7 @@ struct step {
 									   Not NULL: the transaction is not tried again */
 };
 
-/* Enters the context and runs the steps. Only repo/base.c and repo/acts.c call this. */
+/* Enters the context and runs the steps. Only repo/verb.c calls this. */
 MUST_CHECK bool tx_run(
 	const struct context *ctx, const struct step *steps, size_t count, struct rows *rows, struct error *err);
 

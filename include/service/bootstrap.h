@@ -1,12 +1,11 @@
-/* Identity: a caller gets their tenant, and is told who they are. */
+/* Bootstrap, whose outcomes are counted: how many tenants were made is what an operator watches. */
 #ifndef TENANTD_SERVICE_BOOTSTRAP_H
 #define TENANTD_SERVICE_BOOTSTRAP_H
 
 #include "core/context.h"
 #include "core/error.h"
 
-/* Answers tenant_id, user_id, role, env, tenant_status, created. Counted. */
+/* The caller's tenant in this env, found, joined or made: tenant_id, user_id, role, env, tenant_status, created. */
 MUST_CHECK bool bootstrap(const struct context *ctx, struct str *json, struct error *err);
-MUST_CHECK bool who_am_i(const struct context *ctx, struct str *json, struct error *err);
 
 #endif

@@ -1,22 +1,41 @@
-/* /v1/audit: what was done in the caller's tenant, newest first. */
-#include "service/audit.h"
-#include "api/handlers.h"
+/* /v1/audit: what was done in the caller's tenant. */
+#include "api/families.h"
 
-bool api_audit_list(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	static const struct str names[] = { STR("action"), STR("actor"), STR("object"), STR("since"),
-		STR("until"), STR("limit"), STR("cursor") };
-	struct page page;
-	struct audit_filter filter;
-	struct str *values[] = { &filter.action, &filter.actor, &filter.object, &filter.since, &filter.until };
-	struct str array, next;
-	if (!call_query(call, names, COUNT_OF(names), err) || !call_page(ctx, call, &page, err))
-		return false;
-	for (size_t i = 0; i < COUNT_OF(values); i++)
-		request_query(call->request, names[i], values[i]);
-	if (!audit_show(ctx, &page, &filter, &array, &next, err))
-		return false;
-	call_answer_page(call, res, array, next);
-	return true;
-}
+static const struct field filter[] = {
+	{ "action", &type_text, 0 },
+	{ "actor", &type_uuid, 0 },
+	{ "object", &type_text, 0 },
+	{ "since", &type_time, 0 },
+	{ "until", &type_time, 0 },
+	PAGE_FIELDS,
+	FIELDS_END,
+};
+
+static const struct field event_fields[] = {
+	{ "id", &type_uuid, REQUIRED },
+	{ "at", &type_time, REQUIRED },
+	{ "action", &type_text, REQUIRED },
+	{ "actor_kind", &type_actor_kind, REQUIRED },
+	{ "actor_id", &type_uuid, REQUIRED | NULLABLE },
+	{ "actor_label", &type_text, REQUIRED | NULLABLE },
+	{ "object_type", &type_text, REQUIRED | NULLABLE },
+	{ "object_id", &type_text, REQUIRED | NULLABLE },
+	{ "fields", ARRAY_OF(type_text), REQUIRED | NULLABLE },
+	{ "code", &type_text, REQUIRED | NULLABLE },
+	{ "route", &type_text, REQUIRED | NULLABLE },
+	{ "trace_id", &type_text, REQUIRED | NULLABLE },
+	FIELDS_END,
+};
+static const struct type event = { .name = "AuditEvent",
+	.purpose =
+		"What was done: who, what, in which request. It has the names of changed fields, never their values",
+	.kind = JSON_OBJECT,
+	.fields = event_fields };
+
+static const struct route rows[] = {
+	{ METHOD_GET, "/v1/audit", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_ANY }, 200, "listAudit",
+		"What was done in the tenant, newest first, in pages", .query = filter, .answer = ARRAY_OF(event),
+		.verb = &audit_list },
+};
+
+const struct route_family audit_family = FAMILY("audit", "What was done", rows);

@@ -4,7 +4,6 @@
  */
 #include "data_request.h"
 
-#include "api/handlers.h"
 #include "core/buf.h"
 
 static const char array_type[] = "application/json";
@@ -181,8 +180,7 @@ bool api_data_remove_many(
 	};
 	struct data_request r;
 	struct data_answer answer;
-	if (!data_request_read(ctx, call, &takes, &r, err) || !call_no_body(ctx, call, err) ||
-		!data_remove(ctx, &r, &answer, err))
+	if (!data_request_read(ctx, call, &takes, &r, err) || !data_remove(ctx, &r, &answer, err))
 		return false;
 	answer_write(call, res, &r, &answer, 200, 204);
 	add_affected(res, &r, &answer, false);
@@ -240,8 +238,7 @@ bool api_data_remove(
 	};
 	struct data_request r;
 	struct data_answer answer;
-	if (!data_request_read(ctx, call, &takes, &r, err) || !call_no_body(ctx, call, err) ||
-		!data_remove(ctx, &r, &answer, err))
+	if (!data_request_read(ctx, call, &takes, &r, err) || !data_remove(ctx, &r, &answer, err))
 		return false;
 	answer_write(call, res, &r, &answer, 200, 204);
 	return true;
@@ -283,8 +280,8 @@ bool api_resources(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct str json;
-	if (!call_query(call, NULL, 0, err) || !data_resources(ctx, &json, err))
+	if (!data_resources(ctx, &json, err))
 		return false;
-	response_json(res, 200, json);
+	response_json(res, call->route->status, json);
 	return true;
 }

@@ -2,8 +2,13 @@
 #ifndef TENANTD_API_DATA_REQUEST_H
 #define TENANTD_API_DATA_REQUEST_H
 
-#include "api/call.h"
+#include "api/route.h"
 #include "service/data.h"
+
+/* The handlers of data.c and content.c, for the rows of data_routes.c. */
+handler api_resources, api_data_list, api_data_create, api_data_change_many, api_data_remove_many;
+handler api_data_show, api_data_change, api_data_replace, api_data_remove, api_data_act, api_data_act_on_all;
+handler api_content_show, api_content_put, api_content_remove;
 
 /* What a handler takes. */
 struct data_takes {

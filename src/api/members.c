@@ -1,60 +1,52 @@
 /* /v1/members: who belongs to the caller's tenant. */
-#include "api/handlers.h"
-#include "service/member.h"
+#include "api/families.h"
 
-bool api_member_list(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	static const struct str names[] = { STR("role"), STR("status"), STR("limit"), STR("cursor") };
-	struct page page;
-	struct str role, status, array, next;
-	if (!call_query(call, names, COUNT_OF(names), err) || !call_page(ctx, call, &page, err))
-		return false;
-	request_query(call->request, STR("role"), &role);
-	request_query(call->request, STR("status"), &status);
-	if (!member_list(ctx, &page, role, status, &array, &next, err))
-		return false;
-	call_answer_page(call, res, array, next);
-	return true;
-}
+static const struct field filter[] = {
+	{ "role", &type_role_given, 0 },
+	{ "status", &type_member_status, 0 },
+	PAGE_FIELDS,
+	FIELDS_END,
+};
 
-bool api_member_get(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	struct str json;
-	if (!call_query(call, NULL, 0, err) || !member_show(ctx, call->params[0], &json, err))
-		return false;
-	response_json(res, 200, json);
-	return true;
-}
+static const struct field member_fields[] = {
+	{ "user_id", &type_uuid, REQUIRED },
+	{ "email", &type_text, REQUIRED | NULLABLE },
+	{ "name", &type_text, REQUIRED | NULLABLE },
+	{ "role", &type_role, REQUIRED },
+	{ "status", &type_member_status, REQUIRED },
+	{ "joined_at", &type_time, REQUIRED | NULLABLE },
+	FIELDS_END,
+};
+static const struct type member = {
+	.name = "Member", .purpose = "A user in the tenant", .kind = JSON_OBJECT, .fields = member_fields
+};
 
-bool api_member_patch(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	struct str json;
-	const struct json *changes;
-	if (!call_query(call, NULL, 0, err) || !call_object(ctx, call, &changes, err) ||
-		!member_change(ctx, call->params[0], changes, &json, err))
-		return false;
-	response_json(res, 200, json);
-	return true;
-}
+/* Nobody is put back to pending or removed by a change: there are other ways for that. */
+static const struct type status_given = { .name = "MemberStatusGiven",
+	.kind = JSON_STRING,
+	.words = (const char *const[]){ "active", "suspended", NULL } };
+static const struct field change_fields[] = {
+	{ "role", &type_role_given, 0 },
+	{ "status", &status_given, 0 },
+	FIELDS_END,
+};
+static const struct type change = { .name = "MemberChange",
+	.purpose = "What of a member changes; at least one",
+	.kind = JSON_OBJECT,
+	.fields = change_fields };
 
-bool api_member_delete(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	if (!call_query(call, NULL, 0, err) || !call_no_body(ctx, call, err) ||
-		!member_remove(ctx, call->params[0], err))
-		return false;
-	response_empty(res, 204);
-	return true;
-}
+static const struct route rows[] = {
+	{ METHOD_GET, "/v1/members", CALLER_TOKEN, { LEAST_MEMBER, TENANT_OPEN }, 200, "listMembers",
+		"The members, oldest first, in pages", .query = filter, .answer = ARRAY_OF(member),
+		.verb = &member_list },
+	{ METHOD_POST, "/v1/members/leave", CALLER_TOKEN, { LEAST_MEMBER, TENANT_ANY }, 204, "leaveTenant",
+		"The caller leaves", .verb = &member_leave },
+	{ METHOD_GET, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_MEMBER, TENANT_OPEN }, 200, "getMember",
+		"One member", .answer = &member, .verb = &member_get },
+	{ METHOD_PATCH, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200,
+		"changeMember", "Change role or status", .body = &change, .answer = &member, .verb = &member_change },
+	{ METHOD_DELETE, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 204,
+		"removeMember", "Remove a member", .verb = &member_remove },
+};
 
-bool api_member_leave(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	if (!call_query(call, NULL, 0, err) || !call_no_body(ctx, call, err) || !member_leave(ctx, err))
-		return false;
-	response_empty(res, 204);
-	return true;
-}
+const struct route_family members_family = FAMILY("members", "Who belongs to the tenant", rows);

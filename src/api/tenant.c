@@ -1,47 +1,26 @@
-/* /v1/tenant and /v1/onboarding: the caller's tenant. */
-#include "service/tenant.h"
-#include "api/handlers.h"
+/* /v1/tenant: the caller's tenant. */
+#include "api/families.h"
 
-bool api_tenant_get(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	struct str json;
-	if (!call_query(call, NULL, 0, err) || !tenant_show(ctx, &json, err))
-		return false;
-	response_json(res, 200, json);
-	return true;
-}
+static const struct field change_fields[] = {
+	{ "name", &type_name, 0 },
+	{ "organization_name", &type_name, 0 },
+	{ "legal_name", &type_name, NULLABLE },
+	{ "postal_address", &type_long_text, NULLABLE },
+	{ "contact_email", &type_email, NULLABLE },
+	{ "country", &type_country, NULLABLE },
+	FIELDS_END,
+};
+static const struct type change = { .name = "TenantChange",
+	.purpose = "What of a tenant changes; null takes a compliance field away",
+	.kind = JSON_OBJECT,
+	.fields = change_fields };
 
-bool api_tenant_patch(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	struct str json;
-	const struct json *changes;
-	if (!call_query(call, NULL, 0, err) || !call_object(ctx, call, &changes, err) ||
-		!tenant_change(ctx, changes, &json, err))
-		return false;
-	response_json(res, 200, json);
-	return true;
-}
+static const struct route rows[] = {
+	{ METHOD_GET, "/v1/tenant", CALLER_TOKEN, { LEAST_MEMBER, TENANT_ANY }, 200, "getTenant", "The tenant",
+		.answer = &type_tenant, .verb = &tenant_get },
+	{ METHOD_PATCH, "/v1/tenant", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200, "changeTenant",
+		"Change its names and compliance fields", .body = &change, .answer = &type_tenant,
+		.verb = &tenant_change },
+};
 
-bool api_onboarding_get(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	struct str json;
-	if (!call_query(call, NULL, 0, err) || !onboarding_show(ctx, &json, err))
-		return false;
-	response_json(res, 200, json);
-	return true;
-}
-
-bool api_onboarding_complete(
-	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
-{
-	struct str json;
-	const struct json *fields;
-	if (!call_query(call, NULL, 0, err) || !call_object(ctx, call, &fields, err) ||
-		!onboarding_complete(ctx, fields, &json, err))
-		return false;
-	response_json(res, 200, json);
-	return true;
-}
+const struct route_family tenant_family = FAMILY("tenant", "The tenant", rows);

@@ -6,6 +6,8 @@
  */
 #include "app/dispatch.h"
 
+#include "api/relay.h"
+#include "api/types.h"
 #include "app/authn.h"
 #include "app/resolve.h"
 #include "app/resource_guard.h"
@@ -26,8 +28,7 @@ bool dispatch_admits(
 	struct error no_route = ERROR_INIT;
 	struct call call = { .request = req };
 	struct str allow;
-	const struct route *route = route_find(req, &call, &allow, &no_route);
-	if (route && route->body == BODY_BYTES) {
+	if (route_find(req, &call, &allow, &no_route) && call.route->flags & ROUTE_MEDIA) {
 		limit = (size_t)server->config->limits.media;
 		*streams = length > LIMIT_MEDIA_PIECE;
 	}
@@ -37,12 +38,29 @@ bool dispatch_admits(
 
 static bool body_is_expected(const struct route *route, const struct request *req, struct error *err)
 {
-	if (!req->has_body || str_is_empty(req->body) || route->body == BODY_BYTES)
+	if (!req->has_body || str_is_empty(req->body) || route->body == &type_bytes)
 		return true;
-	if (route->body == BODY_NONE)
+	if (route->method == METHOD_GET)
 		return error_set(err, ERR_INVALID_REQUEST, "this route takes no body");
 	return request_has_type(req, STR("application/json")) ||
 		error_set(err, ERR_UNSUPPORTED_MEDIA_TYPE, "the body must be application/json");
+}
+
+static const struct field no_fields[] = { FIELDS_END };
+static const struct type empty = { .kind = JSON_OBJECT, .fields = no_fields };
+
+/* The query and the body by the route's forms, but for what the handler reads by a grammar of its own. All that is wrong
+ * with either is told at once. */
+static bool read_forms(struct call *call, struct error *err)
+{
+	const struct route *route = call->route;
+	const struct request *req = call->request;
+	bool is_fit = route->query == query_of_resource || form_query(route->query, &req->path, call->query, err);
+	if (route->body == &type_any || route->body == &type_bytes)
+		return is_fit;
+	return form_body(req->arena, route->body ? route->body : &empty, req->body, route->method == METHOD_PATCH,
+			   &call->body, err) &&
+		is_fit;
 }
 
 /* Whom a request is counted for: its tenant by id, or by slug when that is all it says, and its env. */
@@ -72,41 +90,50 @@ static void learn_name(const struct server *server, const struct context *ctx)
 		server->turns->same(turn_name(ctx, ctx->slug), turn_name(ctx, id));
 }
 
-static bool answer(const struct server *server, const struct route *route, const struct call *call,
-	struct context *ctx, struct response *res, struct str *allow, struct error *err)
+/* The transaction of a request, in which the database checks the guard. */
+static bool serve(const struct server *server, struct call *call, struct context *ctx, struct response *res,
+	struct error *err)
 {
-	struct token_claims claims;
-	ctx->guard = route->guard;
-	ctx->route = route->path;
-	ctx->is_reading = call->request->method == METHOD_GET || call->request->method == METHOD_HEAD;
-	if (route->guard.least == LEAST_CLOSED)
-		return error_set(err, ERR_NOT_FOUND, "there is no such route");
-	if (!body_is_expected(route, call->request, err))
-		return false;
-	if (route->guard.least == LEAST_PUBLIC)
-		return route->handle(ctx, call, res, err);
-
-	if (!authenticate(server, call->request, &claims, err))
-		return false;
-	ctx->who = claims.who;
-	/* Who is not ready knows of no resources, which is not to say that there are none. */
-	if (route->guard.least == LEAST_RESOURCE && !server_is_ready(server, err))
-		return false;
-	if (route->guard.least == LEAST_RESOURCE && !resource_guard(ctx, call, &ctx->guard, allow, err))
-		return false;
-	if (!resolve(server, call->request, &claims, ctx, res, err))
-		return false;
-	if (!server_is_ready(server, err))
-		return false;
-	if (!take_turn(server, ctx, err))
+	const struct route *route = call->route;
+	if (!server_is_ready(server, err) || !take_turn(server, ctx, err) || !read_forms(call, err))
 		return false;
 	ctx->tx = tx_new(ctx->arena, &server->source);
-	if (!route->handle(ctx, call, res, err))
+	if (!(route->handle ? route->handle : relay)(ctx, call, res, err))
 		return false;
-	/* The guard is checked in the transaction: an answer without one was never guarded. */
 	if (!tx_has_run(ctx->tx))
 		BUG("route %s answered without its transaction", route->path);
 	return true;
+}
+
+static bool answer(const struct server *server, struct call *call, struct context *ctx, struct response *res,
+	struct str *allow, struct error *err)
+{
+	struct token_claims claims = { .env = STR("") };
+	const struct route *route = call->route;
+	ctx->caller = route->caller;
+	ctx->guard = route->guard;
+	ctx->route = route->path;
+	ctx->is_reading = call->request->method == METHOD_GET || call->request->method == METHOD_HEAD;
+	if (!body_is_expected(route, call->request, err))
+		return false;
+	switch (route->caller) {
+	case CALLER_UNASKED:
+		return read_forms(call, err) && route->handle(ctx, call, res, err);
+	case CALLER_VISITOR:
+		break;
+	case CALLER_TOKEN:
+		if (!authenticate(server, call->request, &claims, err))
+			return false;
+		break;
+	default:
+		return error_set(err, ERR_NOT_FOUND, "there is no such route");
+	}
+	ctx->who = claims.who;
+	/* A worker that is not ready knows of no resources, which is not to say that there are none. */
+	if (route->flags & ROUTE_OF_RESOURCE &&
+		!(server_is_ready(server, err) && resource_guard(ctx, call, &ctx->guard, allow, err)))
+		return false;
+	return resolve(server, call->request, &claims, ctx, res, err) && serve(server, call, ctx, res, err);
 }
 
 /* The row of a guard's refusal. A refusal stands even when its row cannot be written; that is an alarm. */
@@ -160,19 +187,14 @@ void dispatch(
 		.server = server,
 		.who = { STR(""), STR(""), STR(""), STR(""), false },
 	};
-	const struct route *route = NULL;
 	struct str allow = STR("");
-	size_t count, index = METRIC_ROUTES - 1;
+	size_t count;
 
 	trace_begin(&ctx.trace, req->headers[HEADER_TRACEPARENT]);
 	if (refusal)
 		err = *refusal;
-	else
-		route = route_find(req, &call, &allow, &err);
-	if (route)
-		index = (size_t)(route - routes(&count));
 	response_header(res, "traceparent", str_c(ctx.trace.parent));
-	if (!route || !answer(server, route, &call, &ctx, res, &allow, &err)) {
+	if (refusal || !route_find(req, &call, &allow, &err) || !answer(server, &call, &ctx, res, &allow, &err)) {
 		audit_refusal(server, &ctx, err.code);
 		if (!str_is_empty(allow))
 			response_header(res, "Allow", allow);
@@ -182,6 +204,7 @@ void dispatch(
 
 	learn_name(server, &ctx);
 	int64_t duration_us = clock_mono_us() - began;
-	metrics_request(index, res->status, duration_us);
+	metrics_request(
+		call.route ? (size_t)(call.route - routes(&count)) : METRIC_ROUTES - 1, res->status, duration_us);
 	log_request(server, &ctx, req, res, &err, duration_us);
 }

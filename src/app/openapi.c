@@ -27,21 +27,16 @@ static void put_info(struct buf *b)
 	put_json(b, "security", "[{\"bearer\":[]}]");
 }
 
-static bool is_data(const struct route *route)
-{
-	return str_starts(str_c(route->path), STR("/v1/data/"));
-}
-
-/* Routes of one path are one object: told at the first of them. */
-static bool is_first_of_path(const struct route *table, size_t i)
+/* Routes of one path are one object, told at the first of them. */
+static bool is_first_of_path(const struct route_family *family, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (str_eq(str_c(table[j].path), str_c(table[i].path)))
+		if (str_eq(str_c(family->routes[j].path), str_c(family->routes[i].path)))
 			return false;
 	return true;
 }
 
-static void put_fixed_paths(struct buf *b)
+static void put_path(struct buf *b, const struct route_family *family, size_t first)
 {
 	static const char *const names[METHOD_COUNT] = {
 		[METHOD_GET] = "get",
@@ -50,21 +45,28 @@ static void put_fixed_paths(struct buf *b)
 		[METHOD_PATCH] = "patch",
 		[METHOD_DELETE] = "delete",
 	};
-	size_t count;
-	const struct route *table = routes(&count);
-	for (size_t i = 0; i < count; i++) {
-		if (is_data(&table[i]) || !is_first_of_path(table, i))
+	const char *path = family->routes[first].path;
+	put_open(b, path, '{');
+	for (size_t i = first; i < family->count; i++) {
+		const struct route *route = &family->routes[i];
+		if (!str_eq(str_c(route->path), str_c(path)))
 			continue;
-		put_open(b, table[i].path, '{');
-		for (size_t j = i; j < count; j++) {
-			if (!str_eq(str_c(table[j].path), str_c(table[i].path)) || !names[table[j].method])
-				continue;
-			put_open(b, names[table[j].method], '{');
-			put_fixed_operation(b, &table[j]);
-			put_close(b, '}');
-		}
+		put_open(b, names[route->method], '{');
+		put_fixed_operation(b, route, family->name);
 		put_close(b, '}');
 	}
+	put_close(b, '}');
+}
+
+/* Those of resources are told by the catalog (openapi_data.c). */
+static void put_fixed_paths(struct buf *b)
+{
+	size_t count;
+	const struct route_family *const *families = route_families(&count);
+	for (size_t f = 0; f < count; f++)
+		for (size_t i = 0; i < families[f]->count; i++)
+			if (!(families[f]->routes[i].flags & ROUTE_OF_RESOURCE) && is_first_of_path(families[f], i))
+				put_path(b, families[f], i);
 }
 
 /* ---- components */
@@ -167,8 +169,8 @@ bool openapi_print(struct arena *a, const struct catalog *catalog, struct str *j
 bool openapi_get(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct str json;
-	if (!call_query(call, NULL, 0, err) || !openapi_print(ctx->arena, ctx->catalog, &json, err))
+	if (!openapi_print(ctx->arena, ctx->catalog, &json, err))
 		return false;
-	response_json(res, 200, json);
+	response_json(res, call->route->status, json);
 	return true;
 }

@@ -5,17 +5,17 @@
 #include "app/resource_guard.h"
 #include "openapi_parts.h"
 
-/* Behind the registered ones stands the route table's own template, for a resource that is registered later. */
+/* The guard of any resource is said in one word, "resource" (word_of). Behind the registered ones stands the route table's own template, for a resource that is registered later. */
 static struct column any_key = { .name = STR("id") };
 static struct action any_action = {
-	.name = STR("{action}"), .takes_body = true, .guard = { LEAST_RESOURCE, TENANT_ACTIVE }
+	.name = STR("{action}"), .takes_body = true, .guard = { LEAST_MEMBER, TENANT_ACTIVE }
 };
 const struct resource openapi_any = {
 	.name = STR("{resource}"),
 	.key = &any_key,
 	.actions = &any_action,
 	.action_count = 1,
-	.least = { LEAST_RESOURCE, LEAST_RESOURCE, LEAST_RESOURCE, LEAST_RESOURCE },
+	.least = { LEAST_MEMBER, LEAST_MEMBER, LEAST_MEMBER, LEAST_MEMBER },
 	.tenant = TENANT_ACTIVE,
 	.has_etag = true,
 };
@@ -78,6 +78,11 @@ void put_data_tags(struct buf *b, const struct catalog *catalog)
 							  : "A registered table");
 }
 
+static const char *word_of(const struct resource *r, struct guard guard)
+{
+	return r == &openapi_any ? "resource" : least_name(guard.least);
+}
+
 static void put_operation_head(
 	struct buf *b, const struct resource *r, struct str id, const char *summary, struct guard g)
 {
@@ -87,7 +92,7 @@ static void put_operation_head(
 	put_open(b, "tags", '[');
 	put_text(b, NULL, openapi_name(b, r, " (data)"));
 	put_close(b, ']');
-	put_guard(b, g);
+	put_guard(b, CALLER_TOKEN, word_of(r, g), g.tenant);
 }
 
 static void put_path_parameter(struct buf *b, const char *name, struct str description, bool is_uuid)
@@ -111,12 +116,21 @@ static void put_path_parameters(struct buf *b, const struct resource *r, bool on
 		put_path_parameter(b, "action", STR("as GET /v1/resources names it"), false);
 }
 
+/* An array of what a schema says. */
+static void put_rows(struct buf *b, const char *name, struct str schema)
+{
+	put_open(b, name, '{');
+	put_c(b, "type", "array");
+	put_ref(b, "items", "schemas", schema);
+	put_close(b, '}');
+}
+
 static void put_row_or_rows(struct buf *b, struct str schema)
 {
 	put_open(b, "schema", '{');
 	put_open(b, "oneOf", '[');
-	put_schema(b, NULL, arena_printf(b->arena, "/%.*s", STR_ARG(schema)));
-	put_schema(b, NULL, arena_printf(b->arena, "/%.*s[]", STR_ARG(schema)));
+	put_ref(b, NULL, "schemas", schema);
+	put_rows(b, NULL, schema);
 	put_close(b, ']');
 	put_close(b, '}');
 }
@@ -163,9 +177,10 @@ static void put_answer(struct buf *b, const struct resource *r, const char *stat
 										   : "Content-Range,Preference-Applied");
 	put_open(b, "content", '{');
 	put_open(b, "application/json", '{');
-	put_schema(b, "schema",
-		arena_printf(
-			b->arena, "/%.*s%s", STR_ARG(openapi_name(b, r, "")), o->answer == ANSWERS_ROWS ? "[]" : ""));
+	if (o->answer == ANSWERS_ROWS)
+		put_rows(b, "schema", openapi_name(b, r, ""));
+	else
+		put_ref(b, "schema", "schemas", openapi_name(b, r, ""));
 	put_close(b, '}');
 	if (!o->on_row) {
 		put_open(b, "application/vnd.pgrst.object+json", '{');
@@ -194,7 +209,7 @@ static void put_answers(
 		put_json(b, "304", "{\"description\":\"as If-None-Match knows it\"}");
 	if (!is_read && o->answer != ANSWERS_CREATED)
 		put_json(b, "204", "{\"description\":\"done; nothing was asked to be told of it\"}");
-	put_problems(b, guard, is_list ? listing : is_read ? reading : writing);
+	put_problems(b, CALLER_TOKEN, guard.least, is_list ? listing : is_read ? reading : writing);
 	put_close(b, '}');
 }
 
@@ -215,7 +230,7 @@ static void put_operation(struct buf *b, const struct resource *r, const struct 
 		rest = str_split(rest, ',', &name);
 		put_ref(b, NULL, "parameters", name);
 	}
-	put_context_parameters(b, guard);
+	put_context_parameters(b, CALLER_TOKEN, guard.least);
 	put_close(b, ']');
 	put_body(b, r, o->body);
 	put_answers(b, r, o, guard);
@@ -249,7 +264,7 @@ static void put_action(struct buf *b, const struct resource *r, const struct act
 	put_path_parameters(b, r, !x->is_on_collection, true);
 	put_ref(b, NULL, "parameters", STR("Prefer"));
 	put_ref(b, NULL, "parameters", STR("IdempotencyKey"));
-	put_context_parameters(b, x->guard);
+	put_context_parameters(b, CALLER_TOKEN, x->guard.least);
 	put_close(b, ']');
 	if (x->takes_body)
 		put_json(b, "requestBody", "{\"content\":{\"application/json\":{\"schema\":{}}}}");
@@ -257,7 +272,7 @@ static void put_action(struct buf *b, const struct resource *r, const struct act
 	put_json(b, "200",
 		"{\"description\":\"what the function says\",\"content\":{\"application/json\":{\"schema\":{}}}}");
 	put_json(b, "204", "{\"description\":\"done; the function said nothing\"}");
-	put_problems(b, x->guard, statuses);
+	put_problems(b, CALLER_TOKEN, x->guard.least, statuses);
 	put_close(b, '}');
 	put_close(b, '}');
 	put_close(b, '}');
@@ -301,7 +316,7 @@ static void put_content_answers(struct buf *b, const struct content_operation *o
 	}
 	if (o->operation == OPERATION_UPDATE)
 		put_json(b, "201", "{\"description\":\"done; there were none\"}");
-	put_problems(b, guard, o->operation == OPERATION_READ ? reading : writing);
+	put_problems(b, CALLER_TOKEN, guard.least, o->operation == OPERATION_READ ? reading : writing);
 	put_close(b, '}');
 }
 
@@ -324,7 +339,7 @@ static void put_content_operations(struct buf *b, const struct resource *r)
 			rest = str_split(rest, ',', &name);
 			put_ref(b, NULL, "parameters", name);
 		}
-		put_context_parameters(b, guard);
+		put_context_parameters(b, CALLER_TOKEN, guard.least);
 		put_close(b, ']');
 		if (o->operation == OPERATION_UPDATE) {
 			put_open(b, "requestBody", '{');

@@ -1,271 +1,89 @@
 /*
- * The shapes of the fixed routes, in two compact tables, and how they are printed. A type is "uuid", "text",
- * "time"… or the name of a schema, with [] for an array of it and ? for one that may be null; * behind a field's
- * type says that it may be left out. Must say what the handlers do; tests hold both tables against the routes.
+ * The fixed routes in the OpenAPI document, printed from their rows and the forms that these name. A schema is printed for
+ * each named type that a row reaches, once.
  */
 #include "openapi_parts.h"
 
+#include "api/relay.h"
+#include "api/types.h"
 #include "app/openapi.h"
-#include "core/limits.h"
-
-static const struct {
-	const char *name, *purpose, *fields;
-} shapes[] = {
-	{ "FieldError", "One refused field", "field text, detail text" },
-	{ "Problem", "An error (RFC 9457); `code` is stable, `trace_id` finds it in the log",
-		"type text, title text, status int, code Code, detail text*, message text, details text*, "
-		"trace_id text, errors FieldError[]*" },
-	{ "Status", "The server about itself", "status text" },
-	{ "Tenant", "An isolated customer, in one env",
-		"id uuid, env Env, slug text, name text, organization_name text?, status TenantStatus, legal_name "
-		"text?, "
-		"postal_address text?, contact_email text?, country text?, created_at time, updated_at time" },
-	{ "TenantChange", "What of a tenant changes; null takes a compliance field away",
-		"name text*, organization_name text*, legal_name text?*, postal_address text?*, contact_email "
-		"text?*, "
-		"country text?*" },
-	{ "Bootstrap", "The caller's tenant in this env",
-		"tenant_id uuid, user_id uuid, role Role, env Env, tenant_status TenantStatus, created bool" },
-	{ "User", "A person; `id` is null as long as nobody knows them",
-		"id uuid?, email text?*, email_verified bool*, name text?*, system_admin bool*, created_at time*" },
-	{ "NamedTenant", "The tenant that the request names",
-		"id uuid, slug text, name text, organization_name text?, status TenantStatus, created_at time, "
-		"updated_at time" },
-	{ "Membership", "A tenant the caller belongs to",
-		"tenant_id uuid, slug text, name text, env Env, role Role, status MemberStatus, "
-		"tenant_status TenantStatus, joined_at time?" },
-	{ "PendingRequest", "A request to join that waits for approval",
-		"tenant_id uuid, slug text, requested_at time" },
-	{ "Me", "Who the caller is, and where",
-		"user User, tenant NamedTenant?, role Role?, env Env, memberships Membership[], "
-		"pending_requests PendingRequest[]" },
-	{ "Member", "A user in the tenant",
-		"user_id uuid, email text?, name text?, role Role, status MemberStatus, joined_at time?" },
-	{ "MemberChange", "What of a member changes; at least one",
-		"role RoleGiven*, status MemberStatusGiven*" },
-	{ "OnboardingStep", "A step that was done", "step text, completed_at time" },
-	{ "Onboarding", "How far the tenant is; for the eye, no access decision reads it",
-		"tenant_id uuid, status TenantStatus, organization_name text?, legal_name text?, postal_address "
-		"text?, "
-		"contact_email text?, country text?, steps OnboardingStep[]" },
-	{ "OnboardingComplete", "What makes the tenant active",
-		"organization_name text, legal_name text?*, postal_address text?*, contact_email text?*, country "
-		"text?*" },
-	{ "AuditEvent", "What was done: who, what, in which request; names of changed fields, never values",
-		"id uuid, at time, action text, actor_kind ActorKind, actor_id uuid?, actor_label text?, "
-		"object_type text?, object_id text?, fields text[]?, code text?, route text?, trace_id text?" },
-	{ "Reference", "Where a column points", "resource text, column text?" },
-	{ "ResourceColumn", "A column of a resource",
-		"name text, type text, nullable bool, has_default bool, insert bool, update bool, max_length int*, "
-		"enum text[]*, description text*, references Reference*" },
-	{ "ResourceRoles", "The least role for each operation; null: never",
-		"read Role, create Role?, update Role?, delete Role?" },
-	{ "ResourceAction", "A function that is called on a resource",
-		"name text, role Role, tenant_status TenantGuard, takes_body bool, on_collection bool" },
-	{ "Resource", "A registered table or view, served under /v1/data/",
-		"name text, path text, key text, tenant_status TenantGuard, user_scoped bool, append_only bool, "
-		"read_only bool, has_content bool, "
-		"roles ResourceRoles, columns ResourceColumn[], actions ResourceAction[]" },
-	{ "Empty", "Nothing", "" },
-};
-
-static const struct {
-	const char *name, *values;
-} words[] = {
-	{ "Env", "dev,staging,prod" },
-	{ "Role", "member,tenant_admin,owner" },
-	{ "RoleGiven", "member,tenant_admin,admin,owner" },
-	{ "TenantStatus", "onboarding,active,suspended,closed" },
-	{ "TenantGuard", "any,open,active" },
-	{ "MemberStatus", "pending,active,suspended" },
-	{ "MemberStatusGiven", "active,suspended" },
-	{ "ActorKind", "user,operator,database" },
-};
-
-static const struct operation_shape {
-	enum method method;
-	const char *path, *id, *summary;
-	const char *takes; /* the body's schema */
-	const char *answers; /* NULL: 204 */
-	const char *query; /* as fields */
-} operations[] = {
-	{ METHOD_GET, "/healthz", "healthz", "The process is alive; asks nobody", NULL, "Status", "" },
-	{ METHOD_GET, "/readyz", "readyz", "The database answers and the isolation gate was passed", NULL,
-		"Status", "" },
-	{ METHOD_GET, "/metrics", "metrics", "Prometheus text, to configured addresses", NULL, "plain", "" },
-	{ METHOD_GET, "/v1/openapi.json", "openapi", "This document", NULL, "any", "" },
-	{ METHOD_POST, "/v1/auth/bootstrap", "bootstrap",
-		"The caller's tenant in this env: found, joined or made", "Empty", "Bootstrap", "" },
-	{ METHOD_GET, "/v1/auth/me", "me", "Who the caller is", NULL, "Me", "" },
-	{ METHOD_GET, "/v1/tenant", "getTenant", "The tenant", NULL, "Tenant", "" },
-	{ METHOD_PATCH, "/v1/tenant", "changeTenant", "Change its names and compliance fields", "TenantChange",
-		"Tenant", "" },
-	{ METHOD_GET, "/v1/members", "listMembers", "The members, oldest first, in pages", NULL, "Member[]",
-		"role RoleGiven*, status MemberStatus*, limit limit*, cursor text*" },
-	{ METHOD_POST, "/v1/members/leave", "leaveTenant", "The caller leaves", "Empty", NULL, "" },
-	{ METHOD_GET, "/v1/members/{user_id}", "getMember", "One member", NULL, "Member", "" },
-	{ METHOD_PATCH, "/v1/members/{user_id}", "changeMember", "Change role or status", "MemberChange",
-		"Member", "" },
-	{ METHOD_DELETE, "/v1/members/{user_id}", "removeMember", "Remove a member", "Empty", NULL, "" },
-	{ METHOD_GET, "/v1/onboarding", "getOnboarding", "Status, fields and the steps done", NULL, "Onboarding",
-		"" },
-	{ METHOD_POST, "/v1/onboarding/complete", "completeOnboarding",
-		"Name the organization; the tenant becomes active", "OnboardingComplete", "Tenant", "" },
-	{ METHOD_GET, "/v1/audit", "listAudit", "What was done in the tenant, newest first, in pages", NULL,
-		"AuditEvent[]",
-		"action text*, actor uuid*, object text*, since time*, until time*, limit limit*, cursor text*" },
-	{ METHOD_GET, "/v1/resources", "listResources", "What is served under /v1/data/", NULL, "Resource[]",
-		"" },
-};
-
-/* The second part of a path, and what routes stand there. */
-static const struct {
-	const char *name, *purpose;
-} tags[] = {
-	{ "server", "The server about itself" },
-	{ "auth", "Identity: who the caller is, and their first tenant" },
-	{ "tenant", "The tenant" },
-	{ "members", "Who belongs to the tenant" },
-	{ "onboarding", "From a new tenant to an active one" },
-	{ "audit", "What was done" },
-	{ "resources", "What is served under /v1/data/" },
-};
-
-static const struct operation_shape *shape_of(enum method method, const char *path)
-{
-	for (size_t i = 0; i < COUNT_OF(operations); i++)
-		if (operations[i].method == method && str_eq(str_c(operations[i].path), str_c(path)))
-			return &operations[i];
-	return NULL;
-}
-
-bool openapi_knows(enum method method, const char *path)
-{
-	return shape_of(method, path) != NULL || str_starts(str_c(path), STR("/v1/data/"));
-}
 
 /* ---- types */
 
-static void put_simple(struct buf *b, const char *name, struct str type, bool may_be_null)
+static void put_inline(struct buf *b, const struct type *type, bool may_be_null)
 {
-	static const struct {
-		struct str name;
-		const char *type, *rest;
-	} simple[] = {
-		{ STR("text"), "string", "" },
-		{ STR("uuid"), "string", ",\"format\":\"uuid\"" },
-		{ STR("time"), "string", ",\"format\":\"date-time\"" },
-		{ STR("int"), "integer", "" },
-		{ STR("limit"), "integer", ",\"minimum\":1,\"maximum\":1000,\"default\":100" },
-		{ STR("bool"), "boolean", "" },
-		{ STR("any"), "object", "" },
+	static const char *const names[] = {
+		[JSON_NULL] = "object",
+		[JSON_BOOL] = "boolean",
+		[JSON_NUMBER] = "integer",
+		[JSON_STRING] = "string",
+		[JSON_ARRAY] = "array",
+		[JSON_OBJECT] = "object",
 	};
-	static_assert(LIMIT_PAGE == 1000 && LIMIT_PAGE_DEFAULT == 100, "a limit's bounds are said above");
-	for (size_t i = 0; i < COUNT_OF(simple); i++) {
-		if (!str_eq(simple[i].name, type))
-			continue;
-		put_open(b, name, '{');
-		if (may_be_null)
-			buf_printf(b, "\"type\":[\"%s\",\"null\"]%s", simple[i].type, simple[i].rest);
-		else
-			buf_printf(b, "\"type\":\"%s\"%s", simple[i].type, simple[i].rest);
-		put_close(b, '}');
-		return;
-	}
-	BUG("no type %.*s", STR_ARG(type));
+	if (may_be_null)
+		buf_printf(b, "{\"type\":[\"%s\",\"null\"]", names[type->kind]);
+	else
+		buf_printf(b, "{\"type\":\"%s\"", names[type->kind]);
+	if (type->json)
+		buf_printf(b, ",%s", type->json);
+	bool has_bounds = type->least != 0 || type->most != 0;
+	if (has_bounds && type->kind == JSON_NUMBER)
+		buf_printf(b, ",\"minimum\":%lld,\"maximum\":%lld", (long long)type->least, (long long)type->most);
+	if (has_bounds && type->kind == JSON_ARRAY)
+		buf_printf(b, ",\"minItems\":%lld,\"maxItems\":%lld", (long long)type->least, (long long)type->most);
+	if (type->items)
+		put_type(b, "items", type->items, false);
+	put_close(b, '}');
 }
 
-void put_schema(struct buf *b, const char *name, struct str type)
+void put_type(struct buf *b, const char *name, const struct type *type, bool may_be_null)
 {
-	bool may_be_null = str_ends(type, STR("?"));
-	if (may_be_null)
-		type.len--;
-	if (str_ends(type, STR("[]"))) {
-		put_open(b, name, '{');
-		put_json(b, "type", may_be_null ? "[\"array\",\"null\"]" : "\"array\"");
-		put_schema(b, "items", str_of(type.at, type.len - 2));
-		put_close(b, '}');
-	} else if (type.at[0] == '/') { /* a resource's, whose name may begin as a word of here */
-		put_ref(b, name, "schemas", str_skip(type, 1));
-	} else if (type.at[0] < 'A' || type.at[0] > 'Z') {
-		put_simple(b, name, type, may_be_null);
-	} else if (may_be_null) {
+	if (type->name && may_be_null) {
 		put_open(b, name, '{');
 		put_open(b, "anyOf", '[');
-		put_ref(b, NULL, "schemas", type);
+		put_ref(b, NULL, "schemas", str_c(type->name));
 		put_json(b, NULL, "{\"type\":\"null\"}");
 		put_close(b, ']');
 		put_close(b, '}');
+	} else if (type->name) {
+		put_ref(b, name, "schemas", str_c(type->name));
 	} else {
-		put_ref(b, name, "schemas", type);
+		put_json(b, name, "");
+		put_inline(b, type, may_be_null);
 	}
 }
 
-/* The next of "name type, name type*"; false at the end. */
-static bool next_field(struct str *fields, struct str *name, struct str *type, bool *may_be_left_out)
+static void put_fields(struct buf *b, const struct type *type)
 {
-	struct str field;
-	if (str_is_empty(*fields))
-		return false;
-	*fields = str_split(*fields, ',', &field);
-	*type = str_split(str_trim(field), ' ', name);
-	*may_be_left_out = str_ends(*type, STR("*"));
-	if (*may_be_left_out)
-		type->len--;
-	return true;
-}
-
-static void put_object(struct buf *b, const char *name, const char *purpose, const char *fields)
-{
-	struct str rest = str_c(fields), field, type;
-	bool may_be_left_out, has_required = false;
-	put_open(b, name, '{');
+	bool has_required = false;
 	put_c(b, "type", "object");
-	put_c(b, "description", purpose);
+	put_c(b, "description", type->purpose);
 	put_open(b, "properties", '{');
-	while (next_field(&rest, &field, &type, &may_be_left_out)) {
-		put_name(b, field);
-		put_schema(b, NULL, type);
-		has_required = has_required || !may_be_left_out;
+	for (const struct field *f = type->fields; f->name; f++) {
+		put_type(b, f->name, f->type, f->flags & NULLABLE);
+		has_required = has_required || f->flags & REQUIRED;
 	}
 	put_close(b, '}');
-	rest = str_c(fields);
-	if (has_required) {
-		put_open(b, "required", '[');
-		while (next_field(&rest, &field, &type, &may_be_left_out))
-			if (!may_be_left_out)
-				put_text(b, NULL, field);
-		put_close(b, ']');
-	}
-	put_close(b, '}');
+	if (!has_required)
+		return;
+	put_open(b, "required", '[');
+	for (const struct field *f = type->fields; f->name; f++)
+		if (f->flags & REQUIRED)
+			put_c(b, NULL, f->name);
+	put_close(b, ']');
 }
 
-static void put_words(struct buf *b, const char *name, struct str values)
+static void put_words(struct buf *b, const char *const *words)
 {
-	struct str value;
-	put_open(b, name, '{');
 	put_c(b, "type", "string");
 	put_open(b, "enum", '[');
-	while (!str_is_empty(values)) {
-		values = str_split(values, ',', &value);
-		put_text(b, NULL, value);
-	}
+	for (; *words; words++)
+		put_c(b, NULL, *words);
 	put_close(b, ']');
-	put_close(b, '}');
 }
 
-void put_fixed_tags(struct buf *b)
+static void put_codes(struct buf *b)
 {
-	for (size_t i = 0; i < COUNT_OF(tags); i++)
-		put_tag(b, str_c(tags[i].name), tags[i].purpose);
-}
-
-void put_fixed_schemas(struct buf *b)
-{
-	for (size_t i = 0; i < COUNT_OF(shapes); i++)
-		put_object(b, shapes[i].name, shapes[i].purpose, shapes[i].fields);
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		put_words(b, words[i].name, str_c(words[i].values));
 	put_open(b, "Code", '{');
 	put_c(b, "type", "string");
 	put_open(b, "enum", '[');
@@ -275,93 +93,144 @@ void put_fixed_schemas(struct buf *b)
 	put_close(b, '}');
 }
 
+/* ---- which types there are */
+
+enum { TYPES = 256 };
+
+struct types {
+	const struct type *at[TYPES];
+	size_t count;
+};
+
+/* The named types that one reaches, itself included, each once. */
+static void gather(struct types *types, const struct type *type)
+{
+	if (!type)
+		return;
+	for (size_t i = 0; i < types->count; i++)
+		if (types->at[i] == type)
+			return;
+	if (type->name && types->count == TYPES)
+		BUG("more than %d schemas", TYPES);
+	if (type->name)
+		types->at[types->count++] = type;
+	gather(types, type->items);
+	for (const struct field *f = type->fields; f && f->name; f++)
+		gather(types, f->type);
+}
+
+void put_fixed_schemas(struct buf *b)
+{
+	struct types types = { .count = 0 };
+	size_t count;
+	const struct route *all = routes(&count);
+	gather(&types, &type_problem);
+	gather(&types, &type_env); /* of the header X-Env */
+	for (size_t i = 0; i < count; i++) {
+		gather(&types, all[i].body);
+		gather(&types, all[i].answer);
+		for (const struct field *f = all[i].query; f && f->name; f++)
+			gather(&types, f->type);
+	}
+	for (size_t i = 0; i < types.count; i++) {
+		const struct type *type = types.at[i];
+		if (!type->fields && !type->words)
+			continue; /* Code */
+		put_open(b, type->name, '{');
+		if (type->fields)
+			put_fields(b, type);
+		else
+			put_words(b, type->words);
+		put_close(b, '}');
+	}
+	put_codes(b);
+}
+
+void put_fixed_tags(struct buf *b)
+{
+	size_t count;
+	const struct route_family *const *families = route_families(&count);
+	for (size_t i = 0; i < count; i++)
+		if (families[i]->routes[0].id) /* those of resources have a tag each */
+			put_tag(b, str_c(families[i]->name), families[i]->purpose);
+}
+
 /* ---- operations */
 
-static void put_parameter(struct buf *b, struct str name, const char *in, bool is_required, struct str type)
+static void put_parameter(
+	struct buf *b, struct str name, const char *in, bool is_required, const struct type *type)
 {
 	put_open(b, NULL, '{');
 	put_text(b, "name", name);
 	put_c(b, "in", in);
 	if (is_required)
 		put_flag(b, "required", true);
-	put_schema(b, "schema", type);
+	put_type(b, "schema", type, false);
 	put_close(b, '}');
 }
 
-static void put_parameters(struct buf *b, const struct route *route, const struct operation_shape *shape)
+static void put_parameters(struct buf *b, const struct route *route)
 {
-	struct str path = str_c(route->path), query = str_c(shape->query), name, type;
-	bool may_be_left_out;
+	struct str name;
 	put_open(b, "parameters", '[');
-	while (!str_is_empty(path)) {
-		path = str_split(path, '/', &name);
-		bool is_id = str_ends(name, STR("id}"));
-		if (str_starts(name, STR("{")))
-			put_parameter(
-				b, str_of(name.at + 1, name.len - 2), "path", true, is_id ? STR("uuid") : STR("text"));
-	}
-	while (next_field(&query, &name, &type, &may_be_left_out))
-		put_parameter(b, name, "query", !may_be_left_out, type);
-	put_context_parameters(b, route->guard);
+	for (size_t i = 0; !str_is_empty(name = route_parameter(route, i)); i++)
+		put_parameter(b, name, "path", true, str_ends(name, STR("id")) ? &type_uuid : &type_text);
+	for (const struct field *f = route->query; f && f->name; f++)
+		put_parameter(b, str_c(f->name), "query", f->flags & REQUIRED, f->type);
+	put_context_parameters(b, route->caller, route->guard.least);
 	put_close(b, ']');
 }
 
-static void put_success(struct buf *b, const struct operation_shape *shape)
+static bool is_in_pages(const struct route *route)
 {
-	if (!shape->answers) {
-		put_json(b, "204", "{\"description\":\"done\"}");
+	for (const struct field *f = route->query; f && f->name; f++)
+		if (f->type == &type_cursor)
+			return true;
+	return false;
+}
+
+static void put_body(struct buf *b, const struct route *route)
+{
+	static const struct type nothing = { .kind = JSON_OBJECT, .json = "\"maxProperties\":0" };
+	if (route->method == METHOD_GET)
 		return;
-	}
-	put_open(b, "200", '{');
+	put_open(b, "requestBody", '{');
+	put_flag(b, "required", route->body && (route->method == METHOD_PATCH || form_demands_body(route->body)));
+	put_content(b, route->body ? route->body : &nothing);
+	put_close(b, '}');
+}
+
+static void put_success(struct buf *b, const struct route *route)
+{
+	put_open(b, arena_printf(b->arena, "%d", route->status).at, '{');
 	put_c(b, "description", "done");
-	if (str_ends(str_c(shape->answers), STR("[]")) &&
-		str_find(str_c(shape->query), ',') < strlen(shape->query)) {
+	if (is_in_pages(route)) {
 		put_open(b, "headers", '{');
 		put_ref(b, "Link", "headers", STR("Link"));
 		put_close(b, '}');
 	}
-	if (str_eq(str_c(shape->answers), STR("plain")))
+	if (route->answer == &type_plain)
 		put_json(b, "content", "{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}");
-	else
-		put_content(b, str_c(shape->answers));
+	else if (route->answer)
+		put_content(b, route->answer);
 	put_close(b, '}');
 }
 
-/* "members" of /v1/members/{user_id}; "server" of /healthz. */
-static struct str tag_of(const char *path)
+void put_fixed_operation(struct buf *b, const struct route *route, const char *tag)
 {
-	struct str rest = str_c(path), tag;
-	if (!str_starts(rest, STR("/v1/")) || str_ends(rest, STR(".json")))
-		return STR("server");
-	str_split(str_skip(rest, sizeof("/v1/") - 1), '/', &tag);
-	return tag;
-}
-
-void put_fixed_operation(struct buf *b, const struct route *route)
-{
-	static const struct operation_shape unknown = { METHOD_GET, "", NULL, "not described", NULL, "any", "" };
 	static const int reading[] = { 0 }, writing[] = { 409, 413, 415, 0 };
-	const struct operation_shape *shape = shape_of(route->method, route->path);
-	if (!shape)
-		shape = &unknown;
-	if (shape->id)
-		put_c(b, "operationId", shape->id);
-	put_c(b, "summary", shape->summary);
+	put_c(b, "operationId", route->id);
+	put_c(b, "summary", route->summary);
 	put_open(b, "tags", '[');
-	put_text(b, NULL, tag_of(route->path));
+	put_c(b, NULL, tag);
 	put_close(b, ']');
-	put_guard(b, route->guard);
-	if (route->is_unversioned)
+	put_guard(b, route->caller, route_least(route), route->guard.tenant);
+	if (route->flags & ROUTE_SHORT)
 		put_c(b, "x-tenantd-also", route->path + sizeof("/v1") - 1);
-	put_parameters(b, route, shape);
-	if (shape->takes) {
-		put_open(b, "requestBody", '{');
-		put_flag(b, "required", route->body == BODY_JSON);
-		put_content(b, str_c(shape->takes));
-		put_close(b, '}');
-	}
+	put_parameters(b, route);
+	put_body(b, route);
 	put_open(b, "responses", '{');
-	put_success(b, shape);
-	put_problems(b, route->guard, route->method == METHOD_GET ? reading : writing);
+	put_success(b, route);
+	put_problems(b, route->caller, route->guard.least, route->method == METHOD_GET ? reading : writing);
 	put_close(b, '}');
 }

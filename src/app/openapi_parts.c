@@ -66,11 +66,11 @@ void put_ref(struct buf *b, const char *name, const char *kind, struct str to)
 	buf_printf(b, "{\"$ref\":\"#/components/%s/%.*s\"}", kind, STR_ARG(to));
 }
 
-void put_content(struct buf *b, struct str schema)
+void put_content(struct buf *b, const struct type *type)
 {
 	put_open(b, "content", '{');
 	put_open(b, "application/json", '{');
-	put_schema(b, "schema", schema);
+	put_type(b, "schema", type, false);
 	put_close(b, '}');
 	put_close(b, '}');
 }
@@ -134,12 +134,12 @@ static void put_problem(struct buf *b, int status)
 	put_ref(b, to.at + sizeof("Problem") - 1, "responses", to);
 }
 
-void put_problems(struct buf *b, struct guard guard, const int *more)
+void put_problems(struct buf *b, enum caller_kind caller, enum least least, const int *more)
 {
 	put_problem(b, 400);
-	if (guard.least > LEAST_PUBLIC)
+	if (caller == CALLER_TOKEN)
 		put_problem(b, 401);
-	if (guard.least > LEAST_TOKEN) {
+	if (least > LEAST_ANYBODY) {
 		put_problem(b, 403);
 		put_problem(b, 404);
 	}
@@ -148,23 +148,22 @@ void put_problems(struct buf *b, struct guard guard, const int *more)
 	put_ref(b, "default", "responses", STR("Problem"));
 }
 
-void put_guard(struct buf *b, struct guard guard)
+void put_guard(struct buf *b, enum caller_kind caller, const char *least, enum tenant_guard tenant)
 {
-	if (guard.least == LEAST_PUBLIC)
+	if (caller != CALLER_TOKEN)
 		put_json(b, "security", "[]");
 	put_text(b, "description",
-		arena_printf(b->arena, "Least role: %s. Tenant status: %s.", least_name(guard.least),
-			tenant_guard_name(guard.tenant)));
-	put_c(b, "x-tenantd-least", least_name(guard.least));
-	put_c(b, "x-tenantd-tenant", tenant_guard_name(guard.tenant));
+		arena_printf(b->arena, "Least role: %s. Tenant status: %s.", least, tenant_guard_name(tenant)));
+	put_c(b, "x-tenantd-least", least);
+	put_c(b, "x-tenantd-tenant", tenant_guard_name(tenant));
 }
 
-void put_context_parameters(struct buf *b, struct guard guard)
+void put_context_parameters(struct buf *b, enum caller_kind caller, enum least least)
 {
-	if (guard.least == LEAST_PUBLIC)
+	if (caller == CALLER_UNASKED)
 		return;
 	put_ref(b, NULL, "parameters", STR("Env"));
-	if (guard.least == LEAST_SYSTEM_ADMIN)
+	if (caller == CALLER_VISITOR || least == LEAST_SYSTEM_ADMIN)
 		return;
 	put_ref(b, NULL, "parameters", STR("TenantId"));
 	put_ref(b, NULL, "parameters", STR("TenantSlug"));

@@ -107,7 +107,7 @@ bool resolve(const struct server *server, const struct request *req, const struc
 			return error_set(
 				err, ERR_TENANT_REQUIRED, "the token must name the tenant; a header alone does not");
 		ctx->tenant = by_header;
-		if (!is_said && ctx->guard.least >= LEAST_MEMBER && ctx->guard.least <= LEAST_OWNER)
+		if (!is_said && least_is_of_tenant(ctx->guard.least))
 			return error_set(err, ERR_TENANT_REQUIRED, "neither the token nor a header names a tenant");
 	}
 	if (fallback == FALLBACK_WARN &&

@@ -1,5 +1,5 @@
 /*
- * Looks up the guard of a route whose least role is LEAST_RESOURCE. Called after the token was verified, so that a
+ * Looks up the guard of a route that is a resource's (ROUTE_OF_RESOURCE). Called after the token was verified, so that a
  * stranger cannot ask which resources there are; what it answers goes into the proof like any route's own guard, and
  * the policies of the table demand the same once more.
  */

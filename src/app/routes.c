@@ -1,83 +1,54 @@
-/* The route table and its search. Adding a route is adding a row; the tests hold the row to a verdict for every
- * role and every status of a tenant. */
+/* The list of the families, and the search for the route of a request. */
 #include "app/routes.h"
 
-#include "api/handlers.h"
+#include "api/families.h"
 #include "app/openapi.h"
 #include "app/system.h"
 #include "core/buf.h"
 #include "core/metrics.h"
 
-static const struct route table[] = {
-	/* method, path, handler, { least, tenant }, body, also without /v1 */
-	{ METHOD_GET, "/healthz", system_healthz, { LEAST_PUBLIC, TENANT_ANY }, BODY_NONE, false },
-	{ METHOD_GET, "/readyz", system_readyz, { LEAST_PUBLIC, TENANT_ANY }, BODY_NONE, false },
-	{ METHOD_GET, "/metrics", system_metrics, { LEAST_PUBLIC, TENANT_ANY }, BODY_NONE, false },
-	{ METHOD_GET, "/v1/openapi.json", openapi_get, { LEAST_PUBLIC, TENANT_ANY }, BODY_NONE, false },
-
-	{ METHOD_POST, "/v1/auth/bootstrap", api_bootstrap, { LEAST_TOKEN, TENANT_ANY }, BODY_OPTIONAL, true },
-	{ METHOD_GET, "/v1/auth/me", api_me, { LEAST_TOKEN, TENANT_ANY }, BODY_NONE, true },
-
-	{ METHOD_GET, "/v1/tenant", api_tenant_get, { LEAST_MEMBER, TENANT_ANY }, BODY_NONE, false },
-	{ METHOD_PATCH, "/v1/tenant", api_tenant_patch, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_JSON, false },
-
-	{ METHOD_GET, "/v1/members", api_member_list, { LEAST_MEMBER, TENANT_OPEN }, BODY_NONE, false },
-	{ METHOD_POST, "/v1/members/leave", api_member_leave, { LEAST_MEMBER, TENANT_ANY }, BODY_OPTIONAL,
-		false },
-	{ METHOD_GET, "/v1/members/{user_id}", api_member_get, { LEAST_MEMBER, TENANT_OPEN }, BODY_NONE, false },
-	{ METHOD_PATCH, "/v1/members/{user_id}", api_member_patch, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_JSON,
-		false },
-	{ METHOD_DELETE, "/v1/members/{user_id}", api_member_delete, { LEAST_TENANT_ADMIN, TENANT_OPEN },
-		BODY_OPTIONAL, false },
-
-	{ METHOD_GET, "/v1/onboarding", api_onboarding_get, { LEAST_TENANT_ADMIN, TENANT_OPEN }, BODY_NONE,
-		true },
-	{ METHOD_POST, "/v1/onboarding/complete", api_onboarding_complete, { LEAST_TENANT_ADMIN, TENANT_OPEN },
-		BODY_JSON, true },
-
-	{ METHOD_GET, "/v1/audit", api_audit_list, { LEAST_TENANT_ADMIN, TENANT_ANY }, BODY_NONE, false },
-
-	/* The guard is the resource's (app/resource_guard.c); what stands here is its usual one. */
-	{ METHOD_GET, "/v1/resources", api_resources, { LEAST_MEMBER, TENANT_OPEN }, BODY_NONE, false },
-	{ METHOD_GET, "/v1/data/{resource}", api_data_list, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_NONE, false },
-	{ METHOD_POST, "/v1/data/{resource}", api_data_create, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_JSON,
-		false },
-	{ METHOD_PATCH, "/v1/data/{resource}", api_data_change_many, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_JSON,
-		false },
-	{ METHOD_DELETE, "/v1/data/{resource}", api_data_remove_many, { LEAST_RESOURCE, TENANT_ACTIVE },
-		BODY_OPTIONAL, false },
-	{ METHOD_GET, "/v1/data/{resource}/{id}", api_data_show, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_NONE,
-		false },
-	{ METHOD_PATCH, "/v1/data/{resource}/{id}", api_data_change, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_JSON,
-		false },
-	{ METHOD_PUT, "/v1/data/{resource}/{id}", api_data_replace, { LEAST_RESOURCE, TENANT_ACTIVE }, BODY_JSON,
-		false },
-	{ METHOD_DELETE, "/v1/data/{resource}/{id}", api_data_remove, { LEAST_RESOURCE, TENANT_ACTIVE },
-		BODY_OPTIONAL, false },
-	{ METHOD_GET, "/v1/data/{resource}/{id}/content", api_content_show, { LEAST_RESOURCE, TENANT_ACTIVE },
-		BODY_NONE, false },
-	{ METHOD_PUT, "/v1/data/{resource}/{id}/content", api_content_put, { LEAST_RESOURCE, TENANT_ACTIVE },
-		BODY_BYTES, false },
-	{ METHOD_DELETE, "/v1/data/{resource}/{id}/content", api_content_remove,
-		{ LEAST_RESOURCE, TENANT_ACTIVE }, BODY_NONE, false },
-	{ METHOD_POST, "/v1/data/{resource}/{action}", api_data_act_on_all, { LEAST_RESOURCE, TENANT_ACTIVE },
-		BODY_OPTIONAL, false },
-	{ METHOD_POST, "/v1/data/{resource}/{id}/{action}", api_data_act, { LEAST_RESOURCE, TENANT_ACTIVE },
-		BODY_OPTIONAL, false },
+static const struct route_family *const families[] = {
+	&system_family,
+	&auth_family,
+	&tenant_family,
+	&members_family,
+	&onboarding_family,
+	&audit_family,
+	&resources_family,
+	&data_family,
 };
 
-static_assert(
-	COUNT_OF(table) < METRIC_ROUTES, "the last slot of METRIC_ROUTES is for requests without a route");
+const struct route_family *const *route_families(size_t *count)
+{
+	*count = COUNT_OF(families);
+	return families;
+}
 
 const struct route *routes(size_t *count)
 {
-	*count = COUNT_OF(table);
-	return table;
+	static struct route
+		all[METRIC_ROUTES - 1]; /* the last slot of the metrics is for requests without a route */
+	static size_t gathered;
+	for (size_t f = 0; gathered == 0 || (f > 0 && f < COUNT_OF(families)); f++) {
+		if (gathered + families[f]->count > COUNT_OF(all))
+			BUG("more than %zu routes", COUNT_OF(all));
+		memcpy(&all[gathered], families[f]->routes, families[f]->count * sizeof(all[0]));
+		gathered += families[f]->count;
+	}
+	*count = gathered;
+	return all;
+}
+
+const char *route_least(const struct route *route)
+{
+	return route->flags & ROUTE_OF_RESOURCE ? "resource" : guard_name(route->caller, route->guard.least);
 }
 
 const char *route_path(size_t i)
 {
-	return i < COUNT_OF(table) ? table[i].path : "none";
+	size_t count;
+	const struct route *all = routes(&count);
+	return i < count ? all[i].path : "none";
 }
 
 /* True when the segments spell the template; what stands for {…} goes to params. */
@@ -104,7 +75,8 @@ static bool matches(const struct route *route, const struct path *path, struct s
 {
 	enum { VERSION = sizeof("/v1") - 1 };
 	return spells(route->path, path->segments, path->segment_count, params) ||
-		(route->is_unversioned && spells(route->path + VERSION, path->segments, path->segment_count, params));
+		(route->flags & ROUTE_SHORT &&
+			spells(route->path + VERSION, path->segments, path->segment_count, params));
 }
 
 static bool takes(const struct route *route, enum method method)
@@ -112,23 +84,24 @@ static bool takes(const struct route *route, enum method method)
 	return route->method == method || (route->method == METHOD_GET && method == METHOD_HEAD);
 }
 
-const struct route *route_find(
-	const struct request *req, struct call *call, struct str *allow, struct error *err)
+bool route_find(const struct request *req, struct call *call, struct str *allow, struct error *err)
 {
 	struct buf methods;
+	size_t count;
+	const struct route *all = routes(&count);
 	buf_init(&methods, req->arena, 256);
-	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		if (!matches(&table[i], &req->path, call->params))
+	for (size_t i = 0; i < count; i++) {
+		if (!matches(&all[i], &req->path, call->params))
 			continue;
-		if (takes(&table[i], req->method))
-			return &table[i];
-		buf_printf(&methods, "%s%s%s", methods.len ? ", " : "", method_name(table[i].method),
-			table[i].method == METHOD_GET ? ", HEAD" : "");
+		call->route = &all[i];
+		if (takes(&all[i], req->method))
+			return true;
+		buf_printf(&methods, "%s%s%s", methods.len ? ", " : "", method_name(all[i].method),
+			all[i].method == METHOD_GET ? ", HEAD" : "");
 	}
+	call->route = NULL;
 	*allow = buf_str(&methods);
 	if (str_is_empty(*allow))
-		error_set(err, ERR_NOT_FOUND, "there is no such route");
-	else
-		error_set(err, ERR_METHOD_NOT_ALLOWED, "this path takes %.*s", STR_ARG(*allow));
-	return NULL;
+		return error_set(err, ERR_NOT_FOUND, "there is no such route");
+	return error_set(err, ERR_METHOD_NOT_ALLOWED, "this path takes %.*s", STR_ARG(*allow));
 }

@@ -1,36 +1,35 @@
-/* /healthz, /readyz, /metrics: about the server itself. */
+/* What the server says about itself: /healthz, /readyz, /metrics and the OpenAPI document. */
 #include "app/system.h"
 
+#include "api/families.h"
+#include "app/openapi.h"
 #include "app/server.h"
 #include "http/address.h"
 
-bool system_healthz(
+static bool healthz(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	(void)ctx;
-	if (!call_query(call, NULL, 0, err))
-		return false;
-	response_json(res, 200, STR("{\"status\":\"ok\"}"));
+	(void)err;
+	response_json(res, call->route->status, STR("{\"status\":\"ok\"}"));
 	return true;
 }
 
 /* Asks the database, so that a server which went away is known before the next request finds out. */
-bool system_readyz(
+static bool readyz(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct rows rows;
 	const struct server *server = ctx->server;
-	if (!call_query(call, NULL, 0, err))
-		return false;
 	if (!server_is_ready(server, err))
 		return false;
 	if (!db_query(server->source.db, ctx->arena, "SELECT 1", NULL, 0, &rows, err))
 		return false;
-	response_json(res, 200, STR("{\"status\":\"ready\"}"));
+	response_json(res, call->route->status, STR("{\"status\":\"ready\"}"));
 	return true;
 }
 
-bool system_metrics(
+static bool metrics(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct buf out;
@@ -39,8 +38,31 @@ bool system_metrics(
 		return error_set(err, ERR_NOT_FOUND, "there is no such route");
 	buf_init(&out, ctx->arena, LIMIT_RESPONSE);
 	server->print_metrics(&out);
-	res->status = 200;
+	res->status = call->route->status;
 	res->content_type = "text/plain; version=0.0.4; charset=utf-8";
 	res->body = buf_str(&out);
 	return true;
 }
+
+static const struct field status_fields[] = {
+	{ "status", &type_text, REQUIRED },
+	FIELDS_END,
+};
+static const struct type status = {
+	.name = "Status", .purpose = "The server about itself", .kind = JSON_OBJECT, .fields = status_fields
+};
+
+static const struct route rows[] = {
+	{ METHOD_GET, "/healthz", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200, "healthz",
+		"The process is alive; asks nobody", .answer = &status, .handle = healthz },
+	{ METHOD_GET, "/readyz", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200, "readyz",
+		"The database answers and the isolation gate was passed; 503 when not", .answer = &status,
+		.handle = readyz },
+	{ METHOD_GET, "/metrics", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200, "metrics",
+		"Prometheus text, to the addresses of `[server] metrics_allow`; 404 to others", .answer = &type_plain,
+		.handle = metrics },
+	{ METHOD_GET, "/v1/openapi.json", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200, "openapi",
+		"Every route and every resource, as OpenAPI 3.1", .answer = &type_any, .handle = openapi_get },
+};
+
+const struct route_family system_family = FAMILY("server", "The server about itself", rows);

@@ -23,13 +23,11 @@ static const struct {
 
 static const char *const least_names[] = {
 	[LEAST_CLOSED] = "closed",
-	[LEAST_PUBLIC] = "public",
-	[LEAST_TOKEN] = "token",
+	[LEAST_ANYBODY] = "anybody",
 	[LEAST_MEMBER] = "member",
 	[LEAST_TENANT_ADMIN] = "tenant_admin",
 	[LEAST_OWNER] = "owner",
 	[LEAST_SYSTEM_ADMIN] = "system_admin",
-	[LEAST_RESOURCE] = "resource",
 };
 static_assert(COUNT_OF(least_names) == LEAST_COUNT, "every least role has a name");
 
@@ -52,6 +50,25 @@ bool env_parse(struct str s, enum env *out)
 			return true;
 		}
 	return false;
+}
+
+bool least_is_of_tenant(enum least least)
+{
+	return least >= LEAST_MEMBER && least <= LEAST_OWNER;
+}
+
+const char *guard_name(enum caller_kind caller, enum least least)
+{
+	static const char *const names[] = {
+		[CALLER_CLOSED] = "closed",
+		[CALLER_UNASKED] = "public",
+		[CALLER_VISITOR] = "visitor",
+		[CALLER_TOKEN] = "token",
+	};
+	static_assert(COUNT_OF(names) == CALLER_COUNT, "every kind of caller has a name");
+	if ((unsigned)caller >= CALLER_COUNT)
+		BUG("caller %d", caller);
+	return least == LEAST_ANYBODY ? names[caller] : least_name(least);
 }
 
 const char *least_name(enum least least)

@@ -26,7 +26,7 @@ struct claim claim_make(const struct context *ctx, const struct tx_source *sourc
 	buf_add_int(&b, clock_unix_s());
 	buf_add_char(&b, '\n');
 	buf_add_int(&b, db_backend_pid(source->db));
-	add_field(&b, str_c(least_name(ctx->guard.least)));
+	add_field(&b, str_c(guard_name(ctx->caller, ctx->guard.least)));
 	add_field(&b, str_c(tenant_guard_name(ctx->guard.tenant)));
 	add_field(&b, str_c(env_name(ctx->env)));
 	add_field(&b, str_c(ctx->tenant.text));

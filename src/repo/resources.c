@@ -168,7 +168,8 @@ bool resources_recall(const struct context *ctx, const struct remembered *rememb
 {
 	const struct value values[] = { VALUE(remembered->key), digest_of(ctx->arena, remembered->request) };
 	tx_renew(ctx->tx);
-	if (!repo_list(ctx, &recall, values, COUNT_OF(values), rows, err))
+	struct step step = { .statement = &recall, .values = values, .count = COUNT_OF(values) };
+	if (!repo_all(ctx, &step, 1, rows, err))
 		return false;
 	*found = rows->count == 1;
 	return !*found || str_eq(rows_value(rows, 0, 6, NULL), STR("t")) ||

@@ -151,7 +151,7 @@ static bool run_once(const struct context *ctx, const struct step *steps, size_t
 	const struct value proof[] = { VALUE(claim.text), VALUE_BINARY(claim.mac) };
 	if (!pipeline_add(db, ctx->arena, &enter, proof, COUNT_OF(proof), err))
 		return false;
-	if (!uuid_is_set(&ctx->tenant) && ctx->guard.least >= LEAST_MEMBER && ctx->guard.least <= LEAST_OWNER) {
+	if (!uuid_is_set(&ctx->tenant) && least_is_of_tenant(ctx->guard.least)) {
 		/* Named by its slug alone: the statements need the id that `enter` finds. */
 		if (!pipeline_peek(db, ctx->arena, results, 1, err))
 			return false;

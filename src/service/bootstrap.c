@@ -1,8 +1,8 @@
-/* Identity. What may happen is decided in the database's functions; here it is counted. */
+/* What may happen is decided by the database's function; here it is counted. */
 #include "service/bootstrap.h"
 
 #include "core/metrics.h"
-#include "repo/acts.h"
+#include "repo/verbs.h"
 
 static enum counter failure_counter(enum error_code code)
 {
@@ -16,16 +16,13 @@ static enum counter failure_counter(enum error_code code)
 
 bool bootstrap(const struct context *ctx, struct str *json, struct error *err)
 {
-	bool created;
-	if (!act_bootstrap(ctx, json, &created, err)) {
+	struct rows rows;
+	if (!verb_run(ctx, &identity_bootstrap, NULL, 0, &rows, err)) {
 		metrics_count(failure_counter(err->code));
 		return false;
 	}
-	metrics_count(created ? COUNT_TENANTS_CREATED : COUNT_TENANTS_REUSED);
+	bool is_new = str_eq(rows_value(&rows, 0, 1, NULL), STR("t"));
+	metrics_count(is_new ? COUNT_TENANTS_CREATED : COUNT_TENANTS_REUSED);
+	*json = rows_value(&rows, 0, 0, NULL);
 	return true;
-}
-
-bool who_am_i(const struct context *ctx, struct str *json, struct error *err)
-{
-	return act_me(ctx, json, err);
 }

@@ -11,11 +11,10 @@
 static void print_routes(void)
 {
 	size_t count;
-	const struct route *table = routes(&count);
-	for (size_t i = 0; i < count; i++)
-		printf("| `%s %s` | %s | %s | %s |\n", method_name(table[i].method), table[i].path,
-			least_name(table[i].guard.least), tenant_guard_name(table[i].guard.tenant),
-			table[i].is_unversioned ? "yes" : "no");
+	const struct route *all = routes(&count);
+	for (const struct route *r = all; r < all + count; r++)
+		printf("| `%s %s` | %s | %s | %s | %d | %s |\n", method_name(r->method), r->path, route_least(r),
+			tenant_guard_name(r->guard.tenant), r->flags & ROUTE_SHORT ? "yes" : "no", r->status, r->summary);
 }
 
 static void print_errors(void)

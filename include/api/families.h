@@ -1,0 +1,18 @@
+/* The families of routes, one file of src/api for each, and all of them in the order in which they are shown. */
+#ifndef TENANTD_API_FAMILIES_H
+#define TENANTD_API_FAMILIES_H
+
+#include "api/route.h"
+#include "api/types.h"
+#include "repo/verbs.h"
+
+extern const struct route_family auth_family, tenant_family, members_family, onboarding_family, audit_family,
+	resources_family, data_family;
+
+/* The family of these rows. */
+#define FAMILY(tag, about, table)                                                                            \
+	{                                                                                                        \
+		.name = tag, .purpose = about, .routes = table, .count = COUNT_OF(table)                             \
+	}
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * A route: one row says all of it. Who may call it, what it takes, what it answers, and what it does. The rows of one
+ * family stand in one file of src/api; src/app/routes.c lists the families. The pipeline (app/dispatch), the OpenAPI document,
+ * `tenantctl routes`, docs/routes.md and the tests all read these rows.
+ */
+#ifndef TENANTD_API_ROUTE_H
+#define TENANTD_API_ROUTE_H
+
+#include "api/call.h"
+#include "api/form.h"
+#include "repo/verb.h"
+
+/* What is special about a route beyond its form. */
+enum route_flag {
+	ROUTE_SHORT = 1, /* it answers without /v1 as well */
+	ROUTE_OF_RESOURCE =
+		2, /* the guard is the resource's (app/resource_guard); the handler reads query and body */
+	ROUTE_MEDIA = 4, /* the body may be as long as [limits] media instead of [limits] body */
+};
+
+struct route {
+	enum method method;
+	const char *path; /* template: "/v1/members/{user_id}"; what ends in id} must be a UUID */
+	enum caller_kind caller; /* how the caller is known; a row that does not say it is closed */
+	struct guard guard; /* the least role, and the status that the tenant must have */
+	int status; /* of the answer when all went well; 204: it has no body */
+	const char *id, *summary; /* for the OpenAPI document and docs/routes.md */
+	const struct field *query; /* NULL: no parameters */
+	const struct type *body; /* NULL: none, or an empty object */
+	const struct type *answer; /* NULL: none */
+	/* What it does. A verb gets what the forms took, in their order (api/relay.h); a handler is written by hand. */
+	const struct verb *verb;
+	handler *handle;
+	int flags;
+};
+
+struct route_family {
+	const char *name, *purpose; /* the tag of the OpenAPI document */
+	const struct route *routes;
+	size_t count;
+};
+
+#endif

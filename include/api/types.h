@@ -1,0 +1,36 @@
+/* The kinds of values that more than one family of routes takes or answers. A family's own stand in its file. */
+#ifndef TENANTD_API_TYPES_H
+#define TENANTD_API_TYPES_H
+
+#include "api/form.h"
+
+/* Read by the handler alone, for they have no form: any JSON value, bytes of any type, the query of PostgREST's grammar. */
+extern const struct type type_any, type_bytes;
+extern const struct field query_of_resource[];
+extern const struct type type_plain; /* an answer as text/plain */
+extern const struct type type_bool, type_integer;
+extern const struct type type_text; /* any text: answers and filters */
+extern const struct type type_name, type_long_text, type_email,
+	type_country; /* core/validate.h has their rules */
+extern const struct type type_uuid, type_time;
+extern const struct type type_limit, type_cursor; /* of a list in pages: see PAGE_FIELDS */
+
+/* Texts with few values, each a schema of its own name. */
+extern const struct type type_env, type_role, type_tenant_status, type_tenant_guard, type_member_status,
+	type_actor_kind;
+/* The role that a caller gives: as type_role, and `admin` for tenant_admin. */
+extern const struct type type_role_given;
+
+/* The tenant as its own members see it. */
+extern const struct type type_tenant;
+/* An error (RFC 9457); no route names it, for all can answer it. */
+extern const struct type type_problem;
+
+/* The last fields of the query of every list in pages. */
+#define PAGE_FIELDS                                                                                          \
+	{ "limit", &type_limit, 0 },                                                                             \
+	{                                                                                                        \
+		"cursor", &type_cursor, 0                                                                            \
+	}
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * Verbs: what a route does in the database, as one statement and what its rows mean. The verbs of a family stand in one
+ * file of src/repo; a route's row names its verb.
+ *
+ * This is the only way to execute tenant-scoped SQL. Every scoped statement names the tenant beside the policy that guards
+ * the table: its $1 and $2 are the context's tenant and env, which repo/tx puts there. A test over the source holds
+ * each statement to it.
+ */
+#ifndef TENANTD_REPO_VERB_H
+#define TENANTD_REPO_VERB_H
+
+#include "repo/tx.h"
+
+enum verb_kind {
+	VERB_ONE, /* one row, whose first column is the answer as JSON */
+	VERB_LIST, /* rows of a page: the JSON, then the two columns of the key (repo/page.h) */
+	VERB_DONE, /* nothing is answered; at least one row was written or read */
+};
+
+struct verb {
+	struct statement statement;
+	enum verb_kind kind;
+	/* $1 and $2 are the context's tenant and env, and values begin at $3. A verb that is not scoped calls a function
+	 * that takes the context from its seal. */
+	bool is_scoped;
+	/* What VERB_ONE and VERB_DONE refuse when there is no row. ERR_NONE: ERR_NOT_FOUND, "there is no such object". */
+	enum error_code missing;
+	const char *missing_detail;
+};
+
+/* Runs it in the request's one transaction. */
+MUST_CHECK bool verb_run(const struct context *ctx, const struct verb *verb, const struct value *values,
+	size_t count, struct rows *rows, struct error *err);
+
+/* Several statements at once, each scoped: what a service needs beside its rows (a count, a claim). None: the guard
+ * alone is checked. */
+MUST_CHECK bool repo_all(
+	const struct context *ctx, struct step *steps, size_t count, struct rows *rows, struct error *err);
+
+#endif

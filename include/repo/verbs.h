@@ -1,0 +1,12 @@
+/* Every verb, by the file of src/repo that has its statement. */
+#ifndef TENANTD_REPO_VERBS_H
+#define TENANTD_REPO_VERBS_H
+
+#include "repo/verb.h"
+
+extern const struct verb identity_bootstrap, identity_me; /* identity.c */
+extern const struct verb tenant_get, tenant_change, onboarding_get, onboarding_complete; /* tenants.c */
+extern const struct verb member_list, member_get, member_change, member_remove, member_leave; /* members.c */
+extern const struct verb audit_list; /* audit.c */
+
+#endif
