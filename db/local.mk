@@ -1,25 +1,34 @@
-# What psql and tenantctl read at run time, installed as it stands here. A new migration, area or seed is one
+# What psql and tenantctl read at run time, installed as it stands here. A new migration, family of functions, area or seed is one
 # more line: a file that is not listed is neither installed nor in the tarball, and `make distcheck` runs the
 # tests from the tarball.
 dist_pkgdata_DATA = db/roles.sql
 
 migrationsdir = $(pkgdatadir)/migrations
 dist_migrations_DATA = \
-	db/migrations/0001_schema.sql \
-	db/migrations/0002_context.sql \
-	db/migrations/0003_audit.sql \
-	db/migrations/0004_isolation.sql \
-	db/migrations/0005_invariants.sql \
-	db/migrations/0006_identity.sql \
-	db/migrations/0007_operator.sql \
-	db/migrations/0008_gate.sql \
-	db/migrations/0009_code.sql \
-	db/migrations/0010_resources.sql \
-	db/migrations/0011_idempotency.sql \
-	db/migrations/0012_content_pieces.sql \
-	db/migrations/0013_views.sql \
-	db/migrations/0014_catalog.sql \
-	db/migrations/0015_gate.sql
+	db/migrations/0001_tenancy.sql \
+	db/migrations/0002_walls.sql \
+	db/migrations/0003_resources.sql
+
+functionsdir = $(pkgdatadir)/functions
+dist_functions_DATA = \
+	db/functions/audit.sql \
+	db/functions/catalog.sql \
+	db/functions/code.sql \
+	db/functions/context.sql \
+	db/functions/gate.sql \
+	db/functions/gate_attempts.sql \
+	db/functions/idempotency.sql \
+	db/functions/identity.sql \
+	db/functions/invariants.sql \
+	db/functions/isolation.sql \
+	db/functions/limits.sql \
+	db/functions/onboarding.sql \
+	db/functions/operator.sql \
+	db/functions/resource_actions.sql \
+	db/functions/resource_refusals.sql \
+	db/functions/resources.sql \
+	db/functions/views.sql \
+	db/functions/walls.sql
 
 areasdir = $(pkgdatadir)/areas
 dist_areas_DATA = \

@@ -63,6 +63,8 @@ struct context {
 	enum env env;
 	enum caller_kind caller;
 	struct guard guard;
+	struct str
+		limits; /* what the request takes of its route's limits, as tenantd.take_limits reads it; may be empty */
 	bool is_reading; /* the request changes nothing, and has less time */
 	const char *route; /* the route's template, e.g. "/v1/members/{user_id}" */
 	struct trace trace;

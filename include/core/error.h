@@ -43,7 +43,7 @@ enum {
 	X(ERR_CONTENT_TOO_LARGE, "content_too_large", 413, "Content too large", "", 0)                           \
 	X(ERR_UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, "Unsupported media type", "", 0)            \
 	X(ERR_RANGE_NOT_SATISFIABLE, "range_not_satisfiable", 416, "Range not satisfiable", "", 0)               \
-	X(ERR_TOO_MANY_REQUESTS, "too_many_requests", 429, "Too many requests", "", RETRY_AFTER)                 \
+	X(ERR_TOO_MANY_REQUESTS, "too_many_requests", 429, "Too many requests", "TD429", RETRY_AFTER)            \
 	X(ERR_HEADERS_TOO_LARGE, "headers_too_large", 431, "Request header fields too large", "", 0)             \
 	X(ERR_INTERNAL, "internal", 500, "Internal error", "", 0)                                                \
 	X(ERR_ISOLATION_FAILED, "isolation_failed", 503, "Isolation not proven", "", RETRY_AFTER)                \
@@ -82,6 +82,7 @@ struct error {
 	/* Of a refusal by the database, for whoever knows the table: never shown as they are. */
 	char sqlstate[6];
 	char constraint[ERROR_NAME]; /* its name; empty: none, or longer */
+	int64_t retry_after; /* seconds until it is worth another try; 0: not known */
 };
 
 #define ERROR_INIT                                                                                           \

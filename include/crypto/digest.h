@@ -1,13 +1,14 @@
-/* SHA-256, HMAC, base64url and randomness (GnuTLS underneath). Nothing here fails for its caller: a
+/* SHA-2, HMAC, base64url and randomness (GnuTLS underneath). Nothing here fails for its caller: a
  * library that cannot hash ends the process. */
 #ifndef TENANTD_CRYPTO_DIGEST_H
 #define TENANTD_CRYPTO_DIGEST_H
 
 #include "core/arena.h"
 
-enum { SHA256_SIZE = 32 };
+enum { SHA256_SIZE = 32, SHA384_SIZE = 48 };
 
 void digest_sha256(struct str in, uint8_t out[SHA256_SIZE]);
+void digest_sha384(struct str in, uint8_t out[SHA384_SIZE]);
 /* HMAC-SHA256, RFC 2104. */
 void digest_hmac(struct str key, struct str in, uint8_t out[SHA256_SIZE]);
 /* Compares in a time that depends on `len` alone. */

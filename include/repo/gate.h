@@ -1,5 +1,5 @@
 /*
- * The isolation gate (db/migrations/0008_gate.sql, 0015_gate.sql): before a worker serves and while it does, with the very
+ * The isolation gate (db/functions/gate.sql, gate_attempts.sql): before a worker serves and while it does, with the very
  * role and connection that serves. Nothing of it stays: the transaction is rolled back. Code of the application may run in it,
  * so that the session is to be swept after (db_soil).
  */
@@ -8,6 +8,10 @@
 
 #include "core/context.h"
 #include "repo/tx.h"
+
+/* What the workers and the database agree on: tenantd.interface() of db/functions/context.sql. With another number there the
+ * gate cannot be run, and nothing is served. */
+enum { TENANTD_INTERFACE = 1 };
 
 /* What a finding stops. */
 enum gate_stops {

@@ -7,7 +7,7 @@
 
 #include "repo/verb.h"
 
-/* The catalog as rows; db/migrations/0014_catalog.sql has their columns. */
+/* The catalog as rows; db/functions/catalog.sql has their columns. */
 struct catalog_rows {
 	struct rows resources, columns, constraints, actions;
 };

@@ -9,6 +9,7 @@
 
 #include "core/context.h"
 #include "core/stream.h"
+#include "crypto/digest.h"
 #include "db/pipeline.h"
 
 /* What the database said when the context was entered; empty before and after a refusal. For the log. */
@@ -20,6 +21,7 @@ struct entered {
 struct tx_source {
 	struct db *db;
 	struct str context_key;
+	uint8_t proof_key[SHA384_SIZE]; /* the digest of the key, with which proofs are made */
 	char key_id[17]; /* terminated */
 	int64_t
 		write_ms; /* what a statement may take in a transaction that writes; 0: what the session begins with */

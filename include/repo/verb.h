@@ -32,9 +32,8 @@ struct verb {
 MUST_CHECK bool verb_run(const struct context *ctx, const struct verb *verb, const struct value *values,
 	size_t count, struct rows *rows, struct error *err);
 
-/* Several statements at once, each scoped: what a service needs beside its rows (a count, a claim). None: the guard
- * alone is checked. */
+/* Several statements at once: what a service needs beside its rows (a count, a claim). None: the guard alone is checked. */
 MUST_CHECK bool repo_all(
-	const struct context *ctx, struct step *steps, size_t count, struct rows *rows, struct error *err);
+	const struct context *ctx, const struct step *steps, size_t count, struct rows *rows, struct error *err);
 
 #endif

@@ -22,6 +22,7 @@ static const struct field event_fields[] = {
 	{ "object_id", &type_text, REQUIRED | NULLABLE },
 	{ "fields", ARRAY_OF(type_text), REQUIRED | NULLABLE },
 	{ "code", &type_text, REQUIRED | NULLABLE },
+	{ "count", &type_integer, REQUIRED },
 	{ "route", &type_text, REQUIRED | NULLABLE },
 	{ "trace_id", &type_text, REQUIRED | NULLABLE },
 	FIELDS_END,

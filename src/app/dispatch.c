@@ -182,6 +182,7 @@ void dispatch(
 	struct context ctx = {
 		.arena = req->arena,
 		.slug = STR(""),
+		.limits = STR(""),
 		.route = "none",
 		.catalog = &server->catalog,
 		.server = server,

@@ -1,5 +1,5 @@
 /*
- * SHA-256, HMAC and randomness, by GnuTLS. Everything in the tree that hashes, compares a secret or draws
+ * SHA-2, HMAC and randomness, by GnuTLS. Everything in the tree that hashes, compares a secret or draws
  * a random value does it here. It must never hand out a value when the library failed: a process that
  * cannot hash or has no randomness ends, and nothing here keeps or logs what it is given.
  */
@@ -12,6 +12,13 @@ void digest_sha256(struct str in, uint8_t out[SHA256_SIZE])
 	int rc = gnutls_hash_fast(GNUTLS_DIG_SHA256, in.at, in.len, out);
 	if (rc < 0)
 		BUG("sha-256 failed: %s", gnutls_strerror(rc));
+}
+
+void digest_sha384(struct str in, uint8_t out[SHA384_SIZE])
+{
+	int rc = gnutls_hash_fast(GNUTLS_DIG_SHA384, in.at, in.len, out);
+	if (rc < 0)
+		BUG("sha-384 failed: %s", gnutls_strerror(rc));
 }
 
 void digest_hmac(struct str key, struct str in, uint8_t out[SHA256_SIZE])

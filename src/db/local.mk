@@ -6,5 +6,6 @@ libdb_a_SOURCES = \
 	src/db/pipeline.c include/db/pipeline.h \
 	src/db/rows.c \
 	src/db/script.c \
+	src/db/script_file.c include/db/script_file.h \
 	src/db/session.c src/db/session.h \
 	src/db/sqlstate.c

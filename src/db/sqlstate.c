@@ -107,6 +107,10 @@ bool db_refused(
 	error_log(err, code, "%s%s%s%s%s%s%s%s%s%s", state.at, state.len > 0 ? ": " : "", message,
 		hint[0] ? "; " : "", hint, line, constraint ? ", constraint " : "", constraint ? constraint : "",
 		where[0] ? ", statement " : "", where);
+	/* A limit that is reached says in its hint when there will be room again (db/functions/limits.sql). */
+	if (code == ERR_TOO_MANY_REQUESTS &&
+		!str_to_int64(str_c(PQresultErrorField(result, PG_DIAG_MESSAGE_HINT)), &err->retry_after))
+		err->retry_after = 0;
 	/* The server raises no such state by itself: somebody wrote this DETAIL for the caller of an action. */
 	if (str_starts(state, STR("TD4")))
 		db_first_line(err->detail, sizeof(err->detail), PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));

@@ -68,7 +68,8 @@ void problem_render(struct response *r, const struct error *err, const char *tra
 	response_json(r, info->status, problem_body(r->arena, err, info, trace_id));
 	r->content_type = "application/problem+json";
 	if (info->flags & RETRY_AFTER && !response_has(r, "Retry-After"))
-		response_header(r, "Retry-After", STR("1"));
+		response_header(r, "Retry-After",
+			arena_printf(r->arena, "%lld", (long long)(err->retry_after > 0 ? err->retry_after : 1)));
 	if (info->status != 401 || response_has(r, "WWW-Authenticate"))
 		return;
 	if (err->code == ERR_TOKEN_EXPIRED)

@@ -95,9 +95,14 @@ static bool migrations_ran(struct ctl *ctl, struct error *err)
 		if (m.at[i].is_changed)
 			return error_log(err, ERR_INTERNAL, "\"%.*s\" was changed after it ran", STR_ARG(m.at[i].name));
 	}
-	if (m.unknown > 0)
+	for (size_t i = 0; i < m.family_count; i++)
+		waiting += m.families[i].state == FAMILY_PENDING;
+	for (size_t i = 0; i < m.family_count; i++)
+		m.unknown += m.families[i].state == FAMILY_OLDER;
+	if (m.unknown + m.unknown_families > 0)
 		return error_log(err, ERR_INTERNAL,
-			"%zu migrations ran that are not on disk: these programs are too old", m.unknown);
+			"%zu migrations ran that are not on disk: these programs are too old",
+			m.unknown + m.unknown_families);
 	return waiting == 0 || error_log(err, ERR_INTERNAL, "%zu wait: run tenantctl migrate up", waiting);
 }
 

@@ -47,8 +47,9 @@ enum ctl_status ctl_migrate_up(struct ctl *ctl)
 	struct str key_id;
 	if (!read_migrations(ctl, &m, &err))
 		return ctl_fail(&err);
-	bool ok = migrations_apply(&m, ctl->db, ctl->arena, &applied, &err);
-	printf("%zu of %zu migrations applied\n", applied, m.count);
+	bool puts_back = ctl_option(ctl, "--put-back") != NULL;
+	bool ok = migrations_apply(&m, ctl->db, ctl->arena, puts_back, &applied, &err);
+	printf("%zu of %zu migrations and families of functions applied\n", applied, m.count + m.family_count);
 	if (ok && !str_eq(m.set, STR(MIGRATIONS_SCHEMA)))
 		return CTL_OK;
 	if (!ok || !ctl_install_context_key(ctl, &key_id, &err))
@@ -76,7 +77,17 @@ static void print_json(struct arena *a, const struct migrations *m)
 			buf_printf(&b, ",\"applied_at\":\"%.*s\"", STR_ARG(one->applied_at));
 		buf_add_char(&b, '}');
 	}
-	buf_printf(&b, "],\"unknown\":%zu}", m->unknown);
+	buf_add_c(&b, "],\"functions\":[");
+	for (size_t i = 0; i < m->family_count; i++) {
+		const struct family *one = &m->families[i];
+		buf_add_c(&b, i > 0 ? ",{\"family\":" : "{\"family\":");
+		buf_add_json(&b, one->name);
+		buf_printf(&b, ",\"state\":\"%s\",\"checksum\":\"%s\"", family_state_name(one->state), one->checksum);
+		if (!str_is_empty(one->applied_at))
+			buf_printf(&b, ",\"applied_at\":\"%.*s\"", STR_ARG(one->applied_at));
+		buf_add_char(&b, '}');
+	}
+	buf_printf(&b, "],\"unknown\":%zu}", m->unknown + m->unknown_families);
 	puts(buf_str(&b).at);
 }
 
@@ -87,8 +98,14 @@ static void print_table(const struct migrations *m)
 		printf("%-32.*s  %s%s%.*s\n", STR_ARG(one->name), state_of(one), one->is_applied ? "  " : "",
 			STR_ARG(one->applied_at));
 	}
-	if (m->unknown > 0)
-		printf("%zu more ran that these files do not know: the database is newer\n", m->unknown);
+	for (size_t i = 0; i < m->family_count; i++) {
+		const struct family *one = &m->families[i];
+		printf("functions/%-22.*s  %s%s%.*s\n", STR_ARG(one->name), family_state_name(one->state),
+			str_is_empty(one->applied_at) ? "" : "  ", STR_ARG(one->applied_at));
+	}
+	if (m->unknown + m->unknown_families > 0)
+		printf("%zu more ran that these files do not know: the database is newer\n",
+			m->unknown + m->unknown_families);
 }
 
 enum ctl_status ctl_migrate_status(struct ctl *ctl)
@@ -110,7 +127,7 @@ enum ctl_status ctl_migrate_verify(struct ctl *ctl)
 	struct migrations m;
 	if (!read_migrations(ctl, &m, &err))
 		return ctl_fail(&err);
-	size_t wrong = m.unknown;
+	size_t wrong = m.unknown + m.unknown_families;
 	for (size_t i = 0; i < m.count; i++) {
 		const struct migration *one = &m.at[i];
 		if (one->is_applied && !one->is_changed)
@@ -118,10 +135,18 @@ enum ctl_status ctl_migrate_verify(struct ctl *ctl)
 		printf("%.*s: %s\n", STR_ARG(one->name), state_of(one));
 		wrong++;
 	}
-	if (m.unknown > 0)
-		printf("%zu that ran are not on disk\n", m.unknown);
+	for (size_t i = 0; i < m.family_count; i++) {
+		const struct family *one = &m.families[i];
+		if (one->state == FAMILY_APPLIED)
+			continue;
+		printf("functions/%.*s: %s\n", STR_ARG(one->name), family_state_name(one->state));
+		wrong++;
+	}
+	if (m.unknown + m.unknown_families > 0)
+		printf("%zu that ran are not on disk\n", m.unknown + m.unknown_families);
 	if (wrong == 0)
-		printf("all %zu migrations ran as they stand on disk\n", m.count);
+		printf("all %zu migrations and families of functions ran as they stand on disk\n",
+			m.count + m.family_count);
 	return wrong == 0 ? CTL_OK : CTL_FAILED;
 }
 

@@ -1,5 +1,5 @@
 /* tenantctl tenant: what the operator may see and do of tenants, through the functions of
- * db/migrations/0007_operator.sql, which audit every act inside its tenant. */
+ * db/functions/operator.sql, which audit every act inside its tenant. */
 #include "core/uuid.h"
 #include "ctl.h"
 

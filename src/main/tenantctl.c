@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 static const struct ctl_command commands[] = {
-	{ "migrate up", "[--set NAME] [--directory DIR]",
+	{ "migrate up", "[--set NAME] [--directory DIR] [--put-back]",
 		"apply the migrations that did not run yet, then give the context key to the database; --set areas: "
 		"the "
 		"shipped resources, any other NAME: the application's own in DIR",

@@ -1,7 +1,6 @@
 /*
- * The claim and its proof. A proof is good for one purpose, one backend and LIMIT_PROOF_S seconds: what leaks
- * into a log is worth nothing by the time it is read. Never put anything here that the database is not to
- * believe.
+ * The claim and its proof. A proof is good for one purpose, one backend and LIMIT_PROOF_S seconds: what leaks into a log is
+ * worth nothing by the time it is read. Never put anything here that the database is not to believe.
  */
 #include "claim.h"
 
@@ -10,44 +9,61 @@
 #include "core/limits.h"
 #include "crypto/digest.h"
 
-static void add_field(struct buf *b, struct str field)
+static struct str number(struct arena *a, int64_t n)
 {
-	buf_add_char(b, '\n');
-	buf_add(b, field);
+	return arena_printf(a, "%lld", (long long)n);
+}
+
+static struct str truth(bool b)
+{
+	return b ? STR("true") : STR("false");
+}
+
+/* SHA-384(proof key || message), where the message is the purpose, the backend and the fields, parted by line feeds: that of
+ * tenantd.claim_message. No field has one in it, so that no two claims have the same message. */
+static struct str prove(
+	struct arena *a, const struct tx_source *source, const char *purpose, const struct value *fields)
+{
+	struct buf b;
+	buf_init(&b, a, LIMIT_TOKEN * 2);
+	buf_add(&b, str_of((const char *)source->proof_key, sizeof(source->proof_key)));
+	buf_printf(&b, "%s\n%d", purpose, db_backend_pid(source->db));
+	for (size_t i = 0; i < CLAIM_FIELDS; i++) {
+		if (str_find(fields[i].text, '\n') < fields[i].text.len)
+			BUG("field %zu of a claim has a line feed in it", i);
+		buf_add_char(&b, '\n');
+		buf_add(&b, fields[i].text);
+	}
+	if (!buf_ok(&b))
+		BUG("a claim of more than %d bytes", LIMIT_TOKEN * 2);
+	uint8_t *proof = arena_alloc(a, SHA384_SIZE);
+	digest_sha384(buf_str(&b), proof);
+	return str_of((const char *)proof, SHA384_SIZE);
 }
 
 struct claim claim_make(const struct context *ctx, const struct tx_source *source, const char *purpose)
 {
-	struct buf b;
-	buf_init(&b, ctx->arena, LIMIT_TOKEN * 2);
-	buf_add_c(&b, source->key_id);
-	add_field(&b, str_c(purpose));
-	buf_add_char(&b, '\n');
-	buf_add_int(&b, clock_unix_s());
-	buf_add_char(&b, '\n');
-	buf_add_int(&b, db_backend_pid(source->db));
-	add_field(&b, str_c(guard_name(ctx->caller, ctx->guard.least)));
-	add_field(&b, str_c(tenant_guard_name(ctx->guard.tenant)));
-	add_field(&b, str_c(env_name(ctx->env)));
-	add_field(&b, str_c(ctx->tenant.text));
-	add_field(&b, ctx->tenant_is_claimed ? STR("t") : STR("f"));
-	add_field(&b, ctx->slug);
-	add_field(&b, str_c(ctx->trace.id));
-	add_field(&b, str_c(ctx->route));
-	add_field(&b, ctx->who.issuer);
-	add_field(&b, ctx->who.subject);
-	add_field(&b, ctx->who.email);
-	add_field(&b, ctx->who.email_verified ? STR("t") : STR("f"));
-	add_field(&b, ctx->who.name);
-	buf_add_char(&b, '\n');
-	if (!ctx->is_reading && source->write_ms > 0)
-		buf_add_int(&b, source->write_ms);
-	if (!buf_ok(&b))
-		BUG("a claim of more than %d bytes", LIMIT_TOKEN * 2);
-
-	struct claim claim = { .text = buf_str(&b) };
-	uint8_t *mac = arena_alloc(ctx->arena, SHA256_SIZE);
-	digest_hmac(source->context_key, claim.text, mac);
-	claim.mac = str_of((const char *)mac, SHA256_SIZE);
+	struct arena *a = ctx->arena;
+	bool has_own_time = !ctx->is_reading && source->write_ms > 0;
+	struct claim claim = { {
+		VALUE_C(source->key_id),
+		VALUE(number(a, clock_unix_s())),
+		VALUE_C(guard_name(ctx->caller, ctx->guard.least)),
+		VALUE_C(tenant_guard_name(ctx->guard.tenant)),
+		value_or_null(str_c(env_name(ctx->env))),
+		value_or_null(str_c(ctx->tenant.text)),
+		VALUE(truth(ctx->tenant_is_claimed)),
+		VALUE(ctx->slug),
+		VALUE_C(ctx->trace.id),
+		VALUE_C(ctx->route),
+		VALUE(ctx->who.issuer),
+		VALUE(ctx->who.subject),
+		VALUE(ctx->who.email),
+		VALUE(truth(ctx->who.email_verified)),
+		VALUE(ctx->who.name),
+		value_or_null(has_own_time ? number(a, source->write_ms) : STR("")),
+		VALUE(ctx->limits),
+	} };
+	claim.values[CLAIM_FIELDS] = VALUE_BINARY(prove(a, source, purpose, claim.values));
 	return claim;
 }

@@ -1,13 +1,15 @@
-/* What a worker says of a request to the database, and the proof that a worker says it. The order of the
- * fields is that of tenantd.proven (db/migrations/0002_context.sql). */
+/* What a worker says of a request to the database, and the proof that a worker says it. The fields are the first parameters
+ * of tenantd.enter, tenantd.refuse and tenantd.canary (db/functions/context.sql), in their order. */
 #ifndef TENANTD_REPO_CLAIM_H
 #define TENANTD_REPO_CLAIM_H
 
 #include "repo/tx.h"
 
+enum { CLAIM_FIELDS = 17, CLAIM_VALUES = CLAIM_FIELDS + 1 };
+#define CLAIM_PARAMETERS "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18"
+
 struct claim {
-	struct str text;
-	struct str mac; /* bytes */
+	struct value values[CLAIM_VALUES]; /* the fields, and the proof */
 };
 
 /* `purpose` is "enter", "refuse" or "canary": a proof for one is none for another. */

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static const char canary[] = "SELECT * FROM tenantd.canary($1, $2::bytea)";
+static const char canary[] = "SELECT * FROM tenantd.canary(" CLAIM_PARAMETERS ")";
 static const char check[] =
 	"SELECT object, attempt, finding, mend, mend_as, stops FROM tenantd.isolation_check($1, $2, $3, $4, $5)";
 static const char digest[] = "SELECT left(tenantd.catalog_digest(), 16)";
@@ -26,14 +26,32 @@ static enum gate_stops stops_of(struct str name)
 	return (enum gate_stops)stops;
 }
 
+/* An interface that differs is no open wall, and nothing that can be served with. */
+static bool is_of_this_interface(const struct context *ctx, const struct tx_source *source, struct error *err)
+{
+	struct rows rows;
+	int64_t number = 0;
+	if (!db_query(source->db, ctx->arena, "SELECT tenantd.interface()", NULL, 0, &rows, err)) {
+		if (strcmp(err->sqlstate, "42883") != 0)
+			return strcmp(err->sqlstate, "42501") == 0; /* the gate says what is wrong with it */
+	} else if (!str_to_int64(rows_value(&rows, 0, 0, NULL), &number) || number == TENANTD_INTERFACE) {
+		return true;
+	}
+	return error_log(err, ERR_UNAVAILABLE, "the database has interface %lld and this tenantd has %d: %s",
+		(long long)number, TENANTD_INTERFACE,
+		number < TENANTD_INTERFACE ? "run tenantctl migrate up"
+								   : "install the tenantd that the database was brought forward with");
+}
+
 static bool look(
 	const struct context *ctx, const struct tx_source *source, struct rows *report, struct error *err)
 {
 	struct rows made;
 	struct claim claim = claim_make(ctx, source, "canary");
-	const struct value proof[] = { VALUE(claim.text), VALUE_BINARY(claim.mac) };
 	struct value ids[5];
-	if (db_query(source->db, ctx->arena, canary, proof, COUNT_OF(proof), &made, err)) {
+	if (!is_of_this_interface(ctx, source, err))
+		return false;
+	if (db_query(source->db, ctx->arena, canary, claim.values, CLAIM_VALUES, &made, err)) {
 		for (size_t i = 0; i < COUNT_OF(ids); i++)
 			ids[i] = VALUE(rows_value(&made, 0, i, NULL));
 	} else {
@@ -57,7 +75,7 @@ bool gate_run(const struct tx_source *source, struct arena *a, enum env env, str
 	struct error ignored = ERROR_INIT;
 	struct context ctx = { .arena = a, .env = env, .route = "isolation gate" };
 	ctx.who = (struct identity){ STR(""), STR(""), STR(""), STR(""), false };
-	ctx.slug = STR("");
+	ctx.slug = ctx.limits = STR("");
 	trace_begin(&ctx.trace, STR(""));
 
 	db_soil(source->db);

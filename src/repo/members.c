@@ -49,7 +49,8 @@ const struct verb member_remove = {
 const struct verb member_leave = {
 	.statement = { "member_leave",
 		"UPDATE tenantd.tenant_members m SET status = 'removed' WHERE m.tenant_id = $1 AND m.env = $2"
-		" AND m.user_id = (SELECT c.user_id FROM tenantd.context() c) AND m.status = 'active'" },
+		" AND m.user_id = (SELECT c.user_id FROM tenantd.context() c) AND m.status = 'active'"
+		" RETURNING NULL::json" },
 	.kind = VERB_DONE,
 	.is_scoped = true,
 };

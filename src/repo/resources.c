@@ -107,15 +107,12 @@ static const struct statement take_time = {
 
 static const struct statement claim = {
 	"idempotency_claim",
-	"SELECT tenantd.idempotency_claim($1, $2, $3, $4)",
+	"SELECT tenantd.idempotency_claim($1, $2, NULL)",
 };
 
 static const struct statement recall = {
 	"idempotency_recall",
-	"SELECT k.body, k.affected, k.created, k.row_key, k.etag, NULL, k.request = $4 FROM "
-	"tenantd.idempotency_keys k"
-	" WHERE k.tenant_id = $1 AND k.env = $2 AND k.user_id = (SELECT c.user_id FROM tenantd.context() c) AND "
-	"k.key = $3",
+	"SELECT r.body, r.affected, r.created, r.row_key, r.etag, NULL, r.is_same FROM tenantd.idempotency_recall($1, $2, NULL) r",
 };
 
 static struct value digest_of(struct arena *a, struct str text)
@@ -139,17 +136,18 @@ bool resources_run(const struct context *ctx, const struct built *const *built, 
 	}
 	for (size_t i = 0; i < count && n == 0; i++)
 		if (built[i]->is_selective)
-			steps[n++] = (struct step){ .statement = &plan_each };
+			steps[n++] = (struct step){ .statement = &plan_each, .is_scoped = true };
 	int64_t stream_ms = tx_source_of(ctx->tx)->stream_ms;
 	if (count == 1 && built[0]->taker.take && stream_ms > 0) {
 		time = VALUE(arena_printf(ctx->arena, "%lld", (long long)stream_ms));
-		steps[n++] = (struct step){ .statement = &take_time, .values = &time, .count = 1 };
+		steps[n++] = (struct step){ .statement = &take_time, .values = &time, .count = 1, .is_scoped = true };
 	}
 	size_t first = n;
 	for (size_t i = 0; i < count; i++)
 		steps[n++] = (struct step){ .statement = statement_of(ctx->arena, built[i]),
 			.values = built[i]->values,
 			.count = built[i]->count,
+			.is_scoped = true,
 			.is_binary = built[i]->is_binary,
 			.taker = built[i]->taker,
 			.each = built[i]->each };

@@ -40,21 +40,8 @@ const struct verb onboarding_get = {
 	.is_scoped = true,
 };
 
-/* A name that is still the slug which bootstrap gave becomes the organization's. */
 const struct verb onboarding_complete = {
-	.statement = { "onboarding_complete",
-		"WITH done AS (UPDATE tenantd.tenants SET status = 'active',"
-		"  organization_name = $3::jsonb ->> 'organization_name',"
-		"  name = CASE WHEN name = slug THEN $3::jsonb ->> 'organization_name' ELSE name END,"
-		"  legal_name = coalesce($3::jsonb ->> 'legal_name', legal_name),"
-		"  postal_address = coalesce($3::jsonb ->> 'postal_address', postal_address),"
-		"  contact_email = coalesce($3::jsonb ->> 'contact_email', contact_email),"
-		"  country = coalesce($3::jsonb ->> 'country', country)"
-		"  WHERE id = $1 AND env = $2 AND status = 'onboarding' RETURNING " TENANT_COLUMNS "),"
-		" step AS (INSERT INTO tenantd.onboarding_progress (tenant_id, env, step, completed_by)"
-		"  SELECT done.id, done.env, 'organization', (SELECT c.user_id FROM tenantd.context() c) FROM done"
-		"  ON CONFLICT DO NOTHING)"
-		" SELECT row_to_json(done) FROM done" },
+	.statement = { "onboarding_complete", "SELECT tenantd.onboarding_complete($1, $2, $3)" },
 	.kind = VERB_ONE,
 	.is_scoped = true,
 	.missing = ERR_CONFLICT,

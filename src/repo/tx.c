@@ -19,12 +19,12 @@ struct tx {
 
 static const struct statement enter = {
 	"enter",
-	"SELECT tenantd.enter($1, $2::bytea)",
+	"SELECT tenantd.enter(" CLAIM_PARAMETERS ")",
 };
 
 static const struct statement refuse = {
 	"refuse",
-	"SELECT tenantd.refuse($1, $2::bytea, $3)",
+	"SELECT tenantd.refuse(" CLAIM_PARAMETERS ", $19)",
 };
 
 void tx_source_init(struct tx_source *source, struct db *db, struct str context_key)
@@ -33,6 +33,7 @@ void tx_source_init(struct tx_source *source, struct db *db, struct str context_
 	uint8_t digest[SHA256_SIZE];
 	digest_sha256(context_key, digest);
 	*source = (struct tx_source){ .db = db, .context_key = context_key };
+	digest_sha384(context_key, source->proof_key);
 	for (size_t i = 0; i < 8; i++) {
 		source->key_id[2 * i] = digits[digest[i] >> 4];
 		source->key_id[2 * i + 1] = digits[digest[i] & 15];
@@ -148,8 +149,7 @@ static bool run_once(const struct context *ctx, const struct step *steps, size_t
 	if (tx->is_rehearsal)
 		pipeline_rehearse(db);
 	struct claim claim = claim_make(ctx, tx->source, "enter");
-	const struct value proof[] = { VALUE(claim.text), VALUE_BINARY(claim.mac) };
-	if (!pipeline_add(db, ctx->arena, &enter, proof, COUNT_OF(proof), err))
+	if (!pipeline_add(db, ctx->arena, &enter, claim.values, CLAIM_VALUES, err))
 		return false;
 	if (!uuid_is_set(&ctx->tenant) && least_is_of_tenant(ctx->guard.least)) {
 		/* Named by its slug alone: the statements need the id that `enter` finds. */
@@ -199,8 +199,9 @@ bool tx_refuse(
 {
 	struct rows rows;
 	struct claim claim = claim_make(ctx, source, "refuse");
-	const struct value values[] = { VALUE(claim.text), VALUE_BINARY(claim.mac),
-		VALUE_C(error_info(refusal)->code) };
+	struct value values[CLAIM_VALUES + 1];
+	memcpy(values, claim.values, sizeof(claim.values));
+	values[CLAIM_VALUES] = VALUE_C(error_info(refusal)->flags & AUDITED ? error_info(refusal)->code : "");
 	if (pipeline_add(source->db, ctx->arena, &refuse, values, COUNT_OF(values), err) &&
 		pipeline_run(source->db, ctx->arena, &rows, 1, NULL, err))
 		return true;

@@ -17,9 +17,7 @@ bool verb_run(const struct context *ctx, const struct verb *verb, const struct v
 }
 
 bool repo_all(
-	const struct context *ctx, struct step *steps, size_t count, struct rows *rows, struct error *err)
+	const struct context *ctx, const struct step *steps, size_t count, struct rows *rows, struct error *err)
 {
-	for (size_t i = 0; i < count; i++)
-		steps[i].is_scoped = true;
 	return tx_run(ctx, steps, count, rows, err);
 }

@@ -56,11 +56,11 @@ SELECT is(test.enter('app', who, tenant, 'token', 'any', claimed => tenant <> ''
   test.script('app', 'ROLLBACK')
 FROM (VALUES ('bea', test.tenant('alpha'), test.person('bea')), ('newer', '', '-'), ('bob', '', test.person('bob')), ('new', '', :'person')) v (who, tenant, known);
 -- Were such a context to stand, the guards would hold all the same.
-SELECT test.script('admin', format($x$BEGIN; SET LOCAL ROLE tenantd_context; DO $d$ BEGIN PERFORM tenantd.seal(%L, concat_ws(E'\n', %L, 'prod', %L, '', %L, '', '', '')); END $d$; RESET ROLE$x$,
+SELECT test.script('admin', format($x$BEGIN; SET LOCAL ROLE tenantd_context; DO $d$ BEGIN PERFORM tenantd.seal(%L, %L, 'prod', %L, NULL, %L, NULL, NULL, NULL); END $d$; RESET ROLE$x$,
     test.key_id(), test.tenant('alpha'), test.person('amy'), k)),
   is(test.q('admin', format('UPDATE tenantd.tenant_members SET role = ''owner'' WHERE tenant_id = %L AND user_id = %L', test.tenant('alpha'), test.person('amy'))), '!TD403', 'T56: a context of kind ' || k || ' makes nobody an owner'),
   test.script('admin', 'ROLLBACK'),
-  test.script('admin', format($x$BEGIN; SET LOCAL ROLE tenantd_context; DO $d$ BEGIN PERFORM tenantd.seal(%L, concat_ws(E'\n', %L, 'prod', %L, '', %L, '', '', '')); END $d$; RESET ROLE$x$,
+  test.script('admin', format($x$BEGIN; SET LOCAL ROLE tenantd_context; DO $d$ BEGIN PERFORM tenantd.seal(%L, %L, 'prod', %L, NULL, %L, NULL, NULL, NULL); END $d$; RESET ROLE$x$,
     test.key_id(), test.tenant('alpha'), test.person('amy'), k)),
   is(test.q('admin', 'UPDATE tenantd.tenants SET status = ''suspended'' WHERE slug = ''alpha'''), '!TD403', 'T56: nor changes a tenant'), test.script('admin', 'ROLLBACK')
 FROM unnest(ARRAY['bootstrap', 'token', 'system_admin', 'canary', 'nothing']) k;

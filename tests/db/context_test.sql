@@ -83,31 +83,33 @@ SELECT test.script('admin', format('UPDATE tenantd.tenant_members SET status = '
 
 CREATE TABLE test.proof (n serial, what text, claim text, mac bytea);
 INSERT INTO test.proof (what, claim, mac)
-WITH c AS (SELECT test.claim(test.pid('app'), 'ann', test.tenant('alpha')) AS good, extract(epoch FROM clock_timestamp())::float8 AS at, test.pid('app') AS pid)
+WITH c AS (SELECT test.claim(test.pid('app'), 'ann', test.tenant('alpha')) AS good, extract(epoch FROM clock_timestamp())::bigint AS at, test.pid('app') AS pid)
 SELECT v.* FROM c, LATERAL (VALUES
-  ('without a mac', good, ''::bytea), ('with a mac of zeros', good, decode(repeat('00', 32), 'hex')),
+  ('without a mac', good, ''::bytea), ('with a mac of zeros', good, decode(repeat('00', 48), 'hex')),
   ('with half a mac', good, substr(test.mac(good), 1, 16)), ('with more than the mac', good, test.mac(good) || '\x00'),
-  ('with the plain digest', good, sha256(good::bytea)),
+  ('with the plain digest', good, sha384(good::bytea)), ('with the digest over the key itself', good, sha384(test.key() || good::bytea)),
   ('by another key', good, test.mac(good, sha256('another'))), ('by the empty key', good, test.mac(good, '')),
-  ('of an unknown key''s id', overlay(good PLACING repeat('0', 16) FROM 1 FOR 16), NULL),
-  ('of no key''s id', overlay(good PLACING '' FROM 1 FOR 16), NULL),
+  ('of an unknown key''s id', replace(good, test.key_id(), repeat('0', 16)), NULL),
+  ('of no key''s id', replace(good, test.key_id(), ''), NULL),
   ('for another purpose', test.claim(pid, 'ann', test.tenant('alpha'), purpose => 'refuse'), NULL),
   ('for the gate', test.claim(pid, 'ann', test.tenant('alpha'), purpose => 'canary'), NULL),
   ('of another backend', test.claim(test.pid('app2'), 'ann', test.tenant('alpha')), NULL),
-  ('61 seconds old', test.claim(pid, 'ann', test.tenant('alpha'), issued => at - 61.5), NULL),
+  ('61 seconds old', test.claim(pid, 'ann', test.tenant('alpha'), issued => at - 62), NULL),
   ('from the future', test.claim(pid, 'ann', test.tenant('alpha'), issued => at + 75), NULL),
-  ('that never ends', test.claim(pid, 'ann', test.tenant('alpha'), issued => 'Infinity'), NULL),
-  ('of no time', test.claim(pid, 'ann', test.tenant('alpha'), issued => 'NaN'), NULL),
-  ('a field too long (a line feed in a name)', test.claim(pid, 'ann', test.tenant('alpha'), name => E'a\nb'), NULL),
-  ('a field too short', regexp_replace(good, E'\n[^\n]*$', ''), NULL),
-  ('empty', '', NULL),
+  ('that never ends', test.claim(pid, 'ann', test.tenant('alpha'), issued => 9223372036854775807), NULL),
+  ('of no time', test.claim(pid, 'ann', test.tenant('alpha'), issued => 0), NULL),
   ('with another subject under the old mac', test.claim(pid, 'bob', test.tenant('beta')), test.mac(good)),
-  ('with fields shifted under the old mac', replace(good, E'\n\n', E'\n'), test.mac(good))) v (what, claim, mac);
+  ('with a name under the old mac', test.claim(pid, 'ann', test.tenant('alpha'), name => 'Ann'), test.mac(good)),
+  ('with limits taken away under the old mac', test.claim(pid, 'ann', test.tenant('alpha')), test.mac(test.claim(pid, 'ann', test.tenant('alpha'), limits => 'aa 1 1')))) v (what, claim, mac);
 SELECT is(test.q('app', test.call('tenantd.enter', claim, mac)), '!28000', 'T40: a claim ' || what || ' is refused') FROM test.proof ORDER BY n;
-SELECT is(test.q('app', format('SELECT tenantd.enter(%s, %s)', c, m)), '!28000', 'T40: a null is no proof')
-FROM (VALUES ('NULL', quote_literal('\x00')), (quote_literal(test.claim(1, 'ann')), 'NULL'), ('NULL', 'NULL')) v (c, m);
-SELECT is(test.refusal('app', test.call('tenantd.enter', claim, mac)), 'context proof refused', 'T40: and the text says no more') FROM test.proof WHERE n IN (1, 8, 19);
-SELECT isnt(test.q('app', test.call('tenantd.enter', test.claim(test.pid('app'), 'ann', test.tenant('alpha'), issued => extract(epoch FROM clock_timestamp())::float8 - 50))),
+SELECT is(test.q('app', format('SELECT tenantd.enter(%s)', a)), '!28000', 'T40: a null is no proof')
+FROM (SELECT test.args(test.claim(test.pid('app'), 'ann')) AS good) g, LATERAL (VALUES (regexp_replace(good, ', [^,]*$', ', NULL')), (regexp_replace(good, '^[^,]*', 'NULL')),
+  (array_to_string(array_fill('NULL'::text, ARRAY[18]), ', '))) v (a);
+-- A line feed inside of a field makes one more of them, whatever is taken out elsewhere.
+SELECT is(test.q('app', format('SELECT tenantd.enter(%s)', replace(test.args(c, test.mac(c)), quote_literal('https://id.example') || ', ' || quote_literal('ann'),
+    quote_literal(E'https://id.example\nann') || ', ' || quote_literal('')))), '!28000', 'T40: nor can fields be shifted under a proof') FROM test.claim(test.pid('app'), 'ann', test.tenant('alpha')) c;
+SELECT is(test.refusal('app', test.call('tenantd.enter', claim, mac)), 'context proof refused', 'T40: and the text says no more') FROM test.proof WHERE n IN (1, 8, 17);
+SELECT isnt(test.q('app', test.call('tenantd.enter', test.claim(test.pid('app'), 'ann', test.tenant('alpha'), issued => extract(epoch FROM clock_timestamp())::bigint - 50))),
   '!28000', 'a claim of 50 seconds ago holds');
 SELECT is(test.q('app', test.call(f, test.claim(test.pid('app'), 'ann', test.tenant('alpha')), NULL, more)), '!28000', 'T40: a claim to enter opens no ' || f)
 FROM (VALUES ('tenantd.refuse', ', ''forbidden'''), ('tenantd.canary', '')) v (f, more);
@@ -115,14 +117,15 @@ FROM (VALUES ('tenantd.refuse', ', ''forbidden'''), ('tenantd.canary', '')) v (f
 -- What the workers' role may not call or read ---------------------------------------------------------------
 
 SELECT is(test.q('app', query), '!42501', 'T40: denied: ' || query) FROM unnest(ARRAY[
-  'SELECT tenantd.seal(''' || test.key_id() || ''', ''x'')', 'SELECT tenantd.reseal(NULL, NULL, ''owner'')', 'SELECT tenantd.proven(''x'', ''x'', ''enter'')',
-  'SELECT tenantd.context_key_add(repeat(''x'', 32)::bytea)', 'SELECT tenantd.context_key_drop(''' || test.key_id() || ''')', 'SELECT tenantd.key_pad(''x'', 54)',
+  'SELECT tenantd.seal(''' || test.key_id() || ''', NULL, NULL, NULL, NULL, ''x'', NULL, NULL, NULL)', 'SELECT tenantd.reseal(NULL, NULL, ''owner'')', 'SELECT tenantd.demand_proof(''x'', ''x'', 1, ''x'')',
+  'SELECT tenantd.take_limits(''aa 1 1'', true)', 'SELECT tenantd.idempotency_caller(NULL, NULL, NULL, NULL)',
+  'SELECT tenantd.context_key_add(repeat(''x'', 32)::bytea)', 'SELECT tenantd.context_key_drop(''' || test.key_id() || ''')',
   'SELECT count(*) FROM tenantd.operator_tenants(NULL, NULL)', 'SELECT tenantd.operator_tenant_status(''alpha'', ''prod'', ''suspend'', ''x'')::text',
-  'SELECT tenantd.wall(''tenantd.users'')', 'SELECT tenantd.expect(''tenantd.users'', '''', '''')', 'SELECT tenantd.member_may_become(''removed'', ''active'')',
+  'SELECT tenantd.wall(''tenantd.users'')', 'SELECT tenantd.isolate(''tenantd.users'', '''', '''')', 'SELECT tenantd.member_may_become(''removed'', ''active'')',
   'SELECT tenantd.audit_action(''x'', ''x'', NULL, NULL, true)',
   'SELECT count(*) FROM tenantd.context_keys', 'SELECT 1 FROM tenantd.context_keys', 'SELECT id FROM tenantd.context_keys', 'TABLE tenantd.context_keys',
-  'INSERT INTO tenantd.context_keys VALUES (''x'', '''', '''', '''', '''')', 'DELETE FROM tenantd.context_keys', 'COPY tenantd.context_keys TO STDOUT',
-  'SELECT seal_ipad FROM tenantd.context_keys FOR SHARE', 'DO $d$ BEGIN LOCK TABLE tenantd.context_keys; END $d$']) query;
+  'INSERT INTO tenantd.context_keys VALUES (''x'', '''', '''')', 'DELETE FROM tenantd.context_keys', 'COPY tenantd.context_keys TO STDOUT',
+  'SELECT seal_key FROM tenantd.context_keys FOR SHARE', 'SELECT count(*) FROM tenantd.limit_buckets', 'SELECT count(*) FROM tenantd.idempotency_keys', 'DO $d$ BEGIN LOCK TABLE tenantd.context_keys; END $d$']) query;
 SELECT test.script('admin', 'ANALYZE tenantd.context_keys');
 SELECT is(test.q('app', $$SELECT count(*)::text FROM pg_stats WHERE schemaname = 'tenantd'$$), '0', 'T40: statistics show the workers no key and no other value');
 SELECT is(test.q('app', $$SELECT count(*)::text FROM pg_statistic$$), '!42501', 'T40: by the back door neither');
@@ -154,17 +157,17 @@ SELECT test.q('app', $$SELECT current_setting('tenantd.context')$$) AS kept \gse
 SELECT isnt(test.sight('app'), '0 0 0 0 0', 'T40: amy sees something');
 CREATE TABLE test.forged (n serial, what text, setting text);
 INSERT INTO test.forged (what, setting)
-SELECT v.* FROM (SELECT :'kept'::text AS kept, substr(:'kept', 1, 64) AS seal, substr(:'kept', 65, 16) AS key, substr(:'kept', 81) AS body) k, LATERAL (VALUES
-  ('empty', ''), ('a tenant id', test.tenant('beta')), ('the body alone', body), ('zeros for the seal', repeat('0', 64) || key || body),
+SELECT v.* FROM (SELECT :'kept'::text AS kept, substr(:'kept', 1, 96) AS seal, substr(:'kept', 97, 16) AS key, substr(:'kept', 113) AS body) k, LATERAL (VALUES
+  ('empty', ''), ('a tenant id', test.tenant('beta')), ('the body alone', body), ('zeros for the seal', repeat('0', 96) || key || body),
   ('the seal over another tenant', replace(kept, test.tenant('alpha'), test.tenant('beta'))), ('the seal over another env', replace(kept, 'prod', 'dev')),
   ('the seal over another role', replace(kept, E'\nmember\nmember', E'\nowner\nmember')), ('the seal over another user', replace(kept, test.person('amy'), test.person('ann'))),
   ('the seal over another kind', replace(kept, E'\nmember\nmember', E'\nmember\noperator')), ('more fields', kept || E'\n'), ('a blank more', kept || ' '),
   ('upper case', upper(seal) || key || body), ('an unknown key', seal || repeat('0', 16) || body), ('no key', seal || body),
-  ('a short one', left(kept, 80)), ('a very short one', left(kept, 10)), ('a long one', repeat(kept, 5000)),
-  ('the plain digest', encode(sha256(body::bytea), 'hex') || key || body),
+  ('a short one', left(kept, 112)), ('a very short one', left(kept, 10)), ('a long one', repeat(kept, 5000)),
+  ('the plain digest', encode(sha384(body::bytea), 'hex') || key || body),
   ('a seal by the proof key', encode(test.mac(body), 'hex') || key || body),
-  ('a digest with the pid', encode(sha256(body::bytea || int4send(test.pid('app'))), 'hex') || key || body),
-  ('SQL', ''' OR true --'), ('bytes that are no hex', repeat('g', 64) || key || body), ('signs', repeat('é', 64) || key || body)) v;
+  ('a digest with the pid', encode(sha384(body::bytea || int4send(test.pid('app'))), 'hex') || key || body),
+  ('SQL', ''' OR true --'), ('bytes that are no hex', repeat('g', 96) || key || body), ('signs', repeat('é', 96) || key || body)) v;
 SELECT test.put('app', setting) FROM test.forged WHERE n = 2;
 SELECT results_eq($$SELECT what, CASE WHEN test.put('app', setting) IS NOT NULL THEN test.sight('app') END FROM test.forged ORDER BY n$$,
   $$SELECT what, '0 0 0 0 0' FROM test.forged ORDER BY n$$, 'T40: nothing made of a seal by hand shows a row');
@@ -191,8 +194,8 @@ SELECT test.script('app', 'RESET tenantd.context');
 
 -- The seal itself, made by its own key, that only the database has: it holds for this backend and this transaction.
 CREATE FUNCTION test.seal(body text, pid integer, at bytea) RETURNS text LANGUAGE sql AS $$
-  SELECT encode(sha256(opad || sha256(ipad || convert_to(body, 'UTF8') || int4send(pid) || at)), 'hex') || test.key_id() || body
-  FROM dblink('admin', format('SELECT seal_ipad, seal_opad FROM tenantd.context_keys WHERE id = %L', test.key_id())) AS t (ipad bytea, opad bytea)
+  SELECT encode(sha384(k || convert_to(body, 'UTF8') || int4send(pid) || at), 'hex') || test.key_id() || body
+  FROM dblink('admin', format('SELECT seal_key FROM tenantd.context_keys WHERE id = %L', test.key_id())) AS t (k bytea)
 $$;
 SELECT test.script('app', 'ROLLBACK; BEGIN');
 SELECT test.q('app', 'SELECT timestamptz_send(now())::text') AS at, test.pid('app') AS pid, concat_ws(E'\n', test.tenant('alpha'), 'prod', test.person('amy'), 'member', 'member', '', '') AS body \gset
@@ -227,13 +230,13 @@ SELECT is(test.q('app', 'EXECUTE mine'), '3', 'T40: and beta''s in beta');
 SELECT test.script('app', 'ROLLBACK; DEALLOCATE mine');
 
 -- Two transactions of one message have one now(): what can be carried over is the session's own context.
-SELECT is(test.script('app', format($x$BEGIN; DO $d$ BEGIN PERFORM tenantd.enter(%L, %L); PERFORM set_config('kept.it', current_setting('tenantd.context'), false); END $d$;
+SELECT is(test.script('app', format($x$BEGIN; DO $d$ BEGIN PERFORM tenantd.enter(%s); PERFORM set_config('kept.it', current_setting('tenantd.context'), false); END $d$;
   COMMIT; BEGIN; DO $d$ BEGIN
     PERFORM set_config('tenantd.context', replace(current_setting('kept.it'), %L, %L), true);
     PERFORM set_config('kept.seen', (SELECT count(*)::text FROM tenantd.tenants), false);
     PERFORM set_config('tenantd.context', current_setting('kept.it'), true);
     PERFORM set_config('kept.other', (SELECT count(*)::text FROM tenantd.tenants WHERE slug <> 'alpha'), false);
-  END $d$; COMMIT$x$, c, test.mac(c), test.tenant('alpha'), test.tenant('beta'))), 'COMMIT', 'T40: two transactions in one message')
+  END $d$; COMMIT$x$, test.args(c), test.tenant('alpha'), test.tenant('beta'))), 'COMMIT', 'T40: two transactions in one message')
 FROM test.claim(test.pid('app'), 'amy', test.tenant('alpha')) c;
 SELECT is(test.q('app', $$SELECT current_setting('kept.seen') || current_setting('kept.other')$$), '00', 'T40: the second sees no other tenant than the first');
 

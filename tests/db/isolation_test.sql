@@ -13,7 +13,7 @@ $$;
 
 SELECT is(test.a('SELECT count(*)::text FROM ' || t), '0', 'T39: without a context ' || t || ' is empty') FROM test.tables() t;
 SELECT isnt(test.alpha(), '!TD012', 'ann comes in as owner of alpha');
-SELECT isnt(test.a('SELECT count(*)::text FROM ' || t), '0', 'T39: with one ' || t || ' is not') FROM test.tables() t WHERE t NOT IN ('tenantd.idempotency_keys', 'tenantd.content_pieces');
+SELECT isnt(test.a('SELECT count(*)::text FROM ' || t), '0', 'T39: with one ' || t || ' is not') FROM test.tables() t WHERE t NOT IN ('tenantd.content_pieces');
 CREATE TABLE test.foreign_row AS SELECT * FROM dblink('admin', 'SELECT schema_name || ''.'' || table_name, is_foreign, foreign_row FROM tenantd.isolated_tables')
   AS t (name text, is_foreign text, foreign_row text);
 -- (Users are foreign when they share no tenant: that is asked of the owner of beta.)
@@ -144,7 +144,7 @@ SELECT is(test.a(query), '!42501', 'T47, T50: denied: ' || query) FROM unnest(AR
   'CREATE VIEW tenantd.v AS SELECT * FROM tenantd.tenants', 'CREATE SCHEMA x', 'CREATE TYPE tenantd.x AS (a int)', 'CREATE DOMAIN public.x AS int', 'CREATE SEQUENCE public.x', 'CREATE EXTENSION dblink', 'CREATE EXTENSION hstore', 'CREATE EXTENSION postgres_fdw',
   'CREATE FOREIGN DATA WRAPPER f', 'CREATE EVENT TRIGGER t ON ddl_command_start EXECUTE FUNCTION tenantd.audit_is_forever()', 'CREATE PUBLICATION p', 'CREATE DATABASE x', 'CREATE TABLESPACE x LOCATION ''/tmp''',
   'CREATE CAST (text AS uuid) WITH INOUT', 'ALTER TABLE tenantd.tenants DISABLE ROW LEVEL SECURITY', 'ALTER TABLE tenantd.tenants NO FORCE ROW LEVEL SECURITY', 'ALTER TABLE tenantd.tenants DISABLE TRIGGER ALL', 'ALTER TABLE tenantd.tenants OWNER TO tenantd_app',
-  'DROP POLICY tenant_isolation ON tenantd.tenants', 'ALTER POLICY tenant_isolation ON tenantd.tenants USING (true)', 'CREATE POLICY p ON tenantd.tenants USING (true)', 'DROP TABLE tenantd.audit_events', 'DROP FUNCTION tenantd.enter(text, bytea)',
+  'DROP POLICY tenant_isolation ON tenantd.tenants', 'ALTER POLICY tenant_isolation ON tenantd.tenants USING (true)', 'CREATE POLICY p ON tenantd.tenants USING (true)', 'DROP TABLE tenantd.audit_events', 'DROP FUNCTION tenantd.enter(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, bytea)',
   'ALTER FUNCTION tenantd.sealed() SECURITY INVOKER', 'CREATE OR REPLACE FUNCTION tenantd.sealed() RETURNS text LANGUAGE sql AS ''SELECT NULL::text''', 'CREATE TRIGGER t BEFORE INSERT ON tenantd.tenants FOR EACH ROW EXECUTE FUNCTION tenantd.audit_is_forever()',
   'CREATE RULE r AS ON SELECT TO tenantd.tenants DO ALSO NOTHING', 'CREATE INDEX ON tenantd.tenants (name)', 'CREATE STATISTICS tenantd.s ON id, env FROM tenantd.tenants', 'COMMENT ON TABLE tenantd.tenants IS ''x''', 'CLUSTER tenantd.tenants',
   'REFRESH MATERIALIZED VIEW tenantd.x', 'GRANT SELECT ON tenantd.context_keys TO tenantd_app', 'SELECT pg_stat_reset()::text', 'SELECT pg_switch_wal()::text', 'CHECKPOINT', 'LOAD ''x''']) query
@@ -179,21 +179,21 @@ SELECT is(test.a('SELECT count(*)::text FROM pg_prepared_statements'), '!42501',
 -- worker prepared, if it knows its name (src/db/pipeline.c gives it one that nobody can guess): here with one
 -- that keeps the next caller's claim. So whoever lets foreign SQL into a session
 -- must sweep it before the next request; DISCARD ALL does.
-SELECT test.script('app', 'PREPARE enter (text, bytea) AS SELECT tenantd.enter($1, $2)');
+SELECT test.script('app', 'PREPARE enter (text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, bytea) AS SELECT tenantd.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)');
 CREATE FUNCTION test.poisoned(sweep boolean) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   claim text;
 BEGIN
   -- ann's request has it run:
-  PERFORM test.act('app', 'ann', test.tenant('alpha'), 'DO $d$ BEGIN EXECUTE ''DEALLOCATE enter; PREPARE enter (text, bytea) AS SELECT tenantd.enter($1, $2)
-    FROM (SELECT set_config(''''kept.claim'''', $1, false), set_config(''''kept.mac'''', $2::text, false) OFFSET 0) k''; END $d$');
-  IF sweep THEN PERFORM test.script('app', 'DISCARD ALL'), test.script('app', 'PREPARE enter (text, bytea) AS SELECT tenantd.enter($1, $2)'); END IF;
+  PERFORM test.act('app', 'ann', test.tenant('alpha'), 'DO $d$ BEGIN EXECUTE ''DEALLOCATE enter; PREPARE enter (text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, bytea) AS SELECT tenantd.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    FROM (SELECT set_config(''''kept.claim'''', ARRAY[$1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text, $11::text, $12::text, $13::text, $14::text, $15::text, $16::text, $17::text, $18::text]::text, false) OFFSET 0) k''; END $d$');
+  IF sweep THEN PERFORM test.script('app', 'DISCARD ALL'), test.script('app', 'PREPARE enter (text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, bytea) AS SELECT tenantd.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)'); END IF;
   -- bob's comes next on the same session,
   claim := test.claim(test.pid('app'), 'bob', test.tenant('beta'));
-  IF test.q('app', format('EXECUTE enter (%L, %L)', claim, test.mac(claim))) LIKE '!%' THEN RETURN 'bob did not come in'; END IF;
+  IF test.q('app', format('EXECUTE enter (%s)', test.args(claim))) LIKE '!%' THEN RETURN 'bob did not come in'; END IF;
   IF sweep THEN PERFORM test.script('app', 'DISCARD ALL'); END IF;
   -- and ann's again.
-  RETURN test.act('app', 'ann', test.tenant('alpha'), 'SELECT tenantd.enter(current_setting(''kept.claim''), current_setting(''kept.mac'')::bytea)');
+  RETURN test.act('app', 'ann', test.tenant('alpha'), 'SELECT tenantd.enter(k[1]::text, k[2]::bigint, k[3]::text, k[4]::text, k[5]::tenantd.env, k[6]::uuid, k[7]::boolean, k[8]::text, k[9]::text, k[10]::text, k[11]::text, k[12]::text, k[13]::text, k[14]::boolean, k[15]::text, k[16]::integer, k[17]::text, k[18]::bytea) FROM (SELECT nullif(current_setting(''kept.claim'', true), '''')::text[] AS k) s');
 END $$;
 SELECT is(split_part(test.poisoned(false), ' ', 1), test.tenant('beta'), 'T40: (unswept, a session that ran foreign SQL is lost to the next caller: the worker''s to prevent)');
 SELECT test.script('app', 'DISCARD ALL'), is(test.poisoned(true), '!28000', 'T40: swept with DISCARD ALL nothing of it is left');
@@ -216,6 +216,42 @@ SELECT is(test.act('app', s, test.tenant('alpha'), 'SELECT (count(*) > 0)::text 
 FROM (VALUES ('ann', 'true'), ('adam', 'true'), ('amy', 'false')) v (s, w);
 SELECT is(test.act('app', s, '', 'SELECT concat_ws('' '', (SELECT count(*) FROM tenantd.tenants), (SELECT count(*) FROM tenantd.users), (SELECT count(*) FROM tenantd.audit_events))', k, 'any'), '0 0 0', format('a %s context of %s sees no tenant''s row', k, s))
 FROM (VALUES ('ann', 'token'), ('root', 'token'), ('root', 'system_admin'), ('nobody', 'token')) v (s, k);
+
+-- A path that leads elsewhere ------------------------------------------------------------------------------------
+
+-- Some functions that run in every request do not pin their path (context.sql). A schema with operators, functions and types of the
+-- names that they use, all of which end in an error, stands in front of the path; nothing of it is called.
+SELECT test.script('admin', $x$CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO PUBLIC;
+  DO $d$ DECLARE o record; f record; n integer := 0; BEGIN
+    FOR o IN SELECT p.oprname, p.oprleft::regtype AS l, p.oprright::regtype AS r, p.oprresult::regtype AS result FROM pg_operator p
+      WHERE p.oprname IN ('=', '<>', '||', '+', '>', '*<>', '>=') AND p.oprleft <> 0 AND p.oprleft IN ('text'::regtype, 'bytea'::regtype, 'uuid'::regtype, 'integer'::regtype,
+        'record'::regtype, 'anyenum'::regtype, 'name'::regtype) AND p.oprright = p.oprleft LOOP
+      n := n + 1;
+      IF o.l = 'anyenum'::regtype THEN o.l := 'tenantd.env'::regtype; o.r := o.l; END IF;
+      EXECUTE format('CREATE FUNCTION evil.o%s(%s, %s) RETURNS %s LANGUAGE plpgsql AS $f$BEGIN RAISE EXCEPTION ''evil'' USING ERRCODE = ''XX666''; END$f$;
+        CREATE OPERATOR evil.%s (FUNCTION = evil.o%s, LEFTARG = %s, RIGHTARG = %s)', n, o.l, o.r, o.result, o.oprname, n, o.l, o.r);
+    END LOOP;
+    FOR f IN SELECT p.proname, pg_get_function_identity_arguments(p.oid) AS args, p.prorettype::regtype AS result FROM pg_proc p
+      WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND NOT p.proretset AND p.provariadic = 0 AND p.proname IN ('current_setting', 'set_config',
+        'substr', 'left', 'encode', 'sha384', 'convert_to', 'int4send', 'pg_backend_pid', 'timestamptz_send', 'now')
+        AND pg_get_function_identity_arguments(p.oid) !~ 'any' LOOP
+      EXECUTE format('CREATE FUNCTION evil.%I(%s) RETURNS %s LANGUAGE plpgsql AS $f$BEGIN RAISE EXCEPTION ''evil'' USING ERRCODE = ''XX666''; END$f$', f.proname, f.args, f.result);
+    END LOOP;
+  END $d$;
+  CREATE DOMAIN evil.uuid AS pg_catalog.uuid CHECK (false); CREATE DOMAIN evil.text AS pg_catalog.text CHECK (false); CREATE DOMAIN evil.record AS pg_catalog.int4$x$);
+SELECT test.script('migrator', $x$BEGIN; SET LOCAL ROLE tenantd_owner; CREATE SCHEMA path; CREATE TABLE path.things (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);
+  SELECT tenantd.register_resource('path.things'); COMMIT$x$);
+SELECT isnt(test.enter('app', 'ann', test.tenant('alpha')), '!TD012', 'ann comes in'), test.script('app', 'SET LOCAL search_path = evil, pg_catalog');
+SELECT is(test.q('app', $$SELECT ('a'::pg_catalog.text = 'b'::pg_catalog.text)::pg_catalog.text$$), '!XX666', 'T43: (the path leads to what ends in an error)'), test.script('app', 'ROLLBACK');
+SELECT isnt(test.enter('app', 'ann', test.tenant('alpha')), '!TD012', 'ann comes in'), test.script('app', 'SET LOCAL search_path = evil, pg_catalog');
+SELECT is(test.q('app', query), v.answer, 'T43: with a foreign path: ' || query) FROM (VALUES
+  ('SELECT (pg_catalog.length(tenantd.sealed()) OPERATOR(pg_catalog.>) 0)::pg_catalog.text', 'true'), ('SELECT c.role::pg_catalog.text FROM tenantd.context() c', 'owner'),
+  ('SELECT count(*)::pg_catalog.text FROM tenantd.tenants', '1'), ('INSERT INTO path.things (name) VALUES (''one'')', 'INSERT 0 1'),
+  ('UPDATE path.things SET name = ''two''', 'UPDATE 1'), ('SELECT version::pg_catalog.text FROM path.things', '2'), ('DELETE FROM path.things', 'DELETE 1')) v (query, answer);
+SELECT test.script('app', 'ROLLBACK');
+-- The way in as well: its message is made before its own path counts.
+SELECT test.script('app', 'SET search_path = evil, pg_catalog'), isnt(left(test.q('app', test.call('tenantd.enter', test.claim(test.pid('app'), 'ann', test.tenant('alpha')))), 1), '!', 'T43: with a foreign path one comes in'),
+  test.script('app', 'RESET search_path'), test.script('admin', 'DROP SCHEMA evil CASCADE');
 
 SELECT * FROM finish();
 DROP TABLE test.foreign_row;

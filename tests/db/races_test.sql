@@ -30,7 +30,7 @@ END $$;
 
 -- A DO that enters and acts: one implicit transaction, refused or committed as a whole. `act` is plpgsql.
 CREATE FUNCTION test.deed(conn text, sub text, tenant text, at_least text, act text, guard text DEFAULT 'any') RETURNS text LANGUAGE sql AS $$
-  SELECT format('DO $d$ BEGIN PERFORM tenantd.enter(%L, %L); %s; END $d$', c, test.mac(c), act) FROM test.claim(test.pid(conn), sub, tenant, at_least, guard) c
+  SELECT format('DO $d$ BEGIN PERFORM tenantd.enter(%s); %s; END $d$', test.args(c), act) FROM test.claim(test.pid(conn), sub, tenant, at_least, guard) c
 $$;
 CREATE FUNCTION test.change(conn text, sub text, slug text, subject text, change text) RETURNS text LANGUAGE sql AS $$
   SELECT test.deed(conn, sub, test.tenant(slug), 'member', format('UPDATE tenantd.tenant_members SET %s WHERE user_id = %L', change, test.person(subject)))
@@ -49,7 +49,7 @@ DECLARE
   answers text[] := '{}';
 BEGIN
   FOR round IN 1..rounds LOOP
-    queries := ARRAY(SELECT format('DO $d$ BEGIN PERFORM tenantd.enter(%L, %L); PERFORM tenantd.bootstrap(); END $d$', c, test.mac(c))
+    queries := ARRAY(SELECT format('DO $d$ BEGIN PERFORM tenantd.enter(%s); PERFORM tenantd.bootstrap(); END $d$', test.args(c))
       FROM unnest(conns) conn, LATERAL test.claim(test.pid(conn), sub, tenant, at_least, 'any', claimed => tenant <> '', email => sub || '@example.org', verified => true) c);
     answers := answers || test.at_once(conns, queries);
   END LOOP;

@@ -257,7 +257,7 @@ SELECT is(test.as('bea', $$INSERT INTO app.secrets (word) VALUES ('beta''s')$$, 
 SELECT is(test.as('amy', format('SELECT app.invoices_ask(%L)', json_build_object('sql', q))), want, 'hard point 1: injected: ' || q) FROM (VALUES
   ('SELECT word FROM app.secrets', '[{"word":"alpha''s"}]'),
   (format('SELECT word FROM app.secrets WHERE tenant_id = %L', test.tenant('beta')), NULL),
-  ('SELECT tenantd.enter('''', '''')', '!28000'), ('SELECT set_config(''role'', ''tenantd_owner'', true)', '!42501')) v (q, want);
+  ('SELECT tenantd.enter('''', '''')', '!42883'), ('SELECT set_config(''role'', ''tenantd_owner'', true)', '!42501')) v (q, want);
 SELECT is(strpos(coalesce(test.as('amy', format('SELECT app.invoices_ask(%L)', json_build_object('sql', format('WITH f AS MATERIALIZED (SELECT set_config(''tenantd.context'',
   replace(current_setting(''tenantd.context''), %L, %L), true)) SELECT s.word FROM f, app.secrets s', test.tenant('alpha'), test.tenant('beta'))))), ''), 'beta'), 0, 'hard point 1: injected: a context made over');
 SELECT is(test.o($$SELECT tenantd.unregister_action('invoices', 'ask')$$), '', 'an action can be given up'), is(test.as('amy', $$SELECT app.invoices_ask('{}')$$), '!42501', 'and is called no more');

@@ -72,27 +72,28 @@ $$;
 CREATE FUNCTION test.key() RETURNS bytea LANGUAGE sql IMMUTABLE AS $$ SELECT sha256('the key of the tests'::bytea) $$;
 CREATE FUNCTION test.key_id() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT left(encode(sha256(test.key()), 'hex'), 16) $$;
 
-CREATE FUNCTION test.pad(key bytea, pad integer) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
-  SELECT decode(string_agg(lpad(to_hex(CASE WHEN i < length(key) THEN get_byte(key, i) ELSE 0 END # pad), 2, '0'), '' ORDER BY i),
-    'hex') FROM generate_series(0, 63) i
-$$;
-
--- HMAC-SHA-256, written down a second time.
+-- SHA-384(SHA-384(key) || message), written down a second time.
 CREATE FUNCTION test.mac(claim text, key bytea DEFAULT test.key()) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
-  SELECT sha256(test.pad(key, 92) || sha256(test.pad(key, 54) || convert_to(claim, 'UTF8')))
+  SELECT sha384(sha384(key) || convert_to(claim, 'UTF8'))
 $$;
 
+-- The message of a claim: purpose, backend, and then the parameters of tenantd.enter in their order.
 CREATE FUNCTION test.claim(pid integer, sub text, tenant text DEFAULT '', at_least text DEFAULT 'member', guard text DEFAULT 'active',
   env text DEFAULT 'prod', slug text DEFAULT '', claimed boolean DEFAULT false, purpose text DEFAULT 'enter',
-  issued float8 DEFAULT NULL, email text DEFAULT '', verified boolean DEFAULT false, name text DEFAULT '',
-  iss text DEFAULT 'https://id.example') RETURNS text LANGUAGE sql AS $$
-  SELECT array_to_string(ARRAY[test.key_id(), purpose, coalesce(issued, floor(extract(epoch FROM clock_timestamp())))::text,
-    pid::text, at_least, guard, env, tenant, CASE WHEN claimed THEN 't' ELSE 'f' END, slug,
-    '0af7651916cd43dd8448eb211c80319c', 'GET /v1/test', iss, sub, email, CASE WHEN verified THEN 't' ELSE 'f' END, name, ''], E'\n')
+  issued bigint DEFAULT NULL, email text DEFAULT '', verified boolean DEFAULT false, name text DEFAULT '',
+  iss text DEFAULT 'https://id.example', limits text DEFAULT '') RETURNS text LANGUAGE sql AS $$
+  SELECT array_to_string(ARRAY[purpose, pid::text, test.key_id(), coalesce(issued, floor(extract(epoch FROM clock_timestamp())))::text,
+    at_least, guard, env, tenant, claimed::text, slug, '0af7651916cd43dd8448eb211c80319c', 'GET /v1/test', iss, sub, email, verified::text, name,
+    '', limits], E'\n')
 $$;
 
+-- The arguments that make this claim: its fields and the proof. What is empty and no text is null.
+CREATE FUNCTION test.args(claim text, mac bytea DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(quote_nullable(CASE WHEN n IN (7, 8, 18) THEN nullif(v, '') ELSE v END), ', ' ORDER BY n) || format(', %L', coalesce(mac, test.mac(claim)))
+  FROM string_to_table(claim, E'\n') WITH ORDINALITY AS f (v, n) WHERE n > 2
+$$;
 CREATE FUNCTION test.call(function text, claim text, mac bytea DEFAULT NULL, more text DEFAULT '') RETURNS text LANGUAGE sql AS $$
-  SELECT format('SELECT %s(%L, %L%s)', function, claim, coalesce(mac, test.mac(claim)), more)
+  SELECT format('SELECT %s(%s%s)', function, test.args(claim, mac), more)
 $$;
 
 -- Begins a transaction on the session and enters; what enter answers, or '!SQLSTATE' (rolled back).
@@ -159,7 +160,7 @@ BEGIN
   claim := test.claim(test.pid('gate'), '', purpose => 'canary');
   BEGIN
     SELECT t.x INTO ids FROM dblink('gate', format('SELECT format(''%%L, %%L, %%L, %%L, %%L'', c.tenant_id, c.env, c.user_id, c.other_tenant_id,
-      c.other_user_id) FROM tenantd.canary(%L, %L) c', claim, test.mac(claim))) AS t (x text);
+      c.other_user_id) FROM tenantd.canary(%s) c', test.args(claim))) AS t (x text);
   EXCEPTION WHEN OTHERS THEN
     RETURN QUERY SELECT 0::bigint, 'the gate itself', '', SQLERRM, NULL::text, NULL::text, 'service';
     PERFORM dblink_exec('gate', 'ROLLBACK'), dblink_exec('gate', 'BEGIN');

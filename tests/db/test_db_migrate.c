@@ -73,7 +73,7 @@ static bool up(const char *directory)
 {
 	err = (struct error)ERROR_INIT;
 	return migrations_read(&m, db, arena, MIGRATIONS_SCHEMA, directory, &err) &&
-		migrations_apply(&m, db, arena, &applied, &err);
+		migrations_apply(&m, db, arena, false, &applied, &err);
 }
 
 /* One value, asked as the role that the connection has. */
@@ -101,11 +101,11 @@ static void the_shipped_migrations_run_once_and_verify(void)
 {
 	begin("shipped");
 	CU_ASSERT_FATAL(migrations_read(&m, db, arena, MIGRATIONS_SCHEMA, SHIPPED, &err));
-	size_t count = m.count;
-	CU_ASSERT(count >= 7);
+	size_t count = m.count + m.family_count;
+	CU_ASSERT(m.count >= 3 && m.family_count > 10);
 	CU_ASSERT_FALSE(m.at[0].is_applied);
 	CU_ASSERT(str_is_empty(m.at[0].applied_at));
-	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, &applied, &err));
+	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, false, &applied, &err));
 	CU_ASSERT_EQUAL(applied, count);
 	CU_ASSERT(db_is_idle(db));
 
@@ -116,7 +116,125 @@ static void the_shipped_migrations_run_once_and_verify(void)
 		CU_ASSERT_EQUAL(m.at[i].number, (int)i + 1);
 		CU_ASSERT_EQUAL(m.at[i].applied_at.len, strlen("2026-01-01T00:00:00Z"));
 	}
-	CU_ASSERT_EQUAL(m.unknown, 0);
+	for (size_t i = 0; i < m.family_count; i++)
+		CU_ASSERT(m.families[i].state == FAMILY_APPLIED && !str_is_empty(m.families[i].applied_at));
+	CU_ASSERT(m.unknown == 0 && m.unknown_families == 0);
+}
+
+/* A copy of the shipped files, whose functions may be changed. */
+static const char *copy_of_shipped(void)
+{
+	const char *at = folder();
+	struct str command = arena_printf(
+		arena, "cp -r '%s' '%s' '%s/'", TEST_DATABASE_DIR "/migrations", TEST_DATABASE_DIR "/functions", at);
+	if (system(command.at) != 0)
+		exit(EXIT_FAILURE);
+	return at;
+}
+
+#define ANSWER "SELECT tenantd.answer()"
+
+static void put_answer(const char *at, int answer)
+{
+	put(at, "functions/answer.sql",
+		arena_printf(arena,
+			"CREATE OR REPLACE FUNCTION tenantd.answer() RETURNS integer LANGUAGE sql"
+			" SET search_path = pg_catalog, pg_temp AS $$ SELECT %d $$;"
+			"GRANT EXECUTE ON FUNCTION tenantd.answer() TO tenantd_migrator",
+			answer));
+}
+
+static void a_changed_family_runs_again_and_no_other(void)
+{
+	begin("families");
+	const char *at = copy_of_shipped(), *migrations = arena_printf(arena, "%s/migrations", at).at;
+	put_answer(at, 1);
+	CU_ASSERT_FATAL(up(migrations));
+	CU_ASSERT(str_eq(ask(ANSWER), STR("1")));
+	put_answer(at, 2);
+	CU_ASSERT_FATAL(migrations_read(&m, db, arena, MIGRATIONS_SCHEMA, migrations, &err));
+	size_t pending = 0;
+	for (size_t i = 0; i < m.family_count; i++)
+		pending += m.families[i].state == FAMILY_PENDING;
+	CU_ASSERT_EQUAL(pending, 1);
+	CU_ASSERT_FATAL(up(migrations));
+	CU_ASSERT_EQUAL(applied, 1);
+	CU_ASSERT(str_eq(ask(ANSWER), STR("2")));
+	/* What the gate expects is what ran, whoever ran it. */
+	CU_ASSERT(str_eq(
+		ask("SET ROLE tenantd_owner; SELECT (made LIKE '%SELECT 2%')::text FROM tenantd.expected_objects"
+			" WHERE object = 'function tenantd.answer()' AND part = 'definition'"),
+		STR("true")));
+}
+
+/* T115: a tenantctl of yesterday must not bring back the functions of yesterday. */
+static void an_older_family_is_refused_unless_that_is_said(void)
+{
+	begin("older");
+	const char *at = copy_of_shipped(), *migrations = arena_printf(arena, "%s/migrations", at).at;
+	put_answer(at, 1);
+	CU_ASSERT_FATAL(up(migrations));
+	put_answer(at, 2);
+	CU_ASSERT_FATAL(up(migrations));
+	put_answer(at, 1);
+	CU_ASSERT_FALSE(up(migrations));
+	CU_ASSERT_EQUAL(err.code, ERR_CONFLICT);
+	ASSERT_OPERATOR_SAYS("functions 'answer'");
+	CU_ASSERT(str_eq(ask(ANSWER), STR("2")));
+	err = (struct error)ERROR_INIT;
+	CU_ASSERT(migrations_apply(&m, db, arena, true, &applied, &err) && applied == 1);
+	CU_ASSERT(str_eq(ask(ANSWER), STR("1")));
+	CU_ASSERT(up(migrations) && applied == 0);
+	drop(at, "functions/answer.sql");
+	CU_ASSERT_FALSE(up(migrations));
+	ASSERT_OPERATOR_SAYS("the database is newer");
+}
+
+/* The schema comes forward whole or not at all: a family that fails takes the others and the migrations with it. */
+static void a_family_that_fails_leaves_all_as_it_was(void)
+{
+	begin("whole");
+	const char *at = copy_of_shipped(), *migrations = arena_printf(arena, "%s/migrations", at).at;
+	put_answer(at, 1);
+	CU_ASSERT_FATAL(up(migrations));
+	put_answer(at, 2);
+	put(at, "functions/worse.sql", STR("SELECT 1/0"));
+	put(at, "migrations/0099_more.sql", STR("CREATE TABLE tenantd.more ()"));
+	CU_ASSERT_FALSE(up(migrations));
+	drop(at, "migrations/0099_more.sql");
+	CU_ASSERT_FALSE(up(migrations));
+	ASSERT_OPERATOR_SAYS("worse");
+	CU_ASSERT(str_eq(ask(ANSWER), STR("1")));
+	put(at, "functions/worse.sql", STR("COMMIT"));
+	CU_ASSERT_FALSE(up(migrations));
+	ASSERT_OPERATOR_SAYS("ends its transaction");
+	drop(at, "functions/worse.sql");
+	CU_ASSERT(up(migrations) && str_eq(ask(ANSWER), STR("2")));
+}
+
+/* Nobody's function is left behind: what is in the schema is what the files define, but for the audits of tables. */
+static void the_schema_has_the_functions_of_the_files_and_no_others(void)
+{
+	begin("homes");
+	CU_ASSERT_FATAL(up(SHIPPED));
+	struct rows rows;
+	err = (struct error)ERROR_INIT;
+	CU_ASSERT_FATAL(db_script(db, arena,
+		STR("SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'tenantd'::regnamespace AND proname NOT LIKE 'audit %'"),
+		&rows, &err));
+	CU_ASSERT(rows.count > 80);
+	for (size_t i = 0; i < rows.count; i++) {
+		size_t homes = 0;
+		struct str head = arena_printf(
+			arena, "\nCREATE OR REPLACE FUNCTION tenantd.%.*s(", STR_ARG(rows_value(&rows, i, 0, NULL)));
+		for (size_t f = 0; f < m.family_count; f++)
+			homes +=
+				memmem(m.families[f].file->sql.at, m.families[f].file->sql.len, head.at, head.len) != NULL;
+		if (homes != 1)
+			fprintf(
+				stderr, "  %.*s is defined in %zu files\n", STR_ARG(rows_value(&rows, i, 0, NULL)), homes);
+		CU_ASSERT_EQUAL(homes, 1);
+	}
 }
 
 static void each_set_has_numbers_of_its_own(void)
@@ -126,9 +244,9 @@ static void each_set_has_numbers_of_its_own(void)
 	size_t schema = m.count;
 	CU_ASSERT_FATAL(migrations_read(&m, db, arena, "areas", TEST_DATABASE_DIR "/areas", &err));
 	CU_ASSERT(m.count >= 16 && m.unknown == 0);
-	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, &applied, &err));
+	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, false, &applied, &err));
 	CU_ASSERT_EQUAL(applied, m.count);
-	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, &applied, &err));
+	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, false, &applied, &err));
 	CU_ASSERT_EQUAL(applied, 0);
 	CU_ASSERT_FATAL(up(SHIPPED));
 	CU_ASSERT(applied == 0 && m.count == schema && m.unknown == 0);
@@ -139,7 +257,7 @@ static void each_set_has_numbers_of_its_own(void)
 			"SELECT tenantd.register_resource('app.one')"));
 	CU_ASSERT_FATAL(migrations_read(&m, db, arena, "own", own, &err));
 	CU_ASSERT_FALSE(m.at[0].is_applied);
-	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, &applied, &err));
+	CU_ASSERT_FATAL(migrations_apply(&m, db, arena, false, &applied, &err));
 	CU_ASSERT_EQUAL(applied, 1);
 }
 
@@ -387,6 +505,10 @@ static void a_role_that_may_not_act_as_the_owner_is_refused(void)
 
 static const struct unit_test tests[] = {
 	TEST(the_shipped_migrations_run_once_and_verify),
+	TEST(a_changed_family_runs_again_and_no_other),
+	TEST(an_older_family_is_refused_unless_that_is_said),
+	TEST(a_family_that_fails_leaves_all_as_it_was),
+	TEST(the_schema_has_the_functions_of_the_files_and_no_others),
 	TEST(each_set_has_numbers_of_its_own),
 	TEST(the_checksum_is_the_sha_256_of_the_file),
 	TEST(the_workers_cannot_reach_the_record),

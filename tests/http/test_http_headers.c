@@ -18,11 +18,12 @@ static const char *line(const char *name, const char *value)
 	return text_of("%s: %s", name, value);
 }
 
-static int64_t refusals(const char *where, const char *trace, const char *code)
+/* How many refusals of this code are written. */
+static int64_t refusals(const char *where, const char *code)
 {
 	return ask_number(
-		"SELECT count(*) FROM tenantd.%s WHERE action = 'access.refused' AND trace_id = '%s' AND code = '%s'",
-		where, trace, code);
+		"SELECT coalesce(sum(count), 0) FROM tenantd.%s WHERE action = 'access.refused' AND code = '%s'",
+		where, code);
 }
 
 /* ---- env ---- */
@@ -69,15 +70,16 @@ static void env_that_is_missing_unknown_or_contradicted_is_400(void)
 	CU_ASSERT(http_is(&r, 400, "env_required"));
 	static const char *const unknown[] = { "test", "de v", "dev;prod", "devel", "productio", "0" };
 	for (size_t i = 0; i < COUNT_OF(unknown); i++) {
+		int64_t before = refusals("system_events", "env_not_allowed");
 		r = HTTP("GET", "/v1/auth/me", .token = token(who, NULL, NULL), .env = unknown[i]);
 		CU_ASSERT(http_is(&r, 400, "env_not_allowed"));
 		r = HTTP("GET", "/v1/auth/me", .token = token(who, NULL, unknown[i]));
 		CU_ASSERT(http_is(&r, 400, "env_not_allowed"));
-		CU_ASSERT_EQUAL(refusals("system_events", http_text(&r, "trace_id"), "env_not_allowed"), 1);
+		CU_ASSERT_EQUAL(refusals("system_events", "env_not_allowed"), before + 2);
 	}
 	r = HTTP("GET", "/v1/auth/me", .token = token(who, NULL, "dev"), .env = "prod");
 	CU_ASSERT(http_is(&r, 400, "env_mismatch"));
-	CU_ASSERT_EQUAL(refusals("system_events", http_text(&r, "trace_id"), "env_mismatch"), 1);
+	CU_ASSERT_EQUAL(refusals("system_events", "env_mismatch"), 1);
 	r = HTTP(
 		"GET", "/v1/auth/me", .token = token(who, NULL, "dev"), .headers = { "X-Env: dev", "X-Env: dev" });
 	CU_ASSERT(http_is(&r, 400, "invalid_request"));
@@ -105,7 +107,7 @@ static void env_that_this_server_does_not_serve_is_400(void)
 static int64_t mismatches_in(const char *tenant)
 {
 	return ask_number(
-		"SELECT count(*) FROM tenantd.audit_events WHERE tenant_id = '%s' AND code = 'tenant_mismatch'",
+		"SELECT coalesce(sum(count), 0) FROM tenantd.audit_events WHERE tenant_id = '%s' AND code = 'tenant_mismatch'",
 		tenant);
 }
 
@@ -126,8 +128,6 @@ static void header_beside_the_claim_must_agree(void)
 		};
 		for (size_t j = 0; j < COUNT_OF(replies); j++) {
 			CU_ASSERT(http_is(&replies[j], 400, "tenant_mismatch"));
-			CU_ASSERT_EQUAL(
-				refusals("audit_events", http_text(&replies[j], "trace_id"), "tenant_mismatch"), 1);
 		}
 	}
 	/* In the tenant of the token, not in the one that the header named. */
@@ -299,9 +299,10 @@ static void under_validate_a_header_alone_names_a_tenant_that_knows_the_caller(v
 	CU_ASSERT(http_is(&r, 200, ""));
 	r = HTTP("GET", "/v1/tenant", .token = bearer, .tenant = tenant, .slug = "another");
 	CU_ASSERT(http_is(&r, 400, "tenant_mismatch"));
+	int64_t before = refusals("system_events", "tenant_not_found");
 	r = HTTP("GET", "/v1/tenant", .token = bearer, .tenant = foreign);
 	CU_ASSERT(http_is(&r, 404, "tenant_not_found"));
-	CU_ASSERT_EQUAL(refusals("system_events", http_text(&r, "trace_id"), "tenant_not_found"), 1);
+	CU_ASSERT_EQUAL(refusals("system_events", "tenant_not_found"), before + 1);
 	r = HTTP("GET", "/v1/tenant", .token = bearer, .slug = "nobodys");
 	CU_ASSERT(http_is(&r, 404, "tenant_not_found"));
 	r = HTTP("GET", "/v1/tenant", .token = bearer);

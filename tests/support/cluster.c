@@ -299,7 +299,7 @@ void cluster_migrate(struct cluster *c, const char *name, const char *set, const
 	struct migrations m;
 	size_t applied;
 	if (!db_connect(db, &err) || !migrations_read(&m, db, a, set, folder, &err) ||
-		!migrations_apply(&m, db, a, &applied, &err))
+		!migrations_apply(&m, db, a, false, &applied, &err))
 		die(EXIT_FAILURE, "migrations: %s", err.operator);
 	db_free(db);
 	arena_free(a);

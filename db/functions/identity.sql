@@ -1,21 +1,15 @@
 -- The acts that cross tenants by their nature, each one named function that works from the sealed context
 -- of a `token` route: bootstrap and me.
 
-GRANT INSERT, UPDATE ON tenantd.users TO tenantd_context;
-GRANT INSERT ON tenantd.tenants, tenantd.tenant_members TO tenantd_context;
-
 SET LOCAL ROLE tenantd_context;
 
 -- Goes on in another kind of context, for what a function of the database does on its own.
-CREATE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind text) RETURNS void
+CREATE OR REPLACE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  f text[] := string_to_array(tenantd.sealed(), E'\n');
 BEGIN
-  f[1] := coalesce(tenant_id, '00000000-0000-0000-0000-000000000000');
-  f[3] := user_id;
-  f[5] := kind;
-  PERFORM tenantd.seal(substr(current_setting('tenantd.context'), 65, 16), array_to_string(f, E'\n', ''));
+  PERFORM tenantd.seal(substr(current_setting('tenantd.context'), 97, 16), reseal.tenant_id, c.env, reseal.user_id, c.role, reseal.kind, c.trace_id,
+    c.route, c.label, c.issuer, c.subject, c.email, c.email_verified, c.name, c.named_tenant, c.is_claimed, c.named_slug)
+  FROM tenantd.context() c;
 END $$;
 
 -- Gives the caller a tenant in the context's env: the one that their token names (joining it as a member),
@@ -24,30 +18,26 @@ END $$;
 -- Looks first, without a lock, because most calls find everything in place; when something is missing it
 -- makes the user's row, locks it, and looks again: of any number of calls at once one creates. When it is
 -- done the context is the token's again: the one it wrote under must not serve for anything else.
-CREATE FUNCTION tenantd.bootstrap(OUT tenant_id uuid, OUT user_id uuid, OUT role tenantd.role, OUT env tenantd.env,
+CREATE OR REPLACE FUNCTION tenantd.bootstrap(OUT tenant_id uuid, OUT user_id uuid, OUT role tenantd.role, OUT env tenantd.env,
   OUT tenant_status tenantd.tenant_status, OUT created boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
   held text := current_setting('tenantd.context', true);
   claimed uuid;
-  f text[];
   u record;
   found_slug text;
   membership tenantd.member_status;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  IF c.kind IS DISTINCT FROM 'token' THEN
-    RAISE EXCEPTION 'not a bootstrap' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  f := c.fields;
+  PERFORM tenantd.demand_kind(c.kind, 'token');
   env := c.env;
   created := false;
-  IF f[15] = 't' THEN claimed := f[14]; END IF;
+  IF c.is_claimed THEN claimed := c.named_tenant; END IF;
 
   FOR attempt IN 1..2 LOOP
     SELECT users.id, users.email, users.email_verified, users.name INTO u
-    FROM tenantd.users WHERE users.issuer = f[9] AND users.subject = f[10];
+    FROM tenantd.users WHERE users.issuer = c.issuer AND users.subject = c.subject;
     user_id := u.id;
     IF claimed IS NOT NULL THEN
       SELECT t.id, t.slug, t.status INTO tenant_id, found_slug, tenant_status
@@ -59,8 +49,8 @@ BEGIN
       SELECT t.id, t.slug, t.status INTO tenant_id, found_slug, tenant_status
       FROM tenantd.tenants t WHERE t.bootstrapped_by = user_id AND t.env = c.env;
     END IF;
-    IF f[16] <> '' AND f[16] IS DISTINCT FROM found_slug
-       OR f[14] <> '' AND f[14] IS DISTINCT FROM tenant_id::text THEN
+    IF c.named_slug <> found_slug OR (c.named_slug IS NOT NULL AND found_slug IS NULL)
+       OR c.named_tenant <> tenant_id OR (c.named_tenant IS NOT NULL AND tenant_id IS NULL) THEN
       RAISE EXCEPTION 'another tenant is named beside' USING ERRCODE = 'TD011';
     END IF;
     SELECT m.role, m.status INTO role, membership
@@ -73,17 +63,17 @@ BEGIN
       RAISE EXCEPTION 'membership suspended' USING ERRCODE = 'TD015';
     END IF;
     EXIT WHEN membership = 'active' AND (u.email, u.email_verified, u.name) IS NOT DISTINCT FROM
-      (nullif(f[11], ''), f[12] = 't', nullif(f[13], ''));
+      (c.email, c.email_verified, c.name);
 
     IF attempt = 1 THEN
       PERFORM tenantd.reseal(NULL, user_id, 'bootstrap');
       INSERT INTO tenantd.users (issuer, subject, email, email_verified, name)
-      VALUES (f[9], f[10], nullif(f[11], ''), f[12] = 't', nullif(f[13], '')) ON CONFLICT DO NOTHING;
-      UPDATE tenantd.users SET email = nullif(f[11], ''), email_verified = f[12] = 't', name = nullif(f[13], '')
-      WHERE users.issuer = f[9] AND users.subject = f[10]
+      VALUES (c.issuer, c.subject, c.email, c.email_verified, c.name) ON CONFLICT DO NOTHING;
+      UPDATE tenantd.users SET email = c.email, email_verified = c.email_verified, name = c.name
+      WHERE users.issuer = c.issuer AND users.subject = c.subject
         AND (users.email, users.email_verified, users.name) IS DISTINCT FROM
-          (nullif(f[11], ''), f[12] = 't', nullif(f[13], ''));
-      PERFORM 1 FROM tenantd.users WHERE users.issuer = f[9] AND users.subject = f[10] FOR NO KEY UPDATE;
+          (c.email, c.email_verified, c.name);
+      PERFORM 1 FROM tenantd.users WHERE users.issuer = c.issuer AND users.subject = c.subject FOR NO KEY UPDATE;
     ELSE
       created := tenant_id IS NULL;
       IF tenant_status IN ('suspended', 'closed') THEN
@@ -107,7 +97,7 @@ END $$;
 
 -- The caller as this env knows them: the row of the user, the tenant that the token or a header names if they
 -- are active in it, every membership that is not over, every request that waits. Nothing is written.
-CREATE FUNCTION tenantd.me() RETURNS json
+CREATE OR REPLACE FUNCTION tenantd.me() RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
@@ -115,14 +105,12 @@ DECLARE
   answer json;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  IF c.kind IS DISTINCT FROM 'token' THEN
-    RAISE EXCEPTION 'not a token''s context' USING ERRCODE = 'insufficient_privilege';
-  END IF;
+  PERFORM tenantd.demand_kind(c.kind, 'token');
   SELECT t.id, t.slug, m.role, m.status INTO named
   FROM tenantd.tenants t JOIN tenantd.tenant_members m ON m.tenant_id = t.id AND m.user_id = c.user_id
   WHERE t.env = c.env AND m.status NOT IN ('removed', 'rejected')
-    AND CASE WHEN c.fields[14] <> '' THEN t.id = c.fields[14]::uuid ELSE t.slug = c.fields[16] END;
-  IF c.fields[16] <> '' AND c.fields[16] <> named.slug THEN
+    AND CASE WHEN c.named_tenant IS NOT NULL THEN t.id = c.named_tenant ELSE t.slug = c.named_slug END;
+  IF c.named_slug <> named.slug THEN
     RAISE EXCEPTION 'the slug names another tenant' USING ERRCODE = 'TD011';
   END IF;
   SELECT json_build_object(
@@ -145,7 +133,7 @@ END $$;
 GRANT EXECUTE ON FUNCTION tenantd.bootstrap(), tenantd.me() TO tenantd_app;
 
 SET LOCAL ROLE tenantd_owner;
-
-INSERT INTO tenantd.open_functions VALUES
-  ('tenantd.bootstrap()', 'a caller without a tenant gets one; the caller is taken from the sealed context'),
-  ('tenantd.me()', 'shows the caller their own memberships, whatever tenant they are in');
+INSERT INTO tenantd.open_functions VALUES ('tenantd.bootstrap()', 'a caller without a tenant gets one; the caller is taken from the sealed context')
+  ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;
+INSERT INTO tenantd.open_functions VALUES ('tenantd.me()', 'shows the caller their own memberships, whatever tenant they are in')
+  ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;

@@ -4,7 +4,7 @@
 SET LOCAL ROLE tenantd_context;
 
 -- Tenants of an env (null: of all) whose slug or name holds `search` (null: all), oldest first.
-CREATE FUNCTION tenantd.operator_tenants(in_env tenantd.env, search text)
+CREATE OR REPLACE FUNCTION tenantd.operator_tenants(in_env tenantd.env, search text)
 RETURNS TABLE (id uuid, env tenantd.env, slug text, name text, organization_name text,
   status tenantd.tenant_status, members bigint, created_at timestamptz, updated_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -19,7 +19,7 @@ $$;
 
 -- Suspends or reactivates the tenant that `named` names by id, or by slug in an env (an id needs none).
 -- Reactivated, a tenant is where it was: active once its onboarding was complete, else in onboarding.
-CREATE FUNCTION tenantd.operator_tenant_status(named text, in_env tenantd.env, wanted text, label text,
+CREATE OR REPLACE FUNCTION tenantd.operator_tenant_status(named text, in_env tenantd.env, wanted text, label text,
   OUT id uuid, OUT slug text, OUT status tenantd.tenant_status)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -39,13 +39,11 @@ BEGIN
   ELSE
     RAISE EXCEPTION 'cannot % a tenant that is %', wanted, t.status USING ERRCODE = 'TD409';
   END IF;
-  PERFORM tenantd.seal((SELECT k.id FROM tenantd.context_keys k ORDER BY k.created_at DESC LIMIT 1),
-    concat_ws(E'\n', t.id, t.env, '', '', 'operator', '', 'tenantctl tenant ' || wanted, replace(label, E'\n', ' ')));
+  PERFORM tenantd.seal((SELECT k.id FROM tenantd.context_keys k ORDER BY k.created_at DESC LIMIT 1), t.id, t.env, NULL, NULL, 'operator', NULL,
+    'tenantctl tenant ' || wanted, label);
   UPDATE tenantd.tenants SET status = operator_tenant_status.status WHERE tenants.id = t.id;
   id := t.id;
   slug := t.slug;
 END $$;
-GRANT EXECUTE ON FUNCTION tenantd.operator_tenants(tenantd.env, text),
-  tenantd.operator_tenant_status(text, tenantd.env, text, text) TO tenantd_migrator;
-
-SET LOCAL ROLE tenantd_owner;
+GRANT EXECUTE ON FUNCTION tenantd.operator_tenants(tenantd.env, text), tenantd.operator_tenant_status(text, tenantd.env, text,
+  text) TO tenantd_migrator;

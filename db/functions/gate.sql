@@ -6,7 +6,7 @@
 --   nothing   no wall is open, but something is not as it should be
 
 -- "UPDATE(role) WITH GRANT OPTION" as GRANT and REVOKE write it. What the workers' role gave on goes with its right to.
-CREATE FUNCTION tenantd.privilege_sql(verb text, privilege text, relation regclass) RETURNS text
+CREATE OR REPLACE FUNCTION tenantd.privilege_sql(verb text, privilege text, relation regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN verb = 'GRANT' THEN format('GRANT %s ON %s TO tenantd_app', v.what, relation)
     WHEN p[3] <> '' THEN format('REVOKE GRANT OPTION FOR %s ON %s FROM tenantd_app CASCADE', v.what, relation)
@@ -16,7 +16,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Who may mend what belongs to this role.
-CREATE FUNCTION tenantd.mender(owner oid) RETURNS text
+CREATE OR REPLACE FUNCTION tenantd.mender(owner oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN r.rolname IN ('tenantd_owner', 'tenantd_context') THEN r.rolname ELSE 'superuser' END
   FROM pg_roles r WHERE r.oid = owner
@@ -24,7 +24,7 @@ $$;
 
 -- The parts of a wall, of a registered table or view and of tenantd's own tables: each with what it is made of, what
 -- makes it, and what takes it away. A CHECK of an application is no wall, and one more constraint opens nothing.
-CREATE FUNCTION tenantd.parts_of(relation regclass) RETURNS TABLE (part text, made text, make text, unmake text)
+CREATE OR REPLACE FUNCTION tenantd.parts_of(relation regclass) RETURNS TABLE (part text, made text, make text, unmake text)
 LANGUAGE sql STABLE ROWS 30 SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'owner', relowner::regrole::text, format('ALTER TABLE %s OWNER TO %s', relation, relowner::regrole), NULL
   FROM pg_class WHERE oid = relation
@@ -122,7 +122,7 @@ $$;
 
 -- What else the schema tenantd is made of. Without the check in sealed(), the guard's in member_guard() or the row of
 -- audit(), every table still looks as it was built.
-CREATE FUNCTION tenantd.schema_parts() RETURNS TABLE (object text, part text, made text, make text, unmake text, owner oid)
+CREATE OR REPLACE FUNCTION tenantd.schema_parts() RETURNS TABLE (object text, part text, made text, make text, unmake text, owner oid)
 LANGUAGE sql STABLE ROWS 150 SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'function ' || f, 'definition', concat_ws(E'\n', p.proowner::regrole, p.proleakproof,
       CASE WHEN has_function_privilege('tenantd_app', p.oid, 'EXECUTE WITH GRANT OPTION') THEN 'open to the workers, to be given on'
@@ -160,11 +160,11 @@ LANGUAGE sql STABLE ROWS 150 SET search_path = pg_catalog, pg_temp AS $$
   FROM pg_namespace WHERE nspname = 'tenantd'
 $$;
 
-CREATE FUNCTION tenantd.is_view(relation regclass) RETURNS boolean
+CREATE OR REPLACE FUNCTION tenantd.is_view(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT relkind = 'v' FROM pg_class WHERE oid = relation $$;
 
 -- Records what a table's wall is made of. Called by whatever builds one; a migration that changes a table calls it, too.
-CREATE FUNCTION tenantd.expect(relation regclass) RETURNS void
+CREATE OR REPLACE FUNCTION tenantd.expect(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   named text := (SELECT e.schema_name || '.' || e.table_name
@@ -177,7 +177,7 @@ BEGIN
 END $$;
 
 -- The same of everything in the schema tenantd. A migration that makes or changes something there calls this at its end.
-CREATE FUNCTION tenantd.expect_objects() RETURNS void
+CREATE OR REPLACE FUNCTION tenantd.expect_objects() RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   DELETE FROM tenantd.expected_objects WHERE object !~ '^(table|view) ' OR object ~ '^(table|view) tenantd\.';
   INSERT INTO tenantd.expected_objects SELECT s.object, s.part, s.made, s.make FROM tenantd.schema_parts() s;
@@ -187,7 +187,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- One function of the schema, made since: that which audits a table.
-CREATE FUNCTION tenantd.expect_function(function regprocedure) RETURNS void
+CREATE OR REPLACE FUNCTION tenantd.expect_function(function regprocedure) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO tenantd.expected_objects SELECT s.object, s.part, s.made, s.make FROM tenantd.schema_parts() s WHERE s.object = 'function ' || function
   ON CONFLICT (object, part) DO UPDATE SET made = excluded.made, make = excluded.make
@@ -195,7 +195,7 @@ $$;
 
 -- What differs between the walls as they were built and as they stand; not of the tables in `locked`, which nobody can look at.
 -- What belongs to whom is mended first, and what is too much goes before what is missing comes.
-CREATE FUNCTION tenantd.wall_findings(locked regclass[]) RETURNS TABLE (object text, finding text, mend text, mend_as text)
+CREATE OR REPLACE FUNCTION tenantd.wall_findings(locked regclass[]) RETURNS TABLE (object text, finding text, mend text, mend_as text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH relations AS MATERIALIZED (
     SELECT c.oid::regclass AS relation, c.relowner AS owner, n.nspname = 'tenantd' AS is_own, v.object,
@@ -269,7 +269,7 @@ $$;
 -- The role -----------------------------------------------------------------------------------------------------------
 
 -- What takes away a setting from where it comes from.
-CREATE FUNCTION tenantd.setting_mend(name text) RETURNS text
+CREATE OR REPLACE FUNCTION tenantd.setting_mend(name text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE g.source WHEN 'user' THEN format('ALTER ROLE %I RESET %s', current_user, g.name)
     WHEN 'database user' THEN format('ALTER ROLE %I IN DATABASE %I RESET %s', current_user, current_database(), g.name)
@@ -282,7 +282,7 @@ $$;
 
 -- What the workers' role is and may do apart from tables, and what was set for its sessions. The session's search_path comes
 -- as an argument: in a function that has its own, current_setting would answer that.
-CREATE FUNCTION tenantd.role_findings(session_path text)
+CREATE OR REPLACE FUNCTION tenantd.role_findings(session_path text)
 RETURNS TABLE (object text, finding text, mend text, mend_as text, stops text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'role ' || current_user, v.finding, v.mend, 'superuser', 'service'
@@ -385,7 +385,7 @@ $$;
 
 -- What PostgreSQL or roles.sql keeps from PUBLIC and the workers may call or read all the same: the server's files,
 -- its other sessions, its large objects, its statistics.
-CREATE FUNCTION tenantd.server_findings() RETURNS TABLE (object text, finding text, mend text)
+CREATE OR REPLACE FUNCTION tenantd.server_findings() RETURNS TABLE (object text, finding text, mend text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH kept AS (
     SELECT i.classoid, i.objoid, array_agg(a.privilege_type) FILTER (WHERE a.grantee = 0) AS free
@@ -407,7 +407,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- What the workers can reach and nobody registered.
-CREATE FUNCTION tenantd.catalog_findings() RETURNS TABLE (object text, finding text, mend text, mend_as text, stops text)
+CREATE OR REPLACE FUNCTION tenantd.catalog_findings() RETURNS TABLE (object text, finding text, mend text, mend_as text, stops text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH reachable AS (
     SELECT c.oid::regclass AS relation, tenantd.mender(c.relowner) AS mender, n.nspname, c.relname, c.relkind, v.kind || ' ' || n.nspname || '.' || c.relname AS object,
@@ -483,7 +483,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- What the isolation gate finds of the resources: what register_resource would refuse today, and what it made and is gone.
-CREATE FUNCTION tenantd.resource_findings(locked regclass[]) RETURNS TABLE (object text, finding text, mend text, mend_as text, stops text)
+CREATE OR REPLACE FUNCTION tenantd.resource_findings(locked regclass[]) RETURNS TABLE (object text, finding text, mend text, mend_as text, stops text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH r AS MATERIALIZED (SELECT x.*, c.oid::regclass AS relation, c.relkind FROM tenantd.resources x
     JOIN pg_class c ON c.oid = tenantd.relation_named(x.schema_name, x.table_name) WHERE c.oid <> ALL (locked))
@@ -539,7 +539,7 @@ $$;
 -- A row per check; `finding` is null where the check passed. Run in the transaction of a canary; where none can be made, with
 -- nulls, for what the catalog says of that. (A default is evaluated by
 -- the caller, in the session's own settings.)
-CREATE FUNCTION tenantd.isolation_check(tenant uuid, in_env tenantd.env, self uuid, other_tenant uuid, other_user uuid,
+CREATE OR REPLACE FUNCTION tenantd.isolation_check(tenant uuid, in_env tenantd.env, self uuid, other_tenant uuid, other_user uuid,
   session_path text DEFAULT current_setting('search_path'))
 RETURNS TABLE (object text, attempt text, finding text, mend text, mend_as text, stops text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -621,7 +621,7 @@ END $$;
 
 -- A digest of all that the gate looks at, of the catalog's rows by who wrote them last: what changes an answer of the gate
 -- changes this. Cheap enough to be asked every few seconds by one worker.
-CREATE FUNCTION tenantd.catalog_digest() RETURNS text
+CREATE OR REPLACE FUNCTION tenantd.catalog_digest() RETURNS text
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
   SELECT encode(sha256(convert_to(string_agg(concat_ws(' ', v.name, v.rows, v.mark), E'\n'), 'UTF8')), 'hex') FROM (
     SELECT 'class' AS name, count(*) AS rows, bit_xor(hashtextextended(concat_ws(' ', oid, xmin), 0)) AS mark FROM pg_class WHERE relpersistence <> 't'
@@ -663,10 +663,7 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     UNION ALL SELECT 'resource_actions', count(*), bit_xor(hashtextextended(t::text, 0)) FROM tenantd.resource_actions t
   ) v
 $$;
-
-GRANT EXECUTE ON FUNCTION tenantd.privilege_sql(text, text, regclass), tenantd.mender(oid), tenantd.setting_mend(text), tenantd.parts_of(regclass), tenantd.schema_parts(), tenantd.is_view(regclass),
-  tenantd.wall_findings(regclass[]), tenantd.role_findings(text), tenantd.server_findings(), tenantd.catalog_findings(),
-  tenantd.resource_findings(regclass[]), tenantd.catalog_digest(),
-  tenantd.isolation_check(uuid, tenantd.env, uuid, uuid, uuid, text) TO tenantd_app;
-
-SELECT tenantd.expect_objects();
+GRANT EXECUTE ON FUNCTION tenantd.privilege_sql(text, text, regclass), tenantd.mender(oid), tenantd.setting_mend(text),
+  tenantd.parts_of(regclass), tenantd.schema_parts(), tenantd.is_view(regclass), tenantd.wall_findings(regclass[]),
+  tenantd.role_findings(text), tenantd.server_findings(), tenantd.catalog_findings(), tenantd.resource_findings(regclass[]),
+  tenantd.catalog_digest(), tenantd.isolation_check(uuid, tenantd.env, uuid, uuid, uuid, text) TO tenantd_app;

@@ -14,7 +14,7 @@
 -- True of a function that is the application's. Not of those that came with the server and only compute, nor of those in C
 -- that a superuser installed as IMMUTABLE, or with an extension that is known to run no SQL of anybody's. Some of the
 -- server's own are: what takes SQL or the name of a table as text, and what changes the session.
-CREATE FUNCTION tenantd.is_code(function oid) RETURNS boolean
+CREATE OR REPLACE FUNCTION tenantd.is_code(function oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
     WHERE p.oid = function AND p.pronamespace <> 'tenantd'::regnamespace AND NOT CASE WHEN p.oid < 16384
@@ -30,7 +30,7 @@ $$;
 -- What a stored expression names: the functions it calls (those of its operators, too) and the types it meets. Taken from
 -- the tree itself, for pg_depend does not have what initdb made. In that text a name never looks like this: blanks in it
 -- are escaped.
-CREATE FUNCTION tenantd.functions_in(tree text) RETURNS SETOF oid
+CREATE OR REPLACE FUNCTION tenantd.functions_in(tree text) RETURNS SETOF oid
 LANGUAGE sql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
   SELECT m[1]::oid FROM regexp_matches(tree, ':(?:funcid|opfuncid|aggfnoid|winfnoid|hashfuncid) (\d+)', 'g') m WHERE m[1] <> '0'
   UNION
@@ -38,7 +38,7 @@ LANGUAGE sql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
     regexp_split_to_table(coalesce(m[1], m[2]), ' ') n JOIN pg_operator o ON o.oid = n::oid
 $$;
 
-CREATE FUNCTION tenantd.types_in(tree text) RETURNS SETOF oid
+CREATE OR REPLACE FUNCTION tenantd.types_in(tree text) RETURNS SETOF oid
 LANGUAGE sql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
   SELECT y.oid FROM regexp_matches(tree, ':[a-z_]*type(?:id)? (\d+)', 'g') m JOIN pg_type y ON y.oid = m[1]::oid
 $$;
@@ -46,7 +46,7 @@ $$;
 -- (What follows is in plpgsql, which plans a query once for a session and not at every call.)
 
 -- These types and all that they are made of: bases of domains, what domains check, elements, attributes, ends of ranges.
-CREATE FUNCTION tenantd.types_within(types oid[]) RETURNS SETOF oid
+CREATE OR REPLACE FUNCTION tenantd.types_within(types oid[]) RETURNS SETOF oid
 LANGUAGE plpgsql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -68,7 +68,7 @@ END $$;
 
 -- The functions that are called because a value is of such a type: the checks and the default of a domain, casts from it and
 -- to it, what compares and hashes it, and the difference of the ends of a range. `by` is domain, cast or comparison.
-CREATE FUNCTION tenantd.functions_of_types(types oid[]) RETURNS TABLE (by text, what text, function oid)
+CREATE OR REPLACE FUNCTION tenantd.functions_of_types(types oid[]) RETURNS TABLE (by text, what text, function oid)
 LANGUAGE plpgsql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -100,7 +100,7 @@ END $$;
 
 -- The expressions of a table or view: what it is in words, where it stands, and the tree. Not its policies, which are ours:
 -- another one is refused.
-CREATE FUNCTION tenantd.expressions_of(relation regclass) RETURNS TABLE (what text, place text, tree text)
+CREATE OR REPLACE FUNCTION tenantd.expressions_of(relation regclass) RETURNS TABLE (what text, place text, tree text)
 LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -125,7 +125,7 @@ END $$;
 -- The application's code that runs when somebody works with this table or view. `place` says where it stands: default,
 -- expression (of a generated column), check, condition (of a row's trigger), statement (of a statement's), before, after
 -- (triggers), rule, domain, cast; or index, statistics and comparison, which the server evaluates by itself.
-CREATE FUNCTION tenantd.code_of(relation regclass) RETURNS TABLE (what text, place text, function regprocedure)
+CREATE OR REPLACE FUNCTION tenantd.code_of(relation regclass) RETURNS TABLE (what text, place text, function regprocedure)
 LANGUAGE plpgsql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -161,7 +161,7 @@ BEGIN
 END $$;
 
 -- What an aggregate calls by itself: by the right of its owner, whoever reads.
-CREATE FUNCTION tenantd.aggregate_calls(aggregate oid) RETURNS SETOF oid
+CREATE OR REPLACE FUNCTION tenantd.aggregate_calls(aggregate oid) RETURNS SETOF oid
 LANGUAGE sql STABLE ROWS 2 SET search_path = pg_catalog, pg_temp AS $$
   SELECT f FROM pg_aggregate g, unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn,
     aggminvtransfn, aggmfinalfn]::oid[]) f
@@ -171,7 +171,7 @@ $$;
 -- What foreign keys do by themselves ---------------------------------------------------------------------------------
 
 -- The trigger that carries it out. Its name comes before those of PostgreSQL's own, RI_…, which would refuse first.
-CREATE FUNCTION tenantd.follow_name(key oid, command text) RETURNS name
+CREATE OR REPLACE FUNCTION tenantd.follow_name(key oid, command text) RETURNS name
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format('A_tenantd_%s_%s', lower(command), left(md5(format('%s.%s', k.conrelid::regclass, k.conname)), 12))
   FROM pg_constraint k WHERE k.oid = key
@@ -179,7 +179,7 @@ $$;
 
 -- Does to the rows that refer to this one what their foreign key is to do, as the caller and under the caller's policies:
 -- rows that the caller may not change stay, and then the key refuses. Arguments: the referring table, the key, the action.
-CREATE FUNCTION tenantd.follow() RETURNS trigger
+CREATE OR REPLACE FUNCTION tenantd.follow() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   k pg_constraint;
@@ -211,7 +211,7 @@ END $$;
 
 -- What a foreign key does when the row that it refers to goes (DELETE) or changes its key (UPDATE), in the letters of
 -- pg_constraint: c cascades, n sets null, d sets the default, a refuses. By itself, or by our triggers (follow_key).
-CREATE FUNCTION tenantd.key_action(key oid, command text) RETURNS "char"
+CREATE OR REPLACE FUNCTION tenantd.key_action(key oid, command text) RETURNS "char"
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce((SELECT (regexp_split_to_array(encode(g.tgargs, 'escape'), '\\000'))[3]::"char" FROM pg_trigger g
       WHERE g.tgrelid = k.confrelid AND g.tgfoid = 'tenantd.follow'::regproc AND g.tgname = tenantd.follow_name(k.oid, command)),
@@ -220,7 +220,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- The code that would run, as the owner and past every policy, inside of what this foreign key does by itself.
-CREATE FUNCTION tenantd.code_in_action(key oid) RETURNS TABLE (what text, function regprocedure)
+CREATE OR REPLACE FUNCTION tenantd.code_in_action(key oid) RETURNS TABLE (what text, function regprocedure)
 LANGUAGE sql STABLE ROWS 2 SET search_path = pg_catalog, pg_temp AS $$
   SELECT c.what, c.function FROM pg_constraint k, tenantd.code_of(k.conrelid) c
   WHERE k.oid = key AND k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))
@@ -232,7 +232,7 @@ $$;
 
 -- True when code of the application runs in reading this table or view: in casts, in comparing, in the functions of a view and of those
 -- that it reads.
-CREATE FUNCTION tenantd.read_runs_code(relation regclass) RETURNS boolean
+CREATE OR REPLACE FUNCTION tenantd.read_runs_code(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH RECURSIVE read (relation) AS (
     SELECT relation
@@ -244,7 +244,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- True when code of the application runs in writing to this table, or in what a foreign key then does to others.
-CREATE FUNCTION tenantd.write_runs_code(relation regclass) RETURNS boolean
+CREATE OR REPLACE FUNCTION tenantd.write_runs_code(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH RECURSIVE written (relation) AS (
     SELECT relation
@@ -257,7 +257,7 @@ $$;
 
 -- Has our triggers do what foreign keys from this table and to it did by themselves, where there is code that would meet
 -- it: such a key is made anew without its action.
-CREATE FUNCTION tenantd.follow_keys(relation regclass) RETURNS void
+CREATE OR REPLACE FUNCTION tenantd.follow_keys(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   k pg_constraint;
@@ -285,67 +285,7 @@ BEGIN
     PERFORM tenantd.expect(k.conrelid);
   END LOOP;
 END $$;
-
 GRANT EXECUTE ON FUNCTION tenantd.is_code(oid), tenantd.functions_in(text), tenantd.types_in(text), tenantd.types_within(oid[]),
   tenantd.functions_of_types(oid[]), tenantd.expressions_of(regclass), tenantd.code_of(regclass), tenantd.aggregate_calls(oid),
-  tenantd.key_action(oid, text), tenantd.follow_name(oid, text), tenantd.code_in_action(oid),
-  tenantd.read_runs_code(regclass), tenantd.write_runs_code(regclass) TO tenantd_app;
-
--- The audit of a registered table ------------------------------------------------------------------------------------
-
-SET LOCAL ROLE tenantd_context;
-
--- Whose function it is that audits a table.
-CREATE FUNCTION tenantd.audit_name(relation regclass) RETURNS name
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT 'audit ' || CASE WHEN octet_length(v.name) <= 57 THEN v.name ELSE md5(v.name) END
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, LATERAL (SELECT n.nspname || '.' || c.relname) v (name)
-  WHERE c.oid = relation
-$$;
-
--- Its text. It runs as tenantd_context, so that values of an application's types are compared by their bytes (*<>), which
--- calls nobody's code, and never by their types; what changed in bytes alone (1.5 to 1.500, another spelling of a json) is
--- named, too. The one value that is made a text is the key.
-CREATE FUNCTION tenantd.audit_source(relation regclass, object text, key_column text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT format($source$
-DECLARE
-  c record;
-  verb text := 'created';
-  changed text[] := '{}';
-BEGIN
-  IF TG_OP = 'UPDATE' THEN
-    verb := 'updated';
-    changed := array_remove(ARRAY[%s]::text[], NULL);
-  ELSIF TG_OP = 'DELETE' THEN
-    verb := 'deleted';
-    NEW := OLD;
-  END IF;
-  SELECT * INTO c FROM tenantd.context();
-  INSERT INTO tenantd.audit_events
-    (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id)
-  VALUES (NEW.tenant_id, NEW.env, %L || verb,
-    CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind = 'operator' THEN 'operator' ELSE 'user' END, c.user_id,
-    CASE WHEN c.kind IS NULL THEN session_user ELSE nullif(c.fields[8], '') END, %L, NEW.%I::text, changed, c.fields[7],
-    c.fields[6]);
-  RETURN NULL;
-END $source$,
-    (SELECT string_agg(format('CASE WHEN ROW(OLD.%1$I)::record OPERATOR(pg_catalog.*<>) ROW(NEW.%1$I)::record THEN %1$L END', a.attname), E',\n      '
-       ORDER BY a.attname)
-     FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-       AND a.attname NOT IN ('version', 'updated_at', 'updated_by')),
-    object || '.', object, key_column)
-$$;
-
--- Makes it. The owner of the tables may not make functions that run as tenantd_context, but for these.
-CREATE FUNCTION tenantd.audit_make(relation regclass, object text, key_column text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  EXECUTE format('CREATE OR REPLACE FUNCTION tenantd.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
-    'SET search_path = pg_catalog, pg_temp AS %L', tenantd.audit_name(relation), tenantd.audit_source(relation, object, key_column));
-  EXECUTE format('GRANT EXECUTE ON FUNCTION tenantd.%I() TO tenantd_owner', tenantd.audit_name(relation));
-END $$;
-GRANT EXECUTE ON FUNCTION tenantd.audit_name(regclass), tenantd.audit_source(regclass, text, text) TO tenantd_owner, tenantd_app;
-GRANT EXECUTE ON FUNCTION tenantd.audit_make(regclass, text, text) TO tenantd_owner;
-
-SET LOCAL ROLE tenantd_owner;
+  tenantd.key_action(oid, text), tenantd.follow_name(oid, text), tenantd.code_in_action(oid), tenantd.read_runs_code(regclass),
+  tenantd.write_runs_code(regclass) TO tenantd_app;

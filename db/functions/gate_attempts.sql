@@ -4,23 +4,23 @@
 -- It looks at the catalog (is every wall as it was built?) and then tries the wall: under the context of a
 -- tenant made for this, next to another one made for this, on every table that the workers may touch.
 
-GRANT INSERT ON tenantd.onboarding_progress TO tenantd_context;
-
 SET LOCAL ROLE tenantd_context;
 
 -- Makes two tenants with an owner each, and enters the first. The caller rolls back.
-CREATE FUNCTION tenantd.canary(claim text, mac bytea, OUT tenant_id uuid, OUT env tenantd.env, OUT user_id uuid,
-  OUT other_tenant_id uuid, OUT other_user_id uuid)
+CREATE OR REPLACE FUNCTION tenantd.canary(key_id text, issued_at bigint, least_role text, tenant_guard text, in_env tenantd.env, claimed_tenant uuid,
+  is_claimed boolean, slug text, trace_id text, route text, issuer text, subject text, email text, email_verified boolean, name text,
+  statement_ms integer, limits text, proof bytea,
+  OUT tenant_id uuid, OUT env tenantd.env, OUT user_id uuid, OUT other_tenant_id uuid, OUT other_user_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  f text[] := tenantd.proven(claim, mac, 'canary');
 BEGIN
-  env := f[7];
+  PERFORM tenantd.demand_proof(tenantd.claim_message('canary', key_id, issued_at, least_role, tenant_guard, in_env, claimed_tenant, is_claimed, slug,
+    trace_id, route, issuer, subject, email, email_verified, name, statement_ms, limits), key_id, issued_at, proof);
+  env := in_env;
   tenant_id := gen_random_uuid();
   user_id := gen_random_uuid();
   other_tenant_id := gen_random_uuid();
   other_user_id := gen_random_uuid();
-  PERFORM tenantd.seal(f[1], concat_ws(E'\n', tenant_id, env, user_id, 'owner', 'canary', f[11], f[12], 'isolation gate'));
+  PERFORM tenantd.seal(key_id, tenant_id, env, user_id, 'owner', 'canary', trace_id, route, 'isolation gate');
   INSERT INTO tenantd.users (id, issuer, subject)
   VALUES (user_id, 'canary', user_id), (other_user_id, 'canary', other_user_id);
   INSERT INTO tenantd.tenants (id, env, slug, name, organization_name, status)
@@ -30,27 +30,14 @@ BEGIN
   INSERT INTO tenantd.onboarding_progress (tenant_id, env, step, completed_by)
   VALUES (tenant_id, env, 'canary', user_id), (other_tenant_id, env, 'canary', other_user_id);
 END $$;
-GRANT EXECUTE ON FUNCTION tenantd.canary(text, bytea) TO tenantd_app;
+GRANT EXECUTE ON FUNCTION tenantd.canary(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text,
+  integer, text, bytea) TO tenantd_app;
 
 SET LOCAL ROLE tenantd_owner;
 
--- What every wall is made of, as it was built: the parts of each table that the workers may touch and of the schema tenantd.
-CREATE TABLE tenantd.expected_objects (
-  object text NOT NULL,
-  part text NOT NULL,
-  made text,
-  make text,
-  PRIMARY KEY (object, part)
-);
-COMMENT ON TABLE tenantd.expected_objects IS 'What the isolation gate expects each wall to be made of';
-COMMENT ON COLUMN tenantd.expected_objects.made IS 'The part as PostgreSQL writes it, for comparing';
-COMMENT ON COLUMN tenantd.expected_objects.make IS 'The SQL that makes it so again';
-GRANT SELECT ON tenantd.expected_objects TO tenantd_app;
-INSERT INTO tenantd.open_relations VALUES ('tenantd.expected_objects', 'what the isolation gate expects');
-
 -- A table or view by its name. to_regclass ends in an error where the caller has no right to the schema: that is for the
 -- gate to say, and not to stumble over.
-CREATE FUNCTION tenantd.relation_named(in_schema text, in_table text) RETURNS regclass
+CREATE OR REPLACE FUNCTION tenantd.relation_named(in_schema text, in_table text) RETURNS regclass
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (n.nspname, c.relname) = (in_schema, in_table)
 $$;
@@ -59,7 +46,7 @@ GRANT EXECUTE ON FUNCTION tenantd.relation_named(text, text) TO tenantd_app;
 -- Tries one table: sees, changes, deletes or inserts what is not the context's. Each attempt must fail or find
 -- nothing. A row per attempt; finding is null when the wall held. Takes a name and not the record, whose texts it
 -- executes: the workers may call this.
-CREATE FUNCTION tenantd.try_table(in_schema text, in_table text, tenant uuid, in_env tenantd.env, self uuid,
+CREATE OR REPLACE FUNCTION tenantd.try_table(in_schema text, in_table text, tenant uuid, in_env tenantd.env, self uuid,
   other_tenant uuid, other_user uuid) RETURNS TABLE (attempt text, finding text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -89,7 +76,7 @@ BEGIN
 
   attempt := 'see a row under a forged context';
   finding := NULL;
-  PERFORM set_config('tenantd.context', repeat('0', 64) || substr(held, 65), true);
+  PERFORM set_config('tenantd.context', repeat('0', 96) || substr(held, 97), true);
   EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', name) INTO hit;
   IF hit THEN finding := 'saw one'; END IF;
   PERFORM set_config('tenantd.context', held, true);
@@ -138,7 +125,7 @@ BEGIN
 END $$;
 
 -- The tables that somebody holds a lock on which keeps everybody out.
-CREATE FUNCTION tenantd.locked_tables() RETURNS regclass[]
+CREATE OR REPLACE FUNCTION tenantd.locked_tables() RETURNS regclass[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   t regclass;
@@ -158,8 +145,36 @@ BEGIN
   PERFORM set_config('lock_timeout', held, true);
   RETURN locked;
 END $$;
+GRANT EXECUTE ON FUNCTION tenantd.try_table(text, text, uuid, tenantd.env, uuid, uuid, uuid), tenantd.locked_tables() TO
+  tenantd_app;
+INSERT INTO tenantd.open_functions VALUES ('tenantd.canary(text,bigint,text,text,tenantd.env,uuid,boolean,text,text,text,text,text,text,boolean,text,integer,text,bytea)', 'makes the isolation gate''s own tenants; demands the proof of a worker')
+  ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;
 
-GRANT EXECUTE ON FUNCTION tenantd.try_table(text, text, uuid, tenantd.env, uuid, uuid, uuid), tenantd.locked_tables() TO tenantd_app;
-
-INSERT INTO tenantd.open_functions VALUES
-  ('tenantd.canary(text,bytea)', 'makes the isolation gate''s own tenants; demands the proof of a worker');
+-- Tries one view as try_table does a table. A row in no tenant is nobody's (the months of a year, beside nothing); a
+-- view that fails shows nothing.
+CREATE OR REPLACE FUNCTION tenantd.try_view(in_schema text, in_table text, tenant uuid, in_env tenantd.env)
+RETURNS TABLE (attempt text, finding text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  name text := (SELECT format('%I.%I', t.schema_name, t.table_name) FROM tenantd.isolated_tables t
+    WHERE t.schema_name = in_schema AND t.table_name = in_table);
+  held text := current_setting('tenantd.context', true);
+  setting text;
+  hit boolean;
+BEGIN
+  FOR attempt, setting IN VALUES ('see a row of another tenant', held), ('see a row without a context', ''),
+      ('see a row under a forged context', repeat('0', 96) || substr(held, 97)) LOOP
+    finding := NULL;
+    PERFORM set_config('tenantd.context', setting, true);
+    BEGIN
+      EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s WHERE %s)', name, CASE WHEN setting = held
+        THEN '(tenant_id, env) <> ($1, $2)' ELSE 'tenant_id IS NOT NULL AND $1 IS NOT NULL AND $2 IS NOT NULL' END)
+      INTO hit USING tenant, in_env;
+      IF hit THEN finding := 'saw one'; END IF;
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    PERFORM set_config('tenantd.context', held, true);
+    RETURN NEXT;
+  END LOOP;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.try_view(text, text, uuid, tenantd.env) TO tenantd_app;

@@ -105,6 +105,7 @@ CREATE TABLE tenantd.audit_events (
   object_id text COLLATE "C",
   fields text[] NOT NULL DEFAULT '{}',
   code text,
+  count integer NOT NULL DEFAULT 1,
   route text,
   trace_id text,
   -- No foreign key: what happened stays written when its tenant is erased.
@@ -125,8 +126,28 @@ CREATE TABLE tenantd.system_events (
   object_id text COLLATE "C",
   fields text[] NOT NULL DEFAULT '{}',
   code text,
+  count integer NOT NULL DEFAULT 1,
   route text,
   trace_id text,
   PRIMARY KEY (at, id)
 );
 COMMENT ON TABLE tenantd.system_events IS 'The same for what happens in no tenant: users, and refusals of strangers';
+COMMENT ON COLUMN tenantd.audit_events.count IS 'Of a refusal: how many alike there were in its minute; else 1';
+COMMENT ON COLUMN tenantd.system_events.count IS 'Of a refusal: how many alike there were in its minute; else 1';
+-- Refusals alike within a minute are one row (tenantd.refuse).
+CREATE UNIQUE INDEX audit_events_refused ON tenantd.audit_events (tenant_id, actor_id, code, route, date_trunc('minute', at AT TIME ZONE 'UTC'))
+  WHERE action = 'access.refused';
+CREATE UNIQUE INDEX system_events_refused ON tenantd.system_events (actor_label, env, code, route, date_trunc('minute', at AT TIME ZONE 'UTC'))
+  NULLS NOT DISTINCT WHERE action = 'access.refused';
+
+-- What the functions of the database do on their own, as tenantd_context (db/functions).
+GRANT SELECT, INSERT, UPDATE ON tenantd.users, tenantd.tenants, tenantd.tenant_members TO tenantd_context;
+GRANT INSERT ON tenantd.onboarding_progress TO tenantd_context;
+GRANT SELECT, INSERT, UPDATE (count) ON tenantd.audit_events, tenantd.system_events TO tenantd_context;
+
+-- What the workers may do, behind the policies (db/functions/walls.sql).
+GRANT SELECT (id, email, email_verified, name) ON tenantd.users TO tenantd_app;
+GRANT SELECT, UPDATE (name, organization_name, status, legal_name, postal_address, contact_email, country) ON tenantd.tenants TO tenantd_app;
+GRANT SELECT, UPDATE (role, status) ON tenantd.tenant_members TO tenantd_app;
+GRANT SELECT, INSERT (tenant_id, env, step, completed_by) ON tenantd.onboarding_progress TO tenantd_app;
+GRANT SELECT ON tenantd.audit_events TO tenantd_app;

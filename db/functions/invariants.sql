@@ -1,10 +1,8 @@
 -- What must hold whatever code runs: who may change whom, which status may follow which, and that a tenant
 -- which is open has an owner. The workers' role changes tenants and members only through these triggers.
 
-GRANT UPDATE ON tenantd.tenants, tenantd.tenant_members TO tenantd_context;
-
 -- Version and time of each change, and the keys that never change.
-CREATE FUNCTION tenantd.stamp() RETURNS trigger
+CREATE OR REPLACE FUNCTION tenantd.stamp() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   was jsonb := to_jsonb(OLD);
@@ -21,18 +19,10 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- Triggers of one event fire in the order of their names: guard, then stamp.
-CREATE TRIGGER stamp BEFORE UPDATE ON tenantd.users
-  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'issuer', 'subject', 'created_at');
-CREATE TRIGGER stamp BEFORE UPDATE ON tenantd.tenants
-  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'env', 'created_at', 'bootstrapped_by');
-CREATE TRIGGER stamp BEFORE UPDATE ON tenantd.tenant_members
-  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'user_id', 'created_at');
-
 SET LOCAL ROLE tenantd_context;
 
 -- Which status may follow which, for those inside a tenant. (No search_path: see audit_action.)
-CREATE FUNCTION tenantd.member_may_become(was tenantd.member_status, is_now tenantd.member_status) RETURNS boolean
+CREATE OR REPLACE FUNCTION tenantd.member_may_become(was tenantd.member_status, is_now tenantd.member_status) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
   SELECT was = is_now OR (was::text, is_now::text) IN (('pending', 'active'), ('pending', 'rejected'),
     ('active', 'suspended'), ('active', 'removed'), ('suspended', 'active'), ('suspended', 'removed'))
@@ -40,7 +30,7 @@ $$;
 
 -- Taken before any member's row is locked: two statements that lock several in different orders wait for each
 -- other here, not for ever.
-CREATE FUNCTION tenantd.member_turn() RETURNS trigger
+CREATE OR REPLACE FUNCTION tenantd.member_turn() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM 1 FROM tenantd.tenants WHERE id = (SELECT c.tenant_id FROM tenantd.context() c) FOR NO KEY UPDATE;
@@ -49,7 +39,7 @@ END $$;
 
 -- Members are changed one at a time under their tenant's row, so that the rules below see what the last
 -- change left behind (under an older snapshot they would not, lock or no lock).
-CREATE FUNCTION tenantd.member_guard() RETURNS trigger
+CREATE OR REPLACE FUNCTION tenantd.member_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
@@ -103,7 +93,7 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE FUNCTION tenantd.tenant_guard() RETURNS trigger
+CREATE OR REPLACE FUNCTION tenantd.tenant_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
@@ -122,7 +112,7 @@ BEGIN
 END $$;
 
 -- Looked at when the transaction ends, so that a tenant and its first owner can be written in either order.
-CREATE FUNCTION tenantd.tenant_has_owner() RETURNS trigger
+CREATE OR REPLACE FUNCTION tenantd.tenant_has_owner() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM tenantd.tenants t WHERE t.id = NEW.id AND t.status IN ('onboarding', 'active'))
@@ -132,16 +122,5 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-GRANT EXECUTE ON FUNCTION tenantd.member_turn(), tenantd.member_guard(), tenantd.tenant_guard(),
-  tenantd.tenant_has_owner() TO tenantd_owner;
-
-SET LOCAL ROLE tenantd_owner;
-
-CREATE TRIGGER turn BEFORE UPDATE ON tenantd.tenant_members
-  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
-CREATE TRIGGER guard BEFORE UPDATE OR DELETE ON tenantd.tenant_members
-  FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
-CREATE TRIGGER guard BEFORE UPDATE ON tenantd.tenants
-  FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_guard();
-CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT OR UPDATE ON tenantd.tenants
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_has_owner();
+GRANT EXECUTE ON FUNCTION tenantd.member_turn(), tenantd.member_guard(), tenantd.tenant_guard(), tenantd.tenant_has_owner() TO
+  tenantd_owner;

@@ -2,7 +2,7 @@
 -- registered tables and views, what may be done with each of their columns, what refuses a row, the actions. No
 -- tenant's data. They run as the workers' role, for what it may do is part of the answer.
 
-CREATE FUNCTION tenantd.served_resources() RETURNS TABLE (name text, relation text, key_column text, read_role tenantd.role,
+CREATE OR REPLACE FUNCTION tenantd.served_resources() RETURNS TABLE (name text, relation text, key_column text, read_role tenantd.role,
   create_role tenantd.role, update_role tenantd.role, delete_role tenantd.role, tenant_guard text, user_scoped boolean,
   append_only boolean, content_of text, read_runs_code boolean, write_runs_code boolean, is_view boolean, object text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -16,7 +16,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- The relation of each resource that is there.
-CREATE FUNCTION tenantd.served_relations() RETURNS TABLE (resource text, relation oid)
+CREATE OR REPLACE FUNCTION tenantd.served_relations() RETURNS TABLE (resource text, relation oid)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT r.name, c.oid FROM tenantd.resources r
   JOIN pg_namespace n ON n.nspname = r.schema_name
@@ -26,7 +26,7 @@ $$;
 -- A domain is looked at as its base. Texts of any kind are handed over as text, so that their own type's checks of length
 -- apply. They are compared as text, too, but where their type compares in a way of its own (citext, blank-padded
 -- characters), which is also the way that their indexes and their order have: then `operators` is the schema of theirs.
-CREATE FUNCTION tenantd.served_columns() RETURNS TABLE (resource text, name text, quoted text, shown_type text,
+CREATE OR REPLACE FUNCTION tenantd.served_columns() RETURNS TABLE (resource text, name text, quoted text, shown_type text,
   field_type text, cast_to text, list_cast text, kind text, max_chars integer, labels json, default_is text, description text,
   is_nullable boolean, is_comparable boolean, may_insert boolean, may_update boolean, operators text, element_kind text,
   digits integer, digits_behind integer)
@@ -79,7 +79,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- The columns of a key beside the tenant's.
-CREATE FUNCTION tenantd.own_columns(relation oid, key smallint[]) RETURNS json
+CREATE OR REPLACE FUNCTION tenantd.own_columns(relation oid, key smallint[]) RETURNS json
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a
   WHERE a.attrelid = relation AND a.attnum = ANY (key) AND a.attname NOT IN ('tenant_id', 'env')
@@ -88,7 +88,7 @@ $$;
 -- Constraints, with what names them behind ON CONFLICT, and of a foreign key the resource and column that it goes to. A
 -- unique index is as good as a unique constraint. Of one that is partial, of expressions or deferred, only what it says no
 -- to is told: its kind is i; so is what the check of a domain says no to, when one column is of it.
-CREATE FUNCTION tenantd.served_constraints() RETURNS TABLE (resource text, name text, arbiter text, kind text, columns json,
+CREATE OR REPLACE FUNCTION tenantd.served_constraints() RETURNS TABLE (resource text, name text, arbiter text, kind text, columns json,
   to_resource text, to_column text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT s.resource, k.conname, format('ON CONSTRAINT %I', k.conname),
@@ -119,7 +119,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY 1, 2
 $$;
 
-CREATE FUNCTION tenantd.served_actions() RETURNS TABLE (resource text, name text, function text, takes_body boolean,
+CREATE OR REPLACE FUNCTION tenantd.served_actions() RETURNS TABLE (resource text, name text, function text, takes_body boolean,
   least_role tenantd.role, tenant_guard text, on_collection boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT x.resource, x.name, format('%I.%I', n.nspname, p.proname),
@@ -129,7 +129,5 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   JOIN pg_namespace n ON n.oid = p.pronamespace
   ORDER BY x.resource, x.name
 $$;
-
-GRANT EXECUTE ON FUNCTION tenantd.served_resources(), tenantd.served_relations(),
-  tenantd.served_columns(), tenantd.own_columns(oid, smallint[]), tenantd.served_constraints(), tenantd.served_actions()
-  TO tenantd_app;
+GRANT EXECUTE ON FUNCTION tenantd.served_resources(), tenantd.served_relations(), tenantd.served_columns(),
+  tenantd.own_columns(oid, smallint[]), tenantd.served_constraints(), tenantd.served_actions() TO tenantd_app;

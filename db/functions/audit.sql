@@ -1,0 +1,204 @@
+-- Every change of a protected table leaves its audit row in the same transaction, made sure by a trigger
+-- and not by the caller's memory. Nobody changes a row once it is written, neither the workers (no grant)
+-- nor the owner (a trigger).
+
+SET LOCAL ROLE tenantd_context;
+
+-- object.verb for a change. The tables of tenancy have verbs of their own; any other object is created,
+-- updated or deleted. Without a search_path of its own the planner writes it into its caller, whose path is
+-- pinned: called as a function it would cost each audited row 100 microseconds.
+CREATE OR REPLACE FUNCTION tenantd.audit_action(object text, op text, was jsonb, is_now jsonb, by_self boolean) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT object || '.' || CASE
+    WHEN object = 'member' AND op = 'INSERT' THEN
+      CASE is_now ->> 'status' WHEN 'pending' THEN 'requested' ELSE 'joined' END
+    WHEN object = 'member' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN
+      CASE is_now ->> 'status'
+        WHEN 'active' THEN CASE was ->> 'status' WHEN 'pending' THEN 'approved'
+                                                 WHEN 'suspended' THEN 'reactivated' ELSE 'joined' END
+        WHEN 'removed' THEN CASE WHEN by_self THEN 'left' ELSE 'removed' END
+        WHEN 'pending' THEN 'requested'
+        ELSE is_now ->> 'status' END
+    WHEN object = 'member' AND op = 'UPDATE' AND was -> 'role' <> is_now -> 'role' THEN 'role_changed'
+    WHEN object = 'tenant' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN
+      CASE is_now ->> 'status'
+        WHEN 'active' THEN CASE was ->> 'status' WHEN 'onboarding' THEN 'onboarded'
+                                                 WHEN 'closed' THEN 'reopened' ELSE 'reactivated' END
+        WHEN 'onboarding' THEN 'reactivated'
+        ELSE is_now ->> 'status' END
+    ELSE CASE op WHEN 'INSERT' THEN 'created' WHEN 'DELETE' THEN 'deleted' ELSE 'updated' END
+  END
+$$;
+
+-- CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON … FOR EACH ROW
+--   EXECUTE FUNCTION tenantd.audit('object', 'id column', 'tenant column' or '' for the system's log)
+CREATE OR REPLACE FUNCTION tenantd.audit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  was jsonb;
+  is_now jsonb;
+  held jsonb;
+  changed text[] := '{}';
+  by_kind text;
+  by_label text;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN was := to_jsonb(OLD); END IF;
+  IF TG_OP <> 'DELETE' THEN is_now := to_jsonb(NEW); END IF;
+  held := coalesce(is_now, was);
+  IF TG_OP = 'UPDATE' THEN
+    SELECT coalesce(array_agg(n.key ORDER BY n.key), '{}') INTO changed FROM jsonb_each(is_now) n
+    WHERE n.value IS DISTINCT FROM was -> n.key AND n.key NOT IN ('version', 'updated_at', 'updated_by');
+    IF changed = '{}' THEN RETURN NULL; END IF;
+  END IF;
+  SELECT * INTO c FROM tenantd.context();
+  by_kind := CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind = 'operator' THEN 'operator' ELSE 'user' END;
+  by_label := CASE WHEN c.kind IS NULL THEN session_user ELSE c.label END;
+  IF TG_ARGV[2] = '' THEN
+    INSERT INTO tenantd.system_events
+      (env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id)
+    VALUES (c.env, tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, false), by_kind, c.user_id, by_label,
+      TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id);
+  ELSE
+    INSERT INTO tenantd.audit_events
+      (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id)
+    VALUES ((held ->> TG_ARGV[2])::uuid, (held ->> 'env')::tenantd.env,
+      tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, held ->> TG_ARGV[1] = c.user_id::text), by_kind,
+      c.user_id, by_label, TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id);
+  END IF;
+  RETURN NULL;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.audit() TO tenantd_owner;
+
+-- What is left of a request that was refused, in a transaction of its own, for the refused one is gone: the audit row of a
+-- guard's refusal, and what the request takes of its limits. `refusal` is the error's code, empty when only the limits are
+-- counted. The row stands in the tenant that was named when the caller is a member there, else in the system's log.
+-- Refusals of one caller by one route with one code within a minute are one row with a count: who tries as fast as they
+-- can would fill the log otherwise. It demands the same proof as entering.
+CREATE OR REPLACE FUNCTION tenantd.refuse(key_id text, issued_at bigint, least_role text, tenant_guard text, env tenantd.env, tenant_id uuid,
+  is_claimed boolean, slug text, trace_id text, route text, issuer text, subject text, email text, email_verified boolean, name text,
+  statement_ms integer, limits text, proof bytea, refusal text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  actor uuid := (SELECT u.id FROM tenantd.users u WHERE u.issuer = refuse.issuer AND u.subject = refuse.subject);
+  tenant uuid;
+BEGIN
+  PERFORM tenantd.demand_proof(tenantd.claim_message('refuse', key_id, issued_at, least_role, tenant_guard, env, tenant_id, is_claimed, slug,
+    trace_id, route, issuer, subject, email, email_verified, name, statement_ms, limits), key_id, issued_at, proof);
+  IF limits <> '' THEN
+    PERFORM tenantd.take_limits(limits, false);
+  END IF;
+  IF refusal = '' THEN
+    RETURN;
+  END IF;
+  SELECT m.tenant_id INTO tenant
+  FROM tenantd.tenant_members m JOIN tenantd.tenants t ON t.id = m.tenant_id AND t.env = m.env
+  WHERE m.user_id = actor AND m.env = refuse.env AND m.status NOT IN ('removed', 'rejected')
+    AND CASE WHEN refuse.tenant_id IS NOT NULL THEN t.id = refuse.tenant_id ELSE t.slug = refuse.slug END;
+  IF tenant IS NOT NULL THEN
+    INSERT INTO tenantd.audit_events AS e
+      (tenant_id, env, action, actor_kind, actor_id, object_type, object_id, code, route, trace_id)
+    VALUES (tenant, env, 'access.refused', 'user', actor, 'route', route, refusal, route, trace_id)
+    ON CONFLICT (tenant_id, actor_id, code, route, date_trunc('minute', at AT TIME ZONE 'UTC')) WHERE action = 'access.refused'
+    DO UPDATE SET count = e.count + 1;
+  ELSE
+    INSERT INTO tenantd.system_events AS e
+      (env, action, actor_kind, actor_id, actor_label, object_type, object_id, code, route, trace_id)
+    VALUES (env, 'access.refused', 'user', actor, issuer || ' ' || subject, 'tenant', refuse.tenant_id, refusal, route, trace_id)
+    ON CONFLICT (actor_label, env, code, route, date_trunc('minute', at AT TIME ZONE 'UTC')) WHERE action = 'access.refused'
+    DO UPDATE SET count = e.count + 1;
+  END IF;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.refuse(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text,
+  integer, text, bytea, text) TO tenantd_app;
+
+-- Rows of the log stay as they are. Only the count of a refusal goes up while its minute lasts, which tenantd.refuse does. The
+-- trigger of the statement refuses even where no row is found; that of the row looks at what is changed.
+CREATE OR REPLACE FUNCTION tenantd.audit_is_forever() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  counted record;
+BEGIN
+  IF TG_OP = 'UPDATE' AND TG_LEVEL = 'STATEMENT' AND current_user = 'tenantd_context' THEN
+    RETURN NULL;
+  ELSIF TG_OP = 'UPDATE' AND TG_LEVEL = 'ROW' THEN
+    counted := OLD;
+    counted.count := OLD.count + 1;
+    IF OLD.action = 'access.refused' AND NEW IS NOT DISTINCT FROM counted THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'audit rows are never changed' USING ERRCODE = 'insufficient_privilege';
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.audit_is_forever() TO tenantd_owner;
+
+-- The audit of a registered table ------------------------------------------------------------------------------------
+
+-- Whose function it is that audits a table.
+CREATE OR REPLACE FUNCTION tenantd.audit_name(relation regclass) RETURNS name
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 'audit ' || CASE WHEN octet_length(v.name) <= 57 THEN v.name ELSE md5(v.name) END
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, LATERAL (SELECT n.nspname || '.' || c.relname) v (name)
+  WHERE c.oid = relation
+$$;
+
+-- Its text. It runs as tenantd_context, so that values of an application's types are compared by their bytes (*<>), which
+-- calls nobody's code, and never by their types; what changed in bytes alone (1.5 to 1.500, another spelling of a json) is
+-- named, too. The one value that is made a text is the key.
+CREATE OR REPLACE FUNCTION tenantd.audit_source(relation regclass, object text, key_column text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format($source$
+DECLARE
+  c pg_catalog.record;
+  verb pg_catalog.text := 'created';
+  changed pg_catalog.text[] := '{}';
+BEGIN
+  IF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN
+    verb := 'updated';
+    changed := pg_catalog.array_remove(ARRAY[%s]::pg_catalog.text[], NULL);
+  ELSIF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
+    verb := 'deleted';
+    NEW := OLD;
+  END IF;
+  SELECT * INTO c FROM tenantd.context();
+  INSERT INTO tenantd.audit_events
+    (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id)
+  VALUES (NEW.tenant_id, NEW.env, %L OPERATOR(pg_catalog.||) verb,
+    CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind OPERATOR(pg_catalog.=) 'operator' THEN 'operator' ELSE 'user' END, c.user_id,
+    CASE WHEN c.kind IS NULL THEN SESSION_USER ELSE c.label END, %L, NEW.%I::pg_catalog.text, changed, c.route, c.trace_id);
+  RETURN NULL;
+END $source$,
+    (SELECT string_agg(format('CASE WHEN ROW(OLD.%1$I)::pg_catalog.record OPERATOR(pg_catalog.*<>) ROW(NEW.%1$I)::pg_catalog.record THEN %1$L END',
+       a.attname), E',\n      ' ORDER BY a.attname)
+     FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+       AND a.attname NOT IN ('version', 'updated_at', 'updated_by')),
+    object || '.', object, key_column)
+$$;
+
+-- Makes it. The owner of the tables may not make functions that run as tenantd_context, but for these.
+CREATE OR REPLACE FUNCTION tenantd.audit_make(relation regclass, object text, key_column text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  EXECUTE format('CREATE OR REPLACE FUNCTION tenantd.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS %L', tenantd.audit_name(relation), tenantd.audit_source(relation, object, key_column));
+  EXECUTE format('GRANT EXECUTE ON FUNCTION tenantd.%I() TO tenantd_owner', tenantd.audit_name(relation));
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.audit_name(regclass), tenantd.audit_source(regclass, text, text) TO tenantd_owner, tenantd_app;
+GRANT EXECUTE ON FUNCTION tenantd.audit_make(regclass, text, text) TO tenantd_owner;
+
+SET LOCAL ROLE tenantd_owner;
+
+-- Makes those anew whose text is another one now, or whose table has other columns: after a change of audit_source.
+CREATE OR REPLACE FUNCTION tenantd.audit_renew() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM tenantd.audit_make(c.oid, r.name, r.key_column)
+  FROM tenantd.resources r JOIN pg_class c ON c.oid = tenantd.relation_named(r.schema_name, r.table_name) AND c.relkind = 'r'
+  JOIN pg_proc p ON p.pronamespace = 'tenantd'::regnamespace AND p.proname = tenantd.audit_name(c.oid)
+  WHERE p.prosrc <> tenantd.audit_source(c.oid, r.name, r.key_column);
+END $$;
+
+INSERT INTO tenantd.open_functions VALUES
+  ('tenantd.refuse(text,bigint,text,text,tenantd.env,uuid,boolean,text,text,text,text,text,text,boolean,text,integer,text,bytea,text)',
+   'writes what is left of a refused request; demands the proof of a worker')
+  ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;

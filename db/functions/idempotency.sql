@@ -1,0 +1,83 @@
+-- Answers that are kept for a day for a repeat of their request (the header Idempotency-Key), and a way for a statement to
+-- demand something of its own outcome.
+--
+-- A key is its caller's. It is claimed, and its answer kept, in the transaction of the change itself: there is no change without
+-- its answer and no answer without its change. The workers reach the table by these functions alone.
+
+SET LOCAL ROLE tenantd_context;
+
+-- Whose key it is: the user's inside a tenant, else whoever the token says, else the visitor's, by a digest that the worker
+-- makes of the address.
+CREATE OR REPLACE FUNCTION tenantd.idempotency_caller(user_id uuid, issuer text, subject text, visitor text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN issuer IS NOT NULL THEN 'token ' || encode(sha256(convert_to(issuer || E'\n' || subject, 'UTF8')), 'hex')
+    WHEN user_id IS NOT NULL THEN 'user ' || user_id ELSE 'visitor ' || visitor END
+$$;
+
+-- Takes a key, or refuses when it was taken in the last day: then what was answered is there to be read. Of two requests at
+-- once the second waits for the first. `request` is a digest of all that makes two requests the same.
+CREATE OR REPLACE FUNCTION tenantd.idempotency_claim(key text, request text, visitor text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  caller text;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'member', 'tenant_admin', 'owner', 'system_admin', 'token', 'visitor');
+  caller := tenantd.idempotency_caller(c.user_id, c.issuer, c.subject, visitor);
+  DELETE FROM tenantd.idempotency_keys k WHERE k.tenant_id IS NOT DISTINCT FROM c.tenant_id AND k.env = c.env
+    AND k.caller = idempotency_claim.caller AND k.key = idempotency_claim.key AND k.created_at < now() - interval '24 hours';
+  -- Whoever comes takes two old ones away, whose-ever they are: callers that never come back leave nothing behind.
+  DELETE FROM tenantd.idempotency_keys k WHERE k.ctid = ANY (ARRAY(SELECT o.ctid FROM tenantd.idempotency_keys o
+    WHERE o.created_at < now() - interval '24 hours' ORDER BY o.created_at LIMIT 2 FOR UPDATE SKIP LOCKED));
+  INSERT INTO tenantd.idempotency_keys (tenant_id, env, caller, key, request)
+  VALUES (c.tenant_id, c.env, caller, key, request) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the key was used' USING ERRCODE = 'TD409';
+  END IF;
+  RETURN true;
+END $$;
+
+CREATE OR REPLACE FUNCTION tenantd.idempotency_keep(claimed text, body text, affected bigint, created bigint, row_key text,
+  etag text, visitor text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE tenantd.idempotency_keys k SET body = idempotency_keep.body, affected = idempotency_keep.affected,
+    created = idempotency_keep.created, row_key = idempotency_keep.row_key, etag = idempotency_keep.etag
+  FROM tenantd.context() c
+  WHERE k.tenant_id IS NOT DISTINCT FROM c.tenant_id AND k.env = c.env AND k.key = claimed
+    AND k.caller = tenantd.idempotency_caller(c.user_id, c.issuer, c.subject, visitor);
+  RETURN FOUND;
+END $$;
+
+-- What was kept under the caller's key; is_same says whether it was for the same request.
+CREATE OR REPLACE FUNCTION tenantd.idempotency_recall(claimed text, request text, visitor text) RETURNS TABLE (body text, affected bigint,
+  created bigint, row_key text, etag text, is_same boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT k.body, k.affected, k.created, k.row_key, k.etag, k.request = idempotency_recall.request
+  FROM tenantd.context() c JOIN tenantd.idempotency_keys k ON k.tenant_id IS NOT DISTINCT FROM c.tenant_id AND k.env = c.env
+    AND k.caller = tenantd.idempotency_caller(c.user_id, c.issuer, c.subject, visitor)
+  WHERE k.key = claimed AND k.created_at >= now() - interval '24 hours'
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.idempotency_claim(text, text, text), tenantd.idempotency_recall(text, text, text),
+  tenantd.idempotency_keep(text, text, bigint, bigint, text, text, text) TO tenantd_app;
+
+SET LOCAL ROLE tenantd_owner;
+
+INSERT INTO tenantd.open_functions VALUES
+  ('tenantd.idempotency_claim(text,text,text)', 'takes a key for the caller of the sealed context'),
+  ('tenantd.idempotency_keep(text,text,bigint,bigint,text,text,text)', 'keeps an answer under a key of the caller of the sealed context'),
+  ('tenantd.idempotency_recall(text,text,text)', 'shows the caller of the sealed context an answer that was kept for them')
+  ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;
+
+-- Ends the transaction with `state` unless it holds: 'TD404' when a batch names a row that is not there, 'TD406' when
+-- one row was asked for and it was not one.
+CREATE OR REPLACE FUNCTION tenantd.demand(holds boolean, state text) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF holds IS NOT TRUE THEN
+    RAISE EXCEPTION 'demanded' USING ERRCODE = state;
+  END IF;
+  RETURN true;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.demand(boolean, text) TO tenantd_app;

@@ -1,0 +1,65 @@
+-- How walls are made: row-level security, enabled and forced on every table of the schema, and the record of what is expected,
+-- against which the isolation gate holds the live database before a worker serves. Which walls there are stands in walls.sql.
+
+-- What the workers may do to a table, with the right to give it on told apart: SELECT, UPDATE(role), …
+CREATE OR REPLACE FUNCTION tenantd.privileges_of(relation regclass) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(array_agg(privilege ORDER BY privilege), '{}') FROM (
+    SELECT p || CASE WHEN has_table_privilege('tenantd_app', relation, p || ' WITH GRANT OPTION') THEN ' WITH GRANT OPTION' ELSE '' END
+      AS privilege
+    FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+    WHERE has_table_privilege('tenantd_app', relation, p)
+    UNION ALL
+    SELECT p || '(' || a.attname || ')'
+      || CASE WHEN has_column_privilege('tenantd_app', relation, a.attnum, p || ' WITH GRANT OPTION') THEN ' WITH GRANT OPTION' ELSE '' END
+    FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) p, pg_attribute a
+    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+      AND NOT has_table_privilege('tenantd_app', relation, p)
+      AND has_column_privilege('tenantd_app', relation, a.attnum, p)
+  ) held
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.privileges_of(regclass) TO tenantd_app;
+
+-- The predicate of a policy: a row of the context's tenant and env. `tenant_column` names the tenant, `user_column` the user
+-- when the row must be the context's user's, too. `least_role` is the role that the context must have at least. `more` is a further
+-- column and `is` what it must be, in SQL.
+--
+-- The comparison of the pair is one InitPlan: the seal is checked once per statement, not per row. Without a context the pair is
+-- null and equals nothing. The parts of the sealed body are counted here and in context() alone: tenant, env, user, role.
+CREATE OR REPLACE FUNCTION tenantd.in_context(tenant_column text DEFAULT 'tenant_id', user_column text DEFAULT NULL, least_role tenantd.role DEFAULT NULL,
+  more text DEFAULT NULL, is_value text DEFAULT NULL) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format($p$(%s) = (SELECT %s FROM (SELECT tenantd.sealed() OFFSET 0) s)$p$,
+    concat_ws(', ', quote_ident(tenant_column), 'env', CASE WHEN least_role IS NOT NULL THEN 'true' END, quote_ident(user_column), quote_ident(more)),
+    concat_ws(', ', $x$split_part(s.sealed, E'\n', 1)::uuid$x$, $x$split_part(s.sealed, E'\n', 2)::tenantd.env$x$,
+      CASE WHEN least_role IS NOT NULL THEN format($x$nullif(split_part(s.sealed, E'\n', 4), '')::tenantd.role >= %L$x$, least_role) END,
+      CASE WHEN user_column IS NOT NULL THEN $x$nullif(split_part(s.sealed, E'\n', 3), '')::uuid$x$ END, is_value))
+$$;
+
+-- The wall around a table of tenantd's: row-level security, forced, lets the context role in, and the workers' role where
+-- `shows` holds; without `shows` they see nothing. `takes` is what a row that they write must fulfil, when that is another
+-- condition. Called again it makes the wall anew.
+CREATE OR REPLACE FUNCTION tenantd.wall(relation regclass, shows text DEFAULT NULL, command text DEFAULT 'ALL', takes text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  p record;
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', relation);
+  FOR p IN SELECT polname FROM pg_policy WHERE polrelid = relation LOOP
+    EXECUTE format('DROP POLICY %I ON %s', p.polname, relation);
+  END LOOP;
+  EXECUTE format('CREATE POLICY context_access ON %s TO tenantd_context USING (true) WITH CHECK (true)', relation);
+  IF shows IS NOT NULL THEN
+    EXECUTE format('CREATE POLICY tenant_isolation ON %s FOR %s TO tenantd_app USING (%s)%s', relation, command, shows,
+      ' WITH CHECK (' || takes || ')');
+  END IF;
+END $$;
+
+-- Enters a table among those that the workers may touch and the gate attacks.
+CREATE OR REPLACE FUNCTION tenantd.isolate(relation regclass, is_foreign text, foreign_row text) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO tenantd.isolated_tables (schema_name, table_name, is_foreign, foreign_row)
+  SELECT n.nspname, c.relname, is_foreign, foreign_row
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation
+  ON CONFLICT (schema_name, table_name) DO UPDATE SET is_foreign = excluded.is_foreign, foreign_row = excluded.foreign_row
+$$;

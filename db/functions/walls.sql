@@ -1,0 +1,71 @@
+-- The walls of tenantd's own tables: policies, triggers, and what the isolation gate attacks. The functions that they call
+-- stand in the other files, which ran before this one: it comes last by its name.
+
+SELECT tenantd.wall(t) FROM unnest(ARRAY['tenantd.context_keys', 'tenantd.system_events', 'tenantd.idempotency_keys',
+  'tenantd.limit_buckets']::regclass[]) t;
+SELECT tenantd.wall('tenantd.tenants', tenantd.in_context('id'));
+SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
+SELECT tenantd.wall('tenantd.onboarding_progress', tenantd.in_context(), takes => tenantd.in_context(user_column => 'completed_by'));
+SELECT tenantd.wall('tenantd.audit_events', tenantd.in_context(least_role => 'tenant_admin'), 'SELECT');
+-- A piece is seen by the transaction that brings it alone, whatever is left of it.
+SELECT tenantd.wall('tenantd.content_pieces', tenantd.in_context(more => 'upload', is_value => 'pg_current_xact_id()'));
+-- A user is seen by those who share the context's tenant: the policy of tenant_members holds inside, too.
+SELECT tenantd.wall('tenantd.users', 'EXISTS (SELECT 1 FROM tenantd.tenant_members m WHERE m.user_id = users.id)', 'SELECT');
+
+SELECT tenantd.isolate('tenantd.users', 'id IS DISTINCT FROM $3 AND $1 IS NOT DISTINCT FROM $1 AND $2 IS NOT DISTINCT FROM $2',
+  '(id, issuer, subject) VALUES ($3, $1::text, $2::text)');
+SELECT tenantd.isolate('tenantd.tenants', '(id, env) IS DISTINCT FROM ($1, $2) AND $3 IS NOT DISTINCT FROM $3',
+  '(id, env, slug, name, bootstrapped_by) VALUES ($1, $2, $1::text, $1::text, $3)');
+SELECT tenantd.isolate('tenantd.' || t, '(tenant_id, env) IS DISTINCT FROM ($1, $2) AND $3 IS NOT DISTINCT FROM $3', r)
+FROM (VALUES
+  ('tenant_members', '(tenant_id, env, user_id, status) VALUES ($1, $2, $3, ''active'')'),
+  ('onboarding_progress', '(tenant_id, env, step, completed_by) VALUES ($1, $2, ''canary'', $3)'),
+  ('audit_events', '(tenant_id, env, action, actor_kind, actor_id, object_type) VALUES ($1, $2, ''canary.tried'', ''user'', $3, ''canary'')')
+) AS v (t, r);
+SELECT tenantd.isolate('tenantd.content_pieces', '(tenant_id, env) IS DISTINCT FROM ($1, $2)',
+  '(tenant_id, env, number, bytes) VALUES ($1, $2, 0, '''')');
+
+-- Triggers of one event fire in the order of their names: guard, then stamp.
+CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.users
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'issuer', 'subject', 'created_at');
+CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.tenants
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'env', 'created_at', 'bootstrapped_by');
+CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.tenant_members
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'user_id', 'created_at');
+CREATE OR REPLACE TRIGGER turn BEFORE UPDATE ON tenantd.tenant_members
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
+CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON tenantd.tenant_members
+  FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
+CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.tenants
+  FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_guard();
+-- A constraint trigger cannot be replaced; dropping one that was not meant to change would lock the table for nothing.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = 'tenantd.tenants'::regclass AND tgname = 'has_owner') THEN
+    CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT OR UPDATE ON tenantd.tenants
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_has_owner();
+  END IF;
+END $$;
+
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.users
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('user', 'id', '');
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.tenants
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('tenant', 'id', 'id');
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.tenant_members
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('member', 'user_id', 'tenant_id');
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.onboarding_progress
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('onboarding_step', 'step', 'tenant_id');
+
+CREATE OR REPLACE TRIGGER forever BEFORE UPDATE OR DELETE OR TRUNCATE ON tenantd.audit_events
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.audit_is_forever();
+CREATE OR REPLACE TRIGGER forever_row BEFORE UPDATE ON tenantd.audit_events
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit_is_forever();
+CREATE OR REPLACE TRIGGER forever BEFORE UPDATE OR DELETE OR TRUNCATE ON tenantd.system_events
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.audit_is_forever();
+CREATE OR REPLACE TRIGGER forever_row BEFORE UPDATE ON tenantd.system_events
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit_is_forever();
+
+CREATE OR REPLACE TRIGGER catalog_changed AFTER INSERT OR UPDATE OR DELETE ON tenantd.resources
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.catalog_changed();
+CREATE OR REPLACE TRIGGER catalog_changed AFTER INSERT OR UPDATE OR DELETE ON tenantd.resource_actions
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.catalog_changed();
