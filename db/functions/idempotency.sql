@@ -20,18 +20,18 @@ CREATE OR REPLACE FUNCTION tenantd.idempotency_claim(key text, request text, vis
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
-  caller text;
+  whose text;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'member', 'tenant_admin', 'owner', 'system_admin', 'token', 'visitor');
-  caller := tenantd.idempotency_caller(c.user_id, c.issuer, c.subject, visitor);
+  whose := tenantd.idempotency_caller(c.user_id, c.issuer, c.subject, visitor);
   DELETE FROM tenantd.idempotency_keys k WHERE k.tenant_id IS NOT DISTINCT FROM c.tenant_id AND k.env = c.env
-    AND k.caller = idempotency_claim.caller AND k.key = idempotency_claim.key AND k.created_at < now() - interval '24 hours';
+    AND k.caller = whose AND k.key = idempotency_claim.key AND k.created_at < now() - interval '24 hours';
   -- Whoever comes takes two old ones away, whose-ever they are: callers that never come back leave nothing behind.
   DELETE FROM tenantd.idempotency_keys k WHERE k.ctid = ANY (ARRAY(SELECT o.ctid FROM tenantd.idempotency_keys o
     WHERE o.created_at < now() - interval '24 hours' ORDER BY o.created_at LIMIT 2 FOR UPDATE SKIP LOCKED));
   INSERT INTO tenantd.idempotency_keys (tenant_id, env, caller, key, request)
-  VALUES (c.tenant_id, c.env, caller, key, request) ON CONFLICT DO NOTHING;
+  VALUES (c.tenant_id, c.env, whose, key, request) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the key was used' USING ERRCODE = 'TD409';
   END IF;
@@ -50,6 +50,17 @@ BEGIN
   RETURN FOUND;
 END $$;
 
+-- Ends the transaction unless an answer was kept: where a statement found no row to work on, its key must not stay claimed.
+CREATE OR REPLACE FUNCTION tenantd.idempotency_demand(claimed text, visitor text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM tenantd.context() c JOIN tenantd.idempotency_keys k ON k.tenant_id IS NOT DISTINCT FROM c.tenant_id AND k.env = c.env
+      AND k.caller = tenantd.idempotency_caller(c.user_id, c.issuer, c.subject, visitor) WHERE k.key = claimed AND k.affected IS NOT NULL) THEN
+    RAISE EXCEPTION 'no answer was kept' USING ERRCODE = 'TD404';
+  END IF;
+  RETURN true;
+END $$;
+
 -- What was kept under the caller's key; is_same says whether it was for the same request.
 CREATE OR REPLACE FUNCTION tenantd.idempotency_recall(claimed text, request text, visitor text) RETURNS TABLE (body text, affected bigint,
   created bigint, row_key text, etag text, is_same boolean)
@@ -59,7 +70,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     AND k.caller = tenantd.idempotency_caller(c.user_id, c.issuer, c.subject, visitor)
   WHERE k.key = claimed AND k.created_at >= now() - interval '24 hours'
 $$;
-GRANT EXECUTE ON FUNCTION tenantd.idempotency_claim(text, text, text), tenantd.idempotency_recall(text, text, text),
+GRANT EXECUTE ON FUNCTION tenantd.idempotency_claim(text, text, text), tenantd.idempotency_recall(text, text, text), tenantd.idempotency_demand(text, text),
   tenantd.idempotency_keep(text, text, bigint, bigint, text, text, text) TO tenantd_app;
 
 SET LOCAL ROLE tenantd_owner;
@@ -67,6 +78,7 @@ SET LOCAL ROLE tenantd_owner;
 INSERT INTO tenantd.open_functions VALUES
   ('tenantd.idempotency_claim(text,text,text)', 'takes a key for the caller of the sealed context'),
   ('tenantd.idempotency_keep(text,text,bigint,bigint,text,text,text)', 'keeps an answer under a key of the caller of the sealed context'),
+  ('tenantd.idempotency_demand(text,text)', 'says whether an answer was kept for the caller of the sealed context'),
   ('tenantd.idempotency_recall(text,text,text)', 'shows the caller of the sealed context an answer that was kept for them')
   ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;
 

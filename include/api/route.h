@@ -8,15 +8,34 @@
 
 #include "api/call.h"
 #include "api/form.h"
+#include "core/config.h"
 #include "repo/verb.h"
+
+#include <stddef.h>
 
 /* What is special about a route beyond its form. */
 enum route_flag {
+	ROUTE_KEYED = 8, /* a repeat with the same Idempotency-Key gets the first answer: of a POST with a verb */
 	ROUTE_SHORT = 1, /* it answers without /v1 as well */
 	ROUTE_OF_RESOURCE =
 		2, /* the guard is the resource's (app/resource_guard); the handler reads query and body */
 	ROUTE_MEDIA = 4, /* the body may be as long as [limits] media instead of [limits] body */
 };
+
+/* How often a route may be called, and for whom that is counted. */
+enum limit_per {
+	PER_ADDRESS = 1, /* the client's address, of IPv6 its /64 */
+	PER_ACCOUNT, /* the caller of a token; of a visitor the account that the body's field `email` names */
+	PER_ISSUER, /* all callers of one issuer */
+	PER_TENANT,
+};
+
+struct limit {
+	enum limit_per per; /* 0: no limit */
+	size_t rate; /* where the configuration has it: RATE(key of [limits]) */
+};
+#define RATE(key) offsetof(struct config, limits.key)
+enum { ROUTE_LIMITS = 3 };
 
 struct route {
 	enum method method;
@@ -32,6 +51,7 @@ struct route {
 	const struct verb *verb;
 	handler *handle;
 	int flags;
+	struct limit limits[ROUTE_LIMITS];
 };
 
 struct route_family {

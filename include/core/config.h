@@ -17,6 +17,11 @@
 
 enum header_fallback { FALLBACK_OFF, FALLBACK_VALIDATE, FALLBACK_WARN };
 
+/* So many within so long; a count of 0: no limit. */
+struct rate {
+	int64_t count, seconds;
+};
+
 /* A comma-separated list, split and trimmed. */
 struct str_list {
 	struct str *at;
@@ -72,6 +77,7 @@ struct config {
 	} auth;
 	struct {
 		int64_t body, media; /* bytes */
+		struct rate bootstrap_per_address, bootstrap_per_issuer;
 		int64_t request_deadline, peer_timeout, statement_timeout, read_timeout, lock_timeout; /* ms */
 	} limits;
 	struct {
@@ -94,7 +100,7 @@ MUST_CHECK bool config_read_file(struct arena *a, const char *key, struct str pa
 struct config_key {
 	const char *section; /* "issuer.*" for the repeated one */
 	const char *key;
-	const char *type; /* "text", "list", "number", "bytes", "seconds", "milliseconds", "choice" */
+	const char *type; /* "text", "list", "number", "bytes", "seconds", "milliseconds", "rate", "choice" */
 	const char *standard; /* the default as text; NULL: required; "": none */
 	const char *help;
 };

@@ -65,6 +65,7 @@ struct context {
 	struct guard guard;
 	struct str
 		limits; /* what the request takes of its route's limits, as tenantd.take_limits reads it; may be empty */
+	struct str visitor; /* a digest that stands for a visitor, who has no name; else empty */
 	bool is_reading; /* the request changes nothing, and has less time */
 	const char *route; /* the route's template, e.g. "/v1/members/{user_id}" */
 	struct trace trace;

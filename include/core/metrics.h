@@ -38,6 +38,8 @@ enum { METRIC_ROUTES = 96, METRIC_CLASSES = 5, METRIC_BUCKETS = 12 };
 		"Times the isolation gate kept a worker from serving")                                               \
 	X(COUNT_SHARE_REFUSED, "tenantd_tenant_share_refused_total", "",                                         \
 		"Requests refused because their tenant had its share of the workers")                                \
+	X(COUNT_LIMIT_REFUSED, "tenantd_limit_refused_total", "",                                                \
+		"Requests refused because a limit of their route was reached")                                       \
 	X(COUNT_FCGI_DROPPED, "tenantd_fastcgi_dropped_total", "",                                               \
 		"Peers dropped before a whole request was read")
 

@@ -12,4 +12,8 @@ bool address_is_in(struct str address, const struct str_list *list);
  * X-Forwarded-For that is not one. */
 struct str address_of_client(const struct request *req, const struct str_list *trusted);
 
+/* The block of addresses that one customer of a network has: an IPv4 address alone, of an IPv6 address its /64; in hex, in
+ * `a`. Text that is no address is answered as it is. */
+struct str address_block(struct arena *a, struct str address);
+
 #endif

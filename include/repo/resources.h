@@ -32,20 +32,10 @@ struct built {
 	const struct byte_source *each; /* it runs for each piece: struct step */
 };
 
-/* An answer that is kept for a repeat of its request. */
-struct remembered {
-	struct str key; /* the caller's; empty: none */
-	struct str request; /* everything that makes two requests the same */
-};
-
 /* Runs the statements in the request's one transaction. With remembered->key set, it claims the key first:
- * ERR_CONFLICT when it was used before, and then resources_recall says by which request. */
+ * ERR_CONFLICT when it was used before, and then remembered_recall says by which request. */
 MUST_CHECK bool resources_run(const struct context *ctx, const struct built *const *built, size_t count,
 	const struct remembered *remembered, struct rows *rows, struct error *err);
-/* The row that was kept under the key (body, affected, created, key, etag, null), in a transaction of its own; *found
- * says whether there is one. ERR_CONFLICT when it was kept for another request (T73). */
-MUST_CHECK bool resources_recall(const struct context *ctx, const struct remembered *remembered,
-	struct rows *rows, bool *found, struct error *err);
 /* Nothing but the guard. */
 MUST_CHECK bool resources_guard(const struct context *ctx, struct error *err);
 

@@ -28,9 +28,28 @@ struct verb {
 	const char *missing_detail;
 };
 
-/* Runs it in the request's one transaction. */
+/* An answer that is kept for a repeat of its request. */
+struct remembered {
+	struct str key; /* the caller's; empty: none */
+	struct str request; /* everything that makes two requests the same */
+	struct str visitor; /* who a visitor is; empty for anybody else */
+};
+
+/* Runs it in the request's one transaction. With remembered->key (remembered may be NULL) the key is claimed before and the
+ * answer kept with it; when the key was used before, the rows are the answer that was kept, the first column alone, and that
+ * takes a transaction more. ERR_CONFLICT when it was used for another request (T73). The statement of a verb that is remembered
+ * must be one that can stand in WITH. */
 MUST_CHECK bool verb_run(const struct context *ctx, const struct verb *verb, const struct value *values,
-	size_t count, struct rows *rows, struct error *err);
+	size_t count, const struct remembered *remembered, struct rows *rows, struct error *err);
+
+/* Claims the key, as a step before what it is for; its values say what it is known by. ERR_CONFLICT when it was used. */
+extern const struct statement remembered_claim;
+enum { REMEMBERED_VALUES = 3 };
+void remembered_values(struct arena *a, const struct remembered *m, struct value values[REMEMBERED_VALUES]);
+/* What was kept under the key (body, affected, created, key, etag, null, is the same), in a transaction of its own; *found says
+ * whether there is one. ERR_CONFLICT when it was kept for another request. */
+MUST_CHECK bool remembered_recall(
+	const struct context *ctx, const struct remembered *m, struct rows *rows, bool *found, struct error *err);
 
 /* Several statements at once: what a service needs beside its rows (a count, a claim). None: the guard alone is checked. */
 MUST_CHECK bool repo_all(

@@ -4,8 +4,10 @@
 
 #include "core/context.h"
 #include "core/error.h"
+#include "repo/verb.h"
 
 /* The caller's tenant in this env, found, joined or made: tenant_id, user_id, role, env, tenant_status, created. */
-MUST_CHECK bool bootstrap(const struct context *ctx, struct str *json, struct error *err);
+MUST_CHECK bool bootstrap(
+	const struct context *ctx, const struct remembered *remembered, struct str *json, struct error *err);
 
 #endif

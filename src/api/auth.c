@@ -1,13 +1,15 @@
 /* /v1/auth: the caller's identity. */
 #include "api/families.h"
 
+#include "api/remember.h"
 #include "service/bootstrap.h"
 
 static bool bootstrap_post(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	struct str json;
-	if (!bootstrap(ctx, &json, err))
+	struct remembered remembered;
+	if (!remember_read(ctx, call, &remembered, err) || !bootstrap(ctx, &remembered, &json, err))
 		return false;
 	response_json(res, call->route->status, json);
 	return true;
@@ -103,7 +105,9 @@ static const struct type me = {
 static const struct route rows[] = {
 	{ METHOD_POST, "/v1/auth/bootstrap", CALLER_TOKEN, { LEAST_ANYBODY, TENANT_ANY }, 200, "bootstrap",
 		"The caller's tenant in this env: found, joined or made", .answer = &bootstrap_answer,
-		.handle = bootstrap_post, .flags = ROUTE_SHORT },
+		.handle = bootstrap_post, .flags = ROUTE_SHORT | ROUTE_KEYED,
+		.limits = { { PER_ADDRESS, RATE(bootstrap_per_address) },
+			{ PER_ISSUER, RATE(bootstrap_per_issuer) } } },
 	{ METHOD_GET, "/v1/auth/me", CALLER_TOKEN, { LEAST_ANYBODY, TENANT_ANY }, 200, "me",
 		"Who the caller is: user, tenant, role, memberships", .answer = &me, .verb = &identity_me,
 		.flags = ROUTE_SHORT },

@@ -4,10 +4,11 @@
  */
 #include "data_request.h"
 
+#include "api/remember.h"
 #include "core/buf.h"
 #include "resource/value.h"
 
-enum { IDEMPOTENCY_KEY_MAX = 255, ETAG_MAX = 64, REQUEST_ROOM = 64 * 1024 };
+enum { ETAG_MAX = 64 };
 
 static const struct str one_object[] = { STR("application/vnd.pgrst.object+json"),
 	STR("application/vnd.pgrst.object") };
@@ -105,40 +106,6 @@ bool data_if_match(struct arena *a, struct str header, const char *alphabet, str
 	return str_is_empty(header) || error_field(err, STR("If-Match"), "is not a list of entity tags");
 }
 
-static void add_part(struct buf *b, struct str part)
-{
-	buf_printf(b, "%zu:", part.len);
-	buf_add(b, part);
-}
-
-/* The key, and all that must be the same for the answer to be the same. */
-static bool read_idempotency(
-	struct arena *a, const struct request *req, struct remembered *m, struct error *err)
-{
-	struct buf b;
-	struct str key = req->headers[HEADER_IDEMPOTENCY_KEY];
-	m->key = key;
-	m->request = STR("");
-	if (str_is_empty(key))
-		return true;
-	for (size_t i = 0; i < key.len; i++)
-		if (key.at[i] <= 0x20 || key.at[i] > 0x7e)
-			return error_field(err, STR("Idempotency-Key"), "has characters other than visible ASCII");
-	if (key.len > IDEMPOTENCY_KEY_MAX)
-		return error_field(err, STR("Idempotency-Key"), "is longer than %d characters", IDEMPOTENCY_KEY_MAX);
-	buf_init(&b, a, req->body.len + REQUEST_ROOM);
-	add_part(&b, req->method_text);
-	add_part(&b, req->path.raw);
-	add_part(&b, req->path.query_raw);
-	add_part(&b, req->headers[HEADER_PREFER]);
-	add_part(&b, req->headers[HEADER_ACCEPT]);
-	add_part(&b, req->body);
-	if (!buf_ok(&b))
-		BUG("a request with more than %d bytes beside its body", REQUEST_ROOM);
-	m->request = buf_str(&b);
-	return true;
-}
-
 static bool read_query(
 	const struct context *ctx, const struct call *call, int takes, struct data_request *r, struct error *err)
 {
@@ -149,14 +116,15 @@ static bool read_query(
 	return query_parse(&r->query, ctx->arena, r->resource, params, path->query_count, takes, err);
 }
 
-static bool read_headers(const struct context *ctx, const struct request *req, const struct data_takes *takes,
+static bool read_headers(const struct context *ctx, const struct call *call, const struct data_takes *takes,
 	struct data_request *r, struct error *err)
 {
+	const struct request *req = call->request;
 	struct str none_match = req->headers[HEADER_IF_NONE_MATCH];
 	/* Nothing is merged into what is only appended: what is there is in the way. */
 	int prefers = takes->prefer & ~(r->resource->is_append_only ? PREFERS_MERGE : 0);
 	r->write.if_match = STR("");
-	r->remembered = (struct remembered){ STR(""), STR("") };
+	r->remembered = (struct remembered){ .key = STR("") };
 	if (takes->filter && !str_is_empty(req->headers[HEADER_IF_MATCH]))
 		return error_field(err, STR("If-Match"), "is of one object, and this is a collection");
 	r->write.if_absent = takes->absence && str_eq(none_match, STR("*"));
@@ -164,7 +132,7 @@ static bool read_headers(const struct context *ctx, const struct request *req, c
 		(!takes->match ||
 			data_if_match(ctx->arena, req->headers[HEADER_IF_MATCH], "0123456789-", &r->write.if_match,
 				&r->write.if_any, err)) &&
-		(!takes->idempotency || read_idempotency(ctx->arena, req, &r->remembered, err));
+		(!takes->idempotency || remember_read(ctx, call, &r->remembered, err));
 }
 
 /* Without a wish, what was written is answered, but not to those who may write and not read. */
@@ -193,7 +161,7 @@ bool data_request_read(const struct context *ctx, const struct call *call, const
 	if (takes->query & TAKES_PAGE &&
 		!query_range(&r->query, req->headers[HEADER_RANGE_UNIT], req->headers[HEADER_RANGE], err))
 		return false;
-	if (!read_headers(ctx, req, takes, r, err))
+	if (!read_headers(ctx, call, takes, r, err))
 		return false;
 	if (takes->filter && !r->query.root.first)
 		return error_set(err, ERR_INVALID_REQUEST, "a filter is required: say which, as in ?%.*s=eq.…",

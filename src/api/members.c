@@ -40,7 +40,7 @@ static const struct route rows[] = {
 		"The members, oldest first, in pages", .query = filter, .answer = ARRAY_OF(member),
 		.verb = &member_list },
 	{ METHOD_POST, "/v1/members/leave", CALLER_TOKEN, { LEAST_MEMBER, TENANT_ANY }, 204, "leaveTenant",
-		"The caller leaves", .verb = &member_leave },
+		"The caller leaves", .verb = &member_leave, .flags = ROUTE_KEYED },
 	{ METHOD_GET, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_MEMBER, TENANT_OPEN }, 200, "getMember",
 		"One member", .answer = &member, .verb = &member_get },
 	{ METHOD_PATCH, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200,

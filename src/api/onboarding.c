@@ -45,7 +45,7 @@ static const struct route rows[] = {
 		.flags = ROUTE_SHORT },
 	{ METHOD_POST, "/v1/onboarding/complete", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200,
 		"completeOnboarding", "Name the organization; the tenant becomes active", .body = &complete,
-		.answer = &type_tenant, .verb = &onboarding_complete, .flags = ROUTE_SHORT },
+		.answer = &type_tenant, .verb = &onboarding_complete, .flags = ROUTE_SHORT | ROUTE_KEYED },
 };
 
 const struct route_family onboarding_family =

@@ -1,6 +1,7 @@
 /* From the form to the verb to the answer: all that most routes are. */
 #include "api/relay.h"
 
+#include "api/remember.h"
 #include "api/types.h"
 #include "core/limits.h"
 #include "repo/page.h"
@@ -96,12 +97,15 @@ bool relay(const struct context *ctx, const struct call *call, struct response *
 	const struct route *route = call->route;
 	struct arguments args = { .count = 0 };
 	struct rows rows;
+	struct remembered remembered = { .key = STR("") };
 	struct str array, next;
 	if (!add_path(&args, call, err) || !add_query(&args, ctx, call, err))
 		return false;
 	if (route->body)
 		add(&args, VALUE(call->body));
-	if (!verb_run(ctx, route->verb, args.at, args.count, &rows, err))
+	if (route->flags & ROUTE_KEYED && !remember_read(ctx, call, &remembered, err))
+		return false;
+	if (!verb_run(ctx, route->verb, args.at, args.count, &remembered, &rows, err))
 		return false;
 	if (args.is_paged) {
 		page_render(ctx, &args.page, &rows, &array, &next);

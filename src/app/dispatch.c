@@ -9,6 +9,7 @@
 #include "api/relay.h"
 #include "api/types.h"
 #include "app/authn.h"
+#include "app/limit.h"
 #include "app/resolve.h"
 #include "app/resource_guard.h"
 #include "app/routes.h"
@@ -97,6 +98,9 @@ static bool serve(const struct server *server, struct call *call, struct context
 	const struct route *route = call->route;
 	if (!server_is_ready(server, err) || !take_turn(server, ctx, err) || !read_forms(call, err))
 		return false;
+	ctx->limits = limits_of(server, call, ctx);
+	if (route->caller == CALLER_VISITOR)
+		ctx->visitor = limit_visitor(server, call, ctx);
 	ctx->tx = tx_new(ctx->arena, &server->source);
 	if (!(route->handle ? route->handle : relay)(ctx, call, res, err))
 		return false;
@@ -108,7 +112,7 @@ static bool serve(const struct server *server, struct call *call, struct context
 static bool answer(const struct server *server, struct call *call, struct context *ctx, struct response *res,
 	struct str *allow, struct error *err)
 {
-	struct token_claims claims = { .env = STR("") };
+	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false }, STR(""), STR(""), 0 };
 	const struct route *route = call->route;
 	ctx->caller = route->caller;
 	ctx->guard = route->guard;
@@ -136,11 +140,17 @@ static bool answer(const struct server *server, struct call *call, struct contex
 	return resolve(server, call->request, &claims, ctx, res, err) && serve(server, call, ctx, res, err);
 }
 
-/* The row of a guard's refusal. A refusal stands even when its row cannot be written; that is an alarm. */
+/* What is left of a refused request: the row of a guard's refusal, and what it took of its limits, which went with its
+ * transaction. A refusal stands even when that cannot be written; then it is an alarm. */
 static void audit_refusal(const struct server *server, const struct context *ctx, enum error_code code)
 {
 	struct error failed = ERROR_INIT;
-	if (!(error_info(code)->flags & AUDITED) || str_is_empty(ctx->who.subject))
+	bool is_audited = error_info(code)->flags & AUDITED && !str_is_empty(ctx->who.subject);
+	if (code == ERR_TOO_MANY_REQUESTS && ctx->tx && tx_has_run(ctx->tx))
+		metrics_count(COUNT_LIMIT_REFUSED);
+	bool is_counted =
+		!str_is_empty(ctx->limits) && code != ERR_TOO_MANY_REQUESTS && error_info(code)->status < 500;
+	if (!is_audited && !is_counted)
 		return;
 	if (!server->is_ready || !db_is_connected(server->source.db) ||
 		!tx_refuse(ctx, &server->source, code, &failed))
@@ -183,6 +193,7 @@ void dispatch(
 		.arena = req->arena,
 		.slug = STR(""),
 		.limits = STR(""),
+		.visitor = STR(""),
 		.route = "none",
 		.catalog = &server->catalog,
 		.server = server,

@@ -94,6 +94,8 @@ bool resolve(const struct server *server, const struct request *req, const struc
 	}
 	if (!resolve_env(server, req->headers[HEADER_ENV], claims->env, ctx, err))
 		return false;
+	if (ctx->caller == CALLER_VISITOR)
+		return true; /* who is nobody is in no tenant, whatever the headers say */
 	if (!str_is_empty(header) && !uuid_parse(header, &by_header))
 		return error_field(err, STR("X-Tenant-ID"), "is not one UUID");
 	if (!resolve_slug(server, req, ctx, err))

@@ -45,67 +45,6 @@ PRINTF(2, 3) static bool refuse(struct loader *l, const char *fmt, ...)
 	return error_log(l->err, ERR_INTERNAL, "%s", text);
 }
 
-static struct str_list split_list(struct arena *a, struct str value)
-{
-	size_t room = 1;
-	for (size_t i = 0; i < value.len; i++)
-		room += value.at[i] == ',';
-	struct str_list list = { ARENA_ARRAY(a, struct str, room), 0 };
-	while (!str_is_empty(value)) {
-		struct str item;
-		value = str_split(value, ',', &item);
-		item = str_trim(item);
-		if (item.len > 0)
-			list.at[list.count++] = arena_str(a, item);
-	}
-	return list;
-}
-
-/* The index of `value` among "a|b|c", or -1. */
-static int choice_of(const char *choices, struct str value)
-{
-	struct str rest = str_c(choices), one;
-	for (int i = 0; !str_is_empty(rest); i++) {
-		rest = str_split(rest, '|', &one);
-		if (str_eq(one, value))
-			return i;
-	}
-	return -1;
-}
-
-/* Puts a value where the i-th key's goes; false when it is malformed. */
-static bool store(struct loader *l, void *base, size_t i, struct str value)
-{
-	const struct config_rule *rule = config_rule(i);
-	void *to = (char *)base + rule->offset;
-	int chosen;
-	int64_t number;
-	switch (rule->kind) {
-	case KIND_TEXT:
-		*(struct str *)to = arena_str(l->arena, value);
-		return true;
-	case KIND_LIST:
-		*(struct str_list *)to = split_list(l->arena, value);
-		return true;
-	case KIND_NUMBER:
-		if (!str_to_int64(value, &number) || number < rule->least || number > rule->most)
-			return false;
-		*(int64_t *)to = number;
-		return true;
-	case KIND_CHOICE:
-	case KIND_CHOSEN:
-		chosen = choice_of(rule->choices, value);
-		if (chosen < 0)
-			return false;
-		if (rule->kind == KIND_CHOICE)
-			*(struct str *)to = arena_str(l->arena, value);
-		else
-			*(enum header_fallback *)to = (enum header_fallback)chosen;
-		return true;
-	}
-	return false;
-}
-
 static void store_defaults(struct loader *l, void *base, bool of_issuer)
 {
 	size_t count;
@@ -115,7 +54,7 @@ static void store_defaults(struct loader *l, void *base, bool of_issuer)
 			continue;
 		struct str value = str_c(keys[i].standard);
 		bool is_none = value.len == 0 && config_rule(i)->kind == KIND_NUMBER;
-		if (!is_none && !store(l, base, i, value))
+		if (!is_none && !config_store(l->arena, base, i, value))
 			BUG("the default of '%s' is malformed", keys[i].key);
 	}
 }
@@ -163,13 +102,17 @@ static bool set_key(struct loader *l, size_t row, size_t i, const char *where, s
 	l->seen[row][i] = true;
 	if (!str_is_utf8(value) || str_has_control(value))
 		return refuse(l, "%s is not plain UTF-8 text", where);
-	if (store(l, base, i, value)) {
+	if (config_store(l->arena, base, i, value)) {
 		l->set[row][i] = !is_only_commas(value);
 		return true;
 	}
 	if (rule->kind == KIND_NUMBER)
 		return refuse(l, "%s: '%.*s' is not a number from %lld to %lld", where, STR_ARG(value),
 			(long long)rule->least, (long long)rule->most);
+	if (rule->kind == KIND_RATE)
+		return refuse(l,
+			"%s: '%.*s' is neither off nor COUNT/UNIT, such as 60/m, with a unit of s, m, h or d", where,
+			STR_ARG(value));
 	return refuse(l, "%s: '%.*s' is not one of %s", where, STR_ARG(value), rule->choices);
 }
 

@@ -62,6 +62,10 @@
 		"largest request body, but for bytes that are uploaded") \
 	X("limits", "media", "bytes", "16777216", KIND_NUMBER, AT(limits.media), 1024, 64 * MEBIBYTE, "", false, \
 		"largest upload to the content of a resource; it passes through, and is not held in memory") \
+	X("limits", "bootstrap_per_address", "rate", "60/m", KIND_RATE, AT(limits.bootstrap_per_address), 0, 0, "", false, \
+		"bootstraps from one address (of IPv6 one /64), as COUNT/UNIT, the unit one of s, m, h, d; off: no bound") \
+	X("limits", "bootstrap_per_issuer", "rate", "1200/m", KIND_RATE, AT(limits.bootstrap_per_issuer), 0, 0, "", false, \
+		"bootstraps of all users of one issuer; off: no bound") \
 	X("limits", "request_deadline", "milliseconds", "10000", KIND_NUMBER, AT(limits.request_deadline), 100, 600 * SECOND, "", false, \
 		"age of a request at which its worker is ended") \
 	X("limits", "peer_timeout", "milliseconds", "2000", KIND_NUMBER, AT(limits.peer_timeout), 10, 60 * SECOND, "", false, \

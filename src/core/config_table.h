@@ -11,6 +11,7 @@ enum config_kind {
 	KIND_TEXT, /* struct str */
 	KIND_LIST, /* struct str_list */
 	KIND_NUMBER, /* int64_t between least and most */
+	KIND_RATE, /* struct rate: "60/m", or "off" */
 	KIND_CHOICE, /* struct str, one of choices */
 	KIND_CHOSEN /* an enum: the index of the choice */
 };
@@ -28,5 +29,7 @@ struct config_rule {
 /* The rule of the i-th key of config_keys(). */
 const struct config_rule *config_rule(size_t i);
 bool config_is_issuer_key(size_t i);
+/* Puts a value where the i-th key's goes, in a struct config or struct issuer_config; false when it is malformed. */
+MUST_CHECK bool config_store(struct arena *a, void *base, size_t i, struct str value);
 
 #endif

@@ -7,7 +7,7 @@ libcore_a_SOURCES = \
 	src/core/config.c include/core/config.h \
 	src/core/config_check.c src/core/config_check.h \
 	src/core/config_file.c src/core/config_file.h \
-	src/core/config_table.c src/core/config_table.h \
+	src/core/config_table.c src/core/config_value.c src/core/config_table.h \
 	src/core/context.c include/core/context.h \
 	src/core/error.c include/core/error.h \
 	src/core/json.c include/core/json.h \

@@ -2,14 +2,17 @@
 #include "http/address.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 
 struct address {
 	uint8_t bytes[16]; /* IPv4 as ::ffff:a.b.c.d */
 };
 
+/* What stands in front of an IPv4 address. */
+static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
 static bool parse(struct str text, struct address *out)
 {
-	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 	char c[INET6_ADDRSTRLEN];
 	if (text.len >= sizeof(c))
 		return false;
@@ -47,6 +50,20 @@ bool address_is_in(struct str address, const struct str_list *list)
 		if (is_in_block(&a, list->at[i]))
 			return true;
 	return false;
+}
+
+struct str address_block(struct arena *a, struct str address)
+{
+	enum { PREFIX = 8 }; /* bytes of a /64 */
+	struct address parsed;
+	if (!parse(address, &parsed))
+		return address;
+	bool is_v4 = memcmp(parsed.bytes, mapped, sizeof(mapped)) == 0;
+	char *hex = arena_alloc(a, 2 * sizeof(parsed.bytes) + 1);
+	size_t len = is_v4 ? sizeof(parsed.bytes) : PREFIX;
+	for (size_t i = 0; i < len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", parsed.bytes[i]);
+	return str_of(hex, 2 * len);
 }
 
 struct str address_of_client(const struct request *req, const struct str_list *trusted)

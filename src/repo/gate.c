@@ -75,7 +75,7 @@ bool gate_run(const struct tx_source *source, struct arena *a, enum env env, str
 	struct error ignored = ERROR_INIT;
 	struct context ctx = { .arena = a, .env = env, .route = "isolation gate" };
 	ctx.who = (struct identity){ STR(""), STR(""), STR(""), STR(""), false };
-	ctx.slug = ctx.limits = STR("");
+	ctx.slug = ctx.limits = ctx.visitor = STR("");
 	trace_begin(&ctx.trace, STR(""));
 
 	db_soil(source->db);

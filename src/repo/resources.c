@@ -7,8 +7,6 @@
  */
 #include "repo/resources.h"
 
-#include "crypto/digest.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -105,34 +103,17 @@ static const struct statement take_time = {
 	"NULL",
 };
 
-static const struct statement claim = {
-	"idempotency_claim",
-	"SELECT tenantd.idempotency_claim($1, $2, NULL)",
-};
-
-static const struct statement recall = {
-	"idempotency_recall",
-	"SELECT r.body, r.affected, r.created, r.row_key, r.etag, NULL, r.is_same FROM tenantd.idempotency_recall($1, $2, NULL) r",
-};
-
-static struct value digest_of(struct arena *a, struct str text)
-{
-	uint8_t digest[SHA256_SIZE];
-	digest_sha256(text, digest);
-	return VALUE(hex_encode(a, digest, sizeof(digest)));
-}
-
 bool resources_run(const struct context *ctx, const struct built *const *built, size_t count,
 	const struct remembered *remembered, struct rows *rows, struct error *err)
 {
 	struct step steps[PIPELINE_MAX];
 	struct rows all[PIPELINE_MAX];
-	struct value claimed[2], time;
+	struct value claimed[REMEMBERED_VALUES], time;
 	size_t n = 0;
 	if (remembered && !str_is_empty(remembered->key)) {
-		claimed[0] = VALUE(remembered->key);
-		claimed[1] = digest_of(ctx->arena, remembered->request);
-		steps[n++] = (struct step){ .statement = &claim, .values = claimed, .count = 2 };
+		remembered_values(ctx->arena, remembered, claimed);
+		steps[n++] =
+			(struct step){ .statement = &remembered_claim, .values = claimed, .count = REMEMBERED_VALUES };
 	}
 	for (size_t i = 0; i < count && n == 0; i++)
 		if (built[i]->is_selective)
@@ -159,19 +140,6 @@ bool resources_run(const struct context *ctx, const struct built *const *built, 
 		return false;
 	memcpy(rows, all + first, count * sizeof(*rows));
 	return true;
-}
-
-bool resources_recall(const struct context *ctx, const struct remembered *remembered, struct rows *rows,
-	bool *found, struct error *err)
-{
-	const struct value values[] = { VALUE(remembered->key), digest_of(ctx->arena, remembered->request) };
-	tx_renew(ctx->tx);
-	struct step step = { .statement = &recall, .values = values, .count = COUNT_OF(values) };
-	if (!repo_all(ctx, &step, 1, rows, err))
-		return false;
-	*found = rows->count == 1;
-	return !*found || str_eq(rows_value(rows, 0, 6, NULL), STR("t")) ||
-		error_set(err, ERR_CONFLICT, "the Idempotency-Key was used for another request");
 }
 
 bool resources_guard(const struct context *ctx, struct error *err)

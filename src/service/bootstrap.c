@@ -14,10 +14,11 @@ static enum counter failure_counter(enum error_code code)
 	}
 }
 
-bool bootstrap(const struct context *ctx, struct str *json, struct error *err)
+bool bootstrap(
+	const struct context *ctx, const struct remembered *remembered, struct str *json, struct error *err)
 {
 	struct rows rows;
-	if (!verb_run(ctx, &identity_bootstrap, NULL, 0, &rows, err)) {
+	if (!verb_run(ctx, &identity_bootstrap, NULL, 0, remembered, &rows, err)) {
 		metrics_count(failure_counter(err->code));
 		return false;
 	}

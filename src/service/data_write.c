@@ -94,7 +94,7 @@ static bool run(const struct context *ctx, const struct data_request *r, enum op
 	if (err->code == ERR_CONFLICT && !str_is_empty(r->remembered.key)) {
 		bool found;
 		struct error recalling = ERROR_INIT;
-		if (!resources_recall(ctx, &r->remembered, rows, &found, &recalling)) {
+		if (!remembered_recall(ctx, &r->remembered, rows, &found, &recalling)) {
 			*err = recalling;
 			return false;
 		}

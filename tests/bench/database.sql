@@ -7,7 +7,7 @@
 SET client_min_messages = warning;
 
 SELECT tenantd.context_key_add(decode(:'key', 'hex')) AS key_id \gset
-SELECT tenantd.key_pad(decode(:'key', 'hex'), 54) AS ipad, tenantd.key_pad(decode(:'key', 'hex'), 92) AS opad \gset
+SELECT sha384(decode(:'key', 'hex')) AS proof_key \gset
 
 -- Not triggers: they would audit what was never done by anyone.
 SET session_replication_role = replica;
@@ -34,17 +34,18 @@ GRANT CONNECT ON DATABASE tenantd TO bench;
 GRANT USAGE ON SCHEMA bench TO tenantd_app, bench;
 GRANT USAGE ON SCHEMA tenantd, bench_walled TO bench;
 SELECT format($make$
-  CREATE FUNCTION bench.prove(guard text, tenant text, route text, subject text, email text, OUT claim text, OUT mac bytea)
+  CREATE FUNCTION bench.prove(guard text, tenant text, route text, subject text, email text, OUT key_id text, OUT issued bigint, OUT proof bytea)
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
   BEGIN
-    claim := array_to_string(ARRAY[%L, 'enter', floor(extract(epoch FROM clock_timestamp()))::text,
-      pg_backend_pid()::text, guard, 'any', 'dev', tenant, CASE tenant WHEN '' THEN 'f' ELSE 't' END, '',
-      '0af7651916cd43dd8448eb211c80319c', route, 'https://issuer.bench', subject, email, 't', '', ''], E'\n');
-    mac := sha256(%L::bytea || sha256(%L::bytea || convert_to(claim, 'UTF8')));
+    key_id := %L;
+    issued := floor(extract(epoch FROM clock_timestamp()));
+    proof := sha384(%L::bytea || convert_to(array_to_string(ARRAY['enter', pg_backend_pid()::text, key_id, issued::text, guard, 'any', 'dev', tenant,
+      (tenant <> '')::text, '', '0af7651916cd43dd8448eb211c80319c', route, 'https://issuer.bench', subject, email, 'true', '', '', ''], E'\n'), 'UTF8'));
   END $body$
-$make$, :'key_id', :'opad', :'ipad') \gexec
+$make$, :'key_id', :'proof_key') \gexec
 GRANT EXECUTE ON FUNCTION bench.prove(text, text, text, text, text) TO tenantd_app, bench;
-GRANT EXECUTE ON FUNCTION tenantd.enter(text, bytea), tenantd.sealed() TO bench;
+GRANT EXECUTE ON FUNCTION tenantd.enter(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer,
+  text, bytea), tenantd.sealed() TO bench;
 
 -- The same rows without a policy, and under the very policy of tenantd.tenants but for another role.
 CREATE TABLE bench.tenants (LIKE tenantd.tenants INCLUDING ALL);
@@ -80,7 +81,8 @@ SELECT format($make$
         ELSIF what = 2 THEN
           FOR i IN 1..n LOOP PERFORM set_config('bench.context', like_context, true); COMMIT; END LOOP;
         ELSIF what = 3 THEN
-          FOR i IN 1..n LOOP PERFORM tenantd.enter(p.claim, p.mac); COMMIT; END LOOP;
+          FOR i IN 1..n LOOP PERFORM tenantd.enter(p.key_id, p.issued, 'member', 'any', 'dev', tenant, true, '', '0af7651916cd43dd8448eb211c80319c', '/v1/tenant', 'https://issuer.bench',
+            'user-5', 'user-5@example.com', true, '', NULL, '', p.proof); COMMIT; END LOOP;
         ELSIF what = 4 THEN
           FOR i IN 1..n LOOP
             PERFORM set_config('bench.context', like_context, true);
@@ -89,19 +91,22 @@ SELECT format($make$
           END LOOP;
         ELSIF what = 5 THEN
           FOR i IN 1..n LOOP
-            PERFORM tenantd.enter(p.claim, p.mac);
+            PERFORM tenantd.enter(p.key_id, p.issued, 'member', 'any', 'dev', tenant, true, '', '0af7651916cd43dd8448eb211c80319c', '/v1/tenant', 'https://issuer.bench',
+            'user-5', 'user-5@example.com', true, '', NULL, '', p.proof);
             PERFORM t.name FROM bench.tenants t WHERE t.id = tenant AND t.env = 'dev';
             COMMIT;
           END LOOP;
         ELSIF what = 6 THEN
           FOR i IN 1..n LOOP
-            PERFORM tenantd.enter(p.claim, p.mac);
+            PERFORM tenantd.enter(p.key_id, p.issued, 'member', 'any', 'dev', tenant, true, '', '0af7651916cd43dd8448eb211c80319c', '/v1/tenant', 'https://issuer.bench',
+            'user-5', 'user-5@example.com', true, '', NULL, '', p.proof);
             PERFORM tenants.name FROM bench.tenants WHERE tenants.id = tenant AND tenants.env = 'dev' AND (%s);
             COMMIT;
           END LOOP;
         ELSE
           FOR i IN 1..n LOOP
-            PERFORM tenantd.enter(p.claim, p.mac);
+            PERFORM tenantd.enter(p.key_id, p.issued, 'member', 'any', 'dev', tenant, true, '', '0af7651916cd43dd8448eb211c80319c', '/v1/tenant', 'https://issuer.bench',
+            'user-5', 'user-5@example.com', true, '', NULL, '', p.proof);
             PERFORM tenants.name FROM bench_walled.tenants WHERE tenants.id = tenant AND tenants.env = 'dev';
             COMMIT;
           END LOOP;

@@ -79,6 +79,25 @@ SELECT test.script('admin', format('UPDATE tenantd.tenant_members SET status = '
 SELECT is(test.enter('app', 'amy', test.tenant('alpha')), '!TD012', 'T18: removed she is a stranger');
 SELECT test.script('admin', format('UPDATE tenantd.tenant_members SET status = ''active'' WHERE tenant_id = %L AND user_id = %L', test.tenant('alpha'), test.person('amy')));
 
+-- A visitor's context ------------------------------------------------------------------------------------------
+
+-- It has an env and a trace, and shows nothing. What the workers may call refuses it, but for what was opened to visitors, and what
+-- answers only about the caller's own context or demands a proof.
+SELECT is(test.enter('app', '', at_least => 'visitor', guard => 'any'), '- - - -', 'a visitor comes in as nobody');
+SELECT is(test.q('app', 'SELECT concat_ws('' '', c.kind, c.env, c.trace_id, c.route, c.tenant_id, c.user_id, c.role, c.issuer) FROM tenantd.context() c'),
+  'visitor prod 0af7651916cd43dd8448eb211c80319c GET /v1/test', 'with an env, a trace and a route, and no more');
+SELECT is(test.q('app', 'SELECT count(*)::text FROM ' || t), '0', 'T39: a visitor sees nothing in ' || t) FROM test.tables() t WHERE t LIKE 'tenantd.%';
+SELECT is(test.script('app', 'ROLLBACK'), 'ROLLBACK', 'and leaves');
+SELECT is(test.enter('app', 'ann', test.tenant('alpha'), 'visitor', 'any'), '- - - -', 'whoever it says it is'),
+  is(test.q('app', 'SELECT concat_ws('' '', c.tenant_id, c.user_id, c.issuer) FROM tenantd.context() c'), '', 'a visitor is nobody'), test.script('app', 'ROLLBACK');
+SELECT test.enter('app', '', at_least => 'visitor', guard => 'any'), is(test.q('app', q), '!42501', 'T39: a visitor may not ' || q)
+FROM unnest(ARRAY['SELECT tenantd.me()::text', 'SELECT tenantd.bootstrap()::text']) q;
+-- Each function that is open to the workers says itself for which kinds of contexts it is.
+SELECT is(test.q('admin', $$SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc p WHERE p.pronamespace = 'tenantd'::regnamespace AND p.prosecdef
+    AND has_function_privilege('tenantd_app', p.oid, 'EXECUTE') AND p.prosrc !~ 'demand_(kind|proof)\(|context proof refused'$$),
+  'idempotency_demand, idempotency_keep, idempotency_recall, sealed', 'every open function asks for a kind of context or a proof, but for those that answer the caller about themselves');
+SELECT test.script('app', 'ROLLBACK');
+
 -- The proof ------------------------------------------------------------------------------------------------
 
 CREATE TABLE test.proof (n serial, what text, claim text, mac bytea);

@@ -166,6 +166,9 @@ static void configure(void)
 	set_standard("database", "url", stack_url(stack.arena, "tenantd_app").at);
 	set_standard("tenancy", "allowed_envs", "dev, staging, prod");
 	set_standard("tenancy", "context_key_file", path_of("context.key"));
+	/* Every test is a new user at one address. */
+	set_standard("limits", "bootstrap_per_address", "off");
+	set_standard("limits", "bootstrap_per_issuer", "off");
 	set_standard("log", "target", stack.log);
 	set_standard("log", "level", "debug");
 	stack_write_config();

@@ -1,0 +1,79 @@
+/*
+ * From the limits of a row to the buckets that the database counts in. Whom something is counted for is said here; how often it
+ * may be is configured; whether there is room is the database's to say.
+ */
+#include "app/limit.h"
+
+#include "core/json.h"
+#include "crypto/digest.h"
+#include "http/address.h"
+
+enum { BUCKET_SIZE = 16 };
+
+/* The email that a visitor names in the body, in lower case: the account that they would act on. */
+static struct str named_account(const struct call *call, struct arena *a)
+{
+	struct error ignored = ERROR_INIT;
+	struct str email;
+	const struct json *body = str_is_empty(call->body) ? NULL : json_parse(a, call->body, &ignored);
+	if (!body || !json_string(json_get(body, STR("email")), &email))
+		return STR("");
+	char *lower = arena_alloc(a, email.len + 1);
+	for (size_t i = 0; i < email.len; i++)
+		lower[i] = email.at[i] >= 'A' && email.at[i] <= 'Z' ? (char)(email.at[i] | 0x20) : email.at[i];
+	return str_of(lower, email.len);
+}
+
+/* Whom it is counted for; empty: this request has none, and is not counted. */
+static struct str subject_of(
+	const struct server *server, enum limit_per per, const struct call *call, const struct context *ctx)
+{
+	switch (per) {
+	case PER_ADDRESS:
+		return address_block(
+			ctx->arena, address_of_client(call->request, &server->config->server.trusted_proxies));
+	case PER_ACCOUNT:
+		return ctx->caller == CALLER_TOKEN
+			? arena_printf(ctx->arena, "%.*s\n%.*s", STR_ARG(ctx->who.issuer), STR_ARG(ctx->who.subject))
+			: named_account(call, ctx->arena);
+	case PER_ISSUER:
+		return ctx->who.issuer;
+	case PER_TENANT:
+		return uuid_is_set(&ctx->tenant) ? str_c(ctx->tenant.text) : ctx->slug;
+	default:
+		BUG("a limit for %d", per);
+	}
+}
+
+static struct str digest_of(
+	const struct server *server, const struct context *ctx, const char *what, struct str subject)
+{
+	uint8_t digest[SHA256_SIZE];
+	struct str text = arena_printf(ctx->arena, "limit\n%s\n%s\n%.*s", ctx->route, what, STR_ARG(subject));
+	digest_hmac(server->source.context_key, text, digest);
+	return hex_encode(ctx->arena, digest, BUCKET_SIZE);
+}
+
+struct str limits_of(const struct server *server, const struct call *call, const struct context *ctx)
+{
+	static const char *const names[] = {
+		[PER_ADDRESS] = "address", [PER_ACCOUNT] = "account", [PER_ISSUER] = "issuer", [PER_TENANT] = "tenant"
+	};
+	struct buf b;
+	buf_init(&b, ctx->arena, ROUTE_LIMITS * 80);
+	for (const struct limit *l = call->route->limits; l < call->route->limits + ROUTE_LIMITS && l->per; l++) {
+		const struct rate *rate = (const void *)((const char *)server->config + l->rate);
+		struct str subject = subject_of(server, l->per, call, ctx);
+		if (rate->count == 0 || str_is_empty(subject))
+			continue;
+		struct str bucket = digest_of(server, ctx, names[l->per], subject);
+		buf_printf(&b, "%s%.*s %lld %lld", b.len > 0 ? "," : "", STR_ARG(bucket), (long long)rate->count,
+			(long long)rate->seconds);
+	}
+	return buf_str(&b);
+}
+
+struct str limit_visitor(const struct server *server, const struct call *call, const struct context *ctx)
+{
+	return digest_of(server, ctx, "visitor", subject_of(server, PER_ADDRESS, call, ctx));
+}
