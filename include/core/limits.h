@@ -38,7 +38,7 @@ enum {
 	LIMIT_KEYS = 32, /* keys of one issuer */
 	LIMIT_KID = 255, /* bytes of a key's name, in a JWK and in a token's header */
 	LIMIT_KEY_FILE = 256 * 1024, /* bytes of a JWKS, PEM or secret file */
-	LIMIT_SEEN_TOKENS = 1024, /* digests a worker remembers as well signed */
+	LIMIT_SEEN_TOKENS = 256 * 1024, /* tokens that a pool remembers as well signed, 16 bytes each */
 
 	/* texts of the domain, bytes of UTF-8 */
 	LIMIT_ISSUER = 512,

@@ -7,6 +7,7 @@
 #define TENANTD_CRYPTO_KEYSTORE_H
 
 #include "core/config.h"
+#include "crypto/seen.h"
 
 struct keystore;
 
@@ -15,5 +16,8 @@ struct keystore;
  * is not "sig", whose kty or alg tenantd does not verify, are skipped with a log line; a malformed key of a
  * kind it does verify is an error, and so are a shared secret or a private part in a JWKS. */
 struct keystore *keystore_load(struct arena *a, const struct config *config, struct error *err);
+/* Remembers good tokens in `seen`, which outlives the store, instead of a memory of its own. Stores of the same keys and the same
+ * secret remember for each other; a store of other keys finds nothing of theirs. */
+void keystore_share(struct keystore *store, struct seen *seen, const void *secret, size_t len);
 
 #endif

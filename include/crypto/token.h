@@ -30,7 +30,7 @@ struct token_claims {
  * env, email or name claim of a wrong type (null is absent); an email that is too long or has control
  * characters. A name is cut to LIMIT_NAME and left out when validate_name refuses it. A claim path with a
  * ':' is one whole name, as namespaced claims are URLs.
- * The digest of a token whose signature was good is remembered (LIMIT_SEEN_TOKENS, in the store), nothing
+ * The digest of a token whose signature was good is remembered (crypto/seen.h), nothing
  * of its claims: everything but the signature is checked every time.
  */
 MUST_CHECK bool token_verify(struct keystore *store, struct arena *a, struct str compact, int64_t leeway_s,

@@ -89,6 +89,7 @@ void request_init(struct request *r, struct arena *a);
  *   CONTENT_LENGTH above `body_limit`                                                      413
  *   CONTENT_LENGTH and HTTP_TRANSFER_ENCODING together; a body on GET, HEAD                 400
  *   a request target that path_parse refuses                                              400 or 404
+ *   a REDIRECT_STATUS of the web server's own refusal, but for 411 (src/http/request.c says why)   as it says
  * *content_length is what fcgi_io must read exactly. REMOTE_USER and the like are not looked at.
  */
 MUST_CHECK bool request_parse(struct request *r, struct arena *a, const struct param *params, size_t count,

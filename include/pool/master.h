@@ -10,6 +10,7 @@
 #define TENANTD_POOL_MASTER_H
 
 #include "core/config.h"
+#include "crypto/seen.h"
 #include "pool/scoreboard.h"
 
 enum { POOL_KEY = 32 };
@@ -20,7 +21,8 @@ struct worker_birth {
 	int listener;
 	struct scoreboard *board;
 	size_t slot;
-	const unsigned char *turn_key; /* POOL_KEY random bytes, the same in all workers and nowhere else */
+	struct seen *seen; /* the pool's memory of good tokens */
+	const unsigned char *pool_key; /* POOL_KEY random bytes, the same in all workers and nowhere else */
 };
 
 struct pool {

@@ -49,11 +49,12 @@ struct supervisor {
 	int (*work)(const struct worker_birth *birth);
 	int listener;
 	struct scoreboard *board;
+	struct seen *seen; /* the memory of good tokens (crypto/seen.h) */
 	bool draining;
 	int64_t nudge_us; /* when dismissed workers are told again */
 	int64_t kept_since_us; /* since when workers stay because their successors do not serve; 0: none does */
 	int64_t tell_us; /* when that is logged again */
-	unsigned char turn_key[POOL_KEY];
+	unsigned char pool_key[POOL_KEY];
 	struct child children[SUPERVISOR_SLOTS];
 	struct crew crew; /* in force */
 	struct crew coming; /* after a reload, until it serves in the other's place */

@@ -205,6 +205,9 @@ void dispatch(
 	trace_begin(&ctx.trace, req->headers[HEADER_TRACEPARENT]);
 	if (refusal)
 		err = *refusal;
+	/* A method that the web server does not know comes without its path. */
+	if (refusal && refusal->code == ERR_METHOD_NOT_ALLOWED)
+		allow = STR("GET, HEAD, POST, PUT, PATCH, DELETE");
 	response_header(res, "traceparent", str_c(ctx.trace.parent));
 	if (refusal || !route_find(req, &call, &allow, &err) || !answer(server, &call, &ctx, res, &allow, &err)) {
 		audit_refusal(server, &ctx, err.code);

@@ -5,25 +5,33 @@
  * the SHA-256 of it.
  */
 #include "crypto/keystore.h"
+#include "core/buf.h"
 #include "core/log.h"
 #include "key.h"
-
-#include <stdlib.h>
-
-/* 256 sets of 4: a digest is looked for in four places and the oldest of its set makes room. */
-enum { SEEN_WAYS = 4, SEEN_SETS = LIMIT_SEEN_TOKENS / SEEN_WAYS };
-_Static_assert(SEEN_SETS == 256, "the first byte of a digest names its set");
-
-struct seen_set {
-	uint8_t digests[SEEN_WAYS][SHA256_SIZE]; /* all zero: free; no token has that digest */
-	uint8_t next;
-};
 
 struct keystore {
 	struct issuer_keys *issuers;
 	size_t count;
-	struct seen_set *seen; /* SEEN_SETS of them */
+	struct seen *seen;
+	uint8_t secret[SHA256_SIZE]; /* under which tokens are remembered */
+	uint8_t fingerprint[SHA256_SIZE]; /* of the issuers and all their key files, as they were read */
 };
+
+/* Whatever is read for the keys goes into their fingerprint. */
+static void note(struct keystore *store, struct arena *a, struct str text)
+{
+	struct buf b;
+	buf_init(&b, a, SHA256_SIZE + text.len + 32);
+	buf_add(&b, str_of((const char *)store->fingerprint, SHA256_SIZE));
+	buf_printf(&b, "%zu:", text.len);
+	buf_add(&b, text);
+	digest_sha256(buf_str(&b), store->fingerprint);
+}
+
+static void free_seen(void *seen)
+{
+	seen_free(seen);
+}
 
 static bool refuse(const struct issuer_config *issuer, struct error *err, const char *what, const char *why)
 {
@@ -81,12 +89,13 @@ static bool load_jwk(struct issuer_keys *issuer, struct arena *a, const struct j
 	return add_key(issuer, &key, err);
 }
 
-static bool load_jwks(struct issuer_keys *issuer, struct arena *a, struct error *err)
+static bool load_jwks(struct keystore *store, struct issuer_keys *issuer, struct arena *a, struct error *err)
 {
 	struct str text;
 	struct error parse = ERROR_INIT;
 	if (!config_read_file(a, "jwks_file", issuer->config->jwks_file, LIMIT_KEY_FILE, false, &text, err))
 		return false;
+	note(store, a, text);
 	const struct json *jwks = json_parse(a, text, &parse);
 	if (!jwks)
 		return refuse(issuer->config, err, "jwks_file is not JSON", parse.detail);
@@ -109,19 +118,21 @@ static bool add_file_key(struct issuer_keys *issuer, const struct key *key, stru
 	return true;
 }
 
-static bool load_pem(struct issuer_keys *issuer, struct arena *a, struct error *err)
+static bool load_pem(struct keystore *store, struct issuer_keys *issuer, struct arena *a, struct error *err)
 {
 	struct str pem;
 	struct key key;
 	const char *why;
 	if (!config_read_file(a, "pem_file", issuer->config->pem_file, LIMIT_KEY_FILE, false, &pem, err))
 		return false;
+	note(store, a, pem);
 	if (!key_from_pem(a, pem, &key, &why))
 		return refuse(issuer->config, err, "pem_file", why);
 	return add_file_key(issuer, &key, err);
 }
 
-static bool load_secret(struct issuer_keys *issuer, struct arena *a, struct error *err)
+static bool load_secret(
+	struct keystore *store, struct issuer_keys *issuer, struct arena *a, struct error *err)
 {
 	struct str secret;
 	struct key key;
@@ -129,6 +140,7 @@ static bool load_secret(struct issuer_keys *issuer, struct arena *a, struct erro
 	if (!config_read_file(
 			a, "hs256_secret_file", issuer->config->hs256_secret_file, LIMIT_KEY_FILE, true, &secret, err))
 		return false;
+	note(store, a, secret);
 	if (str_ends(secret, STR("\n")))
 		secret.len--;
 	if (!key_from_secret(secret, &key, &why))
@@ -169,11 +181,12 @@ static bool load_issuer(
 		return refuse(config, err, "issuer", "another section has the same");
 	struct issuer_keys *issuer = &store->issuers[store->count++];
 	issuer->config = config;
-	if (!str_is_empty(config->jwks_file) && !load_jwks(issuer, a, err))
+	note(store, a, config->issuer);
+	if (!str_is_empty(config->jwks_file) && !load_jwks(store, issuer, a, err))
 		return false;
-	if (!str_is_empty(config->pem_file) && !load_pem(issuer, a, err))
+	if (!str_is_empty(config->pem_file) && !load_pem(store, issuer, a, err))
 		return false;
-	if (!str_is_empty(config->hs256_secret_file) && !load_secret(issuer, a, err))
+	if (!str_is_empty(config->hs256_secret_file) && !load_secret(store, issuer, a, err))
 		return false;
 	return check_algorithms(issuer, err);
 }
@@ -186,10 +199,8 @@ struct keystore *keystore_load(struct arena *a, const struct config *config, str
 		return NULL;
 	}
 	store->issuers = ARENA_ARRAY(a, struct issuer_keys, config->issuer_count);
-	/* Not the arena's, which touches what it hands out: pages without a digest cost nothing. */
-	store->seen = arena_adopt(a, calloc(SEEN_SETS, sizeof(struct seen_set)), free);
-	if (!store->seen)
-		out_of_memory();
+	store->seen = arena_adopt(a, seen_new(), free_seen);
+	digest_random(store->secret, sizeof(store->secret));
 	for (size_t i = 0; i < config->issuer_count; i++) {
 		if (!load_issuer(store, a, &config->issuers[i], err))
 			return NULL;
@@ -240,17 +251,16 @@ const struct key *keystore_key(
 
 bool keystore_has_seen(const struct keystore *store, const uint8_t digest[SHA256_SIZE])
 {
-	const struct seen_set *set = &store->seen[digest[0]];
-	for (size_t i = 0; i < SEEN_WAYS; i++) {
-		if (memcmp(set->digests[i], digest, SHA256_SIZE) == 0)
-			return true;
-	}
-	return false;
+	return seen_has(store->seen, store->secret, digest);
 }
 
 void keystore_remember(struct keystore *store, const uint8_t digest[SHA256_SIZE])
 {
-	struct seen_set *set = &store->seen[digest[0]];
-	memcpy(set->digests[set->next], digest, SHA256_SIZE);
-	set->next = (uint8_t)((set->next + 1) % SEEN_WAYS);
+	seen_add(store->seen, store->secret, digest);
+}
+
+void keystore_share(struct keystore *store, struct seen *seen, const void *secret, size_t len)
+{
+	store->seen = seen;
+	digest_hmac(str_of(secret, len), str_of((const char *)store->fingerprint, SHA256_SIZE), store->secret);
 }

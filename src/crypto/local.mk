@@ -9,5 +9,6 @@ libcrypto_room_a_SOURCES = \
 	src/crypto/key.h \
 	src/crypto/keystore.c \
 	src/crypto/roca.c \
+	include/crypto/seen.h src/crypto/seen.c \
 	src/crypto/token.c \
 	src/crypto/token_sign.c

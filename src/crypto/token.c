@@ -67,6 +67,15 @@ static const struct json *parse_object(struct arena *a, struct str text, struct 
 	return v && json_kind(v) == JSON_OBJECT ? v : NULL;
 }
 
+/* A media type, whose "application/" may be left out (RFC 7515 section 4.1.9, RFC 9068 section 2.1). */
+static bool is_type_of_token(struct str typ)
+{
+	struct str prefix = STR("application/");
+	if (typ.len > prefix.len && str_eq_nocase(str_of(typ.at, prefix.len), prefix))
+		typ = str_skip(typ, prefix.len);
+	return str_eq_nocase(typ, STR("JWT")) || str_eq_nocase(typ, STR("at+jwt"));
+}
+
 static bool read_header(struct arena *a, struct str text, struct header *out, struct error *err)
 {
 	struct str alg, typ;
@@ -76,8 +85,7 @@ static bool read_header(struct arena *a, struct str text, struct header *out, st
 	if (json_get(header, STR("crit")) || json_get(header, STR("b64")))
 		return refuse(COUNT_AUTH_MALFORMED, err, "its header asks for an extension");
 	const struct json *type = json_get(header, STR("typ"));
-	if (type &&
-		(!json_string(type, &typ) || (!str_eq_nocase(typ, STR("JWT")) && !str_eq_nocase(typ, STR("at+jwt")))))
+	if (type && (!json_string(type, &typ) || !is_type_of_token(typ)))
 		return refuse(COUNT_AUTH_MALFORMED, err, "its typ is neither JWT nor at+jwt");
 	const struct json *kid = json_get(header, STR("kid"));
 	out->has_kid = kid != NULL;
@@ -102,11 +110,18 @@ static bool check_signature(
 	return true;
 }
 
-/* True when absent (*out stays), or an integer between 1970 and the year 9999. */
+/* True when absent (*out stays), or a number between 1970 and the year 9999. A NumericDate may have a fraction (RFC 7519
+ * section 2): it is cut off, so that a token ends early rather than late. */
 static bool read_time(const struct json *claims, struct str name, int64_t *out)
 {
 	const struct json *v = json_get(claims, name);
-	return !v || (json_int64(v, out) && *out >= 0 && *out <= TIME_MAX);
+	double number;
+	if (!v || json_int64(v, out))
+		return !v || (*out >= 0 && *out <= TIME_MAX);
+	if (!json_double(v, &number) || number < 0 || number > (double)TIME_MAX)
+		return false;
+	*out = (int64_t)number;
+	return true;
 }
 
 static bool check_times(
@@ -115,9 +130,9 @@ static bool check_times(
 	int64_t nbf = 0, iat = 0;
 	*expires = -1;
 	if (!read_time(claims, STR("exp"), expires) || *expires < 0)
-		return refuse(COUNT_AUTH_CLAIMS, err, "its exp is missing or no sensible integer");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its exp is missing or no sensible time");
 	if (!read_time(claims, STR("nbf"), &nbf) || !read_time(claims, STR("iat"), &iat))
-		return refuse(COUNT_AUTH_CLAIMS, err, "its nbf or iat is no sensible integer");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its nbf or iat is no sensible time");
 	if (nbf > now + leeway_s || iat > now + leeway_s)
 		return refuse(COUNT_AUTH_CLAIMS, err, "it is not valid yet");
 	return true;
@@ -137,11 +152,13 @@ static bool is_for(const struct json *aud, struct str audience)
 	return found;
 }
 
-/* T13: a token for another purpose, by the marks of OpenID Connect, Cognito and Keycloak. */
+/* T13: a token for another purpose, by the marks of OpenID Connect, Cognito and Keycloak. Keycloak copies the nonce of the login
+ * into the access token as well; there the token says itself that it is one, by typ. */
 static bool is_access_token(const struct json *claims)
 {
-	static const struct str marks[] = { { "nonce", 5 }, { "at_hash", 7 }, { "c_hash", 6 } };
+	static const struct str marks[] = { { "at_hash", 7 }, { "c_hash", 6 } };
 	static const struct str uses[] = { { "token_use", 9 }, { "typ", 3 } };
+	bool says_so = false;
 	for (size_t i = 0; i < COUNT_OF(marks); i++) {
 		if (json_get(claims, marks[i]))
 			return false;
@@ -153,8 +170,9 @@ static bool is_access_token(const struct json *claims)
 			(!json_string(v, &use) ||
 				(!str_eq_nocase(use, STR("access")) && !str_eq_nocase(use, STR("Bearer")))))
 			return false;
+		says_so = says_so || v;
 	}
-	return true;
+	return says_so || !json_get(claims, STR("nonce"));
 }
 
 /* A claim by its configured path: dotted, or whole when it is a URL as namespaced claims are. */

@@ -48,7 +48,17 @@ static const struct header_row {
 static_assert(COUNT_OF(HEADERS) == HEADER_COUNT, "every header has a parameter");
 
 /* The other parameters that mean something. */
-enum meta { META_METHOD, META_URI, META_LENGTH, META_CODING, META_PEER, META_HTTPS, META_SCHEME, META_COUNT };
+enum meta {
+	META_METHOD,
+	META_URI,
+	META_LENGTH,
+	META_CODING,
+	META_PEER,
+	META_HTTPS,
+	META_SCHEME,
+	META_REDIRECT,
+	META_COUNT
+};
 static const struct str META[] = {
 	[META_METHOD] = STR("REQUEST_METHOD"),
 	[META_URI] = STR("REQUEST_URI"),
@@ -57,6 +67,7 @@ static const struct str META[] = {
 	[META_PEER] = STR("REMOTE_ADDR"),
 	[META_HTTPS] = STR("HTTPS"),
 	[META_SCHEME] = STR("REQUEST_SCHEME"),
+	[META_REDIRECT] = STR("REDIRECT_STATUS"),
 };
 static_assert(COUNT_OF(META) == META_COUNT, "every meta-variable has a name");
 
@@ -168,6 +179,43 @@ static bool parse_method(struct request *r, struct str text, struct error *err)
 	return true;
 }
 
+/*
+ * What a web server refused by itself and hands on, so that tenantd says it: lighttpd does so with server.error-handler, as a GET
+ * with the target and headers that were sent and REDIRECT_STATUS, the status it would have answered. No header of a client can
+ * be called so. lighttpd and others say 200 there in any other request.
+ *
+ *   411  lighttpd says it of a POST without Content-Length, and of nothing else: that is a POST with an empty body
+ *   501  a method that lighttpd does not know; neither that nor the target is told
+ *   any other is the answer
+ */
+static bool take_refusal(struct request *r, struct str status, size_t length, struct error *err)
+{
+	static const struct {
+		struct str status;
+		enum error_code code;
+		const char *detail;
+	} refusals[] = {
+		{ STR("404"), ERR_NOT_FOUND, "there is no such route" },
+		{ STR("408"), ERR_REQUEST_TIMEOUT, "the request did not come to its end in time" },
+		{ STR("413"), ERR_CONTENT_TOO_LARGE, "the body is larger than the web server takes" },
+		{ STR("431"), ERR_HEADERS_TOO_LARGE, "the headers are larger than the web server takes" },
+		{ STR("501"), ERR_METHOD_NOT_ALLOWED, "no path takes this method" },
+	};
+	if (str_is_empty(status) || str_eq(status, STR("200")))
+		return true;
+	if (str_eq(status, STR("411")) && r->method == METHOD_GET && length == 0) {
+		r->method = METHOD_POST;
+		r->method_text = STR("POST");
+		return true;
+	}
+	for (size_t i = 0; i < COUNT_OF(refusals); i++)
+		if (str_eq(status, refusals[i].status))
+			return error_set(err, refusals[i].code, "%s", refusals[i].detail);
+	if (str_starts(status, STR("4")))
+		return error_set(err, ERR_INVALID_REQUEST, "the web server found the request malformed");
+	return error_log(err, ERR_UNAVAILABLE, "the web server says %.*s", STR_ARG(status));
+}
+
 static bool parse_length(
 	const struct request *r, const struct str *meta, size_t body_limit, size_t *out, struct error *err)
 {
@@ -202,6 +250,7 @@ bool request_parse(struct request *r, struct arena *a, const struct param *param
 	*content_length = 0;
 	if (!check_params(params, count, err) || !sort_params(r, params, count, meta, err) ||
 		!parse_method(r, meta[META_METHOD], err) || !parse_length(r, meta, body_limit, content_length, err) ||
+		!take_refusal(r, meta[META_REDIRECT], *content_length, err) ||
 		!path_parse(&r->path, a, meta[META_URI], &authority, err))
 		return false;
 	/* An absolute target overrides Host (RFC 9112, 3.2.2); a server that made one of them up shows. */

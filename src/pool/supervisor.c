@@ -32,14 +32,16 @@ void supervisor_init(struct supervisor *s, const struct pool *pool, const struct
 {
 	*s = (struct supervisor){ .work = pool->worker, .listener = listener };
 	s->crew.config = config;
-	if (getrandom(s->turn_key, sizeof(s->turn_key), 0) != sizeof(s->turn_key))
+	if (getrandom(s->pool_key, sizeof(s->pool_key), 0) != sizeof(s->pool_key))
 		BUG("the kernel has no random bytes: %s", strerror(errno));
 	s->board = scoreboard_new(SUPERVISOR_SLOTS);
+	s->seen = seen_new();
 }
 
 void supervisor_release(struct supervisor *s)
 {
 	scoreboard_free(s->board);
+	seen_free(s->seen);
 }
 
 /* The crew a worker belongs to; NULL when a later one took its crew's place. */
@@ -74,9 +76,12 @@ static NORETURN void live(const struct supervisor *s, const struct config *confi
 	listener_leave_lock();
 	s->board->slots[slot].pid = getpid();
 	metrics_use(&s->board->slots[slot].metrics);
-	const struct worker_birth birth = {
-		.config = config, .listener = s->listener, .board = s->board, .slot = slot, .turn_key = s->turn_key
-	};
+	const struct worker_birth birth = { .config = config,
+		.listener = s->listener,
+		.board = s->board,
+		.slot = slot,
+		.seen = s->seen,
+		.pool_key = s->pool_key };
 	_exit(s->work(&birth));
 }
 

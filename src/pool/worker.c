@@ -79,7 +79,7 @@ static void init_turns(const struct worker_birth *birth)
 	size_t share = (size_t)birth->config->server.tenant_share;
 	turn.slot = birth->slot;
 	turn.share = share > 0 ? share : workers - 1;
-	turn.key = str_of((const char *)birth->turn_key, POOL_KEY);
+	turn.key = str_of((const char *)birth->pool_key, POOL_KEY);
 }
 
 /* True when some other worker can answer. */
@@ -189,6 +189,7 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 	w->server.keys = keystore_load(w->life, c, err);
 	if (!w->server.keys || !context_key_read(w->life, c, &key, err))
 		return false;
+	keystore_share(w->server.keys, birth->seen, birth->pool_key, POOL_KEY);
 	*options = (struct db_options){ c->database.url, "tenantd", LIMIT_CONNECT_MS, c->limits.statement_timeout,
 		c->limits.lock_timeout, c->limits.read_timeout };
 	w->db = db_new(options);

@@ -1,5 +1,5 @@
 -- What the measurements need beside the migrations, in their throw-away database alone: a context key that
--- stands in plain sight, 10,000 tenants with an owner each, and tables to compare with.
+-- stands in plain sight, 20,000 tenants with an owner each, and tables to compare with.
 --
 --   psql -v key=HEX -f database.sql      as superuser
 
@@ -14,11 +14,11 @@ SET session_replication_role = replica;
 INSERT INTO tenantd.users (id, issuer, subject, email, email_verified)
 SELECT ('00000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'https://issuer.bench', 'user-' || i,
   'user-' || i || '@example.com', true
-FROM generate_series(1, 10000) i;
+FROM generate_series(1, 20000) i;
 INSERT INTO tenantd.tenants (id, env, slug, name, organization_name, status, bootstrapped_by)
 SELECT ('10000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, 'dev', 'tenant-' || i, 'Tenant ' || i,
   'Organization ' || i, 'active', ('00000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid
-FROM generate_series(1, 10000) i;
+FROM generate_series(1, 20000) i;
 INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status, joined_at)
 SELECT id, env, bootstrapped_by, 'owner', 'active', now() FROM tenantd.tenants;
 SET session_replication_role = origin;

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SEEDED = 10000, TTL_S = 3600, KEY_MAX = 4096 };
+enum { SEEDED = 20000, TTL_S = 3600, KEY_MAX = 4096 };
 
 NORETURN static void die(const char *what, const struct error *err)
 {

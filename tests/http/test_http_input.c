@@ -109,10 +109,10 @@ static void a_method_that_a_path_does_not_take_is_405_with_Allow(void)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct http_reply r = HTTP(cases[i].method, cases[i].target, .token = bearer());
 		const char *allow = http_header(&r, "Allow");
-		/* lighttpd itself says 501 to a method it has never heard of; what counts is that nothing is done. */
-		if (r.status == 501)
-			continue;
 		CU_ASSERT(http_is(&r, 405, strcmp(cases[i].method, "HEAD") == 0 ? NULL : "method_not_allowed"));
+		/* Of a method that lighttpd has never heard of it does not tell the path. */
+		if (allow && strcmp(allow, "GET, HEAD, POST, PUT, PATCH, DELETE") == 0)
+			continue;
 		CU_ASSERT(allow && strcmp(allow, cases[i].allow) == 0);
 		if (!allow || strcmp(allow, cases[i].allow) != 0)
 			fprintf(

@@ -69,6 +69,28 @@ static void method_is_known_in_its_own_case_only(void) /* T96 */
 	CU_ASSERT_EQUAL(PARSE(P("REQUEST_URI", "/")), 400);
 }
 
+/* What the web server refused: lighttpd's error-handler. A client's header has another name. */
+static void refusals_of_the_web_server_are_said_and_not_routed(void)
+{
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "200")), 200);
+	CU_ASSERT_EQUAL(req.method, METHOD_GET);
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "411"), P("CONTENT_LENGTH", "0")), 200);
+	CU_ASSERT_EQUAL(req.method, METHOD_POST);
+	CHECK_STR(req.method_text, "POST");
+	CU_ASSERT_FALSE(req.has_body);
+	CU_ASSERT_EQUAL(PARSE(POST, P("REDIRECT_STATUS", "411")), 400);
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "411"), P("CONTENT_LENGTH", "1")), 400);
+	CU_ASSERT_EQUAL(
+		PARSE(P("REQUEST_METHOD", "GET"), P("REQUEST_URI", ""), P("REDIRECT_STATUS", "501")), 405);
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "413")), 413);
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "431")), 431);
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "499")), 400);
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "502")), 503);
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "x")), 503);
+	CU_ASSERT_EQUAL(PARSE(GET, P("HTTP_REDIRECT_STATUS", "411")), 200);
+	CU_ASSERT_EQUAL(req.method, METHOD_GET);
+}
+
 static void request_without_target_is_refused(void)
 {
 	CU_ASSERT_EQUAL(PARSE(P("REQUEST_METHOD", "GET")), 400);
@@ -193,6 +215,7 @@ const struct unit_test request_tests[] = {
 	TEST(what_tenantd_reads_is_kept),
 	TEST(spoofed_remote_user_is_not_looked_at),
 	TEST(method_is_known_in_its_own_case_only),
+	TEST(refusals_of_the_web_server_are_said_and_not_routed),
 	TEST(request_without_target_is_refused),
 	TEST(repeated_parameter_is_refused),
 	TEST(header_given_twice_is_refused),
