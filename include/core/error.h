@@ -82,6 +82,7 @@ struct error {
 	/* Of a refusal by the database, for whoever knows the table: never shown as they are. */
 	char sqlstate[6];
 	char constraint[ERROR_NAME]; /* its name; empty: none, or longer */
+	bool is_of_function; /* raised inside of a function in SQL or PL/pgSQL, as by a trigger or an action */
 	int64_t retry_after; /* seconds until it is worth another try; 0: not known */
 };
 

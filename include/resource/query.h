@@ -137,6 +137,9 @@ MUST_CHECK bool filter_parse(
 	struct query *q, struct arena *a, struct str name, struct str value, struct error *err);
 /* After the database refused the query's values (SQLSTATE 22…): names those that only it could look at. False. */
 bool filter_explain(const struct query *q, struct error *err);
+/* True of an error that a value of a type of the database's own (KIND_OTHER) may have raised: their input functions and casts raise
+ * what they like, from syntax errors to undefined names. Not of one that came out of a function of the application's. */
+bool value_is_to_blame(const struct error *err);
 const char *test_sql(enum test t);
 
 #endif

@@ -17,6 +17,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "http/address.h"
+#include "http/media_type.h"
 #include "http/problem.h"
 
 bool dispatch_admits(
@@ -37,9 +38,19 @@ bool dispatch_admits(
 		error_set(err, ERR_CONTENT_TOO_LARGE, "the body is larger than %zu bytes", limit);
 }
 
+/* Of bytes that are stored neither: what is sent in parts or compressed is not the file. */
 static bool body_is_expected(const struct route *route, const struct request *req, struct error *err)
 {
-	if (!req->has_body || str_is_empty(req->body) || route->body == &type_bytes)
+	struct str coding = req->headers[HEADER_CONTENT_ENCODING];
+	if (!req->has_body)
+		return true;
+	if (!str_is_empty(coding) && !str_eq_nocase(coding, STR("identity")))
+		return error_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
+			"a body is sent as it is: leave Content-Encoding out, and do not compress it");
+	if (route->body == &type_bytes && media_type_is_in_parts(req->headers[HEADER_CONTENT_TYPE]))
+		return error_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
+			"the body is the file itself, with the type of the file: not a form in parts (curl: --data-binary @FILE)");
+	if (route->body == &type_bytes || str_is_empty(req->body))
 		return true;
 	if (route->method == METHOD_GET)
 		return error_set(err, ERR_INVALID_REQUEST, "this route takes no body");

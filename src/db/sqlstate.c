@@ -107,6 +107,9 @@ bool db_refused(
 	error_log(err, code, "%s%s%s%s%s%s%s%s%s%s", state.at, state.len > 0 ? ": " : "", message,
 		hint[0] ? "; " : "", hint, line, constraint ? ", constraint " : "", constraint ? constraint : "",
 		where[0] ? ", statement " : "", where);
+	const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+	err->is_of_function =
+		context && (strstr(context, "PL/pgSQL function") || strstr(context, "SQL function"));
 	/* A limit that is reached says in its hint when there will be room again (db/functions/limits.sql). */
 	if (code == ERR_TOO_MANY_REQUESTS &&
 		!str_to_int64(str_c(PQresultErrorField(result, PG_DIAG_MESSAGE_HINT)), &err->retry_after))

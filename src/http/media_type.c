@@ -86,3 +86,9 @@ bool media_type_is_active(struct str type)
 			return true;
 	return minor.len >= script.len && str_eq_nocase(str_of(minor.at, script.len), script);
 }
+
+bool media_type_is_in_parts(struct str type)
+{
+	struct str prefix = STR("multipart/");
+	return type.len >= prefix.len && str_eq_nocase(str_of(type.at, prefix.len), prefix);
+}

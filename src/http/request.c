@@ -39,6 +39,7 @@ static const struct header_row {
 	[HEADER_IDEMPOTENCY_KEY] = { STR("HTTP_IDEMPOTENCY_KEY"), "idempotency-key", false },
 	[HEADER_RANGE] = { STR("HTTP_RANGE"), "range", false },
 	[HEADER_IF_RANGE] = { STR("HTTP_IF_RANGE"), "if-range", false },
+	[HEADER_CONTENT_ENCODING] = { STR("HTTP_CONTENT_ENCODING"), "content-encoding", false },
 	[HEADER_CONTENT_RANGE] = { STR("HTTP_CONTENT_RANGE"), "content-range", false },
 	[HEADER_RANGE_UNIT] = { STR("HTTP_RANGE_UNIT"), "range-unit", false },
 	[HEADER_COOKIE] = { STR("HTTP_COOKIE"), "cookie", false },

@@ -177,9 +177,19 @@ static void blame(const struct filter *group, bool is_regex, struct error *err)
 	}
 }
 
+bool value_is_to_blame(const struct error *err)
+{
+	static const char *const classes[] = { "22", "3F", "42", "XX" };
+	bool is_ours = err->code == ERR_INVALID_REQUEST || err->code == ERR_INTERNAL;
+	for (size_t i = 0; is_ours && !err->is_of_function && i < COUNT_OF(classes); i++)
+		if (str_starts(str_c(err->sqlstate), str_c(classes[i])))
+			return true;
+	return false;
+}
+
 bool filter_explain(const struct query *q, struct error *err)
 {
-	if (err->code == ERR_INVALID_REQUEST && str_starts(str_c(err->sqlstate), STR("22")))
+	if (value_is_to_blame(err))
 		blame(&q->root, str_eq(str_c(err->sqlstate), STR("2201B")), err);
 	return false;
 }

@@ -17,9 +17,20 @@ static bool name_fields(
 	return false;
 }
 
+/* The fields whose type only the database knows: it refused one of their values. */
+static bool blame_values(const struct data_request *r, const struct input *in, struct error *err)
+{
+	for (size_t i = 0; in && i < r->resource->column_count; i++)
+		if (in->has[i] && r->resource->columns[i].kind == KIND_OTHER)
+			error_field(err, r->resource->columns[i].name, "does not fit the type of its column");
+	filter_explain(&r->query, err);
+	return err->field_count > 0;
+}
+
 /* What a constraint refused, in the caller's terms. A reference to another tenant's row and one to no row at all are
  * the same to the database, and so they are here (T35). */
-static bool explain(const struct data_request *r, enum operation operation, struct error *err)
+static bool explain(
+	const struct data_request *r, const struct input *in, enum operation operation, struct error *err)
 {
 	struct str state = str_c(err->sqlstate);
 	const struct constraint *k = resource_constraint(r->resource, str_c(err->constraint));
@@ -42,6 +53,8 @@ static bool explain(const struct data_request *r, enum operation operation, stru
 		return error_set(err, ERR_INVALID_REQUEST, "two rows of the body are the same object");
 	if (str_eq(state, STR("2201B")))
 		return filter_explain(&r->query, err);
+	if (value_is_to_blame(err) && blame_values(r, in, err))
+		return false;
 	if (str_starts(state, STR("54")))
 		return error_set(err, ERR_INVALID_REQUEST, "a value is too large");
 	if (str_starts(state, STR("22")) && err->code == ERR_INVALID_REQUEST)
@@ -84,8 +97,8 @@ static void read_answer(const struct rows *rows, struct data_answer *answer)
 }
 
 /* The one statement of a write, or what an earlier request of the same key was told. */
-static bool run(const struct context *ctx, const struct data_request *r, enum operation operation,
-	const struct built *built, struct rows *rows, struct error *err)
+static bool run(const struct context *ctx, const struct data_request *r, const struct input *in,
+	enum operation operation, const struct built *built, struct rows *rows, struct error *err)
 {
 	if (r->prefer.is_rehearsal)
 		tx_rehearse(ctx->tx);
@@ -103,7 +116,7 @@ static bool run(const struct context *ctx, const struct data_request *r, enum op
 			return true;
 		}
 	}
-	return explain(r, operation, err);
+	return explain(r, in, operation, err);
 }
 
 bool data_create(
@@ -112,7 +125,7 @@ bool data_create(
 	struct input in;
 	struct rows rows;
 	if (!input_read(&in, ctx->arena, &r->query, INPUT_CREATE, r->body, err) ||
-		!run(ctx, r, OPERATION_CREATE, build_create(ctx->arena, &r->query, &r->write, &in), &rows, err))
+		!run(ctx, r, &in, OPERATION_CREATE, build_create(ctx->arena, &r->query, &r->write, &in), &rows, err))
 		return false;
 	read_answer(&rows, answer);
 	if (in.is_array)
@@ -139,7 +152,7 @@ bool data_change(
 	struct input in;
 	struct rows rows;
 	if (!input_read(&in, ctx->arena, &r->query, INPUT_CHANGE, r->body, err) ||
-		!run(ctx, r, OPERATION_UPDATE, build_change(ctx->arena, &r->query, &r->write, &in), &rows, err))
+		!run(ctx, r, &in, OPERATION_UPDATE, build_change(ctx->arena, &r->query, &r->write, &in), &rows, err))
 		return false;
 	read_answer(&rows, answer);
 	return find_row(r, &rows, answer, err);
@@ -156,7 +169,7 @@ bool data_replace(
 	bool is_same = key->kind == KIND_UUID ? str_eq_nocase(in.key, r->write.id) : str_eq(in.key, r->write.id);
 	if (in.has[key - r->resource->columns] && !is_same)
 		return error_field(err, key->name, "is not the one in the path");
-	if (!run(ctx, r, OPERATION_UPDATE, build_replace(ctx->arena, &r->query, &r->write, &in), &rows, err))
+	if (!run(ctx, r, &in, OPERATION_UPDATE, build_replace(ctx->arena, &r->query, &r->write, &in), &rows, err))
 		return false;
 	read_answer(&rows, answer);
 	answer->key = r->write.id;
@@ -167,7 +180,7 @@ bool data_remove(
 	const struct context *ctx, const struct data_request *r, struct data_answer *answer, struct error *err)
 {
 	struct rows rows;
-	if (!run(ctx, r, OPERATION_DELETE, build_remove(ctx->arena, &r->query, &r->write), &rows, err))
+	if (!run(ctx, r, NULL, OPERATION_DELETE, build_remove(ctx->arena, &r->query, &r->write), &rows, err))
 		return false;
 	read_answer(&rows, answer);
 	answer->created = 0;
@@ -189,7 +202,7 @@ bool data_act(const struct context *ctx, const struct data_request *r, const str
 	}
 	const struct built *built =
 		build_action(ctx->arena, r->resource, action, &r->write, action->takes_body ? r->body : STR(""));
-	if (!run(ctx, r, OPERATION_UPDATE, built, &rows, err))
+	if (!run(ctx, r, NULL, OPERATION_UPDATE, built, &rows, err))
 		return false;
 	read_answer(&rows, answer);
 	answer->created = 0;

@@ -2,6 +2,7 @@
  * Columns and keys as real tables have them: types that compare in their own way, unique indexes that are no
  * constraints, arrays, and types that only PostgreSQL itself can judge.
  */
+#include "core/buf.h"
 #include "support/http.h"
 #include "support/people.h"
 #include "support/stack.h"
@@ -191,6 +192,54 @@ static void a_filter_of_any_type_says_what_is_wrong(void)
 	http_forget();
 }
 
+/* T136: their input functions raise syntax errors, undefined names and worse; to the caller it is a value that does not fit. */
+static void whatever_an_input_function_raises_is_400(void)
+{
+	static const struct {
+		const char *column, *bad, *good;
+	} cases[] = {
+		{ "words", "'unclosed", "'a':1 'b':2" },
+		{ "asks", "a &", "'a' & 'b'" },
+		{ "way", "$.a[", "$.\\\"a\\\"" },
+		{ "named", "no_such.table", "pg_class" },
+		{ "typed", "no_such_type", "integer" },
+		{ "called", "no_such_function", "now" },
+		{ "tags", "a=>", "\\\"a\\\"=>\\\"1\\\"" },
+		{ "place", "(1", "(1,2)" },
+		{ "host", "300.1.1.1", "10.0.0.1" },
+		{ "cash", "much", "12.5" },
+		{ "bits", "102", "101" },
+		{ "span", "[5,1)", "[1,5)" },
+		{ "doc", "<a", "<a/>" },
+	};
+	begin();
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *wanted = text_of("\"errors\":[{\"field\":\"%s\"", cases[i].column);
+		struct http_reply r = HTTP("POST", "/v1/data/exotics", .token = owner_token,
+			.body = text_of("{\"%s\":\"%s\"}", cases[i].column, cases[i].bad));
+		CU_ASSERT(http_is(&r, 400, "invalid_request") && body_has(&r, wanted));
+		r = HTTP("POST", "/v1/data/exotics", .token = owner_token,
+			.body = text_of("{\"%s\":\"%s\"}", cases[i].column, cases[i].good));
+		CU_ASSERT(http_is(&r, 201, ""));
+		r = HTTP("PATCH", "/v1/data/exotics?id=not.is.null", .token = owner_token,
+			.body = text_of("{\"%s\":\"%s\"}", cases[i].column, cases[i].bad));
+		CU_ASSERT(http_is(&r, 400, "invalid_request") && body_has(&r, wanted));
+		if (strcmp(cases[i].column, "doc") == 0)
+			continue; /* has no order and no equality */
+		struct buf b;
+		buf_init(&b, http_arena(), 256);
+		for (const char *c = cases[i].bad; *c; c++)
+			buf_printf(&b, "%%%02X", (unsigned char)*c);
+		r = get(text_of("/v1/data/exotics?%s=eq.%s", cases[i].column, buf_str(&b).at));
+		CU_ASSERT(http_is(&r, 400, "invalid_request") && body_has(&r, wanted));
+	}
+	/* What a trigger raises in its own right is no value's fault. */
+	struct http_reply r = HTTP(
+		"POST", "/v1/data/exotics", .token = owner_token, .body = "{\"words\":\"'x'\",\"name\":\"raise\"}");
+	CU_ASSERT(http_is(&r, 500, "internal"));
+	http_forget();
+}
+
 static void make_tables(void)
 {
 	sql("CREATE SCHEMA IF NOT EXISTS app AUTHORIZATION tenantd_owner; CREATE EXTENSION citext SCHEMA app;"
@@ -214,6 +263,15 @@ static void make_tables(void)
 		"CREATE UNIQUE INDEX rooms_place ON app.rooms (tenant_id, floor, number) INCLUDE (name);"
 		"CREATE UNIQUE INDEX rooms_name ON app.rooms (tenant_id, name) WHERE name IS NOT NULL;"
 		"SELECT tenantd.register_resource('app.rooms'); COMMIT");
+	sql("CREATE EXTENSION hstore SCHEMA app; GRANT USAGE ON SCHEMA app TO tenantd_app; BEGIN; SET LOCAL ROLE tenantd_owner;"
+		"CREATE TABLE app.exotics (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), words tsvector, asks tsquery, way jsonpath,"
+		" named regclass, typed regtype, called regproc, tags app.hstore, place point, host inet, cash money, bits bit(3),"
+		" span int4range, doc xml, name text);"
+		"CREATE FUNCTION app.raise() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$ BEGIN"
+		" IF NEW.name = 'raise' THEN RAISE EXCEPTION 'x' USING ERRCODE = '42601'; END IF; RETURN NEW; END $$;"
+		"GRANT EXECUTE ON FUNCTION app.raise() TO tenantd_app;"
+		"CREATE TRIGGER a_raise BEFORE INSERT ON app.exotics FOR EACH ROW EXECUTE FUNCTION app.raise();"
+		"SELECT tenantd.register_resource('app.exotics'); COMMIT");
 	stack_reload();
 }
 
@@ -229,6 +287,7 @@ int main(void)
 		TEST(a_domain_is_its_columns),
 		TEST(no_digit_of_a_number_is_lost),
 		TEST(a_filter_of_any_type_says_what_is_wrong),
+		TEST(whatever_an_input_function_raises_is_400),
 	};
 	stack_up();
 	make_tables();

@@ -391,7 +391,6 @@ static void nothing_is_answered_that_a_browser_would_run(void)
 		{ "text/javascript", NULL },
 		{ "application/javascript", NULL },
 		{ "application/x-javascript", NULL },
-		{ "multipart/x-mixed-replace; boundary=a", NULL },
 		{ "nonsense", NULL },
 		{ "text/plain, text/html", NULL },
 		{ "text/ html", NULL },
@@ -614,6 +613,32 @@ static void register_files(void)
 	stack_reload();
 }
 
+/* What is not the file itself is not stored as if it were. */
+static void a_form_or_a_compressed_body_is_415(void)
+{
+	static const char *const headers[][2] = {
+		{ "multipart/form-data; boundary=x", NULL },
+		{ "Multipart/x-mixed-replace; boundary=x", NULL },
+		{ "image/png", "Content-Encoding: gzip" },
+		{ "image/png", "Content-Encoding: br, identity" },
+	};
+	begin();
+	for (size_t i = 0; i < COUNT_OF(headers); i++) {
+		struct http_reply r = HTTP("PUT", w.content, .token = w.token, .body = "--x\r\nbytes",
+			.type = headers[i][0], .headers = { headers[i][1] });
+		CU_ASSERT(http_is(&r, 415, "unsupported_media_type"));
+	}
+	struct http_reply r = HTTP("GET", w.content, .token = w.token);
+	CU_ASSERT_EQUAL(r.status, 404);
+	r = HTTP("PUT", w.content, .token = w.token, .body = "bytes", .type = "image/png",
+		.headers = { "Content-Encoding: identity" });
+	CU_ASSERT(http_is(&r, 201, ""));
+	r = HTTP("POST", OBJECTS, .token = w.token, .body = "{\"name\":\"z\"}",
+		.headers = { "Content-Encoding: deflate" });
+	CU_ASSERT(http_is(&r, 415, "unsupported_media_type"));
+	http_forget();
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -630,6 +655,7 @@ int main(void)
 		TEST(bytes_that_are_compressed_come_in_time),
 		TEST(a_slow_upload_is_not_ended_in_its_commit),
 		TEST(the_table_of_the_bytes_is_not_served),
+		TEST(a_form_or_a_compressed_body_is_415),
 	};
 	stack_up();
 	register_files();
