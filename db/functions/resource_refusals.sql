@@ -44,10 +44,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     AND (attname, atttypid) IN (('actor_id', 'uuid'::regtype), ('trace_id', 'text'::regtype))
 $$;
 
--- What becomes of a column that counted, behind the statement that ends its counting.
+-- What becomes of a column that counted, behind the statement that ends its counting. A key that others refer to gets no new values:
+-- they would refer to nothing.
 CREATE OR REPLACE FUNCTION tenantd.uncounted(relation regclass, col name) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conrelid = relation AND k.contype = 'p'
+  SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_constraint k WHERE k.confrelid = relation AND k.contype = 'f'
+      AND tenantd.column_number(relation, col) = ANY (k.confkey))
+    THEN 'it stays a number, which callers say, for other rows refer to it'
+    WHEN EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conrelid = relation AND k.contype = 'p'
       AND tenantd.column_number(relation, col) = ANY (k.conkey))
     THEN format('ALTER TABLE %s ALTER %I TYPE uuid USING gen_random_uuid(), ALTER %I SET DEFAULT gen_random_uuid(); or leave it a '
       'number, and callers say it', relation, col, col)
@@ -182,12 +186,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     conrelid::regclass, own, confrelid::regclass, theirs,
     CASE confdeltype WHEN 'c' THEN ' ON DELETE CASCADE' WHEN 'n' THEN format(' ON DELETE SET NULL (%s)', own)
       WHEN 'd' THEN format(' ON DELETE SET DEFAULT (%s)', own) WHEN 'r' THEN ' ON DELETE RESTRICT' END)
-  FROM refs WHERE NOT 'tenant_id=tenant_id' = ANY (pairs)
+  FROM refs WHERE NOT 'tenant_id=tenant_id' = ANY (pairs) AND own IS NOT NULL AND theirs IS NOT NULL
+  UNION ALL
+  SELECT format('foreign key %I of %s refers to a row by tenant and user alone: say by which further column it is meant, and make it of '
+    '(tenant_id, that column)', conname, conrelid::regclass)
+  FROM refs WHERE NOT 'tenant_id=tenant_id' = ANY (pairs) AND (own IS NULL OR theirs IS NULL)
   UNION ALL
   SELECT format('foreign key %I of %s refers to rows of one user without the user: make it '
     'FOREIGN KEY (tenant_id, user_id, %s) REFERENCES %s (tenant_id, user_id, %s)', conname, conrelid::regclass, own,
     confrelid::regclass, theirs)
-  FROM refs WHERE to_users AND 'tenant_id=tenant_id' = ANY (pairs) AND NOT 'user_id=user_id' = ANY (pairs)
+  FROM refs WHERE to_users AND 'tenant_id=tenant_id' = ANY (pairs) AND NOT 'user_id=user_id' = ANY (pairs) AND own IS NOT NULL AND theirs IS NOT NULL
   UNION ALL
   SELECT format('foreign key %I would clear the tenant when what it refers to goes: make it ON DELETE SET %s (%s)', conname,
     CASE confdeltype WHEN 'n' THEN 'NULL' ELSE 'DEFAULT' END, own)

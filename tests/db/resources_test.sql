@@ -174,6 +174,11 @@ SELECT matches(test.refused(ddl, more), 'app.t cannot be made a resource: .*' ||
   ('CREATE TABLE app.t (id uuid, tenant_id uuid, up uuid, PRIMARY KEY (tenant_id, id), FOREIGN KEY (tenant_id, up) REFERENCES app.t)', ', user_scoped => true', 'refers to rows of one user without the user: make it FOREIGN KEY \(tenant_id, user_id, up\)'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY)', ', content_of => ''nothing''', 'there is no resource nothing .*no column content bytea.*no column content_type text'),
   ('CREATE TABLE app.t (id uuid PRIMARY KEY, content bytea, content_type text)', ', content_of => ''invoices''', 'its key must be that of its row in invoices')) v (ddl, more, want);
+-- Advice that would do harm is not given: a key that others refer to keeps its values, and no statement is half one.
+SELECT is(test.refused(ddl) LIKE '%' || said || '%' AND test.refused(ddl) NOT LIKE '%' || unsaid || '%', true, 'told: ' || said)
+FROM (VALUES ('CREATE TABLE app.t (id serial PRIMARY KEY, parent integer REFERENCES app.t)', 'it stays a number, which callers say, for other rows refer to it', 'gen_random_uuid'),
+  ('CREATE TABLE app.t (id uuid PRIMARY KEY, user_id uuid UNIQUE); ALTER TABLE app.t ADD FOREIGN KEY (user_id) REFERENCES app.t (user_id)',
+    'say by which further column it is meant', 'FOREIGN KEY (tenant_id, )')) v (ddl, said, unsaid);
 -- Doing what is said is enough: the words of SQL in the refusal, run as they stand, are all that it takes.
 SELECT ok(strpos(test.refused(ddl), said) > 0, 'told: ' || said) || E'\n' || is(test.refused(ddl || ';' || coalesce(does, said)), NULL, 'done: ' || coalesce(does, said))
 FROM (VALUES
