@@ -17,9 +17,9 @@ test_db_tenantctl_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
 
 check_PROGRAMS += test_db_requests
 TESTS += test_db_requests
-test_db_requests_SOURCES = tests/db/test_db_requests.c tests/support/routes.c tests/support/routes.h \
-	tests/support/tokens.c tests/support/tokens.h $(DB_TEST_SUPPORT)
-test_db_requests_CPPFLAGS = $(DB_TEST_CPPFLAGS)
+test_db_requests_SOURCES = tests/db/test_db_requests.c tests/support/cases.c tests/support/cases.h \
+	tests/support/routes.c tests/support/routes.h tests/support/tokens.c tests/support/tokens.h $(DB_TEST_SUPPORT)
+test_db_requests_CPPFLAGS = $(DB_TEST_CPPFLAGS) -DTEST_CASES_DIR='"$(abs_top_srcdir)/tests/cases"'
 test_db_requests_LDADD = $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
 
 check_PROGRAMS += test_db_plans

@@ -8,6 +8,7 @@
 #include "app/routes.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "support/cases.h"
 #include "support/cluster.h"
 #include "support/routes.h"
 #include "support/tokens.h"
@@ -179,17 +180,6 @@ static void set_the_scene_for(const struct route *route)
 			"', 'dev', 'n') ON CONFLICT DO NOTHING");
 }
 
-static const char *body_of(const struct route *route)
-{
-	if (route->body == &type_bytes)
-		return "bytes";
-	if (!route->body || strstr(route->path, "{action}"))
-		return NULL;
-	if (strstr(route->path, "members"))
-		return "{\"role\":\"tenant_admin\"}";
-	return strstr(route->path, "onboarding") ? "{\"organization_name\":\"O\"}" : "{\"name\":\"n\"}";
-}
-
 static bool is_entered(const struct route *route)
 {
 	return route->guard.least != LEAST_ANYBODY;
@@ -205,7 +195,7 @@ static void a_success_is_one_round_trip_on_every_route(void)
 			set_the_scene_for(&all[i]);
 			const struct ask ask = { .method = method_name(all[i].method),
 				.target = route_target(world.request, &all[i]),
-				.body = body_of(&all[i]),
+				.body = case_body(&all[i]),
 				.authorization = bearer(strstr(all[i].path, "leave") ? "member" : "owner", true, "dev") };
 			bool is_local = all[i].caller == CALLER_UNASKED && strcmp(all[i].path, "/readyz") != 0;
 			CU_ASSERT(costs(&ask, all[i].status, is_local ? 0 : 1));
@@ -224,7 +214,7 @@ static void a_refusal_is_one_more_on_every_route(void)
 			continue;
 		struct ask ask = { .method = method_name(all[i].method),
 			.target = route_target(world.request, &all[i]),
-			.body = body_of(&all[i]),
+			.body = case_body(&all[i]),
 			.authorization = bearer("stranger", true, "dev") };
 		CU_ASSERT(costs(&ask, 404, 2));
 		ask.authorization = bearer("owner", true, "prod");

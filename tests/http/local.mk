@@ -3,12 +3,12 @@
 # a library, and LDADD is what automake links programs with that say nothing else, which are these alone.
 check_LIBRARIES += libstack.a
 libstack_a_SOURCES = \
-	tests/support/cluster.c tests/support/cluster.h tests/support/fcgi_client.c tests/support/fcgi_client.h \
+	tests/support/cases.c tests/support/cases.h tests/support/cluster.c tests/support/cluster.h tests/support/fcgi_client.c tests/support/fcgi_client.h \
 	tests/support/http.c tests/support/http.h tests/support/people.c tests/support/people.h \
 	tests/support/routes.c tests/support/routes.h tests/support/stack.c tests/support/stack.h \
 	tests/support/tokens.c tests/support/tokens.h tests/support/unit.h
 libstack_a_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_DATABASE_DIR='"$(abs_top_srcdir)/db"' \
-	-DTEST_SOURCE_DIR='"$(abs_top_srcdir)"' -DTEST_BUILD_DIR='"$(abs_top_builddir)"'
+	-DTEST_CASES_DIR='"$(abs_top_srcdir)/tests/cases"' -DTEST_SOURCE_DIR='"$(abs_top_srcdir)"' -DTEST_BUILD_DIR='"$(abs_top_builddir)"'
 LDADD = libstack.a $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS) $(CUNIT_LIBS) $(CURL_LIBS) \
 	-lpthread
 
@@ -47,3 +47,5 @@ test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c
 test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c tests/http/data_world.h
 test_stack_views_SOURCES = tests/http/test_http_views.c
 EXTRA_DIST += tests/http/matrix.sql
+EXTRA_DIST += \
+	tests/cases/audit.cases tests/cases/auth.cases tests/cases/data.cases tests/cases/members.cases tests/cases/onboarding.cases tests/cases/resources.cases tests/cases/server.cases tests/cases/tenant.cases

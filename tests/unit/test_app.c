@@ -2,6 +2,7 @@
 #include "app/openapi.h"
 #include "app/routes.h"
 #include "core/json.h"
+#include "support/cases.h"
 #include "support/unit.h"
 
 #include <CUnit/CUnit.h>
@@ -112,6 +113,25 @@ static bool is_tag(const struct json *document, struct str name)
 		if (says(AT(json_at(tags, i, NULL), "name"), name.at))
 			return true;
 	return false;
+}
+
+/* What the tests send is what the forms take: the bodies of tests/cases are examples of them. */
+static void the_bodies_of_the_cases_fit_the_forms(void)
+{
+	struct arena *a = arena_new(4096);
+	size_t count, fitted = 0;
+	const struct route *table = routes(&count);
+	for (size_t i = 0; i < count; i++) {
+		struct error err = ERROR_INIT;
+		struct str checked;
+		const char *body = case_body(&table[i]);
+		if (!table[i].body || !table[i].body->fields)
+			continue;
+		CU_ASSERT(form_body(a, table[i].body, str_c(body), table[i].method == METHOD_PATCH, &checked, &err));
+		fitted++;
+	}
+	CU_ASSERT(fitted >= 3);
+	arena_free(a);
 }
 
 static void every_route_is_described_with_its_guard(void)
@@ -260,6 +280,7 @@ static void a_view_is_only_read(void)
 int main(void)
 {
 	static const struct unit_test tests[] = {
+		TEST(the_bodies_of_the_cases_fit_the_forms),
 		TEST(every_route_is_described_with_its_guard),
 		TEST(every_error_is_a_problem_of_its_status),
 		TEST(every_reference_leads_somewhere),

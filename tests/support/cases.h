@@ -1,0 +1,34 @@
+/*
+ * What is known of every route: what it is sent, and what it answers to whom. One file of tests/cases for each family, a line for a
+ * route and a status of the tenant, with columns between bars:
+ *
+ *   METHOD PATH | body | tenant | nobody stranger removed rejected pending suspended member admin owner
+ *
+ * The body stands in the first line of its route. The tenant is in one status, or `open` (onboarding or active), `shut` (suspended
+ * or closed), `any`. Behind it stands the verdict on each caller, whose token names the tenant: a status, or one of the words
+ * that tests/http/test_http_verdicts.c explains. A stranger owns another tenant, nobody has no token, and the owner is the only one.
+ *
+ * The verdicts, the round trips, the forms, the smoke test and the source test read the same lines.
+ */
+#ifndef TENANTD_TESTS_CASES_H
+#define TENANTD_TESTS_CASES_H
+
+#include "app/routes.h"
+
+enum case_caller { NOBODY, STRANGER, REMOVED, REJECTED, PENDING, SUSPENDED, MEMBER, ADMIN, OWNER, CALLERS };
+
+struct route_case {
+	struct str family; /* the file */
+	struct str route; /* "GET /v1/tenant" */
+	struct str tenant;
+	struct str cells[CALLERS];
+};
+
+/* All of them, read once; they live as long as the program. */
+const struct route_case *cases(size_t *count);
+/* The body that a route is sent; NULL: none. */
+const char *case_body(const struct route *route);
+/* "GET /v1/tenant", in `a`. */
+struct str case_name(struct arena *a, const struct route *route);
+
+#endif
