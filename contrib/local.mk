@@ -59,4 +59,6 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/smoke/run \
 	tests/smoke/stack \
 	tests/source/run \
-	tests/source/threats
+	tests/source/threats \
+	tests/walk/hello.patch \
+	tests/walk/run

@@ -11,7 +11,7 @@ prepare_data() {
 	psql -X -q -h "$home/pg" -U postgres -d postgres -c 'CREATE DATABASE few TEMPLATE tenantd'
 	database=few
 	sql postgres -c 'SET client_min_messages = warning' -f "$top/db/roles.sql"
-	sql postgres -v tenants="$FEW" -f "$here/data.sql" -o /dev/null
+	sql postgres -v tenants="$FEW" -v alone= -f "$here/data.sql" -o /dev/null
 	database=tenantd
 	local began=$SECONDS many=$MANY
 	[ -z "$brief" ] || many=1000

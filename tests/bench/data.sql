@@ -1,6 +1,7 @@
 -- Rows of a resource for the measurements: 100 of each tenant, in the order of time, so that a tenant's lie apart.
 --
---   psql -v tenants=N -f data.sql      as superuser, after database.sql; N tenants are kept, the others go
+--   psql -v tenants=N [-v alone=] -f data.sql     as superuser, after database.sql: rows for the first N tenants; with
+--                                                 alone, the tenants behind them are deleted
 --
 -- Row j of tenant i has the same id whatever N is: the same requests are sent to few tenants and to many.
 
@@ -8,10 +9,12 @@
 SET client_min_messages = warning;
 
 SET session_replication_role = replica; -- no row by row checks and no audit of what nobody did
+\if :{?alone}
 DELETE FROM tenantd.tenant_members m USING (SELECT id FROM tenantd.tenants ORDER BY id OFFSET :tenants) t
 WHERE t.id = m.tenant_id;
 DELETE FROM tenantd.users u WHERE NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m WHERE m.user_id = u.id);
 DELETE FROM tenantd.tenants t WHERE NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m WHERE m.tenant_id = t.id);
+\endif
 SET session_replication_role = origin;
 
 BEGIN;
