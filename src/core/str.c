@@ -33,7 +33,8 @@ bool str_ends(struct str s, struct str suffix)
 
 size_t str_find(struct str s, char c)
 {
-	const char *hit = s.len > 0 ? memchr(s.at, c, s.len) : NULL; /* memchr takes no null pointer, not even for 0 bytes */
+	/* memchr takes no null pointer, not even for 0 bytes. */
+	const char *hit = s.len > 0 ? memchr(s.at, c, s.len) : NULL;
 	return hit ? (size_t)(hit - s.at) : s.len;
 }
 
