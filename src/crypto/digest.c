@@ -33,8 +33,8 @@ bool digest_equal(const void *a, const void *b, size_t len)
 	return gnutls_memcmp(a, b, len) == 0;
 }
 
-/* The level for long-lived keys serves everybody: what is drawn here are keys, secrets and ids. GnuTLS
- * notices a fork by itself, so two workers never draw the same. */
+/* It uses the level for long-lived keys, since callers draw keys, secrets and ids. GnuTLS notices a fork by itself, so
+ * two workers never draw the same bytes. */
 void digest_random(void *out, size_t len)
 {
 	int rc = gnutls_rnd(GNUTLS_RND_KEY, out, len);

@@ -254,9 +254,9 @@ static void a_key_outside_the_issuers_algorithms_verifies_nothing(void)
 static void keys_that_cannot_be_told_apart_refuse_to_start(void)
 {
 	struct str again[2] = { provider->jwk_es, provider->jwk_es };
-	refuses_jwks("ES256", provider_jwks(provider, again, 2), "two ES256 keys of kid \"es1\"");
+	refuses_jwks("ES256", provider_jwks(provider, again, 2), "two ES256 keys have the kid \"es1\"");
 	again[0] = again[1] = replaced(provider->jwk_es, "\"kid\":\"es1\",", "");
-	refuses_jwks("ES256", provider_jwks(provider, again, 2), "two ES256 keys of kid \"\"");
+	refuses_jwks("ES256", provider_jwks(provider, again, 2), "two ES256 keys have the kid \"\"");
 	/* another alg under the same kid is told apart */
 	struct error err;
 	struct issuer_config issuer =
