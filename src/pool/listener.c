@@ -1,7 +1,7 @@
 /*
- * The listening socket. A unix one is never for a moment wider open than the config says, and is only
- * replaced under the lock; a socket that was handed over is only looked at, never removed. Accepts
- * nothing itself.
+ * The listening socket. A unix socket never has wider permissions than the configuration says, not even for a moment,
+ * and is replaced only under the lock. A socket that was passed by the parent process is never removed. Nothing is
+ * accepted here.
  */
 #include "pool/listener.h"
 
@@ -20,7 +20,7 @@
 
 enum { BACKLOG = 1024, LOCK_TRIES = 10, FIRST_FREE_FD = 3 };
 
-/* What this process made, so that it alone removes it. */
+/* What this process made and must therefore remove. */
 static struct {
 	pid_t maker; /* 0: no unix socket */
 	int lock_fd;
@@ -47,8 +47,8 @@ static int new_socket(int family)
 	return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/* True when the locked file is still the one at the path: its last owner may have removed it between our
- * open and our flock. */
+/* True when the locked file is still the one at the path. Its last owner may have removed it between our open and our
+ * flock. */
 static bool lock_is_at_path(int fd)
 {
 	struct stat here, there;
@@ -78,7 +78,7 @@ static bool take_lock(struct error *err)
 	return error_log(err, ERR_INTERNAL, "the lock file \"%s\" does not stay in place", own.lock_path);
 }
 
-/* Under the lock a socket at the path has no master. Anything else there is not ours to remove. */
+/* While we hold the lock, a socket at the path belongs to no running master. Anything else at the path is not removed. */
 static bool remove_stale(struct error *err)
 {
 	struct stat there;
@@ -104,7 +104,8 @@ static bool socket_mode(mode_t *out, struct str text, struct error *err)
 	return true;
 }
 
-/* Bound for the owner alone, then given its group, then opened to the mode, and only then listening. */
+/* The socket is first bound with access for its owner only. Then it gets its user and group, then its mode, and only
+ * then does it listen. */
 static bool bind_unix(int fd, const struct config *config, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -145,7 +146,7 @@ static int open_unix(struct str path, const struct config *config, struct error 
 		refuse(err, "cannot make a socket for", own.path);
 	if (fd >= 0 && bind_unix(fd, config, err))
 		return fd;
-	/* The lock goes; what stands at the path is not known to be ours and stays. */
+	/* The lock file is removed. A file at the path stays, since it may not be ours. */
 	unlink(own.lock_path);
 	listener_leave_lock();
 	own.maker = 0;
@@ -164,7 +165,7 @@ static bool is_loopback(const struct sockaddr *address)
 	return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) != 0;
 }
 
-/* "127.0.0.1:9000" or "[::1]:9000" into its two halves, terminated. */
+/* Splits "127.0.0.1:9000" or "[::1]:9000" into two terminated strings. */
 static bool split_host(struct str text, char *host, size_t host_size, char *port, size_t port_size)
 {
 	size_t colon = text.len;
@@ -207,7 +208,7 @@ static int open_tcp(struct str text, struct error *err)
 			STR_ARG(text));
 		return -1;
 	}
-	/* FastCGI knows no password: whoever reaches the port may claim to be any web server. */
+	/* FastCGI has no password: whoever reaches the port can act as the web server. */
 	if (!is_loopback(at->ai_addr))
 		LOG(WARN, "listener.beyond_loopback", LOG_STR("listen", text),
 			LOG_C("advice", "let only the web server reach this port"));
@@ -222,7 +223,8 @@ static int open_tcp(struct str text, struct error *err)
 	return fd;
 }
 
-/* Takes a descriptor away from its number, so that a stray read of standard input meets /dev/null. */
+/* Moves the socket to a higher number and puts /dev/null in its place, so that a stray read of standard input does not
+ * read from the socket. */
 static int move_up(int given, struct error *err)
 {
 	int fd = fcntl(given, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
@@ -292,7 +294,7 @@ void listener_close(int fd)
 	close(fd);
 	if (own.maker != getpid())
 		return;
-	/* The lock is held until the last: nobody else's socket can stand at the path. */
+	/* The lock is released last, so the socket at the path cannot be that of another master. */
 	if (unlink(own.path) != 0 && errno != ENOENT)
 		LOG(WARN, "listener.socket_stays", LOG_C("path", own.path), LOG_C("reason", strerror(errno)));
 	(void)unlink(own.lock_path);

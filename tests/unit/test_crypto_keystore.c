@@ -122,7 +122,7 @@ static void T16_a_senseless_rsa_key_refuses_to_start(void)
 {
 	uint8_t n[256];
 	memset(n, 0xc5, sizeof(n));
-	const char *words = "senseless";
+	const char *words = "is not possible";
 	refuses_jwk(rsa_jwk(n, sizeof(n), "\1", 1), words);
 	refuses_jwk(rsa_jwk(n, sizeof(n), "\2", 1), words);
 	refuses_jwk(rsa_jwk(n, sizeof(n), "\1\0\0", 3), words);
@@ -163,7 +163,7 @@ static void T2_a_public_key_is_no_secret(void)
 static void a_shared_secret_in_a_jwks_refuses_to_start(void)
 {
 	refuses_jwk(STR("{\"kty\":\"oct\",\"kid\":\"h\",\"k\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}"),
-		"key \"h\": a shared secret");
+		"key \"h\": it is a shared secret");
 }
 
 static void a_private_part_in_a_jwks_refuses_to_start(void)
@@ -191,7 +191,8 @@ static void a_malformed_key_refuses_to_start(void)
 	for (size_t i = 0; i < COUNT_OF(changes); i++)
 		refuses_jwk(replaced(provider->jwk_es, changes[i][0], changes[i][1]), "issuer \"tried\": key \"");
 	refuses_jwk(STR("7"), "not an object");
-	refuses_jwk(replaced(provider->jwk_ed, "\"x\":\"", "\"x\":\"AAAA"), "malformed number");
+	refuses_jwk(
+		replaced(provider->jwk_ed, "\"x\":\"", "\"x\":\"AAAA"), "its numbers is missing or malformed");
 }
 
 static void a_point_off_the_curve_refuses_to_start(void)
