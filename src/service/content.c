@@ -1,6 +1,6 @@
 /*
- * Reading, storing and removing the bytes of a row. What is not there and what is another tenant's are told by the same
- * words.
+ * Reads, stores and removes the content of a row. The refusal is the same whether a row does not exist or belongs to
+ * another tenant.
  */
 #include "service/content.h"
 
@@ -9,7 +9,7 @@ static bool is_none(struct error *err)
 	return error_set(err, ERR_NOT_FOUND, "there is no such object, or it has no content");
 }
 
-/* A download on its way. */
+/* The state of a download. */
 struct passage {
 	const struct content_taker *taker;
 	bool has_begun;
@@ -34,7 +34,7 @@ static bool begin(struct passage *p, const struct rows *row, struct error *err)
 	};
 	if (!number_in(row, CONTENT_SIZE, &answer.size) || !number_in(row, CONTENT_START, &answer.start) ||
 		!number_in(row, CONTENT_STOP, &answer.stop))
-		return error_log(err, ERR_INTERNAL, "a content without its length");
+		return error_log(err, ERR_INTERNAL, "a content came without its length");
 	p->has_begun = true;
 	p->at = answer.start;
 	return p->taker->begin(p->taker->bytes.to, &answer, err);
