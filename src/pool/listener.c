@@ -85,7 +85,8 @@ static bool remove_stale(struct error *err)
 	if (lstat(own.path, &there) != 0)
 		return errno == ENOENT || refuse(err, "cannot look at the socket", own.path);
 	if (!S_ISSOCK(there.st_mode))
-		return error_log(err, ERR_INTERNAL, "\"%s\" is in the way and is no socket", own.path);
+		return error_log(err, ERR_INTERNAL,
+			"\"%s\" exists and is not a socket: remove it or choose another path", own.path);
 	return unlink(own.path) == 0 || refuse(err, "cannot remove the stale socket", own.path);
 }
 
@@ -100,7 +101,7 @@ static bool socket_mode(mode_t *out, struct str text, struct error *err)
 	}
 	if (str_is_empty(text) || *out > 0777)
 		return error_log(
-			err, ERR_INTERNAL, "server.socket_mode \"%.*s\" is no mode such as 0660", STR_ARG(text));
+			err, ERR_INTERNAL, "server.socket_mode \"%.*s\" is not a file mode such as 0660", STR_ARG(text));
 	return true;
 }
 
@@ -133,7 +134,7 @@ static bool bind_unix(int fd, const struct config *config, struct error *err)
 static int open_unix(struct str path, const struct config *config, struct error *err)
 {
 	if (str_is_empty(path) || path.at[0] != '/' || !copy_text(own.path, sizeof(own.path), path)) {
-		error_log(err, ERR_INTERNAL, "server.listen: \"%.*s\" is no absolute path of at most %zu bytes",
+		error_log(err, ERR_INTERNAL, "server.listen: \"%.*s\" is not an absolute path of at most %zu bytes",
 			STR_ARG(path), sizeof(own.path) - 1);
 		return -1;
 	}
@@ -204,7 +205,7 @@ static int open_tcp(struct str text, struct error *err)
 	struct addrinfo *at = NULL;
 	if (!split_host(text, host, sizeof(host), port, sizeof(port)) ||
 		getaddrinfo(host, port, &hints, &at) != 0) {
-		error_log(err, ERR_INTERNAL, "server.listen: \"tcp:%.*s\" is no numeric address with a port",
+		error_log(err, ERR_INTERNAL, "server.listen: \"tcp:%.*s\" is not a numeric address with a port",
 			STR_ARG(text));
 		return -1;
 	}
@@ -246,14 +247,15 @@ static int open_given(struct str number, struct error *err)
 	int listens = 0, type = 0;
 	socklen_t listens_size = sizeof(listens), type_size = sizeof(type);
 	if (!str_to_int64(number, &given) || given > 255) {
-		error_log(err, ERR_INTERNAL, "server.listen: \"fd:%.*s\" is no descriptor", STR_ARG(number));
+		error_log(err, ERR_INTERNAL, "server.listen: \"fd:%.*s\" is not the number of a descriptor",
+			STR_ARG(number));
 		return -1;
 	}
 	int fd = (int)given;
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) != 0 || !listens ||
 		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) != 0 || type != SOCK_STREAM) {
 		error_log(err, ERR_INTERNAL,
-			"server.listen: descriptor %d is no listening stream socket; was it started by a web server or "
+			"server.listen: descriptor %d is not a listening stream socket; was tenantd started by a web server or "
 			"spawn-fcgi?",
 			fd);
 		return -1;

@@ -1,8 +1,8 @@
 /*
- * How PostgreSQL goes about the statements that the resource engine builds: each reaches its table by an index with
- * the tenant in front, so that what one tenant's request costs does not grow with the rows of the others. The text
- * is the engine's own, sent with EXPLAIN before it by repo/resources.c, as tenantd_app and with the context entered;
- * those that are not planned for their values each time are looked at in their generic plan as well.
+ * The plans of the statements that the resource engine builds. Each must reach its table by an index that begins with
+ * the tenant, so that the cost of one tenant's request does not grow with the rows of others. The statements are the
+ * engine's own: repo/resources.c sends them with EXPLAIN in front, as tenantd_app and in a context. For statements that
+ * are not planned anew for their values, the generic plan is checked as well.
  */
 #include "core/buf.h"
 #include "core/log.h"

@@ -1,6 +1,6 @@
 /*
- * The isolation gate in a running pool (T132): each wall is opened as a careless operator would while the workers serve,
- * and soon nobody serves, the log names what stands open, and everybody serves again once it is mended.
+ * The isolation gate in a running pool (T132). Each protection is broken while the workers serve, as a careless operator
+ * might do. Soon no worker serves, the log names what is open, and all workers serve again after it is repaired.
  */
 #include "core/buf.h"
 #include "support/http.h"

@@ -1,6 +1,6 @@
 /*
- * Limits that stand in a route's row, answers that are kept for a repeat of a POST, and refusals that are written once
- * with a count.
+ * The limits in the rows of the route table, answers that are kept for a repeated POST, and equal refusals, which are
+ * written to the audit log once with a count.
  */
 #include "core/buf.h"
 #include "support/http.h"

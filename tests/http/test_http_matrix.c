@@ -1,8 +1,8 @@
 /*
- * The isolation matrix over HTTP: every resource of the catalog × every operation × every role × rows of a foreign
- * tenant, of a foreign env and, where rows are a user's, of a foreign user (T33 to T37). Each line of a table below
- * is tried for all of them, and once more with a key of nobody's: the two answers have to be the same. What is
- * foreign is never seen, counted, changed or deleted; what is one's own is served as the role was registered.
+ * The isolation matrix over HTTP (T33 to T37): every resource of the catalog × every operation × every role × rows of
+ * another tenant, of another environment and, where rows belong to users, of another user. Each line of a table below is
+ * tried for all of them, and then with a key that does not exist: both answers must be the same. Foreign rows are never
+ * seen, counted, changed or deleted. The caller's own rows are served as the registration says for the role.
  */
 #include "core/buf.h"
 #include "matrix_world.h"

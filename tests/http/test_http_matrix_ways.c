@@ -1,6 +1,6 @@
 /*
- * The matrix by the side ways to a row: another's cursor, a tenant that is named in a body or a filter, a foreign
- * parent, actions, bytes. For every resource of the catalog that has them.
+ * The isolation matrix for indirect ways to a row: the cursor of another tenant, a tenant named in a body or a filter, a
+ * foreign parent row, actions, contents. They are tried for every resource of the catalog that has them.
  */
 #include "matrix_world.h"
 

@@ -1,6 +1,6 @@
 /*
- * The bytes of a resource over HTTP, on the shipped files (db/areas/0007_media_objects.sql): what goes in comes out, to
- * those who may have it and to nobody as something that a browser runs.
+ * Contents over HTTP, with the shipped resource for files (db/areas/0007_media_objects.sql): what was stored is returned
+ * unchanged, only to those who may read it, and never in a form that a browser would run.
  */
 #include "core/limits.h"
 #include "crypto/digest.h"

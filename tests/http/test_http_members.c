@@ -1,5 +1,5 @@
 /*
- * Members of a tenant: who may change whom, the last owner, pages; and the tenant's own row and onboarding.
+ * Members of a tenant: who may change whom, the last owner, pages; also the tenant itself and onboarding.
  */
 #include "support/http.h"
 #include "support/stack.h"

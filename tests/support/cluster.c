@@ -1,5 +1,5 @@
 /*
- * The throw-away cluster. Must never touch a server that it did not start, nor listen on a network.
+ * The throw-away cluster. It must never use a server that it did not start, nor listen on a network.
  */
 #define _GNU_SOURCE 1 /* nftw */
 #include "support/cluster.h"

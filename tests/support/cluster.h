@@ -1,8 +1,8 @@
 /*
- * A throw-away PostgreSQL for tests: initdb in a folder of its own under TMPDIR, reached by a unix socket in
- * that folder and nothing else, without fsync. The server is a child of the test and ends with it, however
- * that ends. Started by root it runs as `postgres`. The programs are found in PG_BINDIR, else in the newest
- * /usr/lib/postgresql/N/bin, else in PATH. What cannot be set up ends the test program with a message.
+ * A throw-away PostgreSQL for tests. It has a new folder under TMPDIR, is reached only by a unix socket in that folder,
+ * and runs without fsync. The server is a child of the test and ends when the test ends, in whatever way. When root
+ * starts it, it runs as `postgres`. The programs are taken from PG_BINDIR, or else from the newest
+ * /usr/lib/postgresql/N/bin, or else from PATH. When the set-up fails, the test program ends with a message.
  */
 #ifndef TENANTD_TESTS_CLUSTER_H
 #define TENANTD_TESTS_CLUSTER_H

@@ -1,6 +1,5 @@
 /*
- * The HTTP client of the tests. It trusts nothing of what comes back: a body that claims to be JSON has to pass
- * the strict acceptance.
+ * The HTTP client of the tests. It does not trust answers: a body that claims to be JSON must pass the strict parser.
  */
 #include "support/http.h"
 

@@ -1,7 +1,7 @@
 /*
- * HTTP for tests: libcurl for requests as clients make them, a raw socket for those that no client would. The
- * target goes out as it stands (CURLOPT_PATH_AS_IS, CURLOPT_REQUEST_TARGET). What a function here answers lives
- * in its thread's arena until http_forget.
+ * HTTP for tests: libcurl for requests as clients make them, and a raw socket for those that no client would send. The
+ * target is sent unchanged (CURLOPT_PATH_AS_IS, CURLOPT_REQUEST_TARGET). What a function here returns lives in the arena
+ * of its thread until http_forget.
  */
 #ifndef TENANTD_TESTS_HTTP_H
 #define TENANTD_TESTS_HTTP_H

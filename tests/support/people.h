@@ -1,6 +1,6 @@
 /*
- * The people of the tests (support/stack.h brings up what they act on): the superuser by SQL, callers by their
- * tokens, tenants and their members.
+ * The people of the tests: the superuser with SQL, callers with their tokens, tenants and their members. support/stack.h
+ * starts the servers that they use.
  */
 #ifndef TENANTD_TESTS_PEOPLE_H
 #define TENANTD_TESTS_PEOPLE_H

@@ -1,4 +1,4 @@
-/* A resource made by hand, with a column of every kind, for tests that need no database. */
+/* A resource with a column of every kind that is made without a database, for unit tests. */
 #ifndef TENANTD_TESTS_RESOURCE_H
 #define TENANTD_TESTS_RESOURCE_H
 

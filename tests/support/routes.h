@@ -1,6 +1,6 @@
 /*
- * What the tests that try every route need beside the table: a target that stands for each, in a world where app.things
- * has an action `act`, one `act_on_all` on the collection, and TARGET is a user and the id of a row.
+ * A target for each route of the table, for the tests that try all routes. It is assumed that app.things has an action
+ * `act` and an action `act_on_all` on the collection, and that TARGET is the id of both a user and a row.
  */
 #ifndef TENANTD_TESTS_ROUTES_H
 #define TENANTD_TESTS_ROUTES_H

@@ -1,6 +1,6 @@
 /*
- * Starts and ends the servers of a test program. Must never touch a process that it did not start: everything is
- * a child of the test, known by its process id, and dies with it.
+ * Starts and ends the servers of a test program. It must never signal a process that it did not start. Every server is a
+ * child of the test, is known by its process id, and ends with the test.
  */
 #include "support/stack.h"
 

@@ -1,11 +1,11 @@
 /*
- * The whole of tenantd for a test program: a throw-away PostgreSQL with its roles and migrations, the pool from
- * the build folder and a lighttpd that includes the very file a host includes, all in a folder of their own
- * and on a free loopback port. One per program: stack_up at its start, everything is ended by its process id
- * when the program ends, however it ends. What cannot be set up ends the program; 77, which automake reads as
+ * All servers for a test program: a throw-away PostgreSQL with roles and migrations, the pool from the build folder, and a
+ * lighttpd that includes the same file as on a real host. They have a folder of their own and a free loopback port. A
+ * program has one stack: it calls stack_up at its start, and when the program ends, in whatever way, the servers are
+ * ended by their process ids. When the set-up fails, the program ends; its status is 77, which automake reads as
  * "skipped", when a server program is not installed.
  *
- * Nothing here sleeps for a time: UNTIL waits for a condition, and gives up.
+ * Nothing here sleeps for a fixed time: UNTIL waits for a condition, and gives up after a while.
  */
 #ifndef TENANTD_TESTS_STACK_H
 #define TENANTD_TESTS_STACK_H

@@ -1,4 +1,4 @@
-/* The API's description of itself: of every route, every error and every resource, and never a word unescaped. */
+/* The OpenAPI document: it describes every route, every error and every resource, and escapes every text. */
 #include "app/openapi.h"
 #include "app/routes.h"
 #include "core/json.h"

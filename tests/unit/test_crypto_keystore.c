@@ -1,4 +1,4 @@
-/* What a store of keys refuses to start with, what it passes over, and what it takes. */
+/* Which keys a store refuses to load, which it skips, and which it takes. */
 #include "core/buf.h"
 #include "test_crypto.h"
 #include <gnutls/abstract.h>

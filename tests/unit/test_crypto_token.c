@@ -1,4 +1,4 @@
-/* What token_verify takes and what it refuses; the numbers are those of docs/threats.md. */
+/* What token_verify accepts and what it refuses. The T numbers are those of docs/threats.md. */
 #include "core/clock.h"
 #include "test_crypto.h"
 #include <gnutls/abstract.h>

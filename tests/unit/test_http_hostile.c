@@ -1,4 +1,4 @@
-/* fcgi_io with peers that do not behave: what is dropped, what is answered, and within which time. */
+/* fcgi_io with badly behaved peers: which requests are dropped, which are answered, and within which time. */
 #include "core/clock.h"
 #include "http/fcgi_read.h"
 #include "test_http.h"

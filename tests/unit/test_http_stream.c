@@ -1,4 +1,4 @@
-/* fcgi_io and bodies that pass through: a request's, piece by piece to its exact end, and an answer's. */
+/* fcgi_io with streamed bodies: those of requests, which are read in pieces up to their exact end, and of answers. */
 #include "core/clock.h"
 #include "core/limits.h"
 #include "test_http.h"

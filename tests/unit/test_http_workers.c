@@ -1,4 +1,4 @@
-/* fcgi_io with several workers on one listener, each a process: who takes what, when others do not. */
+/* fcgi_io with several worker processes on one listener: which worker takes a connection when another one does not. */
 #define _GNU_SOURCE 1 /* sched_setaffinity, SCHED_IDLE */
 
 #include "core/clock.h"

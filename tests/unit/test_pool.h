@@ -1,8 +1,7 @@
 /*
- * A world for the tests of the pool: a temporary directory, a configuration in it, a real master with
- * real workers on a real socket. The workers are a plain accept loop that obeys one word per connection;
- * what the words do stands at the head of test_pool_world.c. The master and its workers die with the
- * world (world_end).
+ * The setting ("world") of the tests of the pool: a temporary directory with a configuration, and a real master with real
+ * workers on a real socket. The workers run a simple accept loop, which does what one word per connection tells it; the
+ * head of test_pool_world.c lists the words. world_end ends the master and its workers.
  */
 #ifndef TENANTD_TEST_POOL_H
 #define TENANTD_TEST_POOL_H

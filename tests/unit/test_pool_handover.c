@@ -1,4 +1,5 @@
-/* Whoever serves stays until somebody serves in its place: reloads and renewals whose workers do not get that far. */
+/* A worker that serves stays until another one serves in its place: reloads and renewals whose new workers do not get
+ * ready. */
 #include "test_pool.h"
 
 #include "pool/worker_signals.h"

@@ -1,4 +1,4 @@
-/* SIGHUP: what becomes of old workers, new ones, the socket, the log and the peers meanwhile. */
+/* SIGHUP: what happens to the old and new workers, the socket, the log and the peers. */
 #include "test_pool.h"
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* Workers die, stick and cannot be born; masters start or refuse to. */
+/* Workers that die, hang or cannot be started; and masters that start or refuse to. */
 #include "test_pool.h"
 
 #include "core/clock.h"
@@ -313,7 +313,7 @@ void pool_refuses_standard_input_that_does_not_listen(void)
 	w.listen = "fd:0";
 	w.given = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	CU_ASSERT_EQUAL(start_and_wait(&w), EX_UNAVAILABLE);
-	CU_ASSERT_TRUE(log_has(&w, "no listening stream socket"));
+	CU_ASSERT_TRUE(log_has(&w, "not a listening stream socket"));
 	world_end(&w);
 }
 

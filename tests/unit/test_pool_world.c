@@ -1,5 +1,5 @@
 /*
- * The world, and the worker that lives in it. The words a worker obeys:
+ * The world of test_pool.h, and its workers. These are the words that a worker obeys, and what it answers and does:
  *   self    "PID WORD UID GID NO_NEW_PRIVS DUMPABLE CORE_LIMIT SLOT"
  *   board   "WATCHDOG_KILLS RELOADS PROCESSES BUSY RESPAWNS SLOTS_USED OVERDUE"
  *   hold    "+" at once, "PID WORD" after the peer has sent one byte more; busy meanwhile

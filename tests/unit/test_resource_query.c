@@ -1,4 +1,4 @@
-/* The query grammar: what it takes, and that it names what it does not. */
+/* The query grammar: what it accepts, and that a refusal names the parameter. */
 #include "test_resource.h"
 
 static const struct filter *first(void)
