@@ -35,10 +35,10 @@ struct fcgi_limits {
 	size_t peer_uid_count;
 };
 
-/* `listener` is a listening socket, non-blocking. Call after fork: it makes the worker's epoll
- * (EPOLLEXCLUSIVE, so that one worker wakes for one connection). SIGPIPE is ignored from then on; other
- * signals stay as they were. The limits are copied, the uids they point to are not. NULL when the process
- * has no descriptor left (errno). */
+/* Call after fork. `listener` is a non-blocking listening socket. It is put into an epoll of this worker with
+ * EPOLLEXCLUSIVE, so that one worker wakes for one connection. SIGPIPE is ignored from then on; other signals stay as
+ * they were. The limits are copied, but not the uids that they point to. NULL with errno when the process has no
+ * descriptor left. */
 struct fcgi *fcgi_new(int listener, const struct fcgi_limits *limits);
 void fcgi_free(struct fcgi *f);
 

@@ -1,7 +1,7 @@
 /*
- * SHA-2, HMAC and randomness, by GnuTLS. Everything in the tree that hashes, compares a secret or draws
- * a random value does it here. It must never hand out a value when the library failed: a process that
- * cannot hash or has no randomness ends, and nothing here keeps or logs what it is given.
+ * SHA-2, HMAC and randomness, by GnuTLS. Everything in the tree that hashes, compares a secret or draws a random value
+ * does it here. When the library fails, the process must end instead of returning a value. Nothing that is passed in is
+ * kept or logged.
  */
 #include "crypto/digest.h"
 #include <gnutls/crypto.h>

@@ -177,7 +177,7 @@ static bool load_issuer(
 	if (str_is_empty(config->audience))
 		return refuse(config, err, "audience", "empty");
 	if (keystore_issuer(store, config->issuer))
-		return refuse(config, err, "issuer", "another section has the same");
+		return refuse(config, err, "issuer", "another section has the same issuer");
 	struct issuer_keys *issuer = &store->issuers[store->count++];
 	issuer->config = config;
 	note(store, a, config->issuer);
@@ -194,7 +194,8 @@ struct keystore *keystore_load(struct arena *a, const struct config *config, str
 {
 	struct keystore *store = ARENA_NEW(a, struct keystore);
 	if (config->issuer_count == 0 || config->issuer_count > LIMIT_ISSUERS) {
-		(void)error_log(err, ERR_INTERNAL, "no issuer is configured, or more than %d", LIMIT_ISSUERS);
+		(void)error_log(
+			err, ERR_INTERNAL, "there must be 1 to %d issuers in the configuration", LIMIT_ISSUERS);
 		return NULL;
 	}
 	store->issuers = ARENA_ARRAY(a, struct issuer_keys, config->issuer_count);

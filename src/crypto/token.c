@@ -81,9 +81,9 @@ static bool read_header(struct arena *a, struct str text, struct header *out, st
 	struct str alg, typ;
 	const struct json *header = parse_object(a, text, err);
 	if (!header || !json_string(json_get(header, STR("alg")), &alg))
-		return refuse(COUNT_AUTH_MALFORMED, err, "its header is no JSON object with an alg");
+		return refuse(COUNT_AUTH_MALFORMED, err, "its header is not a JSON object with an alg");
 	if (json_get(header, STR("crit")) || json_get(header, STR("b64")))
-		return refuse(COUNT_AUTH_MALFORMED, err, "its header asks for an extension");
+		return refuse(COUNT_AUTH_MALFORMED, err, "its header requires an extension");
 	const struct json *type = json_get(header, STR("typ"));
 	if (type && (!json_string(type, &typ) || !is_type_of_token(typ)))
 		return refuse(COUNT_AUTH_MALFORMED, err, "its typ is neither JWT nor at+jwt");
@@ -130,9 +130,9 @@ static bool check_times(
 	int64_t nbf = 0, iat = 0;
 	*expires = -1;
 	if (!read_time(claims, STR("exp"), expires) || *expires < 0)
-		return refuse(COUNT_AUTH_CLAIMS, err, "its exp is missing or no sensible time");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its exp is missing or not a possible time");
 	if (!read_time(claims, STR("nbf"), &nbf) || !read_time(claims, STR("iat"), &iat))
-		return refuse(COUNT_AUTH_CLAIMS, err, "its nbf or iat is no sensible time");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its nbf or iat is not a possible time");
 	if (nbf > now + leeway_s || iat > now + leeway_s)
 		return refuse(COUNT_AUTH_CLAIMS, err, "it is not valid yet");
 	return true;
@@ -215,7 +215,7 @@ static bool read_who(
 		return refuse(COUNT_AUTH_CLAIMS, err, "its email is malformed");
 	struct str name;
 	if (!read_text(claims, issuer->name_claim, &name))
-		return refuse(COUNT_AUTH_CLAIMS, err, "its name is no text");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its name is not text");
 	who->name = display_name(name);
 	/* Only the JSON value true counts; "true" and 1 do not. */
 	bool verified = false;
@@ -231,14 +231,14 @@ static bool check_claims(const struct json *claims, const struct issuer_config *
 	if (!check_times(claims, now, leeway_s, &out->expires, err))
 		return false;
 	if (!is_for(json_get(claims, STR("aud")), issuer->audience))
-		return refuse(COUNT_AUTH_CLAIMS, err, "its aud is another service");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its aud does not name this service");
 	if (!is_access_token(claims))
-		return refuse(COUNT_AUTH_CLAIMS, err, "it is no access token");
+		return refuse(COUNT_AUTH_CLAIMS, err, "it is not an access token");
 	if (!read_who(claims, issuer, &out->who, err))
 		return false;
 	if (!read_text(claims, issuer->tenant_claim, &out->tenant) ||
 		!read_text(claims, issuer->env_claim, &out->env))
-		return refuse(COUNT_AUTH_CLAIMS, err, "its tenant or env claim is no text");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its tenant or env claim is not text");
 	if (out->expires + leeway_s <= now) {
 		metrics_count(COUNT_AUTH_EXPIRED);
 		return error_set(err, ERR_TOKEN_EXPIRED, "the token has expired: get a new one");
@@ -260,15 +260,15 @@ bool token_verify(struct keystore *store, struct arena *a, struct str compact, i
 		return false;
 	const struct json *claims = parse_object(a, parts.claims, err);
 	if (!claims)
-		return refuse(COUNT_AUTH_MALFORMED, err, "its claims are no JSON object");
+		return refuse(COUNT_AUTH_MALFORMED, err, "its claims are not a JSON object");
 	const struct issuer_keys *issuer = NULL;
 	if (json_string(json_get(claims, STR("iss")), &found.who.issuer))
 		issuer = keystore_issuer(store, found.who.issuer);
 	if (!issuer)
-		return refuse(COUNT_AUTH_ISSUER, err, "its issuer is unknown here");
+		return refuse(COUNT_AUTH_ISSUER, err, "its issuer is not configured here");
 	const struct key *key = keystore_key(issuer, header.alg, header.has_kid, header.kid);
 	if (!key)
-		return refuse(COUNT_AUTH_KEY, err, "its issuer has no such key");
+		return refuse(COUNT_AUTH_KEY, err, "its issuer has no key with this alg and kid");
 	if (!check_signature(store, compact, &parts, key))
 		return refuse(COUNT_AUTH_SIGNATURE, err, "its signature does not verify");
 	if (!check_claims(claims, issuer->config, leeway_s, &found, err))

@@ -49,7 +49,7 @@ static bool import_private(
 		out_of_memory();
 	arena_adopt(a, *out, release_private);
 	if (gnutls_privkey_import_x509_raw(*out, &data, GNUTLS_X509_FMT_PEM, NULL, 0) < 0)
-		return error_set(err, ERR_INVALID_REQUEST, "the key is no private key in PEM");
+		return error_set(err, ERR_INVALID_REQUEST, "the key is not a private key in PEM");
 	if (!public_half(a, *out, &public, err))
 		return false;
 	if (public.alg != alg)
@@ -131,7 +131,7 @@ bool token_sign(struct arena *a, struct str alg, struct str kid, struct str key,
 	if (!object)
 		return false;
 	if (json_kind(object) != JSON_OBJECT)
-		return error_set(err, ERR_INVALID_REQUEST, "the claims are no JSON object");
+		return error_set(err, ERR_INVALID_REQUEST, "the claims are not a JSON object");
 	if (which == KEY_HS256) {
 		if (!key_from_secret(key, &secret, &why))
 			return error_set(err, ERR_INVALID_REQUEST, "the key is refused: %s", why);

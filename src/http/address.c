@@ -1,4 +1,4 @@
-/* Address lists. Never decides anything about a tenant; never looks a name up. */
+/* Client addresses and address lists. This file must never decide anything about a tenant, nor look up a host name. */
 #include "http/address.h"
 
 #include <arpa/inet.h>

@@ -203,7 +203,7 @@ static enum fcgi_read read_request(struct fcgi *f, struct arena *a, struct reque
 	bool streams = false;
 	request_init(req, a);
 	if (f->head.params_too_large) {
-		error_set(err, ERR_HEADERS_TOO_LARGE, "the header is larger than %d bytes", LIMIT_PARAMS);
+		error_set(err, ERR_HEADERS_TOO_LARGE, "the headers are larger than %d bytes", LIMIT_PARAMS);
 		return FCGI_READ_REFUSED;
 	}
 	enum fcgi_read got = fcgi_read_params(f->head.params, a, &params, &count, err);

@@ -88,7 +88,7 @@ struct seen {
 	uint16_t at[2 * REQUEST_PARAMS]; /* index + 1; 0: free */
 };
 
-/* True when the name of params[i] was there before. */
+/* True when a parameter before params[i] has the same name. */
 static bool is_seen(struct seen *seen, const struct param *params, size_t i)
 {
 	struct str name = params[i].name;

@@ -7,8 +7,8 @@
 
 #include <strings.h>
 
-/* The statuses that tenantd answers with (core/error.h and the routes). The phrase means nothing to a
- * client (RFC 9112, 4), so a status that is missing here is printed without one. */
+/* The usual statuses of tenantd's answers. Clients ignore the reason phrase (RFC 9112, 4), so a status that is missing
+ * here is printed without one. */
 static const struct {
 	int status;
 	struct str line;

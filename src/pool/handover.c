@@ -67,7 +67,7 @@ void press_leavers(struct supervisor *s, int64_t now, int64_t *next)
 		*next = s->nudge_us;
 }
 
-/* ---- who is there ---- */
+/* ---- which workers there are ---- */
 
 static bool is_staying(const struct child *child)
 {
@@ -124,7 +124,7 @@ static struct tally take_stock(struct supervisor *s)
 	return t;
 }
 
-/* ---- who goes ---- */
+/* ---- which workers leave ---- */
 
 /* The worker of an earlier crew that leaves first: one that does not serve before one that does, then the oldest crew. */
 static size_t first_to_go(const struct supervisor *s, uint64_t newest)

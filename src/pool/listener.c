@@ -75,7 +75,7 @@ static bool take_lock(struct error *err)
 		}
 		close(fd);
 	}
-	return error_log(err, ERR_INTERNAL, "the lock file \"%s\" does not stay in place", own.lock_path);
+	return error_log(err, ERR_INTERNAL, "the lock file \"%s\" is removed again and again", own.lock_path);
 }
 
 /* While we hold the lock, a socket at the path belongs to no running master. Anything else at the path is not removed. */

@@ -82,7 +82,7 @@ void privileges_harden(void)
 {
 	const struct rlimit none = { 0, 0 };
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		BUG("the kernel refused to forbid cores or new privileges: %s", strerror(errno));
+		BUG("core files or new privileges cannot be forbidden: %s", strerror(errno));
 }
 
 void privileges_hide_memory(void)

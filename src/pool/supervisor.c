@@ -53,7 +53,7 @@ static struct crew *crew_of(struct supervisor *s, const struct child *child)
 	return s->coming.config && s->coming.generation == child->generation ? &s->coming : NULL;
 }
 
-/* ---- one worker's birth ---- */
+/* ---- starting a worker ---- */
 
 /* The seat's last slot when it is free, else the first free one; SUPERVISOR_SLOTS when all are taken. */
 static size_t find_slot(const struct supervisor *s, const struct seat *seat)
@@ -144,7 +144,7 @@ static void fill_seat(struct supervisor *s, struct crew *crew, size_t number, in
 		LOG_INT("generation", crew->generation));
 }
 
-/* ---- one worker's end ---- */
+/* ---- the end of a worker ---- */
 
 static void log_end(const struct child *child, int status, int64_t delay_us)
 {

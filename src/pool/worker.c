@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 enum {
-	WAIT_MS = 1000, /* how long a worker waits before it looks at its age */
-	LARGE = 512 * 1024 /* bytes */
+	WAIT_MS = 1000, /* the longest wait for a request, after which a worker checks its age */
+	LARGE = 512 * 1024 /* bytes; larger blocks are taken from the system one by one */
 };
 
 struct worker {
@@ -209,7 +209,7 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 		.peer_uid_count = uid_count,
 	};
 	w->fcgi = fcgi_new(birth->listener, &limits);
-	return w->fcgi || error_log(err, ERR_UNAVAILABLE, "no descriptor is left");
+	return w->fcgi || error_log(err, ERR_UNAVAILABLE, "the process has no file descriptor left");
 }
 
 /* Asks for a successor when the worker has reached max_requests or max_age. It goes on serving until the master has one

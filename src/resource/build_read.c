@@ -1,4 +1,4 @@
-/* The statements that read. */
+/* The statements that read rows. */
 #include "sql.h"
 
 static bool runs_foreign(const struct query *q)

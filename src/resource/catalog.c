@@ -223,7 +223,8 @@ bool catalog_load(struct catalog *c, struct arena *a, const struct catalog_rows 
 			c->count++;
 		else
 			LOG(ERROR, "resource.unfit", LOG_STR("resource", cell(&rows->resources, i, 0)),
-				LOG_C("why", "its table or view is gone or is not what was registered; register it again"));
+				LOG_C("why",
+					"its table or view is gone or was changed after it was registered; register it again"));
 	}
 	if (at.columns < rows->columns.count || at.constraints < rows->constraints.count ||
 		at.actions < rows->actions.count)

@@ -20,7 +20,7 @@ const char *test_sql(enum test t)
 	return tests[t].sql;
 }
 
-/* Takes (any) or (all) off the operator. */
+/* Removes (any) or (all) from the end of the operator. */
 static enum quantifier take_quantifier(struct str *word)
 {
 	static const struct str any = STR("(any)"), all = STR("(all)");
@@ -171,7 +171,7 @@ static void blame(const struct filter *group, bool is_regex, struct error *err)
 		if (f->kind != FILTER_TEST)
 			blame(f, is_regex, err);
 		else if (is_regex && has_regex)
-			error_field(err, f->column->name, "is not a regular expression that can be used");
+			error_field(err, f->column->name, "is not a valid regular expression");
 		else if (!is_regex && f->column->kind == KIND_OTHER)
 			error_field(err, f->column->name, "does not fit the type of its column");
 	}

@@ -174,7 +174,7 @@ static const char *timestamp_fault(struct str text, bool has_zone)
 		return fault;
 	/* A + in a query means a space, so a zone such as +02 arrives with a space when + was not written as %2B. */
 	if (has_zone && str_starts(text, STR(" ")) && digits(str_skip(text, 1)) == 2)
-		return "has a blank where the zone begins: a + in a query is %2B";
+		return "has a space where the zone begins: write + as %2B in a query";
 	if (text.len > 0 && !(has_zone && take_zone(&text)))
 		return fault;
 	return text.len == 0 ? NULL : fault;

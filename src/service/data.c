@@ -1,4 +1,4 @@
-/* Reading the rows of resources. */
+/* Reads the rows of resources. */
 #include "service/data.h"
 
 #include "core/buf.h"

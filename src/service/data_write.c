@@ -144,7 +144,7 @@ static bool find_row(const struct data_request *r, const struct rows *rows, cons
 	if (str_is_empty(r->write.id) || answer->count > 0)
 		return true;
 	if (r->write.if_absent || str_eq(rows_value(rows, 0, WROTE_THERE, NULL), STR("t")))
-		return error_set(err, ERR_PRECONDITION_FAILED, "the object is not as the condition says");
+		return error_set(err, ERR_PRECONDITION_FAILED, "the object does not meet the condition");
 	return error_set(err, ERR_NOT_FOUND, "there is no such object");
 }
 
