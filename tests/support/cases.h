@@ -19,15 +19,15 @@
 enum case_caller { NOBODY, STRANGER, REMOVED, REJECTED, PENDING, SUSPENDED, MEMBER, ADMIN, OWNER, CALLERS };
 
 struct route_case {
-	struct str family; /* the file */
+	struct str family; /* the name of the file */
 	struct str route; /* "GET /v1/tenant" */
 	struct str tenant;
 	struct str cells[CALLERS];
 };
 
-/* All of them, read once; they live as long as the program. */
+/* All cases. They are read once and live as long as the program. */
 const struct route_case *cases(size_t *count);
-/* The body that a route is sent; NULL: none. */
+/* The body that is sent to a route; NULL: none. */
 const char *case_body(const struct route *route);
 /* "GET /v1/tenant", in `a`. */
 struct str case_name(struct arena *a, const struct route *route);

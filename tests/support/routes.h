@@ -9,7 +9,7 @@
 
 #define TARGET "33333333-3333-4333-8333-333333333333"
 
-/* The route's path with something in place of each parameter, and the filter that some must have. */
+/* The path of the route with a value for each parameter, and with the filter that some routes require. */
 const char *route_target(struct arena *a, const struct route *route);
 
 #endif
