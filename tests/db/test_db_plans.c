@@ -92,7 +92,7 @@ static void show(const char *what, struct str sql, const struct rows *plan)
 		fprintf(stderr, "    %.*s\n", STR_ARG(rows_value(plan, i, 0, NULL)));
 }
 
-/* As a request sends it. */
+/* The plan of the statement as a request sends it. */
 static struct rows plan_of(const struct built *built)
 {
 	struct rows plan;
@@ -330,7 +330,7 @@ static void the_row_of_an_action_is_looked_up_by_the_key(void)
 	check("action", build_action(world.arena, r, resource_action(r, STR("pay")), &row_writes[0], STR("{}")));
 }
 
-/* The same eyes see a plan that goes through every tenant's rows. */
+/* Shows that the check can fail: it finds a plan that reads the rows of every tenant. */
 static void a_plan_without_the_index_would_be_seen(void)
 {
 	struct query q =

@@ -37,7 +37,8 @@ static void nap_on(void)
 	}
 }
 
-/* Begins when the greedy one has had workers, more than its share perhaps, and asks until it had them several times. */
+/* Begins when the greedy tenant has had workers, perhaps more than its share, and goes on until it had them several
+ * times. */
 static void ask_as_another(void)
 {
 	UNTIL(SOON_S, served > 1);

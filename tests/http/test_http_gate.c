@@ -13,7 +13,7 @@
 
 enum { WORKERS = 16, TABLES_MOST = 32 };
 
-/* Opens the wall: the workers must refuse, naming the object. Then mends it. */
+/* Breaks a protection: the workers must refuse to serve and the log must name the object. Then repairs it. */
 static void opened(const char *open, const char *mend, const char *object, const char *finding)
 {
 	stack_log_mark();

@@ -160,7 +160,7 @@ static void keys_of_those_who_never_come_back_go(void)
 		0);
 }
 
-/* T114, and what it costs: the log is not for who tries as fast as they can. */
+/* T114, and its cost: somebody who tries as fast as possible must not fill the log. */
 static void refusals_alike_are_one_row_with_a_count(void)
 {
 	enum { TRIES = 20 };

@@ -72,7 +72,7 @@ static const struct try own_tries[] = {
 
 /* ---- one request ---- */
 
-/* What a try is about. */
+/* What one attempt is about. */
 struct about {
 	const struct subject *s;
 	const struct caller *c;
@@ -169,7 +169,7 @@ static bool applies(const struct try *t, const struct subject *s)
 
 /* ---- foreign rows ---- */
 
-/* The same as for a key of nobody's: status, code and words. */
+/* The answer must be the same as for a key that does not exist: status, code and text. */
 static void is_alike(const struct try *t, struct about *a, const char *whose, const struct http_reply *r)
 {
 	struct about nobody = *a;
@@ -215,7 +215,7 @@ static void foreign_rows_are_never_seen_changed_deleted_or_counted(void)
 	CU_ASSERT_EQUAL(matrix_wrong, 0);
 }
 
-/* The matrix can fail: with a row that is the caller's own in place of a foreign one it does. */
+/* Shows that the matrix can fail: it must when the caller's own row takes the place of a foreign one. */
 static void the_matrix_sees_a_hole(void)
 {
 	struct target hole = { "one's own", w->tenant, w->callers[OWNER].user, NULL };

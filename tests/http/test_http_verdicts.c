@@ -11,7 +11,7 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
-/* What stands in a cell: a status and a code. */
+/* The content of a cell: a status and a code. */
 static const struct verdict {
 	const char *name;
 	int status;

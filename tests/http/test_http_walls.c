@@ -115,7 +115,7 @@ static void what_is_set_for_the_role_has_no_effect(void)
 	http_forget();
 }
 
-/* T129: what is deferred runs at the commit, where no statement_timeout is. */
+/* T129: deferred triggers run at the commit, to which statement_timeout does not apply. */
 static void what_was_answered_503_does_not_come_later(void)
 {
 	begin();

@@ -25,7 +25,7 @@ static void *ask_on(void *of)
 	return NULL;
 }
 
-/* As many processes as asked for, and whoever answers speaks the new word. */
+/* True when there are as many processes as configured and the workers answer with the new number. */
 static bool generation_is(const struct world *w, int word, int workers)
 {
 	bool is_so = ask_number(w, "board", 2) == workers;

@@ -146,7 +146,7 @@ int world_accept_loop(const struct worker_birth *birth)
 	return 0;
 }
 
-/* The first time, no more processes than the limit; afterwards as many as the host allows. */
+/* At the first call the number of processes is limited; later calls lift that limit. */
 static void limit_processes(void)
 {
 	struct rlimit processes;
