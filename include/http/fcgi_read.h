@@ -31,8 +31,7 @@ struct fcgi_reader {
 	int64_t hold_until_us;
 	int64_t heard_us; /* when the last bytes came */
 	bool timed_out;
-	bool
-		is_starved; /* the last function stopped at hold_until_us: call it again when there is more to read */
+	bool is_starved; /* the last function stopped at hold_until_us: call it again later */
 	bool stdin_ended;
 	size_t body_left; /* bytes of STDIN still to come */
 	size_t at, len; /* the bytes [at, len) of `in` have not been taken yet */

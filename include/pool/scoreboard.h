@@ -23,8 +23,7 @@ struct slot {
 	_Atomic pid_t pid;
 	_Atomic int state;
 	_Atomic int64_t busy_since_us; /* when it began its current request, by clock_mono_us; 0: it has none */
-	_Atomic int64_t
-		waiting_since_us; /* when it began to wait for work or to read a request; 0: it is not waiting */
+	_Atomic int64_t waiting_since_us; /* when it last began to wait for work; 0: it is not waiting */
 	_Atomic bool is_due; /* the worker has done its share: it asks for a successor and serves until then */
 	_Atomic uint64_t turn; /* a keyed digest of the tenant of its current request; 0: none (pool/turns.h) */
 	_Atomic int64_t turn_since_us;

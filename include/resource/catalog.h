@@ -96,8 +96,8 @@ struct resource {
 	struct str object; /* "schema.table", as the isolation gate names it */
 	bool is_closed; /* the gate could not check it, so it is not served at present */
 	bool is_view; /* it can only be read, and several of its rows may have one key */
-	bool
-		read_runs_code; /* reading its rows runs code of the application, such as casts or a view's functions */
+	/* Reading its rows runs code of the application, such as casts or a view's functions. */
+	bool read_runs_code;
 	/* Writing its rows runs code of the application, such as checks and triggers, including those of tables that a
 	 * foreign key changes along with it. */
 	bool write_runs_code;

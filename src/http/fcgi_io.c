@@ -26,8 +26,7 @@ enum {
 	KEEP_MS = 60 * 1000, /* how long a kept connection may be idle */
 	HOLD_MS = 50, /* how long a worker waits for the rest of a request before it puts the request aside */
 	WRITE_CHUNK = 8 * 1024, /* bytes between two looks at the clock; libfcgi writes as much at once */
-	SMALL_ANSWER =
-		3 * 1024, /* bytes that an empty unix socket takes without waiting, whatever its settings */
+	SMALL_ANSWER = 3 * 1024, /* bytes that any empty unix socket takes without waiting */
 };
 
 struct fcgi {

@@ -9,8 +9,7 @@
 
 enum {
 	MS = 1000,
-	NUDGE_US =
-		200 * MS, /* how often SIGTERM is repeated: one that comes just before accept may go unnoticed */
+	NUDGE_US = 200 * MS, /* how often SIGTERM is repeated: one just before accept may go unnoticed */
 	HANDOVER_US = 20 * MS, /* how often the scoreboard is looked at while a worker is to be replaced */
 	LONG_US = 1000 * MS, /* a replacement that takes longer than this is logged */
 	HANDOVER_LONG_US = 200 * MS, /* how often the scoreboard is looked at after that */

@@ -8,9 +8,7 @@
 #include "app/server.h"
 #include "pool/scoreboard.h"
 
-enum {
-	CLOSED_MAX = 64
-}; /* the most tables that may be closed at a time; with more, the worker refuses to serve */
+enum { CLOSED_MAX = 64 }; /* tables closed at a time; with more, the worker refuses to serve */
 
 struct readiness {
 	struct server *server; /* its is_ready, is_open and catalog are set here */
@@ -18,8 +16,7 @@ struct readiness {
 	struct slot *slot;
 	struct db *db;
 	struct arena *catalog; /* holds server->catalog and is replaced together with it */
-	bool
-		is_catalog_suspect; /* a request failed, perhaps because a table was changed and not registered again */
+	bool is_catalog_suspect; /* a request failed, perhaps because a table was changed */
 	bool was_ready; /* it has been ready at some time */
 	int64_t pause_ms;
 	int64_t try_at_us; /* when the next attempt to get ready is due, by clock_mono_us */

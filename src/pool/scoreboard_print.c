@@ -26,8 +26,7 @@ void scoreboard_print(const struct scoreboard *board, struct buf *out)
 		{ "tenantd_watchdog_kills_total",
 			"Workers killed because a request passed its deadline, or because they did not look for work for as long",
 			atomic_load(&board->watchdog_kills) },
-		{ "tenantd_reloads_total", "New configurations taken into use after SIGHUP",
-			atomic_load(&board->reloads) },
+		{ "tenantd_reloads_total", "New configurations accepted on SIGHUP", atomic_load(&board->reloads) },
 	};
 	buf_printf(out,
 		"# HELP tenantd_workers_overdue Workers that stay because their successors do not serve\n"

@@ -24,8 +24,7 @@ enum {
 	BACKOFF_FIRST_US = 100 * MS,
 	BACKOFF_MOST_US = 5000 * MS,
 	YOUNG_US = 10000 * MS, /* a worker that dies younger than this makes the back-off grow */
-	GRACE_US =
-		1000 * MS, /* the time after request_deadline in which a worker can still end the request itself */
+	GRACE_US = 1000 * MS, /* after request_deadline, for the worker to end the request itself */
 	ROUND_US = 1000 * MS /* how often the scoreboard is looked at when nothing else is due */
 };
 

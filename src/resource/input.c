@@ -57,8 +57,7 @@ static bool read_row(struct reading *r, size_t i, const struct json *row)
 		struct str name;
 		const struct json *value = json_at(row, m, &name);
 		bool read = read_member(r, i, name, value);
-		(void)
-			read; /* the refusal is in err; reading goes on so that the caller is told of every bad field at once */
+		(void)read; /* the refusal is in err; go on, so that every bad field is named at once */
 		if (r->err->field_count == ERROR_FIELDS)
 			return false;
 	}

@@ -53,8 +53,7 @@ struct fcgi_reply {
 	bool closed; /* the peer closed */
 	unsigned id, app_status, protocol_status; /* of END_REQUEST */
 	int status; /* after "Status:", 0: none */
-	size_t
-		reads; /* how many recv calls returned bytes; with SOCK_SEQPACKET that is the number of the peer's writes */
+	size_t reads; /* recv calls that returned bytes: with SOCK_SEQPACKET, the peer's writes */
 };
 
 /* Reads until END_REQUEST, until the peer closes, or until timeout_ms pass without a byte. */
