@@ -1,4 +1,4 @@
-# What a host installs beside the programs: the files a web server includes, and an example configuration.
+# What is installed beside the programs: the files that a web server includes, and an example configuration.
 lighttpddir = $(pkgdatadir)/lighttpd
 dist_lighttpd_DATA = \
 	contrib/lighttpd/tenantd.conf \
@@ -13,7 +13,8 @@ dist_lighttpd_DATA = \
 
 dist_pkgdata_DATA += contrib/tenantd.ini
 
-# The parts of ./dev and the scripts and data of the tests that it runs: the tarball is checked as the checkout is.
+# The parts of ./dev, and the scripts and data of the tests that it runs. They are in the tarball, so that it can be
+# checked in the same way as a checkout.
 EXTRA_DIST += .ci/run contrib/dev \
 	tests/bench/check \
 	tests/bench/data.bash \

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
-# What ./dev installs and builds. Must never touch a service or a configuration of the machine.
+# What ./dev installs and builds. It must never change a service or a configuration of the machine.
 
-# The packages of Debian 12, in one place: what `up` builds and runs with, and what the checks need beside.
+# The packages of Debian 12: those that `up` needs to build and run, and those that only the checks need.
 readonly PACKAGES_UP=(
 	gcc libc6-dev make autoconf automake pkg-config
 	libcurl4-gnutls-dev libfcgi-dev libgnutls28-dev libinih-dev libjson-c-dev libjwt-dev libpq-dev libtalloc-dev
@@ -17,7 +17,7 @@ missing_packages() {
 	local have package
 	have=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
 	for package; do
-		case $package in # many a machine has these from elsewhere, where Debian's would not go beside them
+		case $package in # these are often installed from another source, which Debian's packages conflict with
 		nodejs) ! command -v node >/dev/null || continue ;;
 		npm) ! command -v npm >/dev/null || continue ;;
 		esac
@@ -25,7 +25,7 @@ missing_packages() {
 	done
 }
 
-# The packages' own services stay down while they are installed: this stack has its own.
+# Keeps the packages from starting their own services when they are installed; this stack has its own.
 apt_install() {
 	local as_root=() policy=/usr/sbin/policy-rc.d made='' rc=0
 	is_root || as_root=(sudo)
@@ -54,7 +54,7 @@ install_packages() {
 	apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
 }
 
-# configure and Makefile.in are made in the checkout, by one at a time; all else in DIR/build.
+# configure and Makefile.in are made in the checkout, under a lock; everything else is made in DIR/build.
 make_configure() (
 	cd "$top"
 	umask 022
@@ -67,7 +67,7 @@ make_configure() (
 	autoreconf -fi
 )
 
-# TREE ARGUMENTS…: configures once with the arguments, then makes what is out of date.
+# TREE ARGUMENTS…: configures TREE with the arguments if that was not done yet, then builds what is out of date.
 build_tree() (
 	local tree=$1
 	shift

@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
-# A stack's PostgreSQL: a cluster of its own, reached by nobody but its user.
+# A stack's PostgreSQL: a cluster of its own, which only its user can reach.
 
-# The server refuses to be root. As root we run it as the user of its package; where DIR lies in a folder that
-# this user may not pass through, it keeps the one capability to do so rather than that we open the folder.
+# The server refuses to run as root. When ./dev is run by root, the server runs as the user of its package. If DIR is in
+# a folder that this user may not enter, the server keeps the one capability for that, so that the permissions of the
+# folder need not be changed.
 find_postgres() {
 	pg_bin=/usr/lib/postgresql/15/bin
 	[ -x "$pg_bin/postgres" ] || pg_bin=$(pg_config --bindir 2>/dev/null) || die "no PostgreSQL server found"
@@ -20,8 +21,8 @@ find_postgres() {
 	die "the user postgres cannot reach '$dir', choose another folder with --dir"
 }
 
-# Made beside its place and moved there when whole. Whoever can reach the socket is trusted: its folder is
-# closed to all but the server's user (and root), and there is no other way in.
+# The cluster is made beside its final place and moved there when it is complete. Whoever can reach the socket is
+# trusted: only the server's user and root can enter its folder, and the server does not listen anywhere else.
 init_cluster() {
 	[ ! -e "$dir/pg/PG_VERSION" ] || return 0
 	say "making a PostgreSQL cluster"
@@ -39,9 +40,9 @@ init_cluster() {
 	sync -f "$dir/pg"
 }
 
-# After a kill -9 the server's lock file names a process that may still be listed (a container's first process
-# need not reap) or be another by now. The file is only taken away when it is not our server any more and
-# nobody is attached to the shared memory that it names.
+# After a kill -9 the server's lock file names a process that may still be listed (the first process of a container may
+# not collect its children), or whose number may belong to another process now. The file is removed only when that
+# process is not our server and no process is attached to the shared memory that the file names.
 clear_stale_lock() {
 	local file=$dir/pg/postmaster.pid end=$((SECONDS + 20)) pid attached
 	while [ -e "$file" ] && pid=$(head -n 1 "$file") && [ -d "/proc/$pid" ]; do

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
-# The folder of a stack and the processes in it. Must never write elsewhere, nor signal a process that is not
-# what this stack started.
+# The folder of a stack and its processes. It must never write elsewhere, nor send a signal to a process that this stack
+# did not start.
 
-# DIR is ours when it is new, empty or carries our mark: nothing is strewn over somebody's home.
+# DIR may be used when it is new, is empty or has our mark. So no files get into a folder that is used for something else.
 open_dir() {
 	[[ $dir =~ ^[A-Za-z0-9._/+@\ -]+$ ]] || die "'$dir' has characters that build tools trip over"
 	if [ -d "$dir" ] && [ ! -e "$dir/.tenantd-dev" ] && [ -n "$(ls -A "$dir")" ]; then
@@ -22,7 +22,7 @@ lock_dir() {
 
 need_up() { [ -e "$dir/tenantd.ini" ] || die "nothing in '$dir' yet, run ./dev up first"; }
 
-# The sockets stand in DIR/run, or, when that is too deep for a socket's name, in a folder of their own.
+# The sockets are in DIR/run, or in a folder of their own when the path of DIR/run is too long for a socket.
 socket_folder() {
 	run=$dir/run
 	local longest=$dir/run/pg/.s.PGSQL.5432
@@ -31,7 +31,7 @@ socket_folder() {
 		if [ -z "$run" ] || [ ! -d "$run" ] || [ ! -O "$run" ]; then
 			[ "${1:-}" = make ] || return 0
 			run=$(mktemp -d /tmp/tenantd-XXXXXX)
-			chmod 711 "$run" # others may pass through to pg, which is closed to them
+			chmod 711 "$run" # the server's user must reach $run/pg, which only it can enter
 			printf '%s\n' "$run" >"$dir/run.path"
 		fi
 	fi
@@ -39,7 +39,7 @@ socket_folder() {
 	return 0
 }
 
-# Writes FILE from stdin, only when that changes it.
+# Writes stdin to FILE, but only when that changes the file.
 put() {
 	cat >"$1.new"
 	if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
@@ -47,7 +47,7 @@ put() {
 
 # ---- processes
 
-# What must stand on a process's command line for it to be ours.
+# What the command line of a process must contain for it to be ours.
 marker_of() {
 	case $1 in
 	postgres) printf %s "$dir/pg" ;;
@@ -63,7 +63,8 @@ is_alive() {
 	grep -qzxF -- "$(marker_of "$1")" "/proc/$pid/cmdline" 2>/dev/null
 }
 
-# NAME COMMAND…: in a session of its own, its pid on record. setsid and setpriv become the command.
+# NAME COMMAND…: starts the command in a session of its own and records its pid. That pid is the command's, because
+# setsid and setpriv replace themselves by it.
 spawn() {
 	local name=$1
 	shift
@@ -71,7 +72,7 @@ spawn() {
 	printf '%s\n' "$!" >"$dir/pid/$name"
 }
 
-# NAME SECONDS COMMAND…: until the command succeeds; gives up early when NAME ended.
+# NAME SECONDS COMMAND…: waits until the command succeeds. Gives up after SECONDS, or when the process NAME has ended.
 wait_for() {
 	local name=$1 end=$((SECONDS + $2)) begun=$SECONDS
 	shift 2
@@ -88,7 +89,7 @@ wait_for() {
 	done
 }
 
-# NAME SIGNAL SECONDS: asks, waits for the end, insists.
+# NAME SIGNAL SECONDS: sends SIGNAL, waits up to SECONDS for the process to end, and then kills it.
 stop() {
 	local name=$1 signal=$2 end=$((SECONDS + $3)) pid
 	if is_alive "$name"; then

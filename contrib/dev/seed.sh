@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
-# Tokens that a stack accepts, two tenants to begin with, and what to try.
+# Makes tokens that a stack accepts and its first two tenants, and prints what to try.
 
 token_for() {
 	local alg=ES256 sub='' email='' env=dev ttl=$TOKEN_TTL more=() key
@@ -32,7 +32,7 @@ post() {
 
 json_text() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p"; }
 
-# NAME ORGANIZATION: the user's tenant, made and onboarded when it is not yet.
+# NAME ORGANIZATION: makes the user's tenant and onboards it, if that was not done yet.
 seed() {
 	local name=$1 organization=$2 token answer tenant
 	token=$(token_for --sub "$name" --name "${name^}")

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
-# A stack's keys and configuration, its tenantd and its lighttpd.
+# The keys, the configuration, tenantd and lighttpd of a stack.
 
-# tenantctl looks for migrations where `make install` puts them; this stack's are the checkout's.
+# tenantctl looks for migrations where `make install` puts them. A stack uses those of the checkout instead.
 ctl() {
 	local folder=migrations
 	[[ " $* " != *' --set areas '* ]] || folder=areas
@@ -11,7 +11,7 @@ ctl() {
 	TENANTD_CONFIG=$dir/tenantd.ini "$tree/tenantctl" "$@"
 }
 
-# All of them or none: made beside their place and moved there.
+# The keys are made in another folder and moved to their place together, so that there are all of them or none.
 make_keys() {
 	local alg keys=$dir/keys.new
 	[ ! -d "$dir/keys" ] || return 0
@@ -30,8 +30,8 @@ make_keys() {
 	mv "$keys" "$dir/keys"
 }
 
-# tenantd runs as whoever runs ./dev: it must read a checkout and a DIR that nobody else may be able to read.
-# A host names an unprivileged [server] user instead.
+# tenantd runs as the user who runs ./dev, because others may not be able to read the checkout and DIR. On a real host
+# set an unprivileged [server] user.
 write_config() {
 	put "$dir/tenantd.ini" <<-EOF
 		; written by ./dev up; a change here is lost
@@ -54,7 +54,7 @@ write_config() {
 		hs256_secret_file = $dir/keys/HS256.pem
 	EOF
 	put "$dir/lighttpd.conf" <<-EOF
-		# written by ./dev up; a change here is lost
+		# ./dev up writes this file and overwrites changes
 		server.document-root = "$dir/www"
 		server.bind = "127.0.0.1"
 		server.port = $port
@@ -66,7 +66,7 @@ write_config() {
 	EOF
 }
 
-# A database of another system than this one's is no business of a dev stack.
+# A dev stack must use only its own database system.
 clean_environment() {
 	unset "${!PG@}"
 	unset TENANTD_DATABASE_URL TENANTD_DATABASE_ADMIN_URL TENANTD_SERVER_LISTEN TENANTD_SERVER_USER
@@ -74,7 +74,7 @@ clean_environment() {
 
 is_ready() { [ "$(curl -s --noproxy '*' -o /dev/null -m 5 -w '%{http_code}' "$url/readyz")" = 200 ]; }
 
-# What a running tenantd was started from; another program, configuration or key means starting it again.
+# What tenantd was started with. When the program, the configuration or a key has changed, it must be started again.
 tenantd_stamp() { cksum "$tree/tenantd" "$dir/tenantd.ini" "$dir"/keys/* && env | sed -n '/^TENANTD_/p' | sort; }
 
 start_tenantd() {
@@ -115,8 +115,8 @@ any_port() {
 	printf %s "$free"
 }
 
-# The port asked for, else the recorded one, else the default; a busy one is refused before anything is built.
-# Port 0 is the recorded one as well, as long as nobody else took it.
+# Chooses the port that was asked for, or else the recorded one, or else the default. A port in use is refused before
+# anything is built. Port 0 means the recorded port if that is free, or else any free one.
 choose_port() {
 	local asked=$1 recorded
 	recorded=$(cat "$dir/port" 2>/dev/null || true)

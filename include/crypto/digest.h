@@ -1,5 +1,5 @@
-/* SHA-2, HMAC, base64url and randomness (GnuTLS underneath). Nothing here fails for its caller: a
- * library that cannot hash ends the process. */
+/* SHA-2, HMAC and randomness by GnuTLS, hex and base64url. Hashing and randomness never fail for the caller: when the
+ * library cannot do them, the process ends. */
 #ifndef TENANTD_CRYPTO_DIGEST_H
 #define TENANTD_CRYPTO_DIGEST_H
 
@@ -19,8 +19,8 @@ void digest_random(void *out, size_t len);
 struct str hex_encode(struct arena *a, const void *in, size_t len);
 /* RFC 4648 section 5, without padding. */
 struct str base64url_encode(struct arena *a, const void *in, size_t len);
-/* Strict: no padding, no other alphabet, no white space, zero trailing bits. At most `room` bytes are
- * written to `out`. */
+/* Accepts only what base64url_encode writes: no padding, no other alphabet, no white space, and the unused bits at the
+ * end are zero. False for anything else, or when `out` would need more than `room` bytes. */
 MUST_CHECK bool base64url_decode(struct str in, void *out, size_t room, size_t *len);
 
 #endif

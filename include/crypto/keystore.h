@@ -1,7 +1,7 @@
 /*
- * The issuers and their keys, parsed once and kept for the life of the process (a reload makes a new
- * one). A key is pinned to one algorithm; a weak one (RSA below 2048 bits, an HS256 secret below 32
- * bytes), an issuer without keys or two issuers with the same `iss` refuse to start.
+ * The issuers and their keys, parsed once and kept for the life of the process; a reload makes new processes. A key
+ * works with one algorithm only. Loading fails for a weak key (such as RSA below 2048 bits or an HS256 secret below 32
+ * bytes), for an issuer without a key for each of its algorithms, and for two issuers with the same `iss`.
  */
 #ifndef TENANTD_CRYPTO_KEYSTORE_H
 #define TENANTD_CRYPTO_KEYSTORE_H
@@ -11,13 +11,14 @@
 
 struct keystore;
 
-/* Reads every issuer's JWKS (RFC 7517), PEM and secret; the store lives in `a` and points into `config`.
- * NULL and `err` (which names issuer and key) when anything is not as it must be. Keys of a JWKS whose `use`
- * is not "sig", whose kty or alg tenantd does not verify, are skipped with a log line; a malformed key of a
- * kind it does verify is an error, and so are a shared secret or a private part in a JWKS. */
+/* Reads every issuer's JWKS (RFC 7517), PEM and secret. The store lives in `a` and points into `config`. Returns NULL
+ * with `err`, which names the issuer and the key or setting, when something is wrong. A key of a JWKS is skipped with a
+ * log line when it is not for checking signatures or when tenantd or the issuer's configuration does not use its kind
+ * or algorithm. It is an error when a key of a kind that tenantd verifies is malformed, and when a JWKS contains a
+ * shared secret or such a key with its private part. */
 struct keystore *keystore_load(struct arena *a, const struct config *config, struct error *err);
-/* Remembers good tokens in `seen`, which outlives the store, instead of a memory of its own. Stores of the same keys and the same
- * secret remember for each other; a store of other keys finds nothing of theirs. */
+/* Makes the store remember verified tokens in `seen` instead of in a memory of its own; `seen` must outlive the store.
+ * Stores with the same keys and the same secret share what they remember. A store with other keys finds none of it. */
 void keystore_share(struct keystore *store, struct seen *seen, const void *secret, size_t len);
 
 #endif

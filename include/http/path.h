@@ -15,7 +15,7 @@ struct query_pair {
 };
 
 struct path {
-	struct str raw; /* the path as received, without the query */
+	struct str raw; /* the path as it was received, without the query */
 	struct str segments[LIMIT_PATH_SEGMENTS]; /* percent-decoded, never empty */
 	size_t segment_count;
 	struct str query_raw;
@@ -24,18 +24,20 @@ struct path {
 };
 
 /*
- * Takes an origin-form target ("/a/b?c=d"), or an absolute-form one whose scheme is http or https (its
- * authority goes to *authority, else that is empty). Refuses with 400: an empty or relative target, a
- * fragment, a malformed percent escape, an escape of NUL, '/', '\', '.', '%' or a control character in
- * the path, a raw control, space, '\' or byte above 0x7e, ';' in the path, ill-formed UTF-8 after
- * decoding, too many segments or pairs, a target above LIMIT_URI; in the query a raw control or space, an escape of
- * NUL, a nameless pair. Empty segments ("//", a trailing '/')
- * and "." or ".." segments are 404: there is no such resource.
+ * Takes an origin-form target ("/a/b?c=d"), or an absolute-form one whose scheme is http or https. *authority is the
+ * authority of the latter and empty for the former. Refuses with 400:
+ *   in the target   an empty or relative one, one longer than LIMIT_URI, a fragment ('#'), a malformed percent
+ *                   escape, an escape of NUL, ill-formed UTF-8 after decoding
+ *   in the path     an escape of '/', '\', '.', '%' or a control character; an unescaped control character, space,
+ *                   '\', ';' or byte above 0x7e; more than LIMIT_PATH_SEGMENTS segments
+ *   in the query    an unescaped control character or space, a pair without a name, more than LIMIT_QUERY_PAIRS pairs
+ * Refuses with 404, as there is no such resource: an empty segment ("//", a trailing '/'), a "." or ".." segment.
  */
 MUST_CHECK bool path_parse(
 	struct path *p, struct arena *a, struct str target, struct str *authority, struct error *err);
 
-/* True when path_parse would give this text back as a segment, percent-encoded but for its dots. */
+/* True when this text can be one segment of a path: path_parse returns it unchanged when everything in it but the
+ * dots is percent-encoded. */
 bool path_can_name(struct str segment);
 
 #endif

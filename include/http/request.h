@@ -1,6 +1,6 @@
 /*
- * One request, parsed once into the request arena and bounded (core/limits.h). This room knows HTTP, not
- * tenants: no header has a meaning here beyond RFC 9110.
+ * One request, parsed once into the request arena, with the bounds of core/limits.h. This room knows HTTP and nothing
+ * of tenants: what a tenant header means is decided elsewhere.
  */
 #ifndef TENANTD_HTTP_REQUEST_H
 #define TENANTD_HTTP_REQUEST_H
@@ -21,7 +21,7 @@ enum method {
 	METHOD_COUNT
 };
 
-/* The request headers that tenantd reads. Any other is not even kept. */
+/* The request headers that tenantd reads. No other header is kept. */
 enum header {
 	HEADER_AUTHORIZATION,
 	HEADER_TENANT_ID, /* X-Tenant-ID */
@@ -53,12 +53,11 @@ struct request {
 	enum method method;
 	struct str method_text;
 	struct path path; /* decoded segments and query pairs of the raw REQUEST_URI */
-	struct str headers[HEADER_COUNT]; /* empty: absent (an empty value reads as absent) */
+	struct str headers[HEADER_COUNT]; /* empty when absent; an empty value counts as absent */
 	struct str body; /* empty when it is streamed */
 	bool has_body;
-	const struct byte_source
-		*stream; /* the body piece by piece, to be read once; NULL: `body` is all of it */
-	struct str peer; /* REMOTE_ADDR: the client as the web server saw it */
+	const struct byte_source *stream; /* the body in pieces, to be read once; NULL: `body` is all of it */
+	struct str peer; /* REMOTE_ADDR: the address that connected to the web server */
 	bool is_https; /* HTTPS=on or REQUEST_SCHEME=https */
 };
 
@@ -74,24 +73,24 @@ struct param {
 	struct str value;
 };
 
-/* A request of which nothing is known, as one that is refused before it could be parsed. */
+/* An empty request, for one that is refused before it could be parsed. */
 void request_init(struct request *r, struct arena *a);
 
 /*
- * Builds the request from the CGI parameters (RFC 3875), the body not yet read. Refuses, with the status
- * that problem+json will carry:
+ * Builds the request from the CGI parameters (RFC 3875); the body is read later. Refuses, with this status:
  *   a parameter name twice, a NUL in a name or value, an empty name or one with '='     400
- *   HTTP_X_TENANT_ID, HTTP_X_TENANT_SLUG or HTTP_X_ENV that did not come as a dashed header or came
- *     twice (the servers join them by ", "), control characters in a kept header         400
+ *   HTTP_X_TENANT_ID, HTTP_X_TENANT_SLUG or HTTP_X_ENV with a comma, since web servers join a header that
+ *     was sent twice by ", "; control characters in a header that is kept                 400
  *   more than LIMIT_HEADERS HTTP_* parameters, REQUEST_PARAMS in all, or a value above
  *     LIMIT_HEADER_VALUE (Authorization: LIMIT_AUTHORIZATION)                             431
  *   no REQUEST_METHOD or REQUEST_URI; a target whose host is not that of Host             400
- *   a CONTENT_LENGTH that is no number                                                    400
+ *   a CONTENT_LENGTH that is not a number                                                 400
  *   CONTENT_LENGTH above `body_limit`                                                      413
  *   CONTENT_LENGTH and HTTP_TRANSFER_ENCODING together; a body on GET, HEAD                 400
  *   a request target that path_parse refuses                                              400 or 404
- *   a REDIRECT_STATUS of the web server's own refusal, but for 411 (src/http/request.c says why)   as it says
- * *content_length is what fcgi_io must read exactly. REMOTE_USER and the like are not looked at.
+ *   a request that the web server has refused, as REDIRECT_STATUS tells, except with 411 (src/http/request.c
+ *     says why)                                                                    the status for that refusal
+ * *content_length is the exact length that fcgi_io must read. REMOTE_USER and similar parameters are ignored.
  */
 MUST_CHECK bool request_parse(struct request *r, struct arena *a, const struct param *params, size_t count,
 	size_t body_limit, size_t *content_length, struct error *err);
@@ -99,10 +98,10 @@ MUST_CHECK bool request_parse(struct request *r, struct arena *a, const struct p
 /* True when the media type of Content-Type is `type` (parameters ignored, case folded); charset, if
  * given, must be utf-8. */
 bool request_has_type(const struct request *r, struct str type);
-/* The value of the query parameter `name`: of the first one, when it is given more than once (see below).
- * Absent: false, *out empty. */
+/* The value of the query parameter `name`, of the first one when it is given more than once. When it is absent, false
+ * is returned and *out is empty. */
 bool request_query(const struct request *r, struct str name, struct str *out);
-/* How often the query parameter `name` is given. One that must not be repeated is refused by the caller. */
+/* How often the query parameter `name` is given. Callers use it to refuse a parameter that must not be repeated. */
 size_t request_query_count(const struct request *r, struct str name);
 
 #endif

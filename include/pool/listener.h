@@ -1,18 +1,18 @@
-/* The socket the pool listens on: its own (unix or TCP) or one that was handed to it. */
+/* The socket on which the pool listens: one that it opens itself (unix or TCP) or one that its parent process passed. */
 #ifndef TENANTD_POOL_LISTENER_H
 #define TENANTD_POOL_LISTENER_H
 
 #include "core/config.h"
 
-/* "unix:/path": made with the mode and group of the config under a lock file beside it (PATH.lock), so
- * that a second master is refused and a stale socket is replaced; "tcp:ADDR:PORT" ([::1]:PORT for IPv6);
- * "fd:0" as spawn-fcgi, lighttpd's bin-path or systemd hand it (any other number the same). Non-blocking,
- * close-on-exec, never 0, 1 or 2. -1 and `err`. One listener per process. Call before privileges are
- * dropped: a unix socket is given to server.user. */
+/* Opens what server.listen names. "unix:/path" makes a socket with the mode and group of the configuration; a lock file
+ * (PATH.lock) makes sure that a second master is refused and that only a stale socket is replaced. "tcp:ADDR:PORT" has
+ * [::1]:PORT for IPv6. "fd:0", or another number, is a descriptor that spawn-fcgi, lighttpd's bin-path or systemd
+ * passed. The result is non-blocking, close-on-exec and never 0, 1 or 2; or it is -1 with `err`. A process can have one
+ * listener. Call before privileges are dropped, because a unix socket is given to server.user. */
 int listener_open(const struct config *config, struct error *err);
-/* In a worker: lets go of the lock, which is the master's alone. The socket stays open. */
+/* Call in a worker: closes the lock file, which only the master holds. The socket stays open. */
 void listener_leave_lock(void);
-/* Closes `fd`; removes the unix socket and its lock if this very process made them. */
+/* Closes `fd`, and removes the unix socket and its lock file if this process made them. */
 void listener_close(int fd);
 
 #endif

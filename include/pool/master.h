@@ -1,10 +1,12 @@
 /*
- * The master: opens the listener, forks the workers, replaces those that end (back-off 100 ms doubling to
- * 5 s while they die young), ends those whose request passed its deadline, reloads on SIGHUP (a new
- * configuration that does not load keeps the old one, and so does one whose workers do not get as far as to
- * serve; old workers finish their request and leave), drains on SIGTERM and SIGINT (every worker finishes what
- * it has begun; after drain_timeout SIGKILL). Knows processes and signals, nothing of tenants: what a worker
- * does is given as a function.
+ * The master opens the listener and forks the workers. It replaces workers that end; while they die young it waits
+ * before it does so, 100 ms at first and up to 5 s. It kills workers whose request has passed its deadline.
+ *
+ * On SIGHUP it reloads the configuration. The old one stays in force when the new one does not load or its workers do
+ * not get ready to serve; otherwise the old workers finish their request and leave. On SIGTERM, SIGINT and SIGUSR1 it
+ * drains: every worker finishes what it has begun, and is killed after drain_timeout.
+ *
+ * The master handles processes and signals and knows nothing of tenants: the work of a worker is a function it is given.
  */
 #ifndef TENANTD_POOL_MASTER_H
 #define TENANTD_POOL_MASTER_H
@@ -15,30 +17,30 @@
 
 enum { POOL_KEY = 32 };
 
-/* What one worker is born with. */
+/* What a worker gets when it starts. */
 struct worker_birth {
 	const struct config *config;
 	int listener;
 	struct scoreboard *board;
 	size_t slot;
 	struct seen *seen; /* the pool's memory of good tokens */
-	const unsigned char *pool_key; /* POOL_KEY random bytes, the same in all workers and nowhere else */
+	const unsigned char *pool_key; /* POOL_KEY random bytes, which only this pool's processes have */
 };
 
 struct pool {
 	const char *config_path;
-	/* Called in the master before the first fork and at each reload, with the rights the workers will have:
-	 * everything that can be refused at start is refused here (keys, secrets). May be NULL. */
+	/* Called in the master before the first fork and at each reload, with the rights that the workers will have. It
+	 * refuses what can be refused at the start, such as bad keys and secrets. May be NULL. */
 	bool (*check)(const struct config *config, struct arena *a, struct error *err);
-	/* The worker's life, in the child: pool/worker_signals.h and core/metrics.h are set up, its slot says
-	 * WORKER_STARTING. It must say WORKER_IDLE or WORKER_BUSY once it can serve: that is when an old worker is
-	 * dismissed for it. Returns the exit status; 0 is a normal end, its successor comes at once. */
+	/* Runs in the child. pool/worker_signals.h and core/metrics.h are set up, and its slot has the state WORKER_STARTING.
+	 * It must set WORKER_IDLE or WORKER_BUSY once it can serve, because only then is an old worker dismissed in its
+	 * favour. Returns the exit status; after 0, a normal end, a successor is started at once. */
 	int (*worker)(const struct worker_birth *birth);
 };
 
-/* Runs until SIGTERM, SIGINT or SIGUSR1 (FastCGI's own); the process's exit status: 0 after a drain, 78
- * EX_CONFIG when the configuration refuses, 69 EX_UNAVAILABLE when the socket, the user or the pid file
- * does; the reason is on stderr. */
+/* Runs until SIGTERM, SIGINT or SIGUSR1 (which FastCGI uses) and returns the exit status: 0 after a drain, 78
+ * (EX_CONFIG) when the configuration is bad, 69 (EX_UNAVAILABLE) when the socket, the pid file or the change to the
+ * user fails. The reason is written to stderr. */
 int master_run(const struct pool *pool);
 
 #endif

@@ -1,4 +1,4 @@
-/* From root to the user of the config, for good; and what a process that holds secrets forbids itself. */
+/* Changes from root to the configured user for good, and sets the restrictions of a process that holds secrets. */
 #ifndef TENANTD_POOL_PRIVILEGES_H
 #define TENANTD_POOL_PRIVILEGES_H
 
@@ -11,17 +11,17 @@ struct account {
 	gid_t gid;
 };
 
-/* Who `user` is. An empty one is the process itself. */
+/* Looks up `user`. An empty name stands for the user of this process. */
 MUST_CHECK bool account_find(struct account *out, struct str user, struct error *err);
-/* The number of the group `name`; an empty one is `standard`. */
+/* Looks up the number of the group `name`. An empty name gives `standard`. */
 MUST_CHECK bool group_find(gid_t *out, struct str name, gid_t standard, struct error *err);
 
-/* Becomes `who`: groups, gid, uid, and proof that root cannot be had again. Only root changes anything;
- * for others it is refused unless `who` is what they are. */
+/* Becomes `who`: groups, gid and uid. Then it checks that the process cannot become root again. Nothing is changed when
+ * the process is `who` already; otherwise it must be root. */
 MUST_CHECK bool privileges_drop(const struct account *who, struct error *err);
-/* No core file, nothing gained by exec; inherited by workers. */
+/* Forbids core files, and new privileges by exec. Workers inherit this. */
 void privileges_harden(void);
-/* In a worker: neither core nor ptrace nor /proc/PID/mem shows what it holds (T116). */
+/* Call in a worker: its memory can be read neither from a core file nor by ptrace or /proc/PID/mem (T116). */
 void privileges_hide_memory(void);
 
 #endif

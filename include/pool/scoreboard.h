@@ -1,6 +1,6 @@
 /*
- * What master and workers share: an anonymous shared mapping with one slot per worker. States, times and
- * counters only; nothing readable of a tenant, a user or a request's content.
+ * The memory that master and workers share: an anonymous mapping with one slot per worker. It holds only states, times
+ * and counters. Nothing in it tells a tenant, a user or the content of a request.
  */
 #ifndef TENANTD_POOL_SCOREBOARD_H
 #define TENANTD_POOL_SCOREBOARD_H
@@ -12,8 +12,8 @@
 enum worker_state {
 	WORKER_NONE, /* no process */
 	WORKER_STARTING, /* connecting, passing the isolation gate */
-	WORKER_REFUSING, /* alive, but without a database that passed the gate: answers 503 */
-	WORKER_IDLE, /* can serve: this one and the next are what others go for */
+	WORKER_REFUSING, /* alive, but without a database that passed the isolation gate: it answers 503 */
+	WORKER_IDLE, /* can serve: an old worker is dismissed only for one in this state or the next */
 	WORKER_BUSY,
 	WORKER_DRAINING, /* finishing its last request */
 	WORKER_STATE_COUNT
@@ -22,10 +22,10 @@ enum worker_state {
 struct slot {
 	_Atomic pid_t pid;
 	_Atomic int state;
-	_Atomic int64_t busy_since_us; /* clock_mono_us of the request in hand; 0: none */
-	_Atomic int64_t waiting_since_us; /* when it last looked for work and took none in hand; 0: it has some */
-	_Atomic bool is_due; /* the worker has done its share and asks for a successor; until then it serves */
-	_Atomic uint64_t turn; /* keyed digest of the tenant whose request is in hand; 0: none's (pool/turns.h) */
+	_Atomic int64_t busy_since_us; /* when it began its current request, by clock_mono_us; 0: it has none */
+	_Atomic int64_t waiting_since_us; /* when it last began to wait for work; 0: it is not waiting */
+	_Atomic bool is_due; /* the worker has done its share: it asks for a successor and serves until then */
+	_Atomic uint64_t turn; /* a keyed digest of the tenant of its current request; 0: none (pool/turns.h) */
 	_Atomic int64_t turn_since_us;
 	_Atomic int64_t started_us;
 	_Atomic uint64_t respawns;
@@ -35,27 +35,27 @@ struct slot {
 
 enum { TURN_NOTES = 256 };
 
-/* One thing remembered of a tenant, at the place its digest says; whoever comes to the same place takes it. */
+/* What is remembered of a tenant. Its digest chooses the place; another tenant with the same place overwrites it. */
 struct turn_note {
 	_Atomic uint64_t turn;
 	_Atomic int64_t strict_until_us;
-	_Atomic uint64_t same_as; /* the digest of its other name; 0: none */
+	_Atomic uint64_t same_as; /* the digest under which its requests are counted instead; 0: none */
 };
 
 struct scoreboard {
 	size_t slot_count;
-	_Atomic size_t slots_used; /* those from here on never had a process: no need to read them */
+	_Atomic size_t slots_used; /* the slots from this number on never had a process and need not be read */
 	_Atomic uint64_t watchdog_kills;
 	_Atomic uint64_t reloads;
-	_Atomic int64_t
-		gate_at_us; /* when the next worker looks whether the database's walls still stand (clock_mono_us) */
-	_Atomic uint64_t gate_mark; /* what it found last: gate_mark of repo/gate.h; 0: nothing yet */
+	/* When the next worker asks whether anything changed that the isolation gate checks, by clock_mono_us. */
+	_Atomic int64_t gate_at_us;
+	_Atomic uint64_t gate_mark; /* the last answer: gate_mark of repo/gate.h; 0: none yet */
 	_Atomic size_t overdue; /* workers that stay because their successors do not serve */
 	struct turn_note notes[TURN_NOTES];
 	struct slot slots[];
 };
 
-/* All zero. Ends the process when there is no memory. */
+/* Makes one with all values zero. Ends the process when there is no memory. */
 struct scoreboard *scoreboard_new(size_t slots);
 void scoreboard_free(struct scoreboard *board);
 const char *worker_state_name(enum worker_state s);

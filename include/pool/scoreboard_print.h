@@ -1,4 +1,4 @@
-/* What /metrics says: any worker answers for all. */
+/* The text of /metrics. Any worker can print it for the whole pool. */
 #ifndef TENANTD_POOL_SCOREBOARD_PRINT_H
 #define TENANTD_POOL_SCOREBOARD_PRINT_H
 

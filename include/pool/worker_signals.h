@@ -1,7 +1,7 @@
 /*
- * A worker's signals. While a request is in hand none may interrupt it (an EINTR in libfcgi truncates an
- * answer), so all stay blocked but for the moment the worker waits for work: hand worker_wait_mask() to
- * epoll_pwait and ask worker_should_stop() after it.
+ * A worker's signals. They must not interrupt a request, because an EINTR in libfcgi truncates the answer. So they are
+ * blocked except while the worker waits for work: pass worker_wait_mask() to epoll_pwait and call worker_should_stop()
+ * after it.
  */
 #ifndef TENANTD_POOL_WORKER_SIGNALS_H
 #define TENANTD_POOL_WORKER_SIGNALS_H
@@ -9,11 +9,11 @@
 #include "core/base.h"
 #include <signal.h>
 
-/* First thing in the child: handlers in place, SIGTERM, SIGUSR1 and SIGHUP blocked. */
+/* Call first in the child. Installs the handlers and blocks SIGTERM, SIGUSR1 and SIGHUP. */
 void worker_signals_init(void);
-/* True once SIGTERM (or FastCGI's own SIGUSR1) came: finish the request in hand and return 0. */
+/* True once SIGTERM, or SIGUSR1 which FastCGI uses, has come: finish what was begun and return 0. */
 bool worker_should_stop(void);
-/* The mask that lets those signals through. */
+/* The mask under which those signals are delivered. */
 const sigset_t *worker_wait_mask(void);
 
 #endif

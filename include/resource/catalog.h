@@ -1,9 +1,10 @@
 /*
  * What is served under /v1/data/: the registered tables and views with their columns, constraints and actions, as the
- * database's own catalog tells them to the workers' role. Read at start and again when a registration was
- * announced; lives in an arena of its own that is swapped whole, and never holds a tenant's data.
+ * system catalogs of the database show them to the workers' role. It is read at the start and again when the database
+ * announces a registration. It lives in an arena of its own, which is replaced as a whole, and never holds a tenant's
+ * data.
  *
- * Every identifier and type name here is quoted by PostgreSQL and is the only kind of name that gets into SQL.
+ * The identifiers and type names that get into SQL come only from here, and PostgreSQL has quoted them.
  */
 #ifndef TENANTD_RESOURCE_CATALOG_H
 #define TENANTD_RESOURCE_CATALOG_H
@@ -13,7 +14,7 @@
 
 /* How values of a type are checked before they go to the database. */
 enum kind {
-	KIND_OTHER, /* by PostgreSQL alone */
+	KIND_OTHER, /* only PostgreSQL checks them */
 	KIND_BOOL,
 	KIND_INT2,
 	KIND_INT4,
@@ -38,41 +39,41 @@ struct column {
 	struct str name;
 	struct str quoted;
 	struct str shown_type; /* for people: "character varying(20)" */
-	struct str type; /* as a record's field: with modifiers, a text type as text */
-	struct str cast; /* of one value in a filter: without modifiers, a domain as its base */
-	struct str list_cast; /* of an array of them; empty when there is none */
-	struct str operators; /* the schema that = and < are in, quoted; empty: pg_catalog */
+	struct str type; /* for a field of a record: with modifiers, but every text type as text */
+	struct str cast; /* for one value in a filter: without modifiers, and the base type of a domain */
+	struct str list_cast; /* for an array of such values; empty when there is no array type */
+	struct str operators; /* the schema of its operators = and <, quoted; empty: pg_catalog */
 	enum kind kind;
-	enum kind element; /* of an array: what it holds */
-	int64_t max_chars; /* of a text type; 0: none */
-	int64_t precision, scale; /* of a numeric: digits in all and behind the point; precision 0: any */
-	struct str *labels; /* of an enum, in order */
+	enum kind element; /* the kind of the elements of an array */
+	int64_t max_chars; /* the most characters of a text type; 0: no bound */
+	int64_t precision, scale; /* digits of a numeric in all and after the point; precision 0: no bound */
+	struct str *labels; /* the values of an enum, in order */
 	size_t label_count;
-	struct str standard; /* the default as SQL; empty: none */
+	struct str standard; /* the default as an SQL expression; empty: none */
 	struct str comment;
 	bool is_nullable;
-	bool is_comparable; /* has = and < that the workers find */
-	bool is_context; /* tenant_id, env, and user_id where rows are a user's: never a caller's to say */
+	bool is_comparable; /* it has operators = and < that the workers may use */
+	bool is_context; /* tenant_id, env, and user_id where rows belong to users: callers never set it */
 	bool may_insert;
 	bool may_update;
 };
 
 struct constraint {
 	struct str name;
-	struct str arbiter; /* behind ON CONFLICT: ON CONSTRAINT name, (columns) */
-	char
-		type; /* 'p', 'u', 'f', 'c', 'x' as in pg_constraint; 'i': unique, and none that ON CONFLICT could name */
+	struct str arbiter; /* what follows ON CONFLICT: ON CONSTRAINT name, or (columns) */
+	/* 'p', 'u', 'f', 'c', 'x' as in pg_constraint; 'i' is a unique index that ON CONFLICT cannot use. */
+	char type;
 	struct str *columns; /* without tenant_id and env */
 	size_t column_count;
-	struct str target; /* of a foreign key: the resource, empty when it is none */
-	struct str target_column; /* when there is one */
+	struct str target; /* the resource that a foreign key refers to; empty when that is not a resource */
+	struct str target_column; /* when there is exactly one */
 };
 
 struct action {
 	struct str name;
 	struct str function; /* quoted, with its schema */
 	bool takes_body;
-	bool is_on_collection; /* POST …/{resource}/{action}: it is given no row */
+	bool is_on_collection; /* it is called as POST …/{resource}/{action} and gets no row */
 	struct guard guard;
 };
 
@@ -88,20 +89,22 @@ struct resource {
 	size_t constraint_count;
 	struct action *actions;
 	size_t action_count;
-	enum least least[OPERATION_COUNT]; /* LEAST_CLOSED: nobody does it */
+	enum least least[OPERATION_COUNT]; /* the lowest role that may; LEAST_CLOSED: nobody may */
 	enum tenant_guard tenant;
 	bool is_user_scoped;
 	bool is_append_only;
 	struct str object; /* "schema.table", as the isolation gate names it */
-	bool is_closed; /* the gate could not look at it: nothing is served from it now */
-	bool is_view; /* only read; several of its rows may have one key */
-	bool read_runs_code; /* code of the application runs when its rows are read: casts, a view's functions */
-	bool
-		write_runs_code; /* or written: checks, triggers, and those of tables that a foreign key changes then */
-	bool has_etag; /* a view without a version has none */
-	struct str
-		content_of; /* its rows are the bytes of another's, and it has no path of its own; empty: not so */
-	const struct resource *content; /* the one whose rows are its bytes; NULL: none */
+	bool is_closed; /* the gate could not check it, so it is not served at present */
+	bool is_view; /* it can only be read, and several of its rows may have one key */
+	/* Reading its rows runs code of the application, such as casts or a view's functions. */
+	bool read_runs_code;
+	/* Writing its rows runs code of the application, such as checks and triggers, including those of tables that a
+	 * foreign key changes along with it. */
+	bool write_runs_code;
+	bool has_etag; /* false for a view without a version */
+	/* The resource whose contents its rows hold; it then has no path of its own. Empty for a normal resource. */
+	struct str content_of;
+	const struct resource *content; /* the resource that holds the contents of its rows; NULL: none */
 };
 
 struct catalog {
@@ -110,16 +113,16 @@ struct catalog {
 	struct str json; /* all of it, as GET /v1/resources answers */
 };
 
-/* Reads rows as repo/resources.c got them; they, too, live in `a`. A resource whose table is gone is logged and left
- * out. False when the rows make no sense (ERR_INTERNAL). */
+/* Makes the catalog from the rows that repo/resources.c read; they must live in `a` too. A resource whose table is gone
+ * or is not as it was registered is logged and left out. False with ERR_INTERNAL when the rows are not in order. */
 MUST_CHECK bool catalog_load(
 	struct catalog *c, struct arena *a, const struct catalog_rows *rows, struct error *err);
 
-/* Nothing is served from that table or view ("schema.table") any more. */
+/* Marks that table or view ("schema.table") as not served. */
 void catalog_close(struct catalog *c, struct str object);
-/* NULL when there is none of this name, or it is another's content. */
+/* NULL when there is no resource of this name, or when it holds the contents of another. */
 const struct resource *catalog_find(const struct catalog *c, struct str name);
-/* False of what is never done to it, whoever asks: a view is only read, what is append-only is not changed. */
+/* False for an operation that nobody can do: a view is only read, and rows of an append-only table are not changed. */
 bool resource_takes(const struct resource *r, enum operation operation);
 const struct column *resource_column(const struct resource *r, struct str name);
 const struct action *resource_action(const struct resource *r, struct str name);

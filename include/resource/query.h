@@ -1,7 +1,7 @@
 /*
- * The query grammar of the resources, PostgREST's: filters (col=eq.v), groups (and, or, not), select, order, limit,
- * offset, and a cursor. Every name is looked up in the catalog and every value held to its column's type here; what
- * is left has columns instead of names. Each bad parameter is named in the refusal.
+ * The query grammar of the resources, which is that of PostgREST: filters (col=eq.v), groups (and, or, not), select,
+ * order, limit, offset; and a cursor. Every name is looked up in the catalog, so the result has columns instead of
+ * names, and every value is checked against the type of its column. A refusal names each bad parameter.
  */
 #ifndef TENANTD_RESOURCE_QUERY_H
 #define TENANTD_RESOURCE_QUERY_H
@@ -35,16 +35,16 @@ enum test {
 		TEST_COUNT
 };
 
-/* How a test meets a list: col=op(any).{…}, col=op(all).{…}. */
+/* Whether a test must hold for any or for all values of a list: col=op(any).{…}, col=op(all).{…}. */
 enum quantifier { QUANTIFIER_NONE, QUANTIFIER_ANY, QUANTIFIER_ALL };
 
-/* col->key->0->>key: what stands in a JSON column. The keys are one parameter. */
+/* A value inside a JSON column: col->key->0->>key. The keys are one parameter. */
 struct json_path {
 	const struct column *of;
 	struct str keys; /* an array literal */
-	bool as_text; /* ->> at the end */
-	struct str name; /* the last key that is no index, or the column's */
-	struct column value; /* what it is compared as: text or JSON */
+	bool as_text; /* the last arrow is ->> */
+	struct str name; /* the last key that is not an index, or else the column's name */
+	struct column value; /* describes the value for comparisons: text or JSON */
 };
 
 enum filter_kind { FILTER_TEST, FILTER_AND, FILTER_OR };
@@ -53,21 +53,21 @@ struct filter {
 	enum filter_kind kind;
 	bool is_negated;
 	/* of a test */
-	const struct column *column; /* path->value where there is a path */
+	const struct column *column; /* path->value when there is a path */
 	const struct json_path *path;
 	enum test test; /* eq(any) is TEST_IN */
 	enum quantifier quantifier;
-	struct str
-		value; /* TEST_IN, with a quantifier, of an array: an array literal; TEST_IS: the SQL word; LIKE: with
-	                   * % for * */
-	size_t value_count; /* distinct values of TEST_IN; 1 else */
+	/* An array literal for TEST_IN, for a quantifier and for an array column; the SQL word for TEST_IS; a pattern with
+	 * % instead of * for LIKE. */
+	struct str value;
+	size_t value_count; /* the number of distinct values when it is a list, else 1 */
 	/* of a group */
 	struct filter *first;
 	struct filter *next; /* of the same group */
 };
 
 enum {
-	QUERY_TESTS = 24, /* comparisons in one request, and paths into JSON: each is a parameter */
+	QUERY_TESTS = 24, /* comparisons and paths into JSON in one request; each takes a parameter */
 	QUERY_DEPTH = 8, /* nested groups */
 	QUERY_ORDER = 8, /* columns in an order */
 	QUERY_SELECT = 256,
@@ -76,8 +76,8 @@ enum {
 
 struct selected {
 	const struct column *column;
-	const struct json_path *path; /* in the column; NULL: all of it */
-	struct str name; /* as the answer calls it: [A-Za-z_][A-Za-z0-9_]*, or the column's own */
+	const struct json_path *path; /* into the column; NULL: the whole column */
+	struct str name; /* its name in the answer: [A-Za-z_][A-Za-z0-9_]*, or that of the column */
 };
 
 struct ordered {
@@ -98,26 +98,27 @@ enum {
 
 struct query {
 	const struct resource *resource;
-	struct filter root; /* all of it, joined by AND */
+	struct filter root; /* all filters, joined by AND */
 	size_t test_count;
-	size_t regex_count; /* of LIMIT_REGEXES */
-	size_t pattern_bytes; /* of LIMIT_PATTERNS */
+	size_t regex_count; /* at most LIMIT_REGEXES */
+	size_t pattern_bytes; /* at most LIMIT_PATTERNS */
 	struct selected *select;
 	size_t select_count; /* 0: every column under its own name */
-	struct ordered order[QUERY_ORDER + 1]; /* ends with the key, so that it is total */
+	struct ordered order[QUERY_ORDER + 1]; /* contains the key, so that no two rows are equal in it */
 	size_t order_count;
-	bool is_ordered; /* the caller said how */
-	bool has_limit; /* the same */
-	bool is_ranged; /* by a Range header */
+	bool is_ordered; /* the caller gave an order */
+	bool has_limit; /* the caller gave a limit */
+	bool is_ranged; /* a Range header set limit and offset */
 	int64_t limit;
 	int64_t offset;
 	struct str cursor; /* empty: none */
 	struct str binding; /* what a cursor is bound to: the resource, filters and order */
-	bool *columns; /* by the catalog's index; NULL: not given */
+	bool *columns; /* for each column of the catalog: columns= names it; NULL: not given */
 	const struct constraint *conflict; /* on_conflict; NULL: the primary key */
 };
 
-/* Parses the pairs of a request's query. ERR_INVALID_REQUEST naming each bad parameter. */
+/* Parses the parameters of a request; `takes` has those that the operation allows, TAKES_…. ERR_INVALID_REQUEST names
+ * each bad parameter. */
 struct query_param {
 	struct str name;
 	struct str value;
@@ -126,19 +127,22 @@ MUST_CHECK bool query_parse(struct query *q, struct arena *a, const struct resou
 	const struct query_param *params, size_t count, int takes, struct error *err);
 
 /*
- * range.c: narrows limit and offset to Range: FIRST-[LAST], rows from 0; items=FIRST-[LAST] is the same. One of another
- * unit is ignored, and so is what is no range at all; rows beyond LIMIT_PAGE are left for the next one.
- * ERR_RANGE_NOT_SATISFIABLE when no row can be in it, ERR_INVALID_REQUEST beside a cursor.
+ * range.c: narrows limit and offset to a Range header, FIRST-[LAST] or items=FIRST-[LAST], where rows are counted from
+ * 0. A range of another unit or of a wrong form is ignored. At most LIMIT_PAGE rows are returned, and the caller must
+ * ask for the rest. ERR_RANGE_NOT_SATISFIABLE when no row can be in the range, ERR_INVALID_REQUEST together with a
+ * cursor.
  */
 MUST_CHECK bool query_range(struct query *q, struct str unit, struct str range, struct error *err);
 
-/* filter.c: one parameter of filters into the group. `name` is a column, and, or, not.and, not.or. */
+/* filter.c: parses one filter parameter and adds it to q->root. `name` is a column, and, or, not.and or not.or. */
 MUST_CHECK bool filter_parse(
 	struct query *q, struct arena *a, struct str name, struct str value, struct error *err);
-/* After the database refused the query's values (SQLSTATE 22…): names those that only it could look at. False. */
+/* Call when the database refused the statement. If a value may be the reason, names the filters whose values only the
+ * database could check. Returns false. */
 bool filter_explain(const struct query *q, struct error *err);
-/* True of an error that a value of a type of the database's own (KIND_OTHER) may have raised: their input functions and casts raise
- * what they like, from syntax errors to undefined names. Not of one that came out of a function of the application's. */
+/* True when the error may come from a value of a type that only the database checks (KIND_OTHER). The input functions
+ * and casts of such types raise any kind of error, from syntax errors to undefined names. False when the error came
+ * from a function of the application. */
 bool value_is_to_blame(const struct error *err);
 const char *test_sql(enum test t);
 

@@ -1,4 +1,4 @@
-/* Bootstrap, whose outcomes are counted: how many tenants were made is what an operator watches. */
+/* Bootstrap, and its metrics: operators watch how many tenants are created. */
 #ifndef TENANTD_SERVICE_BOOTSTRAP_H
 #define TENANTD_SERVICE_BOOTSTRAP_H
 
@@ -6,7 +6,8 @@
 #include "core/error.h"
 #include "repo/verb.h"
 
-/* The caller's tenant in this env, found, joined or made: tenant_id, user_id, role, env, tenant_status, created. */
+/* Finds, joins or creates the caller's tenant in this environment. *json has tenant_id, user_id, role, env,
+ * tenant_status and created. */
 MUST_CHECK bool bootstrap(
 	const struct context *ctx, const struct remembered *remembered, struct str *json, struct error *err);
 

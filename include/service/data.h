@@ -1,6 +1,6 @@
 /*
- * The rows of the application's own tables: read, created, changed, replaced, removed, acted upon. What may be asked
- * for is said by the catalog (resource/catalog.h), what was asked for by a parsed request.
+ * Reads and writes the rows of the application's own tables, and calls their actions. The catalog (resource/catalog.h)
+ * tells what can be asked for; the parsed request tells what was asked for.
  */
 #ifndef TENANTD_SERVICE_DATA_H
 #define TENANTD_SERVICE_DATA_H
@@ -13,27 +13,27 @@ struct data_request {
 	struct prefer prefer;
 	struct write write;
 	struct str body;
-	struct remembered remembered; /* of a POST with an Idempotency-Key */
+	struct remembered remembered; /* for a POST with an Idempotency-Key */
 };
 
 struct data_answer {
-	struct str json; /* an array; of data_show and data_act one value */
+	struct str json; /* an array; one value from data_show and data_act */
 	bool has_json;
-	size_t count; /* rows in json, or written */
+	size_t count; /* the number of rows in json, or of rows written */
 	size_t created;
-	struct str key; /* of the row written, when it is known */
-	struct str etag; /* of the one row; empty: none */
-	size_t position; /* of a list: rows before it */
-	int64_t total; /* rows that the filters find; -1: not asked for */
-	struct str cursor; /* of the next page; empty: there is none */
-	size_t next_offset; /* the same when no cursor leads there: keys too long, or equal; 0: not so */
+	struct str key; /* of the written row, when it is known */
+	struct str etag; /* of the row when there is exactly one; empty: none */
+	size_t position; /* how many rows come before a list */
+	int64_t total; /* how many rows the filters match; -1: not asked for */
+	struct str cursor; /* for the next page; empty: none */
+	size_t next_offset; /* where the next page begins when a cursor cannot tell (see find_next); 0: not so */
 };
 
 MUST_CHECK bool data_list(
 	const struct context *ctx, const struct data_request *r, struct data_answer *answer, struct error *err);
 MUST_CHECK bool data_show(
 	const struct context *ctx, const struct data_request *r, struct data_answer *answer, struct error *err);
-/* The writes change nothing when they answer false. */
+/* When a write returns false, nothing was changed. */
 MUST_CHECK bool data_create(
 	const struct context *ctx, const struct data_request *r, struct data_answer *answer, struct error *err);
 MUST_CHECK bool data_change(

@@ -1,4 +1,4 @@
-/* The context key's file. A secret: config_read_file holds it to the permission rule. */
+/* Reads the file of the context key. The key is a secret, so config_read_file checks the permissions of the file. */
 #include "crypto/context_key.h"
 
 enum { KEY_MIN = 32, KEY_MAX = 64, FILE_MAX = 4096 };

@@ -1,7 +1,7 @@
 /*
- * SHA-2, HMAC and randomness, by GnuTLS. Everything in the tree that hashes, compares a secret or draws
- * a random value does it here. It must never hand out a value when the library failed: a process that
- * cannot hash or has no randomness ends, and nothing here keeps or logs what it is given.
+ * SHA-2, HMAC and randomness, by GnuTLS. Everything in the tree that hashes, compares a secret or draws a random value
+ * does it here. When the library fails, the process must end instead of returning a value. Nothing that is passed in is
+ * kept or logged.
  */
 #include "crypto/digest.h"
 #include <gnutls/crypto.h>
@@ -33,8 +33,8 @@ bool digest_equal(const void *a, const void *b, size_t len)
 	return gnutls_memcmp(a, b, len) == 0;
 }
 
-/* The level for long-lived keys serves everybody: what is drawn here are keys, secrets and ids. GnuTLS
- * notices a fork by itself, so two workers never draw the same. */
+/* It uses the level for long-lived keys, since callers draw keys, secrets and ids. GnuTLS notices a fork by itself, so
+ * two workers never draw the same bytes. */
 void digest_random(void *out, size_t len)
 {
 	int rc = gnutls_rnd(GNUTLS_RND_KEY, out, len);

@@ -1,7 +1,7 @@
 /*
- * Hex and base64url. The decoder is strict because a token has exactly one spelling: what has two would
- * be two digests, two log lines and one identity. It must never accept what base64url_encode would not
- * have written.
+ * Hex and base64url. The decoder is strict so that every token has exactly one spelling. A second spelling would give
+ * the same identity another digest and another log line. It must never accept what base64url_encode would not have
+ * written.
  */
 #include "crypto/digest.h"
 
@@ -45,7 +45,8 @@ struct str base64url_encode(struct arena *a, const void *in, size_t len)
 	return str_of(out, n);
 }
 
-/* A sextet plus one, so that zero, what the table does not name, means "not of the alphabet". */
+/* The value of each character plus one. Characters that the table does not list have 0, which means that they are not
+ * in the alphabet. */
 static const uint8_t sextets[256] = {
 	// clang-format off
 	['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6, ['G'] = 7, ['H'] = 8,
@@ -59,7 +60,7 @@ static const uint8_t sextets[256] = {
 	// clang-format on
 };
 
-/* The last two or three characters: one or two bytes, and the bits that are left over must be zero. */
+/* Decodes the last two or three characters into one or two bytes. The bits that are left over must be zero. */
 static bool decode_tail(const uint8_t *from, size_t left, uint8_t *to)
 {
 	uint32_t bits = 0;

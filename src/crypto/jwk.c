@@ -1,13 +1,13 @@
 /*
- * One JWK (RFC 7517, 7518, 8037) to one key. What an issuer publishes for other ends than signing by our
- * algorithms is passed over; what claims to be such a key and is not well-formed is refused, and so are a
- * shared secret and a private part, which have no place in a published set. It must never take a key
- * under another algorithm than the one it declares, and never follow x5u or look at x5c.
+ * Makes one key from one JWK (RFC 7517, 7518, 8037). A key that an issuer publishes for another purpose than signing
+ * with our algorithms is skipped. A key for that purpose is refused when it is malformed. A shared secret or a private
+ * part is refused too, since it must not be in a published set. It must never take a key under another algorithm than
+ * the one it declares, and never follow x5u or use x5c.
  */
 #include "core/limits.h"
 #include "key.h"
 
-/* An optional text: false when it is there and is none, or is empty, long or has control characters. */
+/* An optional text member. False when it is present but not a text, empty, too long or with control characters. */
 static bool text_member(const struct json *jwk, struct str name, struct str *out)
 {
 	const struct json *member = json_get(jwk, name);
@@ -29,7 +29,7 @@ static enum jwk_verdict skipped(const char **why, const char *reason)
 	return JWK_SKIPPED;
 }
 
-/* `use` and `key_ops`: is it there to check signatures? */
+/* Judges by `use` and `key_ops` whether the key is meant for checking signatures. */
 static enum jwk_verdict describe_use(const struct json *jwk, const char **why)
 {
 	struct str use;
@@ -50,14 +50,14 @@ static enum jwk_verdict describe_use(const struct json *jwk, const char **why)
 	return skipped(why, "its key_ops lack \"verify\"");
 }
 
-/* What kty and crv leave of the algorithms: exactly one. */
+/* The only algorithm that fits kty and crv. */
 static enum jwk_verdict describe_kind(const struct json *jwk, enum key_alg *alg, const char **why)
 {
 	struct str kty, crv;
 	if (!text_member(jwk, STR("kty"), &kty) || str_is_empty(kty))
 		return refused(why, "a missing or malformed \"kty\"");
 	if (str_eq(kty, STR("oct")))
-		return refused(why, "a shared secret in a published set: use hs256_secret_file");
+		return refused(why, "it is a shared secret in a published set: use hs256_secret_file");
 	if (!text_member(jwk, STR("crv"), &crv))
 		return refused(why, "a malformed \"crv\"");
 	bool is_ec = str_eq(kty, STR("EC")), is_okp = str_eq(kty, STR("OKP"));
@@ -97,7 +97,7 @@ enum jwk_verdict jwk_describe(const struct json *jwk, struct str *kid, enum key_
 	if (!key_alg_parse(name, &declared))
 		return skipped(why, "its alg is none of ES256, RS256, EdDSA");
 	if (declared != *alg)
-		return refused(why, "an alg that is not of its kty and crv");
+		return refused(why, "its alg does not belong to its kty and crv");
 	return JWK_TAKEN;
 }
 
@@ -121,7 +121,7 @@ static bool import_raw(
 	struct arena *a, const struct json *jwk, enum key_alg alg, gnutls_pubkey_t public, const char **why)
 {
 	gnutls_datum_t n, e, x, y;
-	*why = "a missing or malformed number";
+	*why = "one of its numbers is missing or malformed";
 	switch (alg) {
 	case KEY_RS256:
 		return bytes_member(a, jwk, STR("n"), &n) && bytes_member(a, jwk, STR("e"), &e) &&
@@ -141,7 +141,7 @@ static bool import_raw(
 bool jwk_import(struct arena *a, const struct json *jwk, enum key_alg alg, struct key *out, const char **why)
 {
 	if (json_get(jwk, STR("d"))) {
-		*why = "a private part in a published set: give the public half alone";
+		*why = "it contains its private part: publish only the public half";
 		return false;
 	}
 	gnutls_pubkey_t public = key_public_new(a);

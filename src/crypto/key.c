@@ -1,7 +1,7 @@
 /*
- * One key and the signature check. Keys are parsed once, when the store is loaded; a check is then one
- * call of GnuTLS (hashing beforehand and giving it the digest is no quicker). A weak key must never come
- * out of here, and a key must never check under another algorithm than its own.
+ * One key and the signature check. Keys are parsed once, when the store is loaded, so a check is one call of GnuTLS;
+ * to hash first and pass the digest is not faster. It must never give out a weak key, and never use a key under
+ * another algorithm than its own.
  */
 #include "key.h"
 #include <gnutls/crypto.h>
@@ -9,7 +9,7 @@
 
 enum {
 	RSA_MIN_BITS = 2048,
-	RSA_MAX_BITS = 8192, /* beyond it a check costs a worker milliseconds */
+	RSA_MAX_BITS = 8192, /* a check with a longer key takes a worker milliseconds */
 	RSA_EXPONENT_BYTES = 4,
 	HS256_MIN_BYTES = SHA256_SIZE, /* RFC 7518, 3.2 */
 	COORDINATE = 32
@@ -54,7 +54,7 @@ gnutls_pubkey_t key_public_new(struct arena *a)
 	return arena_adopt(a, key, release_public);
 }
 
-/* The exponent is odd, above 1 and small, the modulus odd: anything else is a damaged or a hostile file. */
+/* The exponent must be odd, above 1 and small, and the modulus odd. Otherwise the file is damaged or hostile. */
 static bool rsa_is_sane(const gnutls_datum_t *n, const gnutls_datum_t *e)
 {
 	bool small = e->size >= 1 && e->size <= RSA_EXPONENT_BYTES;
@@ -62,10 +62,10 @@ static bool rsa_is_sane(const gnutls_datum_t *n, const gnutls_datum_t *e)
 		(n->data[n->size - 1] & 1) == 1;
 }
 
-/* NULL, or what is wrong with its numbers. */
+/* What is wrong with the numbers of an RSA key, or NULL. */
 static const char *rsa_fault(gnutls_pubkey_t public)
 {
-	static const char senseless[] = "an RSA key with a senseless modulus or exponent";
+	static const char senseless[] = "the modulus or exponent of the RSA key is not possible";
 	gnutls_datum_t n, e;
 	const char *fault = NULL;
 	if (gnutls_pubkey_export_rsa_raw2(public, &n, &e, GNUTLS_EXPORT_FLAG_NO_LZ) < 0)
@@ -73,8 +73,9 @@ static const char *rsa_fault(gnutls_pubkey_t public)
 	if (!rsa_is_sane(&n, &e))
 		fault = senseless;
 	else if (rsa_has_infineon_fingerprint(&n))
-		fault = "an RSA key of Infineon's flawed library, which is far weaker than it is long (ROCA, "
-				"CVE-2017-15361): make a new key, by other means than that card or chip";
+		fault =
+			"the RSA key was made by Infineon's flawed library and is far weaker than its length suggests (ROCA, "
+			"CVE-2017-15361): make a new key, not with that card or chip";
 	gnutls_free(n.data);
 	gnutls_free(e.data);
 	return fault;
@@ -175,7 +176,7 @@ bool key_from_secret(struct str secret, struct key *out, const char **why)
 		*why = "a secret below 32 bytes";
 		return false;
 	}
-	/* T2: whoever has the public key could sign */
+	/* With a public key as the secret, anybody who has that key could sign tokens (T2). */
 	if (str_starts(secret, STR(PEM_BEGIN))) {
 		*why = "a PEM where a secret should be";
 		return false;
@@ -200,7 +201,7 @@ static bool verifies_public(
 	return gnutls_pubkey_verify_data2(key->public, how, 0, &data, signature) >= 0;
 }
 
-/* JWS carries r and s side by side, GnuTLS wants them as DER. */
+/* A JWS has r and s side by side; GnuTLS needs them as DER. */
 static bool verifies_ecdsa(const struct key *key, struct str input, struct str signature)
 {
 	if (is_zero(signature.at, COORDINATE) || is_zero(signature.at + COORDINATE, COORDINATE))

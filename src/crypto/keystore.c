@@ -1,8 +1,7 @@
 /*
- * The issuers and their keys, and the digests of tokens that were found well signed. Loading refuses
- * whatever would make a check weaker than it looks: an issuer without a key for an algorithm it allows,
- * two keys one could not tell apart, two issuers of one name. It must never keep anything of a token but
- * the SHA-256 of it.
+ * The issuers and their keys, and access to the memory of verified tokens. Loading refuses whatever would make a check
+ * weaker than it looks: an issuer without a key for an algorithm that it allows, two keys that cannot be told apart, two
+ * issuers of one name. It must never keep anything of a token but its SHA-256.
  */
 #include "crypto/keystore.h"
 #include "core/buf.h"
@@ -17,7 +16,7 @@ struct keystore {
 	uint8_t fingerprint[SHA256_SIZE]; /* of the issuers and all their key files, as they were read */
 };
 
-/* Whatever is read for the keys goes into their fingerprint. */
+/* Adds a text to the fingerprint, which covers everything that was read for the keys. */
 static void note(struct keystore *store, struct arena *a, struct str text)
 {
 	struct buf b;
@@ -52,13 +51,13 @@ static bool is_configured(const struct issuer_config *issuer, enum key_alg alg)
 	return false;
 }
 
-/* Two keys of one alg and kid could not be told apart by a token. */
+/* Refuses a second key of the same alg and kid, since a token could not say which of them it means. */
 static bool add_key(struct issuer_keys *issuer, const struct key *key, struct error *err)
 {
 	for (size_t i = 0; i < issuer->count; i++) {
 		const struct key *other = &issuer->keys[i];
 		if (other->alg == key->alg && str_eq(other->kid, key->kid))
-			return error_log(err, ERR_INTERNAL, "issuer \"%.*s\": two %.*s keys of kid \"%.*s\"",
+			return error_log(err, ERR_INTERNAL, "issuer \"%.*s\": two %.*s keys have the kid \"%.*s\"",
 				STR_ARG(issuer->config->name), STR_ARG(key_alg_name(key->alg)), STR_ARG(key->kid));
 	}
 	if (issuer->count == LIMIT_KEYS)
@@ -109,7 +108,7 @@ static bool load_jwks(struct keystore *store, struct issuer_keys *issuer, struct
 	return true;
 }
 
-/* A key from a file of its own: PEM or secret. It has no kid. */
+/* Adds a key that comes from a PEM or secret file and therefore has no kid. */
 static bool add_file_key(struct issuer_keys *issuer, const struct key *key, struct error *err)
 {
 	if (is_configured(issuer->config, key->alg))
@@ -148,7 +147,7 @@ static bool load_secret(
 	return add_file_key(issuer, &key, err);
 }
 
-/* Each algorithm that is allowed must be one we know and have a key for: T3. */
+/* Each allowed algorithm must be one that we know and have a key for (T3). */
 static bool check_algorithms(const struct issuer_keys *issuer, struct error *err)
 {
 	const struct issuer_config *config = issuer->config;
@@ -178,7 +177,7 @@ static bool load_issuer(
 	if (str_is_empty(config->audience))
 		return refuse(config, err, "audience", "empty");
 	if (keystore_issuer(store, config->issuer))
-		return refuse(config, err, "issuer", "another section has the same");
+		return refuse(config, err, "issuer", "another section has the same issuer");
 	struct issuer_keys *issuer = &store->issuers[store->count++];
 	issuer->config = config;
 	note(store, a, config->issuer);
@@ -195,7 +194,8 @@ struct keystore *keystore_load(struct arena *a, const struct config *config, str
 {
 	struct keystore *store = ARENA_NEW(a, struct keystore);
 	if (config->issuer_count == 0 || config->issuer_count > LIMIT_ISSUERS) {
-		(void)error_log(err, ERR_INTERNAL, "no issuer is configured, or more than %d", LIMIT_ISSUERS);
+		(void)error_log(
+			err, ERR_INTERNAL, "there must be 1 to %d issuers in the configuration", LIMIT_ISSUERS);
 		return NULL;
 	}
 	store->issuers = ARENA_ARRAY(a, struct issuer_keys, config->issuer_count);
@@ -217,7 +217,8 @@ const struct issuer_keys *keystore_issuer(const struct keystore *store, struct s
 	return NULL;
 }
 
-/* Both alphabets of base64 (Supabase writes "+" and "/"): no "../", no query, no URL. */
+/* True when the kid has only characters of the two base64 alphabets (Supabase writes "+" and "/"). So it cannot be
+ * "../", a query or a URL. */
 static bool is_plain_kid(struct str kid)
 {
 	for (size_t i = 0; i < kid.len; i++) {

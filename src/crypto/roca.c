@@ -1,6 +1,6 @@
 /*
- * The fingerprint that Infineon's library RSALib leaves in a modulus. Must never need more than the modulus, nor
- * look for its factors.
+ * Recognises the fingerprint that Infineon's library RSALib leaves in a modulus. It needs only the public modulus and
+ * must never try to factor it.
  */
 #include "key.h"
 
@@ -17,7 +17,7 @@ static uint32_t remainder_by(const gnutls_datum_t *n, uint32_t prime)
 	return remainder;
 }
 
-/* Goes through all powers: the group of a prime below 168 has no more than 166. */
+/* Tries all powers of the generator. For a prime below 168 there are at most 166. */
 static bool is_power_of_generator(uint32_t remainder, uint32_t prime)
 {
 	uint32_t power = 1;

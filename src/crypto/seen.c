@@ -1,5 +1,5 @@
-/* The memory of good tokens: sets of eight entries, found by the first bits of the MAC. Must never count as good what was not
- * written whole. */
+/* The memory of verified tokens: sets of eight entries, where the first half of the MAC chooses the set. An entry that
+ * was only partly written must never count. */
 #include "crypto/seen.h"
 
 #include "core/limits.h"
@@ -9,7 +9,7 @@
 
 enum { WAYS = 8, SETS = LIMIT_SEEN_TOKENS / WAYS };
 
-/* Read and written in two halves: each half is whole, the two need not be of one token. */
+/* It is read and written in two halves. Each half is atomic, but the two may belong to different tokens for a moment. */
 struct entry {
 	_Atomic uint64_t high, low; /* both 0: free */
 };
@@ -61,7 +61,7 @@ void seen_add(struct seen *seen, const uint8_t *secret, const uint8_t digest[SHA
 {
 	const struct mark mark = mark_of(secret, digest);
 	struct entry *set = seen->sets[mark.high % SETS];
-	/* A free entry, else one that chance names. */
+	/* A free entry, or else one that the MAC chooses, which is as good as random. */
 	size_t at = mark.low % WAYS;
 	for (size_t i = 0; i < WAYS; i++)
 		if (atomic_load_explicit(&set[i].high, memory_order_relaxed) == 0)

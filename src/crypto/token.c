@@ -1,8 +1,8 @@
 /*
- * Verifies bearer tokens. The order is: form, header, issuer and key, signature, claims; so that a token
- * nobody signed never gets far, and one seen before costs a SHA-256 instead of a signature check. Nothing
- * in a header chooses more than a key that is already there: jwk, jku, x5u and x5c are not looked at. It
- * must never accept two spellings of a token, and never remember more of one than its digest.
+ * Verifies bearer tokens. The order is form, header, issuer and key, signature, claims. So claims are judged only when
+ * the signature is good, and a token that was seen before costs two hashes instead of a signature check. A header can
+ * only choose among the configured keys: jwk, jku, x5u and x5c are ignored. It must never accept two spellings of a
+ * token, and never remember more of a token than its digest.
  */
 #include "crypto/token.h"
 #include "core/clock.h"
@@ -10,7 +10,7 @@
 #include "core/validate.h"
 #include "key.h"
 
-/* 9999-12-31T23:59:59Z: beyond it a time is milliseconds by mistake, or an attempt to overflow. */
+/* 9999-12-31T23:59:59Z. A later time is in milliseconds by mistake or an attempt to overflow. */
 static const int64_t TIME_MAX = 253402300799;
 
 struct parts {
@@ -44,7 +44,7 @@ static bool decode_part(struct arena *a, struct str part, struct str *out)
 	return true;
 }
 
-/* Two dots, no more: a third one is no base64url and falls with the signature. */
+/* Splits at the first two dots. A third dot would be in the signature, where base64url_decode refuses it. */
 static bool split(struct arena *a, struct str compact, struct parts *out)
 {
 	size_t first = str_find(compact, '.');
@@ -60,14 +60,14 @@ static bool split(struct arena *a, struct str compact, struct parts *out)
 		decode_part(a, str_skip(rest, second + 1), &out->signature);
 }
 
-/* One strict JSON object, or NULL; what json_parse says in `err` is for the caller to replace. */
+/* One strict JSON object, or NULL. The caller replaces what json_parse wrote into `err`. */
 static const struct json *parse_object(struct arena *a, struct str text, struct error *err)
 {
 	const struct json *v = json_parse(a, text, err);
 	return v && json_kind(v) == JSON_OBJECT ? v : NULL;
 }
 
-/* A media type, whose "application/" may be left out (RFC 7515 section 4.1.9, RFC 9068 section 2.1). */
+/* typ is a media type whose "application/" may be left out (RFC 7515 section 4.1.9, RFC 9068 section 2.1). */
 static bool is_type_of_token(struct str typ)
 {
 	struct str prefix = STR("application/");
@@ -81,9 +81,9 @@ static bool read_header(struct arena *a, struct str text, struct header *out, st
 	struct str alg, typ;
 	const struct json *header = parse_object(a, text, err);
 	if (!header || !json_string(json_get(header, STR("alg")), &alg))
-		return refuse(COUNT_AUTH_MALFORMED, err, "its header is no JSON object with an alg");
+		return refuse(COUNT_AUTH_MALFORMED, err, "its header is not a JSON object with an alg");
 	if (json_get(header, STR("crit")) || json_get(header, STR("b64")))
-		return refuse(COUNT_AUTH_MALFORMED, err, "its header asks for an extension");
+		return refuse(COUNT_AUTH_MALFORMED, err, "its header requires an extension");
 	const struct json *type = json_get(header, STR("typ"));
 	if (type && (!json_string(type, &typ) || !is_type_of_token(typ)))
 		return refuse(COUNT_AUTH_MALFORMED, err, "its typ is neither JWT nor at+jwt");
@@ -96,7 +96,7 @@ static bool read_header(struct arena *a, struct str text, struct header *out, st
 	return true;
 }
 
-/* By the cache or by the key. */
+/* Finds the token among those that were verified before, or verifies it with the key. */
 static bool check_signature(
 	struct keystore *store, struct str compact, const struct parts *parts, const struct key *key)
 {
@@ -110,8 +110,8 @@ static bool check_signature(
 	return true;
 }
 
-/* True when absent (*out stays), or a number between 1970 and the year 9999. A NumericDate may have a fraction (RFC 7519
- * section 2): it is cut off, so that a token ends early rather than late. */
+/* True when the claim is absent, which leaves *out unchanged, or a number from 1970 to the year 9999. A NumericDate may
+ * have a fraction (RFC 7519 section 2). It is cut off, so that a token expires early rather than late. */
 static bool read_time(const struct json *claims, struct str name, int64_t *out)
 {
 	const struct json *v = json_get(claims, name);
@@ -130,9 +130,9 @@ static bool check_times(
 	int64_t nbf = 0, iat = 0;
 	*expires = -1;
 	if (!read_time(claims, STR("exp"), expires) || *expires < 0)
-		return refuse(COUNT_AUTH_CLAIMS, err, "its exp is missing or no sensible time");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its exp is missing or not a possible time");
 	if (!read_time(claims, STR("nbf"), &nbf) || !read_time(claims, STR("iat"), &iat))
-		return refuse(COUNT_AUTH_CLAIMS, err, "its nbf or iat is no sensible time");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its nbf or iat is not a possible time");
 	if (nbf > now + leeway_s || iat > now + leeway_s)
 		return refuse(COUNT_AUTH_CLAIMS, err, "it is not valid yet");
 	return true;
@@ -152,8 +152,8 @@ static bool is_for(const struct json *aud, struct str audience)
 	return found;
 }
 
-/* T13: a token for another purpose, by the marks of OpenID Connect, Cognito and Keycloak. Keycloak copies the nonce of the login
- * into the access token as well; there the token says itself that it is one, by typ. */
+/* Recognises tokens for another purpose (T13) by the claims that OpenID Connect, Cognito and Keycloak put into them. A
+ * nonce marks an ID token, but Keycloak copies it into access tokens too; those say by their typ claim what they are. */
 static bool is_access_token(const struct json *claims)
 {
 	static const struct str marks[] = { { "at_hash", 7 }, { "c_hash", 6 } };
@@ -175,13 +175,13 @@ static bool is_access_token(const struct json *claims)
 	return says_so || !json_get(claims, STR("nonce"));
 }
 
-/* A claim by its configured path: dotted, or whole when it is a URL as namespaced claims are. */
+/* A claim by its configured path. The path is split at its dots, unless it has a ':': namespaced claims are URLs. */
 static const struct json *claim_at(const struct json *claims, struct str path)
 {
 	return str_find(path, ':') < path.len ? json_get(claims, path) : json_path(claims, path);
 }
 
-/* A text that may be absent (null is absent too): *out is then empty. */
+/* Reads a text that may be absent or null; *out is then empty. */
 static bool read_text(const struct json *claims, struct str path, struct str *out)
 {
 	const struct json *v = claim_at(claims, path);
@@ -189,7 +189,7 @@ static bool read_text(const struct json *claims, struct str path, struct str *ou
 	return !v || json_kind(v) == JSON_NULL || json_string(v, out);
 }
 
-/* A display name must not lock anyone out: a long one is cut between two characters, one that could
+/* A bad display name must not keep anyone from signing in. A long one is cut between two characters, and one that could
  * deceive a reader (T80) is left out. */
 static struct str display_name(struct str name)
 {
@@ -215,15 +215,15 @@ static bool read_who(
 		return refuse(COUNT_AUTH_CLAIMS, err, "its email is malformed");
 	struct str name;
 	if (!read_text(claims, issuer->name_claim, &name))
-		return refuse(COUNT_AUTH_CLAIMS, err, "its name is no text");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its name is not text");
 	who->name = display_name(name);
-	/* only a plain true is a promise; "true" and 1 are not */
+	/* Only the JSON value true counts; "true" and 1 do not. */
 	bool verified = false;
 	who->email_verified = json_bool(claim_at(claims, issuer->email_verified_claim), &verified) && verified;
 	return true;
 }
 
-/* Expiry comes last, so that ERR_TOKEN_EXPIRED means: a refresh would mend it. */
+/* Expiry is checked last, so that ERR_TOKEN_EXPIRED means that a new token from the issuer would be accepted. */
 static bool check_claims(const struct json *claims, const struct issuer_config *issuer, int64_t leeway_s,
 	struct token_claims *out, struct error *err)
 {
@@ -231,14 +231,14 @@ static bool check_claims(const struct json *claims, const struct issuer_config *
 	if (!check_times(claims, now, leeway_s, &out->expires, err))
 		return false;
 	if (!is_for(json_get(claims, STR("aud")), issuer->audience))
-		return refuse(COUNT_AUTH_CLAIMS, err, "its aud is another service");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its aud does not name this service");
 	if (!is_access_token(claims))
-		return refuse(COUNT_AUTH_CLAIMS, err, "it is no access token");
+		return refuse(COUNT_AUTH_CLAIMS, err, "it is not an access token");
 	if (!read_who(claims, issuer, &out->who, err))
 		return false;
 	if (!read_text(claims, issuer->tenant_claim, &out->tenant) ||
 		!read_text(claims, issuer->env_claim, &out->env))
-		return refuse(COUNT_AUTH_CLAIMS, err, "its tenant or env claim is no text");
+		return refuse(COUNT_AUTH_CLAIMS, err, "its tenant or env claim is not text");
 	if (out->expires + leeway_s <= now) {
 		metrics_count(COUNT_AUTH_EXPIRED);
 		return error_set(err, ERR_TOKEN_EXPIRED, "the token has expired: get a new one");
@@ -260,15 +260,15 @@ bool token_verify(struct keystore *store, struct arena *a, struct str compact, i
 		return false;
 	const struct json *claims = parse_object(a, parts.claims, err);
 	if (!claims)
-		return refuse(COUNT_AUTH_MALFORMED, err, "its claims are no JSON object");
+		return refuse(COUNT_AUTH_MALFORMED, err, "its claims are not a JSON object");
 	const struct issuer_keys *issuer = NULL;
 	if (json_string(json_get(claims, STR("iss")), &found.who.issuer))
 		issuer = keystore_issuer(store, found.who.issuer);
 	if (!issuer)
-		return refuse(COUNT_AUTH_ISSUER, err, "its issuer is unknown here");
+		return refuse(COUNT_AUTH_ISSUER, err, "its issuer is not configured here");
 	const struct key *key = keystore_key(issuer, header.alg, header.has_kid, header.kid);
 	if (!key)
-		return refuse(COUNT_AUTH_KEY, err, "its issuer has no such key");
+		return refuse(COUNT_AUTH_KEY, err, "its issuer has no key with this alg and kid");
 	if (!check_signature(store, compact, &parts, key))
 		return refuse(COUNT_AUTH_SIGNATURE, err, "its signature does not verify");
 	if (!check_claims(claims, issuer->config, leeway_s, &found, err))

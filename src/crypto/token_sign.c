@@ -1,7 +1,7 @@
 /*
- * Makes keys and signs tokens, for tenantctl and the tests. GnuTLS makes the keys and signs EdDSA, which
- * libjwt cannot; libjwt signs the rest. Everything given is checked before libjwt sees it, because libjwt
- * takes any key under any algorithm. It must never sign with a key that keystore_load would refuse.
+ * Makes keys and signs tokens, for tenantctl and the tests. GnuTLS makes the keys and signs EdDSA, which libjwt cannot
+ * do; libjwt signs the rest. All input is checked before libjwt gets it, because libjwt takes any key under any
+ * algorithm. It must never sign with a key that keystore_load would refuse.
  */
 #include "core/buf.h"
 #include "crypto/token.h"
@@ -28,13 +28,13 @@ static void release_text(void *text)
 	free(text);
 }
 
-/* The public half, checked as a key of the store is: right kind, strong enough. */
+/* The public half of a private key, with the same checks of kind and strength as for a key of the store. */
 static bool public_half(struct arena *a, gnutls_privkey_t private, struct key *out, struct error *err)
 {
 	const char *why;
 	gnutls_pubkey_t public = key_public_new(a);
 	if (gnutls_pubkey_import_privkey(public, private, 0, 0) < 0)
-		return error_set(err, ERR_INVALID_REQUEST, "the private key has no public half");
+		return error_set(err, ERR_INVALID_REQUEST, "the private key does not give a public key");
 	if (!key_from_public(public, out, &why))
 		return error_set(err, ERR_INVALID_REQUEST, "the private key is refused: %s", why);
 	return true;
@@ -49,7 +49,7 @@ static bool import_private(
 		out_of_memory();
 	arena_adopt(a, *out, release_private);
 	if (gnutls_privkey_import_x509_raw(*out, &data, GNUTLS_X509_FMT_PEM, NULL, 0) < 0)
-		return error_set(err, ERR_INVALID_REQUEST, "the key is no private key in PEM");
+		return error_set(err, ERR_INVALID_REQUEST, "the key is not a private key in PEM");
 	if (!public_half(a, *out, &public, err))
 		return false;
 	if (public.alg != alg)
@@ -99,13 +99,13 @@ static bool sign_libjwt(struct arena *a, enum key_alg alg, struct str kid, struc
 		out_of_memory();
 	arena_adopt(a, jwt, release_jwt);
 	if (jwt_add_grants_json(jwt, arena_cstr(a, claims)) != 0)
-		return error_set(err, ERR_INVALID_REQUEST, "the claims are not for libjwt");
+		return error_set(err, ERR_INVALID_REQUEST, "libjwt does not accept the claims");
 	if (!str_is_empty(kid) && jwt_add_header(jwt, "kid", arena_cstr(a, kid)) != 0)
-		return error_set(err, ERR_INVALID_REQUEST, "the kid is not for libjwt");
-	/* libjwt reads a PEM up to its NUL, a secret by its length */
+		return error_set(err, ERR_INVALID_REQUEST, "libjwt does not accept the kid");
+	/* libjwt reads a PEM up to its NUL, but a secret by its length. */
 	const unsigned char *copy = (const unsigned char *)arena_cstr(a, key);
 	if (jwt_set_alg(jwt, algs[alg], copy, (int)key.len) != 0)
-		return error_set(err, ERR_INVALID_REQUEST, "the key is not for libjwt");
+		return error_set(err, ERR_INVALID_REQUEST, "libjwt does not accept the key");
 	char *text = jwt_encode_str(jwt);
 	if (!text)
 		return error_log(err, ERR_INTERNAL, "libjwt did not sign");
@@ -131,7 +131,7 @@ bool token_sign(struct arena *a, struct str alg, struct str kid, struct str key,
 	if (!object)
 		return false;
 	if (json_kind(object) != JSON_OBJECT)
-		return error_set(err, ERR_INVALID_REQUEST, "the claims are no JSON object");
+		return error_set(err, ERR_INVALID_REQUEST, "the claims are not a JSON object");
 	if (which == KEY_HS256) {
 		if (!key_from_secret(key, &secret, &why))
 			return error_set(err, ERR_INVALID_REQUEST, "the key is refused: %s", why);
@@ -145,7 +145,7 @@ bool token_sign(struct arena *a, struct str alg, struct str kid, struct str key,
 	return done;
 }
 
-/* An integer or a coordinate as a JWK writes it; a coordinate keeps its zeros (RFC 7518, 6.2.1.2). */
+/* An integer or a coordinate as a JWK writes it. A coordinate keeps its leading zeros (RFC 7518, 6.2.1.2). */
 static struct str jwk_number(struct arena *a, const gnutls_datum_t *number, bool is_coordinate)
 {
 	if (!is_coordinate)

@@ -1,4 +1,4 @@
-/* Address lists. Never decides anything about a tenant; never looks a name up. */
+/* Client addresses and address lists. This file must never decide anything about a tenant, nor look up a host name. */
 #include "http/address.h"
 
 #include <arpa/inet.h>
@@ -8,7 +8,7 @@ struct address {
 	uint8_t bytes[16]; /* IPv4 as ::ffff:a.b.c.d */
 };
 
-/* What stands in front of an IPv4 address. */
+/* The prefix that makes an IPv4 address an IPv6 one (::ffff:0:0/96). */
 static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 static bool parse(struct str text, struct address *out)
@@ -69,7 +69,8 @@ struct str address_block(struct arena *a, struct str address)
 struct str address_of_client(const struct request *req, const struct str_list *trusted)
 {
 	struct str client = req->peer, hops = req->headers[HEADER_FORWARDED_FOR];
-	/* From the right: each hop was written by the one after it. */
+	/* Read from the right: each proxy appends the address of whoever connected to it, so an entry can be
+	 * trusted only when the proxy that wrote it is trusted. */
 	while (!str_is_empty(hops) && address_is_in(client, trusted)) {
 		size_t comma = hops.len;
 		while (comma > 0 && hops.at[comma - 1] != ',')

@@ -1,11 +1,12 @@
 /*
- * One worker's end of FastCGI: waits, accepts, reads a whole bounded request, or all of one but a body that is left to
- * whoever takes it, answers, keeps or closes.
+ * One worker's end of FastCGI. It waits, accepts, reads one bounded request (the body too, unless that is to be
+ * streamed), answers it, and keeps or closes the connection.
  *
- * libfcgi writes: it frames the answer and ends the request. It never accepts (its accept has no deadline and a
- * lock of its own) and never reads from a peer (http/fcgi_read.h says why). To bring it to where it writes,
- * FCGX_Accept_r is given a descriptor in ipcFd, with keepConnection set so that it reads from there instead of
- * accepting: a memory file of one fixed, empty request. Then ipcFd and requestId are the peer's.
+ * libfcgi only writes: it frames the answer and ends the request. It never accepts, because its accept has no
+ * deadline and takes a lock of its own, and it never reads from a peer (http/fcgi_read.h says why). But it writes
+ * only after it has read a request. So FCGX_Accept_r is given, in ipcFd, a memory file that holds one fixed and empty
+ * request, with keepConnection set so that it reads from there instead of accepting. After that, ipcFd and requestId
+ * are set to those of the real peer.
  */
 #include "http/fcgi_io.h"
 #include "core/clock.h"
@@ -22,10 +23,10 @@
 #include <unistd.h>
 
 enum {
-	KEEP_MS = 60 * 1000, /* a kept connection may be idle for so long */
-	HOLD_MS = 50, /* so long a worker waits for the rest of a request; then it is put aside */
-	WRITE_CHUNK = 8 * 1024, /* bytes between two looks at the clock: what libfcgi writes at once */
-	SMALL_ANSWER = 3 * 1024, /* bytes that an unused unix socket takes without waiting, however it is set */
+	KEEP_MS = 60 * 1000, /* how long a kept connection may be idle */
+	HOLD_MS = 50, /* how long a worker waits for the rest of a request before it puts the request aside */
+	WRITE_CHUNK = 8 * 1024, /* bytes between two looks at the clock; libfcgi writes as much at once */
+	SMALL_ANSWER = 3 * 1024, /* bytes that any empty unix socket takes without waiting */
 };
 
 struct fcgi {
@@ -33,15 +34,15 @@ struct fcgi {
 	int empty_request; /* the memory file that libfcgi reads */
 	struct fcgi_limits limits;
 	bool is_refusal;
-	bool is_answering; /* libfcgi is where it writes */
-	bool may_wait; /* the answer is not sure to be taken at once */
+	bool is_answering; /* libfcgi has been made ready to write to the peer */
+	bool may_wait; /* the socket may not take the whole answer at once */
 	int64_t answer_deadline_us;
 	unsigned char *answer_buffer; /* libfcgi's */
 	struct fcgi_head head;
-	struct half_body body; /* as far as it was read */
-	struct half *half; /* where head and body are, when the request in hand was put aside before */
-	struct arena *arena; /* of the request in hand */
-	char *piece; /* of its streamed body */
+	struct half_body body; /* what has been read of it */
+	struct half *half; /* owns head and body when the current request had been put aside; else NULL */
+	struct arena *arena; /* of the current request */
+	char *piece; /* the buffer for pieces of its streamed body */
 	struct byte_source stream;
 	FCGX_Request fcgx;
 	struct fcgi_reader reader;
@@ -54,7 +55,7 @@ static const unsigned char EMPTY_REQUEST[] = {
 	1, 4, 0, 1, 0, 0, 0, 0, /* end of params */
 };
 
-/* FCGX_Init takes SIGPIPE, SIGUSR1 and SIGTERM for itself; the last two belong to the pool. */
+/* FCGX_Init installs handlers for SIGPIPE, SIGUSR1 and SIGTERM. The pool needs the last two, so they are restored. */
 static void init_libfcgi(void)
 {
 	struct sigaction usr1, term, ignore = { .sa_handler = SIG_IGN };
@@ -151,7 +152,7 @@ static enum fcgi_got refuse_role(struct fcgi *f, struct error *err)
 	return drop(f, err);
 }
 
-/* The time for the answer begins when the request was heard, and so does the pool's watch over it. */
+/* The time for the answer begins when the request has been read, as the pool's watchdog counts it too. */
 static void begin_time(struct fcgi *f)
 {
 	f->answer_deadline_us = clock_mono_us() + f->limits.request_ms * 1000;
@@ -174,7 +175,7 @@ static bool next_piece(void *from, struct str *piece, struct error *err)
 	return !f->is_refusal;
 }
 
-/* All of the body, from where it was left. */
+/* Reads all of the body, beginning where the last call stopped. */
 static enum fcgi_read read_body(
 	struct fcgi *f, struct arena *a, size_t length, struct request *req, struct error *err)
 {
@@ -184,7 +185,7 @@ static enum fcgi_read read_body(
 		*body = (struct half_body){ true, length > 0 ? arena_alloc(a, length) : NULL, length, 0 };
 		f->reader.body_left = length;
 	}
-	/* What would not fit beside others is waited for. */
+	/* A body this large would displace other requests that were put aside, so the worker waits for it instead. */
 	if (length > PEERS_HALVES / 2)
 		f->reader.hold_until_us = INT64_MAX;
 	enum fcgi_read read = fcgi_read_body(
@@ -201,7 +202,7 @@ static enum fcgi_read read_request(struct fcgi *f, struct arena *a, struct reque
 	bool streams = false;
 	request_init(req, a);
 	if (f->head.params_too_large) {
-		error_set(err, ERR_HEADERS_TOO_LARGE, "the header is larger than %d bytes", LIMIT_PARAMS);
+		error_set(err, ERR_HEADERS_TOO_LARGE, "the headers are larger than %d bytes", LIMIT_PARAMS);
 		return FCGI_READ_REFUSED;
 	}
 	enum fcgi_read got = fcgi_read_params(f->head.params, a, &params, &count, err);
@@ -222,7 +223,7 @@ static enum fcgi_read read_request(struct fcgi *f, struct arena *a, struct reque
 	return read_body(f, f->half ? f->half->arena : a, length, req, err);
 }
 
-/* Goes on where it was put aside, or begins. False: nobody says anything. */
+/* Resumes a request that was put aside, or begins a new one. False when the peer has sent nothing. */
 static bool begin_or_resume(struct fcgi *f)
 {
 	bool is_closed;
@@ -247,7 +248,7 @@ static bool begin_or_resume(struct fcgi *f)
 	return false;
 }
 
-/* Until there is more to read: others are served meanwhile. */
+/* Puts the request aside until the peer sends more, so that the worker can serve others meanwhile. */
 static enum fcgi_got put_aside(struct fcgi *f)
 {
 	struct half *half = f->half;
@@ -289,8 +290,8 @@ enum fcgi_got fcgi_next(
 
 /* ---- the answer ---- */
 
-/* Reads take their time from the reader; libfcgi's writes can only take it from the socket: a write's, or what is left
- * of the answer's. False: nothing is left. */
+/* The reader bounds its own reads. libfcgi's writes can be bounded only by a timeout of the socket: the time for one
+ * write, or what is left of the time for the answer when that is less. False when none is left. */
 static bool set_write_time(const struct fcgi *f)
 {
 	int64_t us = f->answer_deadline_us - clock_mono_us();
@@ -299,14 +300,15 @@ static bool set_write_time(const struct fcgi *f)
 	return us > 0 && setsockopt(f->peers.fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t)) == 0;
 }
 
-/* Brings libfcgi to where it writes to the peer (see above). What the peer still sends is read away before. */
+/* Makes libfcgi ready to write to the peer (see the head of this file). What the peer is still sending is read and
+ * discarded first. */
 static void begin_answer(struct fcgi *f, bool is_small)
 {
 	if (f->peers.fd < 0)
 		BUG("an answer without a request");
 	fcgi_read_drain(&f->reader, &f->head);
 	f->may_wait = !f->peers.is_unix || f->head.keep || !is_small;
-	/* Who needed all the time for a request is told so all the same. */
+	/* A request that used up all its time must still be told so: it gets the time of one write. */
 	int64_t least_us = clock_mono_us() + f->limits.peer_ms * 1000;
 	if (f->answer_deadline_us < least_us)
 		f->answer_deadline_us = least_us;
@@ -349,17 +351,18 @@ struct byte_sink fcgi_sink(struct fcgi *f)
 bool fcgi_end(struct fcgi *f, bool whole)
 {
 	if (!f->is_answering)
-		BUG("the end of no answer");
-	/* Lest libfcgi end a cut answer as if it were whole. */
+		BUG("an answer is ended that has not begun");
+	/* Otherwise libfcgi would end an incomplete answer as if it were whole. */
 	if (!whole)
 		shutdown(f->peers.fd, SHUT_RDWR);
-	/* In one write with what remains: the end of STDOUT and END_REQUEST. Then the answer is wiped from
-	 * libfcgi's buffer before it is freed (T91). */
+	/* libfcgi sends what remains, the end of STDOUT and END_REQUEST in one write. Then the answer is wiped from
+	 * its buffer before that is freed (T91). */
 	unsigned char *end = f->fcgx.out->stop;
 	FCGX_FClose(f->fcgx.err);
 	bool is_sent = FCGX_FClose(f->fcgx.out) == 0 && whole;
 	explicit_bzero(f->answer_buffer, (size_t)(end - f->answer_buffer));
-	/* Detached, it does not linger; it closes after a failed write alone, else leaves the connection to us. */
+	/* Detached, libfcgi does not wait for the peer on close. It closes the connection only after a failed write
+	 * and otherwise leaves it to us. */
 	FCGX_Detach(&f->fcgx);
 	FCGX_Finish_r(&f->fcgx);
 	if (f->fcgx.ipcFd < 0)

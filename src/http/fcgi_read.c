@@ -1,8 +1,8 @@
 /*
- * The bounded reader of FastCGI records. The order that a request must have is fixed: BEGIN, PARAMS to its
- * empty record, STDIN to its empty record, all of one request id. Whatever else comes (another id, ABORT,
- * DATA, management records, another version) ends the connection: neither lighttpd nor Apache sends it, and
- * a record that is not understood must never be skipped into the next request. Nothing here writes.
+ * The bounded reader of FastCGI records. A request must come in one fixed order, all under one request id: BEGIN,
+ * then PARAMS up to its empty record, then STDIN up to its empty record. Anything else (another id, ABORT, DATA,
+ * management records, another version) ends the connection. Neither lighttpd nor Apache sends it, and skipping a
+ * record that is not understood could mix two requests. Nothing here writes.
  */
 #include "http/fcgi_read.h"
 #include "core/clock.h"
@@ -26,7 +26,8 @@ int64_t fcgi_read_expires(const struct fcgi_reader *r)
 	return silence_us < r->deadline_us ? silence_us : r->deadline_us;
 }
 
-/* Waits until there is something to read; false when the peer's or the request's time is over, or the caller's. */
+/* Waits until there is something to read. False when the time for one read, for the whole request, or up to
+ * hold_until_us is over. */
 static bool wait_readable(struct fcgi_reader *r, struct error *err)
 {
 	for (;;) {
@@ -45,7 +46,8 @@ static bool wait_readable(struct fcgi_reader *r, struct error *err)
 	}
 }
 
-/* One recv into the empty buffer. Looks at the clock each time: a byte now and then must not add up. */
+/* One recv into the empty buffer. It looks at the clock each time, so that a peer that sends single bytes slowly
+ * cannot stretch a request beyond its deadline. */
 static bool fill(struct fcgi_reader *r, struct error *err)
 {
 	r->at = r->len = 0;
@@ -85,7 +87,7 @@ bool fcgi_read_start(struct fcgi_reader *r, int fd, int64_t peer_ms, int64_t req
 	return true;
 }
 
-/* The next bytes of at most `max`, straight from the buffer; good until the next call. */
+/* The next bytes, at most `max`, in place in the buffer; they are valid until the next call. */
 static bool piece(struct fcgi_reader *r, size_t max, struct str *out, struct error *err)
 {
 	if (r->at == r->len && !fill(r, err))
@@ -105,7 +107,7 @@ static bool content_piece(struct fcgi_reader *r, struct str *out, struct error *
 	return true;
 }
 
-/* The next bytes into `fixed`, all of it. */
+/* Fills `fixed` with the next bytes. */
 static bool take_fixed(struct fcgi_reader *r, struct error *err)
 {
 	while (r->taken < sizeof(r->fixed)) {
@@ -130,7 +132,7 @@ static bool skip_padding(struct fcgi_reader *r, struct error *err)
 	return true;
 }
 
-/* The header of the next record. The content of the one before must have been taken. */
+/* Reads the header of the next record. The content of the previous one must have been taken. */
 static bool next_record(struct fcgi_reader *r, struct error *err)
 {
 	static_assert(sizeof(r->fixed) == HEADER_SIZE && HEADER_SIZE == BEGIN_SIZE, "one place for both");
@@ -138,7 +140,7 @@ static bool next_record(struct fcgi_reader *r, struct error *err)
 	if (!skip_padding(r, err) || !take_fixed(r, err))
 		return false;
 	if (h[0] != VERSION)
-		return drop(err, "a record of an unknown protocol version");
+		return drop(err, "a record has an unknown protocol version");
 	r->type = h[1];
 	r->id = (unsigned)h[2] << 8 | h[3];
 	r->content = (size_t)h[4] << 8 | h[5];
@@ -146,13 +148,13 @@ static bool next_record(struct fcgi_reader *r, struct error *err)
 	return true;
 }
 
-/* The next record of a stream; its empty record is the end, taken with its padding. */
+/* Reads the header of a stream's next record. An empty record ends the stream; its padding is read too. */
 static bool stream_record(struct fcgi_reader *r, unsigned type, unsigned id, struct error *err)
 {
 	if (!r->is_ending && !next_record(r, err))
 		return false;
 	if (r->type != type || r->id != id)
-		return drop(err, "a record that does not belong to the request");
+		return drop(err, "a record does not belong to the request");
 	r->is_ending = r->content == 0;
 	if (r->is_ending && !skip_padding(r, err))
 		return false;
@@ -180,7 +182,7 @@ static bool read_begin(struct fcgi_reader *r, struct fcgi_head *head, struct err
 	return true;
 }
 
-/* Through the empty record that ends them. */
+/* Reads the parameters up to and including the empty record that ends them. */
 static bool read_params(struct fcgi_reader *r, const struct fcgi_head *head, struct error *err)
 {
 	for (;;) {
@@ -196,7 +198,7 @@ static bool read_params(struct fcgi_reader *r, const struct fcgi_head *head, str
 			return true;
 		r->params_len += r->content;
 		if (r->params_len > FCGI_PARAMS_DRAIN)
-			return drop(err, "parameters without end");
+			return drop(err, "the parameters do not end");
 	}
 }
 
@@ -252,14 +254,14 @@ enum fcgi_read fcgi_read_params(
 	size_t n = 0;
 	for (; !str_is_empty(params); n++) {
 		if (!take_pair(&params, &p)) {
-			drop(err, "a parameter longer than the record that holds it");
+			drop(err, "a parameter is longer than the record that holds it");
 			return FCGI_READ_DROPPED;
 		}
 		if (n < REQUEST_PARAMS)
 			all[n] = p;
 	}
 	if (n > REQUEST_PARAMS) {
-		error_set(err, ERR_HEADERS_TOO_LARGE, "more than %d parameters", REQUEST_PARAMS);
+		error_set(err, ERR_HEADERS_TOO_LARGE, "the request has more than %d parameters", REQUEST_PARAMS);
 		return FCGI_READ_REFUSED;
 	}
 	*out = ARENA_ARRAY(a, struct param, n);
@@ -268,7 +270,7 @@ enum fcgi_read fcgi_read_params(
 	return FCGI_READ_WHOLE;
 }
 
-/* A body that stops arriving is answered, since the head is whole; a peer that is gone is not. */
+/* When a body stops arriving the peer gets an answer, since the headers are complete. A peer that is gone gets none. */
 static enum fcgi_read body_failed(const struct fcgi_reader *r, struct error *err)
 {
 	if (r->is_starved)
@@ -279,7 +281,7 @@ static enum fcgi_read body_failed(const struct fcgi_reader *r, struct error *err
 	return FCGI_READ_REFUSED;
 }
 
-/* The next record of the body; with its end *ends is set. */
+/* Reads the header of the body's next record and sets *ends when it is the last one. */
 static enum fcgi_read body_record(
 	struct fcgi_reader *r, const struct fcgi_head *head, bool *ends, struct error *err)
 {

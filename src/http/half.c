@@ -1,4 +1,4 @@
-/* Requests in part: what was read moves from the arena of the worker's request into one of their own. */
+/* Incomplete requests: what was read moves from the arena of the worker's current request into an arena of its own. */
 #include "half.h"
 
 enum { POOL = 1024 };

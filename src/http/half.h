@@ -1,5 +1,6 @@
 /*
- * A request that has not arrived whole, put aside so that it holds no worker: where its reader stands, and what it read.
+ * A request that has not arrived completely and was put aside so that it does not occupy the worker: the state of
+ * its reader and what has been read.
  */
 #ifndef TENANTD_HTTP_HALF_H
 #define TENANTD_HTTP_HALF_H
@@ -7,8 +8,8 @@
 #include "http/fcgi_read.h"
 
 struct half {
-	struct arena *arena; /* its own; it lives there itself */
-	size_t size; /* bytes that it may come to, more or less */
+	struct arena *arena; /* belongs to this request; the struct itself lives in it */
+	size_t size; /* about how many bytes it may take in memory */
 	struct fcgi_reader reader;
 	struct fcgi_head head;
 	struct half_body {
@@ -18,10 +19,10 @@ struct half {
 	} body;
 };
 
-/* A copy of what was read so far; the reader must be starved. The caller ends it. */
+/* Copies what was read so far; the reader must be starved. The caller frees the result. */
 struct half *half_new(
 	const struct fcgi_reader *r, const struct fcgi_head *head, const struct half_body *body);
-/* Overwrites and frees it (T91). NULL: nothing. */
+/* Overwrites and frees it (T91). Does nothing for NULL. */
 void half_free(struct half *h);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The grammar of media types, and those that are never answered as what they are. Must never take a type that breaks
- * a header line, nor one that a browser may read in two ways.
+ * The grammar of media types, and the list of types that are never sent to a browser under their own name. It must
+ * never accept a type that breaks a header line or that a browser could read in two ways.
  */
 #include "http/media_type.h"
 

@@ -1,6 +1,6 @@
 /*
- * The strict decoder of the request target (RFC 3986, RFC 9112). One pass, no normalisation: what would
- * need it is refused, because lighttpd and Apache would not agree on the result (T92, T93). A segment or
+ * The strict decoder of the request target (RFC 3986, RFC 9112). It makes one pass and never normalises: a target
+ * that would need it is refused, because lighttpd and Apache would not agree on the result (T92, T93). A segment or
  * value without an escape points into the target, a decoded one into the arena.
  */
 #include "http/path.h"
@@ -25,7 +25,8 @@ static int escaped_byte(struct str s, size_t i)
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/* What no decoded segment may hold: it would change how another program splits or prints the path. */
+/* Bytes that no segment may contain in escaped form: they would change how another program splits or prints the
+ * path. */
 static bool is_forbidden_in_segment(int byte)
 {
 	return byte < 0x20 || byte == 0x7f || byte == '/' || byte == '\\' || byte == '.' || byte == '%';
@@ -39,7 +40,7 @@ bool path_can_name(struct str segment)
 	return !str_is_empty(segment) && !str_eq(segment, STR(".")) && !str_eq(segment, STR(".."));
 }
 
-/* Percent-decodes `in`; in a query '+' is a space. */
+/* Percent-decodes `in`; in a query '+' stands for a space. */
 static bool decode(struct arena *a, struct str in, bool in_path, struct str *out, struct error *err)
 {
 	size_t i = 0, n = 0;
@@ -58,9 +59,11 @@ static bool decode(struct arena *a, struct str in, bool in_path, struct str *out
 		} else {
 			int byte = escaped_byte(in, i);
 			if (byte < 0)
-				return error_set(err, ERR_INVALID_REQUEST, "malformed percent escape in the request target");
+				return error_set(
+					err, ERR_INVALID_REQUEST, "the request target has a malformed percent escape");
 			if (byte == 0 || (in_path && is_forbidden_in_segment(byte)))
-				return error_set(err, ERR_INVALID_REQUEST, "\"%%%02X\" in the request target", byte);
+				return error_set(
+					err, ERR_INVALID_REQUEST, "the request target must not contain \"%%%02X\"", byte);
 			to[n++] = (char)byte;
 			i += 2;
 		}
@@ -80,7 +83,8 @@ static bool check_bytes(struct str s, bool in_path, struct error *err)
 		if (in_path)
 			is_bad |= c > 0x7e || c == '\\' || c == ';';
 		if (is_bad)
-			return error_set(err, ERR_INVALID_REQUEST, "byte 0x%02x in the request target", c);
+			return error_set(
+				err, ERR_INVALID_REQUEST, "the request target must not contain the byte 0x%02x", c);
 	}
 	return true;
 }
@@ -94,7 +98,7 @@ static bool parse_segments(struct path *p, struct arena *a, struct error *err)
 		struct str raw = str_of(rest.at, end), segment;
 		if (p->segment_count == LIMIT_PATH_SEGMENTS)
 			return error_set(
-				err, ERR_INVALID_REQUEST, "more than %d segments in the path", LIMIT_PATH_SEGMENTS);
+				err, ERR_INVALID_REQUEST, "the path has more than %d segments", LIMIT_PATH_SEGMENTS);
 		if (!decode(a, raw, true, &segment, err))
 			return false;
 		is_absent |= str_is_empty(raw) || str_eq(raw, STR(".")) || str_eq(raw, STR(".."));
@@ -117,10 +121,11 @@ static bool parse_query(struct path *p, struct arena *a, struct error *err)
 		if (str_is_empty(pair))
 			continue;
 		if (p->query_count == LIMIT_QUERY_PAIRS)
-			return error_set(err, ERR_INVALID_REQUEST, "more than %d query parameters", LIMIT_QUERY_PAIRS);
+			return error_set(
+				err, ERR_INVALID_REQUEST, "the request has more than %d query parameters", LIMIT_QUERY_PAIRS);
 		value = str_split(pair, '=', &name);
 		if (str_is_empty(name))
-			return error_set(err, ERR_INVALID_REQUEST, "a query parameter without a name");
+			return error_set(err, ERR_INVALID_REQUEST, "a query parameter has no name");
 		struct query_pair *q = &p->query[p->query_count++];
 		if (!decode(a, name, false, &q->name, err) || !decode(a, value, false, &q->value, err))
 			return false;
@@ -138,14 +143,14 @@ static bool take_authority(struct str *target, struct str *authority, struct err
 	struct str name = str_of(target->at, scheme), rest = str_skip(*target, scheme);
 	if (!(str_eq_nocase(name, STR("http")) || str_eq_nocase(name, STR("https"))) ||
 		!str_starts(rest, STR("://")))
-		return error_set(err, ERR_INVALID_REQUEST, "the request target is no absolute path");
+		return error_set(err, ERR_INVALID_REQUEST, "the request target is not an absolute path");
 	rest = str_skip(rest, 3);
 	size_t end = str_find(rest, '/');
 	*authority = str_of(rest.at, end);
 	*target = str_skip(rest, end);
 	if (str_is_empty(*authority) || str_is_empty(*target) || str_find(*authority, '@') < end ||
 		str_find(*authority, '?') < end)
-		return error_set(err, ERR_INVALID_REQUEST, "malformed authority in the request target");
+		return error_set(err, ERR_INVALID_REQUEST, "the authority in the request target is malformed");
 	return check_bytes(*authority, true, err);
 }
 

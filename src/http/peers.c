@@ -1,4 +1,5 @@
-/* Waiting for whoever is ready first, and what becomes of those who never are. Reads and writes nothing. */
+/* Waits for the first connection that is ready and closes those that are silent too long. It reads and writes no
+ * data. */
 #include "peers.h"
 
 #include "core/clock.h"
@@ -15,8 +16,8 @@
 #include <unistd.h>
 
 enum {
-	NO_FD_PAUSE_MS = 100, /* out of descriptors: do not spin on the listener */
-	LOOK_MS = 250, /* between two looks at the listener by a worker that nobody woke for it */
+	NO_FD_PAUSE_MS = 100, /* the pause when descriptors have run out, so that the worker does not spin */
+	LOOK_MS = 250, /* how often a worker looks at the listener even if epoll did not wake it for that */
 };
 
 bool peers_open(struct peers *p, int listener, const unsigned *uids, size_t uid_count)
@@ -103,7 +104,7 @@ void peers_park(struct peers *p, bool is_silent, int64_t ms)
 	park(p, (struct parked){ p->fd, is_silent, clock_mono_us() + ms * 1000, NULL });
 }
 
-/* Drops halves, those with the least time left first, until so many bytes more have room. */
+/* Drops incomplete requests, those with the least time left first, until there is room for `bytes` more. */
 static void make_room(struct peers *p, size_t bytes)
 {
 	for (;;) {
@@ -134,7 +135,7 @@ static void close_expired(struct peers *p)
 		return;
 	int64_t now = clock_mono_us();
 	for (size_t i = 0; i < p->parked_count;) {
-		/* A half is its reader's to end, who may owe it an answer. */
+		/* The reader must end an incomplete request, because it may have to answer it (408). */
 		if (p->parked[i].expires_us > now || p->parked[i].half) {
 			i++;
 			continue;
@@ -145,7 +146,7 @@ static void close_expired(struct peers *p)
 	}
 }
 
-/* How long to wait: no longer than until the next look at the listener, or until the first parked connection's time is
+/* How long to wait: at most until the next look at the listener, or until the time of the first parked connection is
  * over. */
 static int bounded_wait(const struct peers *p, int wait_ms)
 {
@@ -159,7 +160,7 @@ static int bounded_wait(const struct peers *p, int wait_ms)
 	return wait_ms >= 0 && wait_ms < ms ? wait_ms : (int)ms;
 }
 
-/* The uids that may connect (T90); the kernel knows who called connect(). */
+/* True when the user who called connect(), as the kernel reports it, may connect (T90). */
 static bool is_peer_allowed(const struct peers *p, int fd)
 {
 	struct ucred peer;
@@ -224,8 +225,9 @@ static bool take_expired_half(struct peers *p)
 	return false;
 }
 
-/* The kernel wakes one worker for a connection. When that one is stopped or ends before it accepts, no other is told, and
- * an epoll_wait whose time is over does not look again. So every worker looks for itself now and then. */
+/* The kernel wakes one worker for a new connection. When that worker is stopped or ends before it accepts, no other is
+ * woken, and an epoll_wait that times out does not check again. So every worker also looks at the listener itself at
+ * short intervals. */
 bool peers_wait(struct peers *p, int wait_ms, const sigset_t *sigmask)
 {
 	struct epoll_event e;

@@ -1,7 +1,8 @@
 /*
- * The connections of one worker: the listener, those that wait, and the one in hand. A connection that says nothing, or
- * stops in the middle of its request, holds no worker: it is parked in the same epoll as the listener, as is a kept one
- * between two requests, and each has its time. Whoever is ready first is served.
+ * The connections of one worker: the listener, the parked connections, and the current one. A connection that sends
+ * nothing, or stops in the middle of its request, does not occupy the worker: it is parked in the same epoll as the
+ * listener, and so is a kept connection between two requests. Each parked connection has a time limit. The first that
+ * is ready is served first.
  */
 #ifndef TENANTD_HTTP_PEERS_H
 #define TENANTD_HTTP_PEERS_H
@@ -15,7 +16,7 @@ struct half; /* half.h */
 
 enum {
 	PEERS_PARKED = 64,
-	PEERS_HALVES = 16 * 1024 * 1024 /* bytes that all halves parked may come to */
+	PEERS_HALVES = 16 * 1024 * 1024 /* the most bytes that all parked incomplete requests may take */
 };
 
 struct peers {
@@ -23,36 +24,38 @@ struct peers {
 	int epoll;
 	bool is_unix;
 	bool accepts; /* new connections */
-	const unsigned *uids; /* of unix peers that may connect; NULL: any */
+	const unsigned *uids; /* users that may connect by unix socket; NULL: any */
 	size_t uid_count;
-	int64_t look_at_us; /* when the listener is looked at though nobody told of it */
-	int fd; /* the connection in hand; -1: none */
+	int64_t look_at_us; /* when the listener is looked at even if epoll reported nothing */
+	int fd; /* the current connection; -1: none */
 	bool in_epoll; /* it was parked before */
-	struct half *half; /* what is there of its request, when it was parked in the middle; the taker's */
+	struct half *half; /* its incomplete request if it was parked with one; who takes it sets this to NULL */
 	size_t parked_count;
 	struct parked {
 		int fd;
-		bool is_silent; /* has not begun its first request */
+		bool is_silent; /* it has not begun its first request */
 		int64_t expires_us;
-		struct half *half; /* NULL: it has not begun the next request */
+		struct half *half; /* its incomplete request; NULL: it has not begun one */
 	} parked[PEERS_PARKED];
 };
 
-/* After fork: an epoll in which one worker wakes for one connection (EPOLLEXCLUSIVE). False: errno. */
+/* Call after fork. Makes an epoll that wakes one worker for one connection (EPOLLEXCLUSIVE). False with errno. */
 MUST_CHECK bool peers_open(struct peers *p, int listener, const unsigned *uids, size_t uid_count);
-/* The listener is the caller's and stays. */
+/* Closes all connections. The listener belongs to the caller and stays open. */
 void peers_close(struct peers *p);
-/* Whether new connections are taken from now on, or left to other workers. False: errno. */
+/* Says whether new connections are taken from now on or left to other workers. False with errno. */
 bool peers_accept(struct peers *p, bool accepts);
-/* No new connection from now on. True while one that is there has not said its first request, or not all of one. */
+/* Takes no new connection from now on. True while a parked connection has not begun its first request or has sent
+ * only part of one. */
 bool peers_leave(struct peers *p);
 
-/* Takes the connection that is ready, or stopped in mid-request and has no time left, into hand, as epoll_pwait waits, but for a quarter of a second at most. False: a
- * signal, the time, or another worker was faster. */
+/* Waits as epoll_pwait does, and not longer than a quarter of a second while new connections are taken. Makes the
+ * connection that is ready the current one, or one whose incomplete request has no time left. False when a signal
+ * came, the time is over, or another worker was faster. */
 MUST_CHECK bool peers_wait(struct peers *p, int wait_ms, const sigset_t *sigmask);
-/* Puts the connection in hand aside for `ms`; when there are too many the one with the least time left is closed. */
+/* Parks the current connection for `ms`. When too many are parked, the one with the least time left is closed. */
 void peers_park(struct peers *p, bool is_silent, int64_t ms);
-/* The same in the middle of a request, until more comes or its time is over. */
+/* The same in the middle of a request, until more arrives or its time is over. */
 void peers_park_half(struct peers *p, struct half *half, int64_t expires_us);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * An error as application/problem+json (RFC 9457). Shows the code's words, the detail meant for the caller
- * and the refused fields; what was written for the operator never leaves.
+ * An error as application/problem+json (RFC 9457). It shows the title of the code, the detail that is meant for the
+ * caller, and the refused fields. The text for the operator must never be sent.
  */
 #include "http/problem.h"
 #include "core/buf.h"
 
-enum { PROBLEM_BYTES = 24 * 1024 }; /* ERROR_FIELDS texts, each byte escaped, fit */
+enum { PROBLEM_BYTES = 24 * 1024 }; /* enough for ERROR_FIELDS texts with each byte escaped */
 
 static void add_member(struct buf *b, const char *name, struct str value)
 {
@@ -27,7 +27,7 @@ static void add_fields(struct buf *b, const struct error *err)
 	buf_add_char(b, ']');
 }
 
-/* What clients of PostgREST show: the detail, else the first refused field, else the title. */
+/* The text that clients of PostgREST show: the detail, or else the first refused field, or else the title. */
 static struct str message(struct arena *a, const struct error *err, const struct error_info *info)
 {
 	if (err->detail[0])

@@ -1,6 +1,6 @@
 /*
- * Makes a request of the CGI parameters (RFC 3875). A parameter is looked at only when it is on one of the
- * two tables below; every one is held to the general rules first, so that nothing slips in beside a table.
+ * Builds a request from the CGI parameters (RFC 3875). Every parameter must first pass the general rules. After that
+ * only those in one of the two tables below are used.
  */
 #include "http/request.h"
 
@@ -17,7 +17,8 @@ static const char *const METHOD_NAMES[] = {
 };
 static_assert(COUNT_OF(METHOD_NAMES) == METHOD_COUNT, "every method has a name");
 
-/* One header may stand for a tenant or env: joined values and commas are refused there. */
+/* The headers that are kept. Where names_tenant is set, the header names a tenant or an environment, and a value with
+ * a comma is refused. */
 static const struct header_row {
 	struct str param;
 	const char *name;
@@ -48,7 +49,7 @@ static const struct header_row {
 };
 static_assert(COUNT_OF(HEADERS) == HEADER_COUNT, "every header has a parameter");
 
-/* The other parameters that mean something. */
+/* The other parameters that are used. */
 enum meta {
 	META_METHOD,
 	META_URI,
@@ -87,7 +88,7 @@ struct seen {
 	uint16_t at[2 * REQUEST_PARAMS]; /* index + 1; 0: free */
 };
 
-/* True when the name of params[i] was there before. */
+/* True when a parameter before params[i] has the same name. */
 static bool is_seen(struct seen *seen, const struct param *params, size_t i)
 {
 	struct str name = params[i].name;
@@ -115,36 +116,41 @@ static bool check_params(const struct param *params, size_t count, struct error 
 	struct seen seen = { { 0 } };
 	size_t headers = 0;
 	if (count > REQUEST_PARAMS)
-		return error_set(err, ERR_HEADERS_TOO_LARGE, "more than %d parameters", REQUEST_PARAMS);
+		return error_set(
+			err, ERR_HEADERS_TOO_LARGE, "the request has more than %d parameters", REQUEST_PARAMS);
 	for (size_t i = 0; i < count; i++) {
 		struct str name = params[i].name, value = params[i].value;
 		if (str_is_empty(name) || str_find(name, '=') < name.len || str_has_control(name))
-			return error_set(err, ERR_INVALID_REQUEST, "malformed header name");
+			return error_set(err, ERR_INVALID_REQUEST, "a header name is malformed");
 		if (str_find(value, '\0') < value.len)
-			return error_set(err, ERR_INVALID_REQUEST, "NUL in a header value");
+			return error_set(err, ERR_INVALID_REQUEST, "a header value contains a NUL");
 		if (is_seen(&seen, params, i))
-			return error_set(err, ERR_INVALID_REQUEST, "a header in two spellings");
+			return error_set(err, ERR_INVALID_REQUEST, "a header is given in two spellings");
 		if (!str_starts(name, STR("HTTP_")))
 			continue;
 		if (++headers > LIMIT_HEADERS)
-			return error_set(err, ERR_HEADERS_TOO_LARGE, "more than %d header fields", LIMIT_HEADERS);
+			return error_set(
+				err, ERR_HEADERS_TOO_LARGE, "the request has more than %d header fields", LIMIT_HEADERS);
 		if (value.len > value_limit(name))
-			return error_set(err, ERR_HEADERS_TOO_LARGE, "a header value above %zu bytes", value_limit(name));
+			return error_set(
+				err, ERR_HEADERS_TOO_LARGE, "a header value is longer than %zu bytes", value_limit(name));
 	}
 	return true;
 }
 
 static bool keep_header(struct request *r, size_t h, struct str value, struct error *err)
 {
-	if (value.len > value_limit(HEADERS[h].param)) /* those that do not begin with HTTP_ as well */
-		return error_set(
-			err, ERR_HEADERS_TOO_LARGE, "a header value above %zu bytes", value_limit(HEADERS[h].param));
+	/* check_params bounds only the names that begin with HTTP_, and CONTENT_TYPE does not. */
+	if (value.len > value_limit(HEADERS[h].param))
+		return error_set(err, ERR_HEADERS_TOO_LARGE, "a header value is longer than %zu bytes",
+			value_limit(HEADERS[h].param));
 	for (size_t i = str_plain(value); i < value.len; i++) {
 		unsigned char c = (unsigned char)value.at[i];
 		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return error_set(err, ERR_INVALID_REQUEST, "control character in \"%s\"", HEADERS[h].name);
+			return error_set(
+				err, ERR_INVALID_REQUEST, "\"%s\" contains a control character", HEADERS[h].name);
 	}
-	/* Two fields of one name arrive as "1, 2" (T22). */
+	/* Web servers pass on two fields of one name as "1, 2" (T22). */
 	if (HEADERS[h].names_tenant && str_find(value, ',') < value.len)
 		return error_set(err, ERR_INVALID_REQUEST, "\"%s\" is given more than once", HEADERS[h].name);
 	r->headers[h] = str_trim(value);
@@ -181,13 +187,14 @@ static bool parse_method(struct request *r, struct str text, struct error *err)
 }
 
 /*
- * What a web server refused by itself and hands on, so that tenantd says it: lighttpd does so with server.error-handler, as a GET
- * with the target and headers that were sent and REDIRECT_STATUS, the status it would have answered. No header of a client can
- * be called so. lighttpd and others say 200 there in any other request.
+ * A web server can pass on a request that it has refused, so that tenantd writes the answer. lighttpd does so with
+ * server.error-handler: it sends a GET with the client's target and headers, and REDIRECT_STATUS with the status that
+ * it would have answered. A client cannot set this parameter, since its headers begin with HTTP_. In any other
+ * request it is absent or 200.
  *
- *   411  lighttpd says it of a POST without Content-Length, and of nothing else: that is a POST with an empty body
- *   501  a method that lighttpd does not know; neither that nor the target is told
- *   any other is the answer
+ *   411   lighttpd gives this only to a POST without Content-Length. It is taken as a POST with an empty body.
+ *   501   lighttpd does not know the method. It passes on neither the method nor the target.
+ *   others are answered as they are, or as a general refusal when they are not in the table below
  */
 static bool take_refusal(struct request *r, struct str status, size_t length, struct error *err)
 {
@@ -214,7 +221,7 @@ static bool take_refusal(struct request *r, struct str status, size_t length, st
 			return error_set(err, refusals[i].code, "%s", refusals[i].detail);
 	if (str_starts(status, STR("4")))
 		return error_set(err, ERR_INVALID_REQUEST, "the web server found the request malformed");
-	return error_log(err, ERR_UNAVAILABLE, "the web server says %.*s", STR_ARG(status));
+	return error_log(err, ERR_UNAVAILABLE, "the web server answered with status %.*s", STR_ARG(status));
 }
 
 static bool parse_length(
@@ -223,13 +230,15 @@ static bool parse_length(
 	struct str text = meta[META_LENGTH];
 	int64_t length = 0;
 	if (!str_is_empty(text) && !str_to_int64(text, &length))
-		return error_set(err, ERR_INVALID_REQUEST, "Content-Length is no number");
+		return error_set(err, ERR_INVALID_REQUEST, "Content-Length is not a number");
 	if (!str_is_empty(text) && !str_is_empty(meta[META_CODING]))
-		return error_set(err, ERR_INVALID_REQUEST, "Content-Length and Transfer-Encoding together");
+		return error_set(
+			err, ERR_INVALID_REQUEST, "the request has both Content-Length and Transfer-Encoding");
 	if ((uint64_t)length > body_limit)
 		return error_set(err, ERR_CONTENT_TOO_LARGE, "the body is larger than %zu bytes", body_limit);
 	if (length > 0 && (r->method == METHOD_GET || r->method == METHOD_HEAD))
-		return error_set(err, ERR_INVALID_REQUEST, "%s with a body", METHOD_NAMES[r->method]);
+		return error_set(
+			err, ERR_INVALID_REQUEST, "a %s request must not have a body", METHOD_NAMES[r->method]);
 	*out = (size_t)length;
 	return true;
 }
@@ -254,7 +263,8 @@ bool request_parse(struct request *r, struct arena *a, const struct param *param
 		!take_refusal(r, meta[META_REDIRECT], *content_length, err) ||
 		!path_parse(&r->path, a, meta[META_URI], &authority, err))
 		return false;
-	/* An absolute target overrides Host (RFC 9112, 3.2.2); a server that made one of them up shows. */
+	/* An absolute target overrides Host (RFC 9112, 3.2.2). When the two differ, it is not clear which of them the
+	 * client meant, so the request is refused. */
 	if (!str_is_empty(authority) && !str_is_empty(r->headers[HEADER_HOST]) &&
 		!str_eq_nocase(authority, r->headers[HEADER_HOST]))
 		return error_set(err, ERR_INVALID_REQUEST, "the request target and Host name different hosts");

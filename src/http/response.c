@@ -1,14 +1,14 @@
 /*
- * The answer being made, and its one print into one buffer: lengths are summed first, then bytes are copied.
- * No value that came from outside can break a header line (T98): a control character in one is a bug.
+ * Collects the answer and prints it into one buffer: the lengths are summed first, then the bytes are copied.
+ * No value from outside can break a header line (T98), because a control character in a value is a bug.
  */
 #include "http/response.h"
 #include "core/log.h"
 
 #include <strings.h>
 
-/* The statuses that tenantd answers with (core/error.h and the routes). The phrase means nothing to a
- * client (RFC 9112, 4), so a status that is missing here is printed without one. */
+/* The usual statuses of tenantd's answers. Clients ignore the reason phrase (RFC 9112, 4), so a status that is missing
+ * here is printed without one. */
 static const struct {
 	int status;
 	struct str line;
@@ -106,7 +106,7 @@ static char *put_status(char *at, int status)
 	return put(at, STR(" \r\n"));
 }
 
-/* No more than this is written before the body. */
+/* The most bytes that are written before the body. */
 static size_t head_bound(const struct response *r)
 {
 	size_t n = STATUS_BOUND + TYPE.len + LENGTH.len + STR_INT + NO_STORE.len + NOSNIFF.len + 3 * CRLF.len;
@@ -137,7 +137,7 @@ static bool is_bodyless(const struct response *r)
 	return r->status == 204 || r->status == 304;
 }
 
-/* Status, headers, the blank line, and room for `body` bytes behind it. */
+/* Prints the status, the headers and the blank line, and leaves room for `body` bytes after it. */
 static char *print_head(const struct response *r, size_t length, size_t body, char **start)
 {
 	if (r->status < 200 || r->status > 599)
@@ -168,7 +168,7 @@ bool response_begin(struct response *r, size_t length, struct error *err)
 {
 	char *start;
 	if (r->has_begun || is_bodyless(r))
-		BUG("a body of %zu bytes begins where there is none", length);
+		BUG("a body of %zu bytes begins, but this answer has none or has begun already", length);
 	char *end = print_head(r, length, 0, &start);
 	r->has_begun = true;
 	r->left = r->is_head ? 0 : length;
@@ -178,7 +178,7 @@ bool response_begin(struct response *r, size_t length, struct error *err)
 bool response_put(struct response *r, struct str bytes, struct error *err)
 {
 	if (!r->has_begun || bytes.len > r->left)
-		BUG("%zu bytes of a body that has %zu left", bytes.len, r->left);
+		BUG("%zu bytes are put into a body that has room for %zu", bytes.len, r->left);
 	if (!r->peer.put(r->peer.to, bytes, err))
 		return false;
 	r->left -= bytes.len;

@@ -1,7 +1,6 @@
 /*
- * Replacing workers that serve by others. The rule: whoever serves stays until somebody serves in its place, whatever the
- * reason for replacing it. Silence is no readiness, and neither is a worker that the isolation gate keeps out. Forks
- * nobody.
+ * Replaces workers. Whatever the reason, a worker that serves stays until another one serves in its place. A new worker
+ * that has not reported, or that the isolation gate keeps out, does not count as serving. Nothing is forked here.
  */
 #include "handover.h"
 
@@ -10,11 +9,11 @@
 
 enum {
 	MS = 1000,
-	NUDGE_US = 200 * MS, /* a SIGTERM is repeated: one just before accept may go unseen */
-	HANDOVER_US = 20 * MS, /* a look at the scoreboard while somebody is to be replaced … */
-	LONG_US = 1000 * MS, /* … and when that takes longer than this, it is told, and looked at … */
-	HANDOVER_LONG_US = 200 * MS, /* … so often, */
-	TELL_US = 5000 * MS /* and told again after this */
+	NUDGE_US = 200 * MS, /* how often SIGTERM is repeated: one just before accept may go unnoticed */
+	HANDOVER_US = 20 * MS, /* how often the scoreboard is looked at while a worker is to be replaced */
+	LONG_US = 1000 * MS, /* a replacement that takes longer than this is logged */
+	HANDOVER_LONG_US = 200 * MS, /* how often the scoreboard is looked at after that */
+	TELL_US = 5000 * MS /* how often it is logged again */
 };
 
 size_t seats_wanted(const struct supervisor *s, const struct crew *crew)
@@ -67,7 +66,7 @@ void press_leavers(struct supervisor *s, int64_t now, int64_t *next)
 		*next = s->nudge_us;
 }
 
-/* ---- who is there ---- */
+/* ---- which workers there are ---- */
 
 static bool is_staying(const struct child *child)
 {
@@ -93,13 +92,14 @@ static void note_who_serves(struct supervisor *s)
 }
 
 struct tally {
-	size_t ready; /* of the newest crew: those that can take an old one's place */
-	size_t old; /* of earlier crews */
-	size_t renewed; /* of the newest crew, with a successor that does not serve yet */
+	size_t ready; /* workers of the newest crew that can take the place of an old one */
+	size_t old; /* workers of earlier crews */
+	size_t renewed; /* workers of the newest crew whose successor does not serve yet */
 };
 
-/* When an old worker ever served, only a new one that serves is worth as much. When none did (the database was away
- * from the start) there is nothing to keep, and the new configuration may be what mends it. */
+/* Counts the workers. When an old worker has ever served, only a new one that serves can replace it. When none has (the
+ * database could not be reached from the start), there is nothing to preserve and the new configuration may be the
+ * remedy, so a new worker that refuses is enough. */
 static struct tally take_stock(struct supervisor *s)
 {
 	uint64_t newest = supervisor_newest(s)->generation;
@@ -123,9 +123,9 @@ static struct tally take_stock(struct supervisor *s)
 	return t;
 }
 
-/* ---- who goes ---- */
+/* ---- which workers leave ---- */
 
-/* Of the earlier crews the one that is least worth: who does not serve, then the oldest. */
+/* The worker of an earlier crew that leaves first: one that does not serve before one that does, then the oldest crew. */
 static size_t first_to_go(const struct supervisor *s, uint64_t newest)
 {
 	size_t found = SUPERVISOR_SLOTS;
@@ -153,7 +153,7 @@ static void replace_one(struct supervisor *s, int64_t now)
 	dismiss(s, at, now);
 }
 
-/* A crew that was replaced before it took over leaves those behind that never served. */
+/* Dismisses workers that never served and whose crew was replaced before it took over. */
 static void dismiss_strays(struct supervisor *s, int64_t now)
 {
 	uint64_t newest = supervisor_newest(s)->generation;
@@ -176,8 +176,8 @@ static bool successor_serves(const struct supervisor *s, const struct child *of)
 	return false;
 }
 
-/* Workers that ask for it (max_requests, max_age) get a successor, and go when it serves. Those of an old crew have one
- * coming already. */
+/* Workers that ask for a successor (max_requests, max_age) get one and leave when it serves. Workers of an old crew are
+ * being replaced already. */
 static void renew_the_due(struct supervisor *s, int64_t now)
 {
 	struct crew *crew = supervisor_newest(s);
@@ -186,7 +186,7 @@ static void renew_the_due(struct supervisor *s, int64_t now)
 		if (!is_staying(child) || child->generation != crew->generation || !s->board->slots[i].is_due)
 			continue;
 		if (!child->has_served) {
-			dismiss(s, i, now); /* nobody needs to be there before it is gone */
+			dismiss(s, i, now); /* it never served, so its seat may be empty for a moment */
 		} else if (!child->has_successor) {
 			child->has_successor = true;
 			crew->seats[child->seat].taken = false;
@@ -197,7 +197,7 @@ static void renew_the_due(struct supervisor *s, int64_t now)
 	}
 }
 
-/* Says it when workers stay because their successors do not come: not at once, and not all the time. */
+/* Logs that workers stay because their successors do not serve, but not at once and not all the time. */
 static void tell(struct supervisor *s, const struct tally *t, int64_t now)
 {
 	size_t kept = t->old + t->renewed;

@@ -1,7 +1,7 @@
 /*
- * The listening socket. A unix one is never for a moment wider open than the config says, and is only
- * replaced under the lock; a socket that was handed over is only looked at, never removed. Accepts
- * nothing itself.
+ * The listening socket. A unix socket never has wider permissions than the configuration says, not even for a moment,
+ * and is replaced only under the lock. A socket that was passed by the parent process is never removed. Nothing is
+ * accepted here.
  */
 #include "pool/listener.h"
 
@@ -20,7 +20,7 @@
 
 enum { BACKLOG = 1024, LOCK_TRIES = 10, FIRST_FREE_FD = 3 };
 
-/* What this process made, so that it alone removes it. */
+/* What this process made and must therefore remove. */
 static struct {
 	pid_t maker; /* 0: no unix socket */
 	int lock_fd;
@@ -47,8 +47,8 @@ static int new_socket(int family)
 	return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/* True when the locked file is still the one at the path: its last owner may have removed it between our
- * open and our flock. */
+/* True when the locked file is still the one at the path. Its last owner may have removed it between our open and our
+ * flock. */
 static bool lock_is_at_path(int fd)
 {
 	struct stat here, there;
@@ -75,17 +75,18 @@ static bool take_lock(struct error *err)
 		}
 		close(fd);
 	}
-	return error_log(err, ERR_INTERNAL, "the lock file \"%s\" does not stay in place", own.lock_path);
+	return error_log(err, ERR_INTERNAL, "the lock file \"%s\" is removed again and again", own.lock_path);
 }
 
-/* Under the lock a socket at the path has no master. Anything else there is not ours to remove. */
+/* While we hold the lock, a socket at the path belongs to no running master. Anything else at the path is not removed. */
 static bool remove_stale(struct error *err)
 {
 	struct stat there;
 	if (lstat(own.path, &there) != 0)
 		return errno == ENOENT || refuse(err, "cannot look at the socket", own.path);
 	if (!S_ISSOCK(there.st_mode))
-		return error_log(err, ERR_INTERNAL, "\"%s\" is in the way and is no socket", own.path);
+		return error_log(err, ERR_INTERNAL,
+			"\"%s\" exists and is not a socket: remove it or choose another path", own.path);
 	return unlink(own.path) == 0 || refuse(err, "cannot remove the stale socket", own.path);
 }
 
@@ -100,11 +101,12 @@ static bool socket_mode(mode_t *out, struct str text, struct error *err)
 	}
 	if (str_is_empty(text) || *out > 0777)
 		return error_log(
-			err, ERR_INTERNAL, "server.socket_mode \"%.*s\" is no mode such as 0660", STR_ARG(text));
+			err, ERR_INTERNAL, "server.socket_mode \"%.*s\" is not a file mode such as 0660", STR_ARG(text));
 	return true;
 }
 
-/* Bound for the owner alone, then given its group, then opened to the mode, and only then listening. */
+/* The socket is first bound with access for its owner only. Then it gets its user and group, then its mode, and only
+ * then does it listen. */
 static bool bind_unix(int fd, const struct config *config, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -132,7 +134,7 @@ static bool bind_unix(int fd, const struct config *config, struct error *err)
 static int open_unix(struct str path, const struct config *config, struct error *err)
 {
 	if (str_is_empty(path) || path.at[0] != '/' || !copy_text(own.path, sizeof(own.path), path)) {
-		error_log(err, ERR_INTERNAL, "server.listen: \"%.*s\" is no absolute path of at most %zu bytes",
+		error_log(err, ERR_INTERNAL, "server.listen: \"%.*s\" is not an absolute path of at most %zu bytes",
 			STR_ARG(path), sizeof(own.path) - 1);
 		return -1;
 	}
@@ -145,7 +147,7 @@ static int open_unix(struct str path, const struct config *config, struct error 
 		refuse(err, "cannot make a socket for", own.path);
 	if (fd >= 0 && bind_unix(fd, config, err))
 		return fd;
-	/* The lock goes; what stands at the path is not known to be ours and stays. */
+	/* The lock file is removed. A file at the path stays, since it may not be ours. */
 	unlink(own.lock_path);
 	listener_leave_lock();
 	own.maker = 0;
@@ -164,7 +166,7 @@ static bool is_loopback(const struct sockaddr *address)
 	return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) != 0;
 }
 
-/* "127.0.0.1:9000" or "[::1]:9000" into its two halves, terminated. */
+/* Splits "127.0.0.1:9000" or "[::1]:9000" into two terminated strings. */
 static bool split_host(struct str text, char *host, size_t host_size, char *port, size_t port_size)
 {
 	size_t colon = text.len;
@@ -203,11 +205,11 @@ static int open_tcp(struct str text, struct error *err)
 	struct addrinfo *at = NULL;
 	if (!split_host(text, host, sizeof(host), port, sizeof(port)) ||
 		getaddrinfo(host, port, &hints, &at) != 0) {
-		error_log(err, ERR_INTERNAL, "server.listen: \"tcp:%.*s\" is no numeric address with a port",
+		error_log(err, ERR_INTERNAL, "server.listen: \"tcp:%.*s\" is not a numeric address with a port",
 			STR_ARG(text));
 		return -1;
 	}
-	/* FastCGI knows no password: whoever reaches the port may claim to be any web server. */
+	/* FastCGI has no password: whoever reaches the port can act as the web server. */
 	if (!is_loopback(at->ai_addr))
 		LOG(WARN, "listener.beyond_loopback", LOG_STR("listen", text),
 			LOG_C("advice", "let only the web server reach this port"));
@@ -222,7 +224,8 @@ static int open_tcp(struct str text, struct error *err)
 	return fd;
 }
 
-/* Takes a descriptor away from its number, so that a stray read of standard input meets /dev/null. */
+/* Moves the socket to a higher number and puts /dev/null in its place, so that a stray read of standard input does not
+ * read from the socket. */
 static int move_up(int given, struct error *err)
 {
 	int fd = fcntl(given, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
@@ -244,14 +247,15 @@ static int open_given(struct str number, struct error *err)
 	int listens = 0, type = 0;
 	socklen_t listens_size = sizeof(listens), type_size = sizeof(type);
 	if (!str_to_int64(number, &given) || given > 255) {
-		error_log(err, ERR_INTERNAL, "server.listen: \"fd:%.*s\" is no descriptor", STR_ARG(number));
+		error_log(err, ERR_INTERNAL, "server.listen: \"fd:%.*s\" is not the number of a descriptor",
+			STR_ARG(number));
 		return -1;
 	}
 	int fd = (int)given;
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) != 0 || !listens ||
 		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) != 0 || type != SOCK_STREAM) {
 		error_log(err, ERR_INTERNAL,
-			"server.listen: descriptor %d is no listening stream socket; was it started by a web server or "
+			"server.listen: descriptor %d is not a listening stream socket; was tenantd started by a web server or "
 			"spawn-fcgi?",
 			fd);
 		return -1;
@@ -292,7 +296,7 @@ void listener_close(int fd)
 	close(fd);
 	if (own.maker != getpid())
 		return;
-	/* The lock is held until the last: nobody else's socket can stand at the path. */
+	/* The lock is released last, so the socket at the path cannot be that of another master. */
 	if (unlink(own.path) != 0 && errno != ENOENT)
 		LOG(WARN, "listener.socket_stays", LOG_C("path", own.path), LOG_C("reason", strerror(errno)));
 	(void)unlink(own.lock_path);

@@ -1,7 +1,7 @@
 /*
- * The master's life: start, the loop of signals and time, reload, drain. Holds no connection, serves no
- * request and reads nothing a peer sent. Waits in one place only (sigtimedwait), so no signal is lost
- * and none interrupts anything.
+ * The master: start, the loop that waits for signals, reload, drain. It must never hold a connection, serve a request or
+ * read what a peer sent. It waits in one place only (sigtimedwait), so that no signal is lost and none interrupts
+ * anything.
  */
 #include "pool/master.h"
 
@@ -25,11 +25,11 @@ struct master {
 	const struct pool *pool;
 	struct arena *arena; /* of the configuration in force */
 	struct config *config;
-	struct arena *next_arena; /* of the one whose workers do not all serve yet; NULL: none */
+	struct arena *next_arena; /* of a new configuration whose workers do not all serve yet; NULL: none */
 	struct config *next_config;
 	struct account user;
 	int listener;
-	char pid_file[PATH_MAX]; /* as it was at start; "": none */
+	char pid_file[PATH_MAX]; /* as configured at the start; "": none */
 	sigset_t signals;
 	struct supervisor workers;
 };
@@ -46,11 +46,12 @@ static bool open_log(const struct config *config, struct arena *a, struct error 
 {
 	enum log_level level;
 	if (!log_level_parse(config->log.level, &level))
-		return error_log(err, ERR_INTERNAL, "log.level \"%.*s\" is no level", STR_ARG(config->log.level));
+		return error_log(
+			err, ERR_INTERNAL, "log.level \"%.*s\" is not a log level", STR_ARG(config->log.level));
 	return log_open(arena_cstr(a, config->log.target), level, err);
 }
 
-/* A log file that root opened is given to the user, who has to open it again after a rotation. */
+/* Gives a log file that root opened to server.user, because the process must open it again after a rotation. */
 static void give_log(const struct master *m)
 {
 	struct str target = m->config->log.target;
@@ -81,7 +82,8 @@ static void warn_restarts(const struct config *before, const struct config *now)
 	warn_restart("server.pid_file", before->server.pid_file, now->server.pid_file);
 }
 
-/* The log is opened again in any case: whoever rotated it sent the signal for that alone. */
+/* The log is opened again on each SIGHUP, even when the configuration is refused: log rotation sends the signal only for
+ * that. */
 static void reopen_log(const struct config *config, struct arena *a)
 {
 	struct error err = ERROR_INIT;
@@ -91,13 +93,13 @@ static void reopen_log(const struct config *config, struct arena *a)
 
 static void forget(struct arena *a)
 {
-	/* Reset first: it wipes what the configuration held. */
+	/* arena_reset overwrites what the configuration contained. */
 	arena_reset(a);
 	arena_free(a);
 }
 
-/* The old configuration is kept until the workers of the new one serve: those of the old one are replaced by their like
- * until then. */
+/* Frees the old configuration once the workers of the new one have taken over. Until then it is needed, because old
+ * workers that die are replaced under it. */
 static void settle(struct master *m)
 {
 	if (!m->next_arena || supervisor_is_renewing(&m->workers))
@@ -143,7 +145,7 @@ static void block_signals(struct master *m)
 	sigemptyset(&m->signals);
 	for (size_t i = 0; i < COUNT_OF(ours); i++)
 		sigaddset(&m->signals, ours[i]);
-	/* A launcher that ignores SIGCHLD would hand that down, and waitpid would know nothing. */
+	/* A launcher that ignores SIGCHLD would pass that on to us, and waitpid would not report the workers' ends. */
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 		sigprocmask(SIG_BLOCK, &m->signals, NULL) != 0)
 		BUG("signals cannot be set up: %s", strerror(errno));
@@ -193,7 +195,7 @@ static bool become_user(struct master *m, struct error *err)
 	return true;
 }
 
-/* Everything that can be refused is refused here, before the first fork. 0 or the exit status. */
+/* Refuses whatever can be refused before the first fork. Returns 0 or the exit status. */
 static int start(struct master *m)
 {
 	struct error err = ERROR_INIT;

@@ -1,6 +1,6 @@
 /*
- * Root to the user of the config. A step that fails refuses to start; nothing here goes on with more
- * rights than the operator meant. Must never run after a worker was forked.
+ * The change from root to the configured user. When a step fails, tenantd does not start, so that it never runs with
+ * more rights than the operator intended. Must not run after a worker was forked.
  */
 #include "pool/privileges.h"
 
@@ -67,13 +67,14 @@ bool privileges_drop(const struct account *who, struct error *err)
 	if (who->uid == geteuid())
 		return true;
 	if (geteuid() != 0)
-		return error_log(err, ERR_INTERNAL, "server.user \"%s\" can be taken on by root only", who->name);
+		return error_log(err, ERR_INTERNAL, "only root can change to server.user \"%s\"", who->name);
 	if (initgroups(who->name, who->gid) != 0 || setresgid(who->gid, who->gid, who->gid) != 0 ||
 		setresuid(who->uid, who->uid, who->uid) != 0)
 		return error_log(
-			err, ERR_INTERNAL, "becoming server.user \"%s\" was refused: %s", who->name, strerror(errno));
+			err, ERR_INTERNAL, "changing to server.user \"%s\" failed: %s", who->name, strerror(errno));
 	if (!is_gone_for_good(who))
-		return error_log(err, ERR_INTERNAL, "root could be had again after becoming \"%s\"", who->name);
+		return error_log(
+			err, ERR_INTERNAL, "the process could become root again after changing to \"%s\"", who->name);
 	return true;
 }
 
@@ -81,7 +82,7 @@ void privileges_harden(void)
 {
 	const struct rlimit none = { 0, 0 };
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		BUG("the kernel refused to forbid cores or new privileges: %s", strerror(errno));
+		BUG("core files or new privileges cannot be forbidden: %s", strerror(errno));
 }
 
 void privileges_hide_memory(void)

@@ -1,7 +1,7 @@
 /*
- * Whether a worker may serve: it has a connection, that connection passed the isolation gate, and nothing that the gate looks
- * at changed since. One without is alive and refuses, tries again with a growing pause, and serves as soon as the gate lets it.
- * Must never let a request meet a session that has not passed, or one that was not swept.
+ * Decides whether a worker may serve: it must have a connection that passed the isolation gate, and nothing that the gate
+ * checks may have changed since. A worker that is not ready refuses requests, tries again after a growing pause, and
+ * serves as soon as the gate lets it. A request must never use a session that has not passed the gate or was not swept.
  */
 #include "readiness.h"
 
@@ -12,11 +12,11 @@
 #include <malloc.h>
 
 enum {
-	PAUSE_FIRST_MS = 100, /* between two attempts to get ready: doubled up to … */
-	PAUSE_LAST_MS = 5000,
+	PAUSE_FIRST_MS = 100, /* the pause between two attempts to get ready, doubled each time … */
+	PAUSE_LAST_MS = 5000, /* … up to this */
 	FINDINGS_LOGGED = 16,
-	ATTEMPTS = 3, /* to look at walls while somebody changes tables */
-	AGAIN_MS = 1000 /* when a table that was locked is looked at again */
+	ATTEMPTS = 3, /* how often the gate is run when it fails because somebody is changing tables */
+	AGAIN_MS = 1000 /* after this a table that was locked is checked again */
 };
 
 void readiness_init(
@@ -56,7 +56,7 @@ static void log_findings(const struct gate_report *report)
 	}
 }
 
-/* The tables that nothing is served from until the gate could look at them. */
+/* Keeps the list of tables that are not served until the gate could check them. False when there are too many. */
 static bool keep_closed(struct readiness *r, const struct gate_report *report)
 {
 	r->closed_count = 0;
@@ -73,14 +73,15 @@ static bool keep_closed(struct readiness *r, const struct gate_report *report)
 	return true;
 }
 
-/* The gate, and its findings in the log: each names the table or role, what was tried and what mends it. What somebody set
- * for the workers' role is taken back: *mended says that the session began with it, and another is to be made. */
+/* Runs the gate and logs its findings: each names the table or role, what was tried, and what repairs it. Settings that
+ * somebody made for the workers' role are taken back. *mended then tells that this session began with them and that a
+ * new one is needed. */
 static bool passes_gate(struct readiness *r, bool *mended, struct error *err)
 {
 	struct gate_report report;
 	uint64_t mark;
 	arena_reset(r->gate);
-	/* Before the gate: what changes meanwhile is noticed afterwards. */
+	/* The mark is read before the gate runs, so that a change during the run is noticed afterwards. */
 	if (!gate_mark(r->db, r->gate, &mark, err) ||
 		!gate_run(&r->server->source, r->gate, any_env(r->server->config), &report, err))
 		return false;
@@ -95,7 +96,7 @@ static bool passes_gate(struct readiness *r, bool *mended, struct error *err)
 		"the isolation gate found %zu openings; the worker refuses to serve", report.open);
 }
 
-/* The resources as they are now; the old ones stay when they cannot be read. */
+/* Reads the resources as they are now. When that fails the old ones stay. */
 static bool read_catalog(struct readiness *r, struct error *err)
 {
 	struct arena *a = arena_new(LIMIT_REQUEST_POOL);
@@ -122,7 +123,7 @@ static void renew_catalog(struct readiness *r)
 	if (read_catalog(r, &first) || (db_is_connected(r->db) && read_catalog(r, &err)))
 		return;
 	LOG(ERROR, "worker.resources", LOG_C("why", err.operator));
-	r->server->is_ready = false; /* a new connection reads them anew */
+	r->server->is_ready = false; /* the worker makes a new connection and reads them again */
 	r->try_at_us = 0;
 }
 
@@ -137,9 +138,9 @@ static void refuse(struct readiness *r, const struct error *err)
 		r->pause_ms = PAUSE_LAST_MS;
 }
 
-/* A session that passed the gate, swept of what code of the application left there, listening before it reads: what is
- * registered meanwhile is announced. Somebody who makes and drops tables meanwhile can make a look at them fail: then it is
- * looked again. */
+/* Makes a session ready: it passes the gate, is swept of what code of the application left in it, and has the resources
+ * read. It listens for registrations before it reads, so none is missed. When somebody creates and drops tables at the
+ * same time a query can fail, so there are several attempts. */
 static bool passes(struct readiness *r, bool *mended, struct error *err)
 {
 	for (int attempt = 1;; attempt++) {
@@ -157,9 +158,9 @@ static void get_ready(struct readiness *r)
 	struct error err = ERROR_INIT;
 	bool was_first = r->pause_ms == 0, mended = false;
 	atomic_store(&r->slot->state, was_first ? WORKER_STARTING : WORKER_REFUSING);
-	r->server->is_open = false; /* for the gate to say anew, if there is a database to ask */
+	r->server->is_open = false; /* the gate sets it again if the database can be reached */
 	r->server->is_ready = db_connect(r->db, &err) && passes(r, &mended, &err);
-	/* A session that began with settings which were taken back since is not served with. */
+	/* A session that began with settings that were then taken back must not serve, so a new one is made. */
 	if (r->server->is_ready && mended)
 		r->server->is_ready = db_connect(r->db, &err) && passes(r, &mended, &err);
 	if (r->server->is_ready) {
@@ -170,10 +171,11 @@ static void get_ready(struct readiness *r)
 	} else {
 		refuse(r, &err);
 	}
-	(void)malloc_trim(0); /* what that took a request will not */
+	(void)malloc_trim(0); /* getting ready takes much more memory than a request does */
 }
 
-/* One worker at a time asks whether anything changed that the gate looks at, and says so to all. */
+/* Asks whether anything changed that the gate checks, and writes the answer on the scoreboard for all workers. Only one
+ * worker does so at a time. */
 static void look_at_walls(struct readiness *r, int64_t now_us)
 {
 	int64_t due = atomic_load(&r->board->gate_at_us);
@@ -191,15 +193,16 @@ static void look_at_walls(struct readiness *r, int64_t now_us)
 	arena_free(a);
 }
 
-/* True when something changed since this worker passed the gate, or a table was locked then. */
+/* True when something changed since this worker passed the gate, or when a table that was locked then is due to be
+ * checked again. */
 static bool is_suspect(const struct readiness *r, int64_t now_us)
 {
 	uint64_t mark = atomic_load(&r->board->gate_mark);
 	return (mark != 0 && mark != r->mark) || (r->closed_count > 0 && now_us >= r->again_at_us);
 }
 
-/* Passes the gate anew, on the session that serves, when something changed since or a table was locked then: a hole that is
- * opened while a worker serves ends its serving. */
+/* Runs the gate again on the current session when that is needed. When somebody breaks the isolation while a worker
+ * serves, the worker stops serving. */
 void readiness_keep(struct readiness *r)
 {
 	int64_t now_us = clock_mono_us();
@@ -217,15 +220,15 @@ void readiness_keep(struct readiness *r)
 		LOG(INFO, "isolation.proven", LOG_INT("slot", r->slot - r->board->slots));
 	else
 		refuse(r, &err);
-	/* What passed is newer than what was asked: the next look says whether something changed since. */
+	/* The gate has just passed, so it saw at least the state of this mark. A later change is noticed at the next look. */
 	if (r->server->is_ready && mark != 0)
 		r->mark = mark;
 }
 
-/* True when the connection is there and idle; a lost one is made anew, at once the first time. */
+/* Sets server->is_ready when the connection can be used. A lost one is replaced, at once the first time. */
 void readiness_find(struct readiness *r)
 {
-	readiness_keep(r); /* what one worker saw holds for the next request of each */
+	readiness_keep(r); /* a change that one worker has noticed affects the next request of every worker */
 	if (r->server->is_ready && !db_is_alive(r->db)) {
 		r->server->is_ready = false;
 		r->try_at_us = 0;
@@ -236,8 +239,8 @@ void readiness_find(struct readiness *r)
 		get_ready(r);
 }
 
-/* What an action or a trigger of the application's may have left in the session goes, before the next request:
- * after the answer, for nobody needs to wait for it. A session that cannot be swept is not used again. */
+/* Removes what an action or a trigger of the application may have left in the session. It runs after the answer, so that
+ * no caller waits for it, and before the next request. A session that cannot be swept is not used again. */
 void readiness_sweep(struct readiness *r)
 {
 	if (!db_is_connected(r->db) || !db_is_soiled(r->db))
@@ -249,8 +252,8 @@ void readiness_sweep(struct readiness *r)
 	}
 }
 
-/* libpq keeps the buffer of the largest value it ever sent: a connection that carried a large one ([limits] body may be
- * set so high) is made anew, now that its caller has the answer. */
+/* libpq keeps the buffer of the largest value that it ever sent. So a connection that carried a large one ([limits] body
+ * can allow that) is replaced once its caller has the answer. */
 void readiness_give_back(struct readiness *r)
 {
 	if (!r->server->is_ready || !db_is_swollen(r->db))

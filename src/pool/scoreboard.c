@@ -1,5 +1,5 @@
-/* The shared mapping. Made once by the master before the first fork, never grown, and gone with the last
- * process that has it. Pages nobody touched cost nothing, so slots may be plenty. */
+/* The shared mapping. The master makes it once before the first fork; it never grows, and it is gone with the last
+ * process that has it. Pages that were never used take no memory, so there can be many slots. */
 #include "pool/scoreboard.h"
 
 #include "core/base.h"

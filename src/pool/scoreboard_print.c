@@ -1,4 +1,4 @@
-/* The scoreboard as text: the counters of all workers, and the pool's own. Reads only. */
+/* The scoreboard as text: the counters of all workers and those of the pool. It only reads. */
 #include "pool/scoreboard_print.h"
 
 #include "app/routes.h"
@@ -8,7 +8,7 @@ void scoreboard_print(const struct scoreboard *board, struct buf *out)
 	size_t states[WORKER_STATE_COUNT] = { 0 };
 	uint64_t respawns = 0;
 	size_t used = atomic_load(&board->slots_used);
-	/* All the routes there may be: the last one stands for requests without any. */
+	/* METRIC_ROUTES is the most routes there can be; the last one stands for requests without a route. */
 	metrics_print(out, &board->slots[0].metrics, used, sizeof(board->slots[0]), METRIC_ROUTES, route_path);
 	for (size_t i = 0; i < used; i++) {
 		states[atomic_load(&board->slots[i].state)]++;
@@ -24,9 +24,9 @@ void scoreboard_print(const struct scoreboard *board, struct buf *out)
 	} counters[] = {
 		{ "tenantd_worker_respawns_total", "Workers started in place of one that ended", respawns },
 		{ "tenantd_watchdog_kills_total",
-			"Workers ended for a request beyond its deadline, or for not looking for one as long",
+			"Workers killed because a request passed its deadline, or because they did not look for work for as long",
 			atomic_load(&board->watchdog_kills) },
-		{ "tenantd_reloads_total", "Configurations taken on SIGHUP", atomic_load(&board->reloads) },
+		{ "tenantd_reloads_total", "New configurations accepted on SIGHUP", atomic_load(&board->reloads) },
 	};
 	buf_printf(out,
 		"# HELP tenantd_workers_overdue Workers that stay because their successors do not serve\n"

@@ -1,7 +1,7 @@
 /*
- * Forks, watches and buries workers; who has to go for whom is decided in handover.c. Believes only waitpid about
- * life and death; what a worker writes on the scoreboard decides when an old one may go and when a stuck one
- * must, never more. Loads no configuration and opens no socket.
+ * Starts workers, watches them and collects those that ended; handover.c decides which worker leaves for which. Whether
+ * a worker is alive is learned only from waitpid. What workers write on the scoreboard decides only when an old one may
+ * leave and when a stuck one is killed. It must never load a configuration or open a socket.
  */
 #include "pool/supervisor.h"
 
@@ -23,9 +23,9 @@ enum {
 	MS = 1000,
 	BACKOFF_FIRST_US = 100 * MS,
 	BACKOFF_MOST_US = 5000 * MS,
-	YOUNG_US = 10000 * MS, /* who dies younger makes the back-off grow */
-	GRACE_US = 1000 * MS, /* beyond request_deadline, for the worker to end the request itself */
-	ROUND_US = 1000 * MS /* a look at the scoreboard when nothing else is due */
+	YOUNG_US = 10000 * MS, /* a worker that dies younger than this makes the back-off grow */
+	GRACE_US = 1000 * MS, /* after request_deadline, for the worker to end the request itself */
+	ROUND_US = 1000 * MS /* how often the scoreboard is looked at when nothing else is due */
 };
 
 void supervisor_init(struct supervisor *s, const struct pool *pool, const struct config *config, int listener)
@@ -44,7 +44,7 @@ void supervisor_release(struct supervisor *s)
 	seen_free(s->seen);
 }
 
-/* The crew a worker belongs to; NULL when a later one took its crew's place. */
+/* The crew that a worker belongs to; NULL when that crew has been replaced. */
 static struct crew *crew_of(struct supervisor *s, const struct child *child)
 {
 	if (s->crew.generation == child->generation)
@@ -52,9 +52,9 @@ static struct crew *crew_of(struct supervisor *s, const struct child *child)
 	return s->coming.config && s->coming.generation == child->generation ? &s->coming : NULL;
 }
 
-/* ---- one worker's birth ---- */
+/* ---- starting a worker ---- */
 
-/* The seat's own slot when it is free, else the lowest free one; SUPERVISOR_SLOTS when all are taken. */
+/* The seat's last slot when it is free, else the first free one; SUPERVISOR_SLOTS when all are taken. */
 static size_t find_slot(const struct supervisor *s, const struct seat *seat)
 {
 	if (seat->was_taken && s->children[seat->slot].pid == 0)
@@ -110,7 +110,7 @@ static void fill_seat(struct supervisor *s, struct crew *crew, size_t number, in
 	struct seat *seat = &crew->seats[number];
 	size_t at = find_slot(s, seat);
 	if (at == SUPERVISOR_SLOTS)
-		return; /* an old generation still drains; its first death makes room */
+		return; /* an old crew is still draining; the first of its workers to end makes room */
 	struct slot *slot = &s->board->slots[at];
 	slot->state = WORKER_STARTING;
 	slot->started_us = now;
@@ -143,7 +143,7 @@ static void fill_seat(struct supervisor *s, struct crew *crew, size_t number, in
 		LOG_INT("generation", crew->generation));
 }
 
-/* ---- one worker's end ---- */
+/* ---- the end of a worker ---- */
 
 static void log_end(const struct child *child, int status, int64_t delay_us)
 {
@@ -183,7 +183,7 @@ void supervisor_reap(struct supervisor *s)
 {
 	int status;
 	pid_t pid;
-	/* Children that came with the process (a launcher may exec us with some) are reaped and forgotten. */
+	/* A launcher that has children of its own may exec us. Those children are collected and ignored. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		for (size_t i = 0; i < SUPERVISOR_SLOTS; i++)
 			if (s->children[i].pid == pid)
@@ -206,8 +206,9 @@ static void fill_seats(struct supervisor *s, struct crew *crew, int64_t now, int
 	}
 }
 
-/* A request in hand has its deadline, and so has one that is being read. Who waits looks around far more often: a worker
- * that was stopped with a connection in hand would else sit in its slot for ever, and its peer with it. */
+/* Kills workers that have been busy with one request, or waiting without looking around, for longer than a request may
+ * take. A healthy worker that waits looks around far more often. Without this a worker that was stopped while it had a
+ * connection would keep its slot and its peer for ever. */
 static void watch(struct supervisor *s, int64_t now, int64_t *next)
 {
 	for (size_t i = 0; i < SUPERVISOR_SLOTS; i++) {

@@ -1,7 +1,7 @@
 /*
- * Counting who is busy for whom. No lock: each worker writes its own slot before it reads the others, so of two that begin
- * at the same time at least one sees the other. What is remembered of a tenant may be lost to another at the same place,
- * which costs fairness for a moment and nothing else.
+ * Counts how many workers are busy for a tenant. It needs no lock: each worker writes its own slot before it reads the
+ * others, so when two begin at the same time at least one sees the other. A tenant's note may be overwritten by that of
+ * another tenant with the same place, which only makes the sharing less fair for a moment.
  */
 #include "pool/turns.h"
 
@@ -27,7 +27,8 @@ static bool is_strict(struct scoreboard *board, uint64_t tenant, int64_t now_us)
 	return note->turn == tenant && note->strict_until_us > now_us;
 }
 
-/* The other workers that have had a request of this tenant's since before that time. */
+/* How many other workers run a request of this tenant that began before `before_us`. When it began exactly then, only
+ * a worker in a lower slot counts, so that two that begin together do not both refuse. */
 static size_t count_others(const struct scoreboard *board, size_t slot, uint64_t tenant, int64_t before_us)
 {
 	size_t count = 0, used = board->slots_used;

@@ -1,6 +1,6 @@
 /*
- * One worker's life: get ready (readiness.c), then wait, read, dispatch, answer, wipe, for as long as it lives.
- * A worker without a database that passed the gate is alive and answers 503 at once. Nothing of a request outlives
+ * One worker: it gets ready (readiness.c) and then repeats: wait, read, dispatch, answer, wipe. A worker without a
+ * database that passed the isolation gate still runs and answers 503 at once. Nothing of a request must outlive
  * arena_reset.
  */
 #include "pool/worker.h"
@@ -21,25 +21,26 @@
 #include <unistd.h>
 
 enum {
-	WAIT_MS = 1000, /* how long a worker waits before it looks at its age */
-	LARGE = 512 * 1024 /* bytes */
+	WAIT_MS = 1000, /* the longest wait for a request, after which a worker checks its age */
+	LARGE = 512 * 1024 /* bytes; larger blocks are taken from the system one by one */
 };
 
 struct worker {
 	struct server server;
 	struct slot *slot;
-	struct arena *life; /* the process's */
+	struct arena *life; /* lives as long as the process */
 	struct arena *request;
 	struct readiness ready;
 	struct fcgi *fcgi;
-	const struct byte_source *body; /* of the request in hand, when it is streamed */
+	const struct byte_source *body; /* the body of the current request when it is streamed */
 	struct db *db;
-	int64_t served; /* requests of this life */
-	int64_t old_at_us; /* clock_mono_us when it is due for its age; 0: never */
+	int64_t served; /* requests since the worker started */
+	int64_t old_at_us; /* when it has reached its max_age, by clock_mono_us; 0: never */
 	bool is_leaving;
 };
 
-/* /metrics asks the pool, and a request for its tenant's turn; there is one per process, and it holds no tenant. */
+/* Print the metrics and count turns through functions without a context argument, so they need the scoreboard and the
+ * worker's place here. A process has one of each, and they hold no tenant's data. */
 static struct scoreboard *board;
 static struct {
 	size_t slot;
@@ -52,7 +53,7 @@ static void print_pool_metrics(struct buf *out)
 	scoreboard_print(board, out);
 }
 
-/* No tenant's id stands in what all workers can read. */
+/* Makes a keyed digest of the tenant, so that the memory that all workers share does not contain the tenant's id. */
 static uint64_t turn_digest(struct str tenant)
 {
 	uint8_t mac[SHA256_SIZE];
@@ -72,7 +73,7 @@ static void same_turn(struct str tenant, struct str as)
 	turn_same(board, turn_digest(tenant), turn_digest(as));
 }
 
-/* With one worker there is nobody to leave room for. */
+/* The share is all workers but one unless it is configured. With a single worker it becomes 0, which sets no bound. */
 static void init_turns(const struct worker_birth *birth)
 {
 	size_t workers = (size_t)birth->config->server.workers;
@@ -82,7 +83,7 @@ static void init_turns(const struct worker_birth *birth)
 	turn.key = str_of((const char *)birth->pool_key, POOL_KEY);
 }
 
-/* True when some other worker can answer. */
+/* True when another worker is ready to serve. */
 static bool others_serve(const struct worker *w)
 {
 	size_t used = atomic_load(&board->slots_used);
@@ -94,8 +95,8 @@ static bool others_serve(const struct worker *w)
 	return false;
 }
 
-/* Who has never been ready may be here to replace others, under a configuration that does not work: as long as they serve
- * it leaves all connections to them. */
+/* A worker that has never been ready may belong to a new configuration that does not work. It leaves all connections to
+ * the workers that it should replace, as long as they serve. */
 static bool accepts(const struct worker *w)
 {
 	return w->server.is_ready || w->ready.was_ready || !others_serve(w);
@@ -109,7 +110,7 @@ static int wait_ms(const struct worker *w)
 	return left < 0 ? 0 : left > WAIT_MS ? WAIT_MS : (int)left;
 }
 
-/* How long a body takes is for the reader to bound, and no affair of the watchdog's, be it held or streamed. */
+/* Reads a piece of a streamed body and restarts the watchdog's time, since the reader bounds how long a body may take. */
 static bool next_piece(void *who, struct str *piece, struct error *err)
 {
 	struct worker *w = who;
@@ -208,10 +209,11 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 		.peer_uid_count = uid_count,
 	};
 	w->fcgi = fcgi_new(birth->listener, &limits);
-	return w->fcgi || error_log(err, ERR_UNAVAILABLE, "no descriptor is left");
+	return w->fcgi || error_log(err, ERR_UNAVAILABLE, "the process has no file descriptor left");
 }
 
-/* Having done its share it goes on serving until the master has somebody to serve in its place. */
+/* Asks for a successor when the worker has reached max_requests or max_age. It goes on serving until the master has one
+ * that serves. */
 static void ask_for_successor(struct worker *w)
 {
 	int64_t requests = w->server.config->server.max_requests;
@@ -224,12 +226,12 @@ int worker_run(const struct worker_birth *birth)
 	struct error err = ERROR_INIT;
 	const struct config *c = birth->config;
 	struct worker w = { .slot = &birth->board->slots[birth->slot] };
-	/* Workers are born together; each leaves a little earlier than the one before. */
+	/* Workers start together, so their ages are spread by up to nine percent: they must not all be renewed at once. */
 	int64_t age_us = (c->server.max_age * 1000000) / 100 * (100 - (int64_t)(birth->slot % 10));
 	w.old_at_us = age_us > 0 ? clock_mono_us() + age_us : 0;
 	board = birth->board;
-	/* What is large comes from the system and goes back to it with the request; by itself malloc would keep up to
-	 * twice the largest block it ever freed. */
+	/* Large blocks are taken from the system and given back after the request. By default malloc would keep up to twice
+	 * the size of the largest block that it ever freed. */
 	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 	(void)mallopt(M_TRIM_THRESHOLD, 2 * LARGE);
 	w.life = arena_new(LIMIT_REQUEST_POOL);

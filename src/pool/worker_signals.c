@@ -1,5 +1,4 @@
-/* A worker's signals: one flag, set by a handler that runs only while the worker waits. Nothing else may
- * happen in a handler. */
+/* A worker's signals: a handler, which runs only while the worker waits, sets one flag. A handler must do nothing else. */
 #include "pool/worker_signals.h"
 
 static volatile sig_atomic_t stop;
@@ -13,7 +12,7 @@ static void note_stop(int signal_number)
 
 static void handle(int signal_number, void (*handler)(int))
 {
-	/* No SA_RESTART: the wait must end. libfcgi leaves handlers alone that are not the default. */
+	/* SA_RESTART is not set, because the wait must end. libfcgi replaces only default handlers. */
 	struct sigaction action = { .sa_handler = handler };
 	sigemptyset(&action.sa_mask);
 	if (sigaction(signal_number, &action, NULL) != 0)
@@ -25,7 +24,7 @@ void worker_signals_init(void)
 	stop = 0;
 	handle(SIGTERM, note_stop);
 	handle(SIGUSR1, note_stop);
-	/* A terminal sends these to the whole group; they are the master's to judge. */
+	/* A terminal sends these to all processes of the group; only the master acts on them. */
 	handle(SIGHUP, SIG_IGN);
 	handle(SIGINT, SIG_IGN);
 	handle(SIGPIPE, SIG_IGN);
@@ -44,7 +43,8 @@ void worker_signals_init(void)
 bool worker_should_stop(void)
 {
 	sigset_t pending;
-	/* epoll_pwait that finds an event at once lets no signal through: under load none would ever be heard. */
+	/* When epoll_pwait finds an event at once it delivers no signal. Under load none would ever be noticed, so pending
+	 * signals are checked here. */
 	if (!stop && sigpending(&pending) == 0 &&
 		(sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGUSR1) == 1))
 		stop = 1;

@@ -1,10 +1,11 @@
 /*
- * The statements on the bytes of a row: they stand in a table of their own, which has the row's key and is named here
- * beside its tenant like any other. Must never write bytes for a row that the caller does not see.
+ * The statements on the content of a row. It is kept in a table of its own, which has the key of the row and, like any
+ * other table, is used only with the condition on the tenant. They must never write content for a row that the caller
+ * cannot see.
  */
 #include "sql.h"
 
-/* The SHA-256 in hex: the table's own when the database keeps one there, and no caller. */
+/* The SHA-256 in hex. It is taken from the table when that has a column for it that callers cannot write. */
 static void add_sha256(struct sql *s)
 {
 	const struct column *kept = resource_column(s->resource, STR("sha256"));
@@ -20,7 +21,7 @@ static void add_sha256(struct sql *s)
 	sql_add(s, is_kept ? " END" : "");
 }
 
-/* FROM or UPDATE or … with the table, and the row in it. */
+/* `before` (FROM and the like), the table, `between`, and then the conditions for one row of it. */
 static void add_row(struct sql *s, const char *before, const char *between, struct str id)
 {
 	sql_add(s, before);
@@ -35,7 +36,8 @@ static struct value number_of(struct sql *s, int64_t n)
 	return VALUE(arena_printf(s->arena, "%lld", (long long)n));
 }
 
-/* The row's bytes from `start` up to before `stop`: all, or the range as far as they reach. */
+/* A subquery with `start` and `stop`: the bytes from `start` up to before `stop` are sent, which is all of them or the
+ * part of the range that exists. */
 static void add_range(struct sql *s, const struct content_ask *ask)
 {
 	size_t from = 0;
@@ -57,7 +59,8 @@ static void add_range(struct sql *s, const struct content_ask *ask)
 	sql_add(s, "::text IN ('', f.sha256) AS part) p) g");
 }
 
-/* What is compressed is made whole here: of each piece alone all that stands before it would be, too. */
+/* Decompresses a compressed value once. Otherwise PostgreSQL would decompress everything before each piece to get that
+ * piece. */
 static void add_content(struct sql *s, const struct content_ask *ask)
 {
 	if (ask->is_head)
@@ -78,7 +81,7 @@ const struct built *build_content_get(
 	sql_add(&s, " AS content, t.content_type, octet_length(t.content) AS size, ");
 	add_sha256(&s);
 	add_row(&s, " AS sha256 FROM ", " t WHERE t.content IS NOT NULL AND ", ask->id);
-	/* In pieces, so that no buffer on the way grows to the size of all. */
+	/* The rows are pieces, so that no buffer on the way grows to the size of the whole. */
 	sql_number(&s,
 		") SELECT g.sha256, g.content_type, g.size::text, g.part::text, g.known::text,"
 		" coalesce(n.i, g.start)::text, g.stop::text, CASE WHEN n.i IS NULL THEN ''::bytea ELSE "
@@ -106,7 +109,7 @@ const struct built *build_content_piece(struct arena *a, const struct resource *
 	return sql_end(&s);
 }
 
-/* The bytes to be kept. Those of a stream went before, in this transaction; they are put together, and leave. */
+/* The bytes to be stored. Those of a stream were stored as pieces earlier in this transaction and are joined here. */
 static void add_bytes(struct sql *s, const struct content *c)
 {
 	if (c->stream) {
@@ -119,7 +122,7 @@ static void add_bytes(struct sql *s, const struct content *c)
 	sql_add(s, "::bytea");
 }
 
-/* WITH …, where the pieces of a stream go. */
+/* Begins the WITH clause, in which the pieces of a stream are deleted. */
 static void begin_put(struct sql *s, struct arena *a, const struct resource *r, const struct content *c)
 {
 	sql_begin(s, a, NULL, r->content);
@@ -128,7 +131,7 @@ static void begin_put(struct sql *s, struct arena *a, const struct resource *r, 
 		sql_add(s, "used AS (DELETE FROM tenantd.content_pieces p WHERE p.tenant_id = $1 AND p.env = $2), ");
 }
 
-/* AND the bytes are those that the condition says. */
+/* AND the stored content is one that the condition names. */
 static void add_condition(struct sql *s, const struct content *c)
 {
 	if (str_is_empty(c->if_match))

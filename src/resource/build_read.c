@@ -1,4 +1,4 @@
-/* The statements that read. */
+/* The statements that read rows. */
 #include "sql.h"
 
 static bool runs_foreign(const struct query *q)
@@ -6,7 +6,7 @@ static bool runs_foreign(const struct query *q)
 	return q->resource->read_runs_code;
 }
 
-/* A view says by its version when its rows have changed, and by updated_at, if it has that, too. */
+/* The ETag of a view's row is its version, and updated_at as well if the view has that column. */
 static void add_etag(struct sql *s)
 {
 	const struct column *updated = resource_column(s->resource, STR("updated_at"));
@@ -18,7 +18,7 @@ static void add_etag(struct sql *s)
 		sql_add(s, ", " SQL_ETAG);
 }
 
-/* One comparison of the whole row of keys, which an index answers. */
+/* True when the keys can be compared as one row value, (a, b) > (1, 2), for which PostgreSQL can use an index. */
 static bool is_one_comparison(const struct query *q)
 {
 	for (size_t i = 0; i < q->order_count; i++)
@@ -45,7 +45,7 @@ static void add_row_comparison(struct sql *s, const struct keyset *k)
 	sql_add(s, ")");
 }
 
-/* A key of the cursor, which stands in many places and is one parameter: there is room for each but once. */
+/* A key of the cursor. It is used in several places but is one parameter, since the number of parameters is bounded. */
 struct key {
 	const struct ordered *ordered;
 	struct value value;
@@ -93,7 +93,8 @@ static void add_behind(struct sql *s, struct key *k)
 	sql_add(s, ")");
 }
 
-/* What comes behind the row of the cursor: equal in the first keys and behind in the next, for each of them. */
+/* Selects the rows after that of the cursor: for each key, those that are equal in all keys before it and come after in
+ * this one. */
 static void add_keyset(struct sql *s, const struct keyset *behind)
 {
 	const struct query *q = s->query;

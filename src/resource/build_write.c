@@ -1,7 +1,7 @@
 /*
- * The statements that write. Each is one statement, WITH done AS (the write) SELECT what is answered, so that what
- * it finds and what it does are one; what must hold of the outcome is demanded in it, and ends the transaction when
- * it does not.
+ * The statements that write. Each is a single statement, WITH done AS (the write) SELECT the answer, so that nothing can
+ * change between finding the rows and writing them. Conditions on the outcome are part of the statement
+ * (tenantd.demand): when one is not met, the transaction fails.
  */
 #include "sql.h"
 
@@ -10,15 +10,17 @@ static bool is_said(const struct input *in, const struct resource *r, size_t i)
 	return in->has[i] && &r->columns[i] != r->key;
 }
 
-/* A member may create what only an admin reads: then nothing can be told of the row. What may change a row that is
- * there is for those who read it in any case: PostgreSQL looks at it as they would. */
+/* True for a create by callers that may not read what they create, for example when a member creates what only an admin
+ * reads: then nothing about the row can be returned. It is false for a write that may change an existing row, because
+ * PostgreSQL then requires that the caller can read it. */
 static bool is_blind(const struct sql *s, const struct write *w)
 {
 	return !w->wants_rows && str_is_empty(w->id) && w->resolution == RESOLUTION_NONE &&
 		s->resource->least[OPERATION_CREATE] < s->resource->least[OPERATION_READ];
 }
 
-/* json_to_recordset($n::json) AS j(name type, …) of what the input has; with_row: and e(j), each row as it came. */
+/* json_to_recordset($n::json) AS j(name type, …) with the columns that the input has. With with_row there is also e(j),
+ * each row of the input as JSON. */
 static void add_records(struct sql *s, const struct input *in, bool with_key, bool with_row)
 {
 	const struct resource *r = s->resource;
@@ -36,14 +38,14 @@ static void add_records(struct sql *s, const struct input *in, bool with_key, bo
 		any = true;
 	}
 	if (!any) {
-		sql_name(s, r->key->quoted); /* PostgreSQL wants a column; it is not used */
+		sql_name(s, r->key->quoted); /* PostgreSQL requires a column; this one is not used */
 		sql_add(s, " ");
 		sql_name(s, r->key->type);
 	}
 	sql_add(s, ")");
 }
 
-/* How many rows it must be; else `state`. */
+/* Requires a number of affected rows; otherwise the statement fails with the SQLSTATE `state`. */
 static void add_demand(struct sql *s, const char *compared, int64_t rows, const char *state)
 {
 	sql_add(s, ", tenantd.demand(a.affected ");
@@ -55,7 +57,7 @@ static void add_demand(struct sql *s, const char *compared, int64_t rows, const 
 	sql_add(s, "')");
 }
 
-/* The end of every write: what is answered of `done`. */
+/* The end of every write: the answer, which is made from `done`. */
 static void add_answer(struct sql *s, const struct write *w, bool is_create, int64_t rows)
 {
 	const struct resource *r = s->resource;
@@ -109,7 +111,7 @@ static void add_returning(struct sql *s, const struct write *w, bool is_create)
 		sql_add(s, " RETURNING t.*");
 }
 
-/* INSERT INTO table AS t (tenant_id, env, user_id, key of the path, the input's) */
+/* INSERT INTO table AS t (tenant_id, env, user_id, the key from the path, the columns of the input) */
 static void add_insert_head(struct sql *s, const struct write *w, const struct input *in)
 {
 	const struct resource *r = s->resource;
@@ -130,7 +132,8 @@ static void add_insert_head(struct sql *s, const struct write *w, const struct i
 	}
 }
 
-/* All columns as a JSON array: a name is a value where a row is asked whether it has it. */
+/* The names of all columns as a JSON array. To test whether a row has a column, its name is needed as a value, and
+ * values must be parameters. */
 static struct value column_names(struct sql *s)
 {
 	struct buf b;
@@ -143,7 +146,7 @@ static struct value column_names(struct sql *s)
 	return VALUE(buf_str(&b));
 }
 
-/* A row that does not say the column has its default there, not null. */
+/* True when a row that does not have this column gets the column's default and not null. */
 static bool becomes_default(const struct column *c, const struct write *w, bool is_lacking)
 {
 	return is_lacking && !str_is_empty(c->standard) && (w->missing_default || !c->is_nullable);
@@ -187,7 +190,7 @@ static void add_insert(struct sql *s, const struct write *w, const struct input 
 	add_records(s, in, !has_path, asks_row);
 }
 
-/* ON CONFLICT …; a row of another tenant cannot conflict, for every key leads with the tenant. */
+/* ON CONFLICT …. A row of another tenant cannot conflict, because every key begins with the tenant. */
 static void add_conflict(struct sql *s, const struct input *in, bool is_replace, bool does_nothing)
 {
 	const struct resource *r = s->resource;
@@ -230,7 +233,7 @@ const struct built *build_create(
 	return sql_end(&s);
 }
 
-/* The row of the path, as it was when its ETag was given out. */
+/* The conditions for the row of the path, and for its ETag if If-Match names some. */
 static void add_matching(struct sql *s, const struct write *w)
 {
 	sql_tenant(s);
@@ -242,7 +245,7 @@ static void add_matching(struct sql *s, const struct write *w)
 	sql_add(s, "::text[])");
 }
 
-/* Of a filter that is nothing but a list of keys: how many, each of which must be there (T34). -1 else. */
+/* When the only filter is a list of keys, the number of keys: each of those rows must exist (T34). Otherwise -1. */
 static int64_t rows_named(const struct query *q)
 {
 	const struct filter *f = q->root.first;
@@ -326,7 +329,7 @@ const struct built *build_remove(struct arena *a, const struct query *q, const s
 	return finish(&s, w);
 }
 
-/* The row must be there: the function is not asked what it makes of none. */
+/* Requires that the row exists, so that the function is never called without one. */
 static void add_row_of_action(struct sql *s, const struct write *w)
 {
 	sql_add(s, "(SELECT tenantd.demand(EXISTS (SELECT 1 FROM ");
@@ -370,7 +373,7 @@ const struct built *build_action(struct arena *a, const struct resource *r, cons
 		sql_tenant(&s);
 		sql_id(&s, w->id);
 	} else {
-		/* It has no row; the policies of what it reads are its wall. */
+		/* There is no row to restrict by tenant here. The row policies of the tables that the function reads do that. */
 		sql_add(&s, " WHERE $1::uuid IS NOT NULL AND $2::tenantd.env IS NOT NULL");
 	}
 	sql_add(&s, on_row ? " OFFSET 0) a ON true" : " OFFSET 0) a");

@@ -1,6 +1,6 @@
 /*
- * Makes the catalog out of its rows. Must never let a name into SQL that PostgreSQL did not quote, and never
- * serve a table that is not wholly understood.
+ * Makes the catalog from the rows that the database returned. It must never let a name into SQL that PostgreSQL did not
+ * quote, and never serve a table that it does not understand completely.
  */
 #include "resource/catalog.h"
 
@@ -18,7 +18,7 @@ static bool is_true(const struct rows *rows, size_t i, size_t j)
 	return str_eq(cell(rows, i, j), STR("t"));
 }
 
-/* A JSON array of strings, as the queries give lists of names. */
+/* Reads a JSON array of strings: the queries return lists of names in that form. */
 static struct str *strings(struct arena *a, struct str json, size_t *count)
 {
 	struct error ignored = ERROR_INIT;
@@ -84,7 +84,7 @@ static bool tenant_guard_named(struct str name, enum tenant_guard *guard)
 	return false;
 }
 
-/* The rows of `rows` from *at on whose first column is `name`; *at moves behind them. */
+/* Counts the rows from *at on whose first column is `name`, and moves *at past them. */
 static size_t rows_of(const struct rows *rows, struct str name, size_t *at)
 {
 	size_t from = *at;
@@ -172,7 +172,7 @@ static bool is_whole_number(const struct column *c)
 	return c->kind == KIND_INT2 || c->kind == KIND_INT4 || c->kind == KIND_INT8;
 }
 
-/* Where each list of rows was read up to; all are in the order of the resources' names. */
+/* How far each list of rows has been read. All lists are ordered by the names of the resources. */
 struct reading {
 	const struct catalog_rows *rows;
 	struct arena *arena;
@@ -223,7 +223,8 @@ bool catalog_load(struct catalog *c, struct arena *a, const struct catalog_rows 
 			c->count++;
 		else
 			LOG(ERROR, "resource.unfit", LOG_STR("resource", cell(&rows->resources, i, 0)),
-				LOG_C("why", "its table or view is gone or is not what was registered; register it again"));
+				LOG_C("why",
+					"its table or view is gone or was changed after it was registered; register it again"));
 	}
 	if (at.columns < rows->columns.count || at.constraints < rows->constraints.count ||
 		at.actions < rows->actions.count)

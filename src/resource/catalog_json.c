@@ -1,4 +1,4 @@
-/* Prints the catalog as GET /v1/resources answers it: once per load, for it is the same for everybody. */
+/* Prints the catalog as GET /v1/resources returns it. That is done once per load, because all callers get the same. */
 #include "catalog_json.h"
 
 #include "core/buf.h"
@@ -29,7 +29,7 @@ static void add_strings(struct buf *b, const char *name, const struct str *value
 	buf_add_char(b, ']');
 }
 
-/* The foreign key that stands on this column alone (beside the tenant). */
+/* The foreign key that consists of this column and the tenant. */
 static const struct constraint *reference_of(const struct resource *r, const struct column *c)
 {
 	for (size_t i = 0; i < r->constraint_count; i++) {

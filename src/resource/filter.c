@@ -1,7 +1,7 @@
 /*
- * Filters: tests of one column, and groups of them. A test at the top is col=op.value; inside a group it is
- * col.op.value, its value in double quotes when it holds a comma or a parenthesis. Must never give a value that
- * was not held to its column's type.
+ * Filters: tests of one column, and groups of them. A test that is a parameter of its own is col=op.value. Inside a
+ * group it is col.op.value, and the value must be in double quotes when it contains a comma or a parenthesis. It must
+ * never return a value that was not checked against the type of its column.
  */
 #include "reader.h"
 
@@ -20,7 +20,7 @@ const char *test_sql(enum test t)
 	return tests[t].sql;
 }
 
-/* Takes (any) or (all) off the operator. */
+/* Removes (any) or (all) from the end of the operator. */
 static enum quantifier take_quantifier(struct str *word)
 {
 	static const struct str any = STR("(any)"), all = STR("(all)");
@@ -52,12 +52,12 @@ static bool read_test(struct reader *r, struct filter *f)
 	r->rest = str_skip(r->rest, dot + 1);
 	f->test = (enum test)t;
 	if (f->quantifier != QUANTIFIER_NONE && !takes_quantifier(f->test))
-		return reader_refuse(r, "takes no any or all with this operator");
+		return reader_refuse(r, "cannot have (any) or (all) with this operator");
 	if (++r->query->test_count > QUERY_TESTS)
-		return reader_refuse(r, "is one filter too many");
-	/* In a group what follows is another item, or the end, and looked at as such. */
+		return reader_refuse(r, "exceeds the number of filters that a request can have");
+	/* In a group, read_group checks what follows. */
 	return operand_read(r, f) &&
-		(r->in_group || r->rest.len == 0 || reader_refuse(r, "goes on behind its end"));
+		(r->in_group || r->rest.len == 0 || reader_refuse(r, "continues after its end"));
 }
 
 static const struct column *find_column(struct reader *r, struct filter *f, struct str name, const char **why)
@@ -131,7 +131,7 @@ static bool read_item(struct reader *r, struct filter *f, int depth)
 	return take_column(r, f, name) && read_test(r, f);
 }
 
-/* Items up to the closing parenthesis; the opening one is gone. */
+/* Reads items up to the closing parenthesis. The opening one was taken before. */
 static bool read_group(struct reader *r, struct filter *group, int depth)
 {
 	if (depth > QUERY_DEPTH)
@@ -160,10 +160,10 @@ bool filter_parse(struct query *q, struct arena *a, struct str name, struct str 
 	if (!reader_take(&r, STR("(")))
 		return reader_refuse(&r, "must list its filters in parentheses: (a.eq.1,b.eq.2)");
 	return read_group(&r, f, 1) &&
-		(r.rest.len == 0 || reader_refuse(&r, "goes on behind its closing parenthesis"));
+		(r.rest.len == 0 || reader_refuse(&r, "continues after its closing parenthesis"));
 }
 
-/* Names the tests that can have been what the database refused. */
+/* Names the tests whose values the database may have refused. */
 static void blame(const struct filter *group, bool is_regex, struct error *err)
 {
 	for (const struct filter *f = group->first; f; f = f->next) {
@@ -171,7 +171,7 @@ static void blame(const struct filter *group, bool is_regex, struct error *err)
 		if (f->kind != FILTER_TEST)
 			blame(f, is_regex, err);
 		else if (is_regex && has_regex)
-			error_field(err, f->column->name, "is not a regular expression that can be used");
+			error_field(err, f->column->name, "is not a valid regular expression");
 		else if (!is_regex && f->column->kind == KIND_OTHER)
 			error_field(err, f->column->name, "does not fit the type of its column");
 	}

@@ -1,6 +1,6 @@
 /*
- * Looks at every field of every row before the database sees one. What is handed on is the caller's own text, which
- * the strict acceptance has let through and whose every field was looked at here; PostgreSQL reads it as records.
+ * Checks every field of every row before the database gets any of them. The database then gets the caller's own text,
+ * which the strict JSON parser has accepted, and reads it as records.
  */
 #include "resource/input.h"
 
@@ -15,7 +15,7 @@ struct reading {
 	struct error *err;
 };
 
-/* The field as the caller is told of it: "name", in an array "[2].name". */
+/* The name of a field for error messages: "name", or "[2].name" in an array. */
 static struct str place(struct reading *r, size_t row, struct str name)
 {
 	return r->in->is_array ? arena_printf(r->arena, "[%zu].%.*s", row, STR_ARG(name)) : name;
@@ -35,9 +35,9 @@ static bool read_member(struct reading *r, size_t row, struct str name, const st
 	if (c && c->is_context)
 		return error_field(r->err, place(r, row, name), "comes from the request's context");
 	if (r->query->columns && !(c && r->query->columns[c - resource->columns]))
-		return true; /* columns= says what of a body is meant */
+		return true; /* columns= limits which fields of the body count */
 	if (!c)
-		return error_field(r->err, place(r, row, name), "is no column of this resource");
+		return error_field(r->err, place(r, row, name), "is not a column of this resource");
 	if (!is_writable(r, c))
 		return error_field(r->err, place(r, row, name), "is read-only");
 	size_t index = (size_t)(c - resource->columns);
@@ -57,15 +57,15 @@ static bool read_row(struct reading *r, size_t i, const struct json *row)
 		struct str name;
 		const struct json *value = json_at(row, m, &name);
 		bool read = read_member(r, i, name, value);
-		(void)read; /* it is in err: the caller is told of every field at once */
+		(void)read; /* the refusal is in err; go on, so that every bad field is named at once */
 		if (r->err->field_count == ERROR_FIELDS)
 			return false;
 	}
 	return true;
 }
 
-/* The union of the rows' fields is written for each of them. What a row leaves out becomes its default where null
- * cannot stand, or where the caller prefers that; a field that has neither is missing. */
+/* Every row is written with all fields that any row has. A field that a row leaves out becomes null, or its default when
+ * it cannot be null or the caller prefers that. A field that can be neither null nor a default is required. */
 static void find_missing(struct reading *r, size_t i, const struct json *row)
 {
 	const struct resource *resource = r->query->resource;
@@ -96,7 +96,7 @@ static bool read_rows(struct reading *r, const struct json *document)
 	const struct resource *resource = r->query->resource;
 	in->row_count = in->is_array ? json_count(document) : 1;
 	if (in->row_count > INPUT_ROWS)
-		return error_set(r->err, ERR_INVALID_REQUEST, "more than %d rows", INPUT_ROWS);
+		return error_set(r->err, ERR_INVALID_REQUEST, "the body has more than %d rows", INPUT_ROWS);
 	for (size_t i = 0; i < in->row_count; i++)
 		if (!read_row(r, i, in->is_array ? json_at(document, i, NULL) : document))
 			return false;

@@ -1,11 +1,11 @@
-/* Paths into JSON columns: col->key->0->>key. Every key is a value, never a part of the SQL. */
+/* Paths into JSON columns: col->key->0->>key. The keys become a parameter and never a part of the SQL text. */
 #include "reader.h"
 
 #include "core/buf.h"
 
 enum { KEYS_MAX = 8 };
 
-/* Where the next arrow is; the end when there is none. */
+/* The position of the next arrow, or the length when there is none. */
 static size_t find_arrow(struct str s)
 {
 	const char *at = memmem(s.at, s.len, "->", 2);
@@ -21,7 +21,7 @@ static bool is_index(struct str key)
 	return is_index;
 }
 
-/* What the value is compared as. */
+/* A column that describes the value at the end of the path, for comparisons. */
 static struct column value_of(const struct column *c, struct str name, bool as_text)
 {
 	struct column value = {
@@ -43,13 +43,13 @@ const char *json_path_read(struct json_path *p, struct arena *a, const struct re
 	size_t arrow = find_arrow(text);
 	*p = (struct json_path){ .of = resource_column(r, str_of(text.at, arrow)) };
 	if (!p->of || arrow == text.len)
-		return "is no column of this resource";
+		return "is not a column of this resource";
 	if (p->of->kind != KIND_JSON && p->of->kind != KIND_JSONB)
-		return "is not JSON: there are no paths in it";
+		return "is not JSON, so it has no paths";
 	p->name = p->of->name;
 	for (rest = str_skip(text, arrow); rest.len > 0; count++) {
 		if (as_text || count == KEYS_MAX)
-			return as_text ? "goes on behind a text" : "goes too deep";
+			return as_text ? "continues after ->>, which gives a text" : "has a path with too many keys";
 		as_text = str_starts(rest, STR("->>"));
 		rest = str_skip(rest, as_text ? 3 : 2);
 		keys[count] = str_of(rest.at, find_arrow(rest));

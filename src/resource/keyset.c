@@ -1,4 +1,4 @@
-/* position, then per key "n " or "length:bytes": the bytes may hold anything. */
+/* The text is the position and a space, then for each key "n:" for null, or "length:" and as many bytes of any value. */
 #include "resource/keyset.h"
 
 #include "core/buf.h"

@@ -1,6 +1,6 @@
 /*
- * What stands behind an operator: a value, a list, a pattern, each held to its column's type. Must never hand on one
- * that was not, nor a pattern beyond the bounds of its request.
+ * Reads what follows an operator: a value, a list or a pattern. It must never return a value that was not checked
+ * against the type of its column, or a pattern beyond the bounds of a request.
  */
 #include "reader.h"
 
@@ -26,7 +26,7 @@ void reader_skip_blanks(struct reader *r)
 		continue;
 }
 
-/* Up to one of `ends`, without the \ before any character; what it ended at is left. */
+/* Takes the text up to one of the characters `ends`, which stays. A \ before any character is removed. */
 static struct str take_escaped(struct reader *r, const char *ends)
 {
 	size_t n = 0, len = 0;
@@ -41,14 +41,13 @@ static struct str take_escaped(struct reader *r, const char *ends)
 	return str_of(to, n);
 }
 
-/* "…" with \ before a quote or a backslash; the opening quote is gone. */
 bool reader_quoted(struct reader *r, struct str *out)
 {
 	*out = take_escaped(r, "\"");
 	return reader_take(r, STR("\"")) || reader_refuse(r, "has a quote that does not end");
 }
 
-/* Up to a comma or a closing parenthesis. */
+/* Reads a quoted text, or the text up to a comma or a closing parenthesis. */
 static bool read_bounded(struct reader *r, struct str *out)
 {
 	size_t n = 0;
@@ -61,7 +60,7 @@ static bool read_bounded(struct reader *r, struct str *out)
 	return true;
 }
 
-/* {…} without braces in it, up to what ends an item: an array, or JSON. */
+/* Takes {…}, an array or JSON, if it has no braces inside and the item ends after it. */
 static bool take_braces(struct reader *r, struct str *out)
 {
 	size_t n = 1;
@@ -191,7 +190,7 @@ static bool read_is(struct reader *r, struct filter *f)
 	return reader_refuse(r, "takes null, not_null, true, false or unknown after is");
 }
 
-/* With * for %, as PostgREST has it, since % is awkward in a URL. */
+/* Replaces * by %, as PostgREST does, since % is awkward in a URL. */
 static bool read_like(struct reader *r, struct str given, struct str *out)
 {
 	size_t backslashes = 0;
@@ -217,7 +216,8 @@ static bool is_like(const struct filter *f)
 	return f->test == TEST_LIKE || f->test == TEST_ILIKE;
 }
 
-/* A pattern is matched with every text there is, so the bounds are those of a request as a whole (T101, T133). */
+/* Every row's text is matched with every pattern, so the bounds are for all patterns of a request together (T101,
+ * T133). */
 static bool read_pattern(struct reader *r, const struct filter *f, struct str given, struct str *out)
 {
 	struct query *q = r->query;
@@ -226,39 +226,40 @@ static bool read_pattern(struct reader *r, const struct filter *f, struct str gi
 	q->pattern_bytes += given.len;
 	if (q->pattern_bytes > LIMIT_PATTERNS)
 		return error_field(r->err, r->param,
-			"has a pattern too many: those of a request have at most %d bytes together", LIMIT_PATTERNS);
+			"makes the patterns too long: those of a request can have %d bytes together", LIMIT_PATTERNS);
 	if (is_regex(f) && ++q->regex_count > LIMIT_REGEXES)
 		return error_field(
-			r->err, r->param, "is a regular expression too many: a request has at most %d", LIMIT_REGEXES);
+			r->err, r->param, "exceeds the %d regular expressions that a request can have", LIMIT_REGEXES);
 	if (is_like(f))
 		return read_like(r, given, out);
 	const char *fault = regex_fault(given);
 	return !fault || reader_refuse(r, fault);
 }
 
-/* One value of the test, as it goes to the database. */
+/* Checks one value of the test and makes of it what the database gets. */
 static bool read_value(struct reader *r, const struct filter *f, struct str given, struct str *out)
 {
 	*out = given;
 	if (!is_like(f) && !is_regex(f))
 		return is_fit(r, f->column, given);
 	if (f->column->kind != KIND_TEXT)
-		return reader_refuse(r, "is not a text column: patterns do not fit");
+		return reader_refuse(r, "is not a text column, so it cannot be matched with a pattern");
 	return read_pattern(r, f, given, out);
 }
 
-/* An element of an array without quotes: up to a comma or the closing brace, \ before any character. */
+/* Reads an element of an array without quotes, up to a comma or the closing brace. A \ may precede any character. */
 static bool read_bare(struct reader *r, struct str *out)
 {
 	*out = str_trim(take_escaped(r, ",}{\""));
 	if (str_starts(r->rest, STR("{")) || str_starts(r->rest, STR("\"")))
 		return reader_refuse(r, "has an array with a brace or a quote in an element: write it in quotes");
 	if (str_is_empty(*out) || str_eq_nocase(*out, STR("null")))
-		return reader_refuse(r, "has an array with an empty element: a text is \"\" or \"null\", in quotes");
+		return reader_refuse(
+			r, "has an array with an empty or null element: write such a text in quotes, \"\" or \"null\"");
 	return true;
 }
 
-/* {a,"b,c"}: an array of one dimension, without nulls. `as` says what its elements are held to. */
+/* Reads {a,"b,c"}: an array of one dimension without nulls. Its elements are checked as values of the test `as`. */
 static bool read_array(struct reader *r, struct filter *f, const struct filter *as)
 {
 	struct list list;
@@ -271,7 +272,8 @@ static bool read_array(struct reader *r, struct filter *f, const struct filter *
 		if (!is_first && !reader_take(r, STR(",")))
 			return reader_refuse(r, "has an array that does not end");
 		if (!is_first && (is_like(as) || is_regex(as)) && ++r->query->test_count > QUERY_TESTS)
-			return reader_refuse(r, "is one filter too many"); /* each pattern is one */
+			return reader_refuse(
+				r, "exceeds the number of filters that a request can have"); /* a pattern is one */
 		reader_skip_blanks(r);
 		if (!(reader_take(r, STR("\"")) ? reader_quoted(r, &element) : read_bare(r, &element)) ||
 			!read_value(r, as, element, &element))
@@ -280,12 +282,12 @@ static bool read_array(struct reader *r, struct filter *f, const struct filter *
 		list_add(&list, element);
 	}
 	if (!r->in_group && r->rest.len > 0)
-		return reader_refuse(r, "goes on behind its closing brace");
+		return reader_refuse(r, "continues after its closing brace");
 	list_end(&list, r, f);
 	return true;
 }
 
-/* op(any).{…}, op(all).{…}; of an empty list all would be every row. */
+/* op(any).{…}, op(all).{…}. An empty list is refused, because (all) would then match every row. */
 static bool read_quantified(struct reader *r, struct filter *f)
 {
 	if (str_is_empty(f->column->list_cast))
@@ -301,7 +303,7 @@ static bool read_quantified(struct reader *r, struct filter *f)
 	return true;
 }
 
-/* The arrays whose elements are known, and can be compared. */
+/* The array types whose elements can be checked and compared. */
 static const struct {
 	struct str cast;
 	enum kind kind;
@@ -321,7 +323,7 @@ static const struct {
 	{ STR("timestamp without time zone[]"), KIND_TIMESTAMP },
 };
 
-/* cs, cd: of an array or jsonb; ov: of an array. */
+/* The operators cs and cd need an array or jsonb, ov needs an array. */
 static bool read_container(struct reader *r, struct filter *f)
 {
 	if (f->column->kind == KIND_JSONB && f->test != TEST_OV)
@@ -332,7 +334,7 @@ static bool read_container(struct reader *r, struct filter *f)
 		if (f->column->kind == KIND_ARRAY && str_eq(arrays[i].cast, f->column->cast))
 			return read_array(r, f, &as);
 	}
-	return reader_refuse(r, "is of no type that this operator fits");
+	return reader_refuse(r, "has a type that this operator cannot be used with");
 }
 
 bool operand_read(struct reader *r, struct filter *f)

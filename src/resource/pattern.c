@@ -1,10 +1,11 @@
 /*
- * Patterns: what of a regular expression would make PostgreSQL take long for each character of a text. Must never take
- * a pattern for smaller than PostgreSQL makes it; whether it is well-formed, PostgreSQL says (filter_explain).
+ * Finds what in a regular expression would make PostgreSQL slow for each character of a text. It must never judge a
+ * pattern to be smaller than PostgreSQL makes it. Whether the pattern is well-formed is left to PostgreSQL
+ * (filter_explain).
  */
 #include "reader.h"
 
-/* Above every size that is let through; sizes stop here, so that nothing overflows. */
+/* Larger than every allowed size. Sizes are capped at it, so that nothing overflows. */
 enum { TOO_LARGE = LIMIT_PATTERN + 1 };
 
 static size_t capped(size_t size)
@@ -25,7 +26,7 @@ static bool is_digit_at(struct str s, size_t i)
 	return i < s.len && s.at[i] >= '0' && s.at[i] <= '9';
 }
 
-/* What stands behind an opening bracket, to the closing one: [^]a[:alpha:]\]]. */
+/* Skips a bracket expression such as [^]a[:alpha:]\]], of which the opening bracket was taken before. */
 static void skip_bracket(struct str *rest)
 {
 	(void)take(rest, STR("^"));
@@ -52,7 +53,7 @@ static size_t take_number(struct str *rest)
 	return n;
 }
 
-/* {m}, {m,n}, {m,}: how many times PostgreSQL writes out what stands before it. */
+/* {m}, {m,n}, {m,}: how many copies PostgreSQL makes of what the quantifier applies to. */
 static size_t take_count(struct str *rest)
 {
 	*rest = str_skip(*rest, 1);
@@ -63,7 +64,7 @@ static size_t take_count(struct str *rest)
 	return count > 0 ? count : 1;
 }
 
-/* All quantifiers behind an atom. A group with + is written out twice. */
+/* All quantifiers after an atom: how many copies PostgreSQL makes of it. A group with + is copied twice. */
 static size_t take_quantifiers(struct str *rest, bool is_group)
 {
 	size_t times = 1;
@@ -77,8 +78,8 @@ static size_t take_quantifiers(struct str *rest, bool is_group)
 	}
 }
 
-/* The characters up to the end, or to the closing parenthesis of a group, each as often as it is written out. The
- * nesting is bounded by LIMIT_PATTERN, for every group takes a byte of the pattern. */
+/* The number of characters up to the end, or to the closing parenthesis of a group, where each counts once for each copy
+ * that PostgreSQL makes. LIMIT_PATTERN bounds the nesting, because every group takes a byte of the pattern. */
 static size_t size_of(struct str *rest, bool in_group)
 {
 	size_t size = 0;
@@ -104,12 +105,12 @@ const char *regex_fault(struct str given)
 	for (size_t i = 0; i < given.len; i++) {
 		char c = given.at[i], next = i + 1 < given.len ? given.at[i + 1] : '\0';
 		if (c == '\\' && next >= '0' && next <= '9')
-			return "has a regular expression that refers back";
+			return "has a regular expression with a back reference";
 		if (c == '(' && next == '?' && (i + 2 == given.len || given.at[i + 2] != ':'))
-			return "has a regular expression that looks around or sets options";
+			return "has a regular expression with a lookaround or options";
 		i += c == '\\';
 	}
 	if (size_of(&given, false) > LIMIT_PATTERN)
-		return "has a regular expression whose {…} and + repeat too much";
+		return "has a regular expression that is too large: {…} and + repeat too much";
 	return NULL;
 }

@@ -1,4 +1,4 @@
-/* Preferences are wishes: one table of those that are known, and what each does. */
+/* Reads preferences by one table of those that are known and what each does. */
 #include "resource/prefer.h"
 
 #include "core/buf.h"
@@ -73,7 +73,7 @@ static struct str name_of(struct str preference)
 	return name;
 }
 
-/* True when one of this name was applied: the first one wins (RFC 7240, section 2). */
+/* True when a preference of this name was applied before: the first one counts (RFC 7240, section 2). */
 static bool is_said(struct str applied, struct str name)
 {
 	while (!str_is_empty(applied)) {
@@ -97,14 +97,15 @@ static struct str plain(struct arena *a, struct str item)
 	return arena_printf(a, "%.*s=%.*s", STR_ARG(name), STR_ARG(value));
 }
 
-/* What the planner would guess is made of every tenant's rows, so no guess is told: what counts, counts. */
+/* count=planned and count=estimated become count=exact. The planner's estimates are made from the rows of all tenants,
+ * so they must not be shown. */
 static struct str as_counted(struct str wish)
 {
 	bool is_guess = str_eq(wish, STR("count=planned")) || str_eq(wish, STR("count=estimated"));
 	return is_guess ? STR("count=exact") : wish;
 }
 
-/* max-affected=N: N, or -1. */
+/* N of max-affected=N, or -1. */
 static int64_t most_of(struct str wish)
 {
 	static const struct str name = STR("max-affected=");
@@ -153,5 +154,5 @@ bool prefer_parse(struct prefer *p, struct arena *a, struct str header, int mean
 		add_applied(&applied, arena_printf(a, "max-affected=%lld", (long long)p->most));
 	p->applied = buf_str(&applied);
 	return !p->is_strict || str_is_empty(unknown) ||
-		error_field(err, STR("Prefer"), "has a wish that means nothing here");
+		error_field(err, STR("Prefer"), "has a preference that does not apply here");
 }

@@ -1,6 +1,6 @@
 /*
- * The parameters of a request on a resource. A parameter that is no word of the grammar is a column to filter by;
- * whatever is neither is refused by name, so that a misspelt filter never widens what is read or changed.
+ * The parameters of a request on a resource. A parameter that is not a word of the grammar must be a column to filter
+ * by. Anything else is refused by name, so that a misspelt filter never makes a request read or change more rows.
  */
 #include "reader.h"
 
@@ -26,7 +26,7 @@ static bool add_selected(struct query *q, struct selected s, struct error *err)
 	return true;
 }
 
-/* A column, or what stands in a JSON one. */
+/* A column, or a path into a JSON column. */
 static bool find_selected(
 	struct query *q, struct arena *a, struct str name, struct selected *s, struct error *err)
 {
@@ -41,7 +41,8 @@ static bool find_selected(
 	if (why)
 		return error_field(err, STR("select"), "names \"%.*s\", which %s", STR_ARG(name), why);
 	if (++q->test_count > QUERY_TESTS)
-		return error_field(err, STR("select"), "is one path too many");
+		return error_field(
+			err, STR("select"), "has too many paths: a request can have %d filters and paths", QUERY_TESTS);
 	*s = (struct selected){ path->of, path, path->name };
 	return true;
 }
@@ -116,11 +117,11 @@ static bool parse_order(struct query *q, struct str value, struct error *err)
 		struct ordered o = { .column = resource_column(q->resource, name) };
 		if (!o.column)
 			return error_field(
-				err, param, "names \"%.*s\", which is no column of this resource", STR_ARG(name));
+				err, param, "names \"%.*s\", which is not a column of this resource", STR_ARG(name));
 		if (!parse_ordered(&o, suffixes))
-			return error_field(err, param, "takes asc, desc, nullsfirst and nullslast behind a column");
+			return error_field(err, param, "takes only asc, desc, nullsfirst and nullslast after a column");
 		if (!o.column->is_comparable)
-			return error_field(err, param, "names \"%.*s\", which has no order", STR_ARG(name));
+			return error_field(err, param, "names \"%.*s\", which cannot be sorted", STR_ARG(name));
 		if (q->order_count == QUERY_ORDER)
 			return error_field(err, param, "names more than %d columns", QUERY_ORDER);
 		for (size_t i = 0; i < q->order_count; i++)
@@ -138,7 +139,7 @@ static bool parse_number(struct str name, struct str value, int64_t most, int64_
 		error_field(err, name, "is not a number from 0 to %lld", (long long)most);
 }
 
-/* "name", as clients write the names in a list, or name. */
+/* Some clients put the names of a list in double quotes. */
 static struct str without_quotes(struct str name)
 {
 	name = str_trim(name);
@@ -154,7 +155,8 @@ static bool parse_columns(struct query *q, struct arena *a, struct str value, st
 		value = str_split(value, ',', &name);
 		const struct column *column = resource_column(q->resource, without_quotes(name));
 		if (!column)
-			return error_field(err, STR("columns"), "names \"%.*s\", which is no column", STR_ARG(name));
+			return error_field(
+				err, STR("columns"), "names \"%.*s\", which is not a column of this resource", STR_ARG(name));
 		q->columns[column - q->resource->columns] = true;
 	}
 	return true;
@@ -168,7 +170,7 @@ static bool has_column(const struct constraint *k, struct str name)
 	return false;
 }
 
-/* The key or unique constraint of just these columns (beside the tenant's). */
+/* Finds the key or unique constraint that has exactly these columns, apart from those of the tenant. */
 static bool parse_conflict(struct query *q, struct str value, struct error *err)
 {
 	const struct resource *r = q->resource;
@@ -187,7 +189,8 @@ static bool parse_conflict(struct query *q, struct str value, struct error *err)
 			return true;
 		}
 	}
-	return error_field(err, STR("on_conflict"), "names no unique constraint of this resource");
+	return error_field(
+		err, STR("on_conflict"), "does not name the columns of a unique constraint of this resource");
 }
 
 static const struct {
@@ -236,7 +239,7 @@ static bool parse_word(struct query *q, struct arena *a, size_t word, struct str
 	}
 }
 
-/* Every parameter is looked at, so that the caller is told of all that is wrong with them at once. */
+/* Parses one parameter. The caller goes on after a refusal, so that all bad parameters are named at once. */
 static void parse_param(struct query *q, struct arena *a, const struct query_param *params, size_t i,
 	int takes, struct error *err)
 {
@@ -255,10 +258,10 @@ static void parse_param(struct query *q, struct arena *a, const struct query_par
 				!str_eq(params[j].name, params[i].name) || error_field(err, params[i].name, "is given twice");
 		parsed = parsed && parse_word(q, a, word, params[i].value, err);
 	}
-	(void)parsed; /* it is in err */
+	(void)parsed; /* the refusal is in err */
 }
 
-/* Equal only for the same rows in the same order. */
+/* What a cursor is bound to. Two requests have the same binding only when they list the same rows in the same order. */
 static struct str binding_of(
 	struct arena *a, const struct resource *r, const struct query_param *params, size_t count)
 {

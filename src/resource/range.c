@@ -1,7 +1,7 @@
-/* The Range header of a collection, as PostgREST has it: a page that the headers ask for instead of the query. */
+/* The Range header of a collection, as PostgREST has it: it asks for a page by a header instead of by limit and offset. */
 #include "resource/query.h"
 
-/* Digits, at least one; more than QUERY_OFFSET is as good as that. */
+/* Takes at least one digit. A number above QUERY_OFFSET becomes QUERY_OFFSET. */
 static bool take_rows(struct str *s, int64_t *out)
 {
 	size_t n = 0;

@@ -1,6 +1,6 @@
 /*
- * The parts that statements have in common. The only file that prints a name or a place of a parameter; must never
- * print a value.
+ * The parts that statements have in common. This is the only file that prints names and the numbers of parameters. It
+ * must never print a value.
  */
 #include "sql.h"
 
@@ -121,7 +121,8 @@ static void add_test(struct sql *s, const struct filter *f)
 		sql_name(s, f->value); /* one of five words of operand.c */
 		return;
 	}
-	/* IS DISTINCT FROM a value: by the type's own =, which that would look for in the search path. */
+	/* IS DISTINCT FROM would look for the operator = in the search path. So the test is written with the type's own
+	 * operator instead: (a = b) IS NOT TRUE. */
 	if (f->test == TEST_ISDISTINCT)
 		sql_add(s, "(");
 	add_tested(s, f, test_sql(f->test));
@@ -161,7 +162,7 @@ void sql_row(struct sql *s)
 {
 	const struct query *q = s->query;
 	if (q->select_count == 0) {
-		/* t alone would be a column of that name, if there is one. */
+		/* t alone would mean a column of that name if there is one. */
 		sql_add(s, "row_to_json(t.*)");
 		return;
 	}
@@ -195,7 +196,7 @@ void sql_order(struct sql *s)
 		sql_column(s, o->column);
 		if (o->is_descending)
 			sql_add(s, " DESC");
-		/* Said only where it is not PostgreSQL's own way: an index is made in that. */
+		/* NULLS … is written only when it differs from PostgreSQL's default, because indexes have the default order. */
 		if (o->column->is_nullable && o->nulls_first != o->is_descending)
 			sql_add(s, o->nulls_first ? " NULLS FIRST" : " NULLS LAST");
 	}

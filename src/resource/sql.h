@@ -1,4 +1,4 @@
-/* What the builders of statements share: a text and its parameters growing together. */
+/* What the builders of statements share: the text of a statement and its parameters, which grow together. */
 #ifndef TENANTD_RESOURCE_SQL_H
 #define TENANTD_RESOURCE_SQL_H
 
@@ -19,11 +19,11 @@ const struct built *sql_end(struct sql *s);
 void sql_add(struct sql *s, const char *text);
 /* A name as the catalog quoted it. */
 void sql_name(struct sql *s, struct str quoted);
-/* $n, and its value. */
+/* Adds $n and its value. */
 void sql_value(struct sql *s, struct value value);
 /* $n::cast */
 void sql_cast(struct sql *s, struct value value, struct str cast);
-/* The same parameter as often as it is asked for: *place is 0 before the first time. */
+/* Uses one parameter in several places. *place must be 0 before the first call. */
 void sql_again(struct sql *s, size_t *place, struct value value);
 void sql_number(struct sql *s, const char *before, size_t number);
 /* t.name */
@@ -34,15 +34,16 @@ void sql_compare(struct sql *s, const struct column *c, const char *op);
 
 /* t.tenant_id = $1 AND t.env = $2 */
 void sql_tenant(struct sql *s);
-/* The tenant, then AND each filter. */
+/* The condition on the tenant and all filters, joined by AND. */
 void sql_where(struct sql *s);
 /* AND t.key = $n */
 void sql_id(struct sql *s, struct str id);
-/* The JSON of row t, as selected. */
+/* The JSON of row t with the selected columns. */
 void sql_row(struct sql *s);
 /* ORDER BY, when there is an order. */
 void sql_order(struct sql *s);
-/* The ETag of row t: its version, and when that was, for a row that is made again begins to count again. */
+/* The ETag of row t: its version and the time of its last change. The version alone is not enough, because it begins
+ * again at 1 when a row is deleted and created again. */
 #define SQL_ETAG "t.version || '-' || (date_part('epoch', t.updated_at) * 1000000)::bigint"
 
 #endif

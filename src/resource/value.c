@@ -1,6 +1,6 @@
 /*
- * One check per kind of type. PostgreSQL would take more spellings ("infinity", "now", "1e400" as a number of 400
- * digits, a 60th second); what a caller can say here is what the answers say.
+ * One check for each kind of type. PostgreSQL would accept more spellings ("infinity", "now", "1e400" as a number of 400
+ * digits, a 60th second). Callers can use only the forms that appear in answers.
  */
 #include "resource/value.h"
 
@@ -18,7 +18,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The digits that s begins with: how many. */
+/* How many digits s begins with. */
 static size_t digits(struct str s)
 {
 	size_t n = 0;
@@ -45,7 +45,7 @@ static const char *integer_fault(struct str text, int64_t least, int64_t most)
 	return value < least || value > most ? "is out of range" : NULL;
 }
 
-/* [-+] digits [. digits] [e [-+] digits], with a digit before or behind the point. */
+/* [-+] digits [. digits] [e [-+] digits], with a digit before or after the point. */
 static const char *number_fault(struct str text)
 {
 	struct str s = str_skip(text, str_starts(text, STR("-")) || str_starts(text, STR("+")) ? 1 : 0);
@@ -82,7 +82,7 @@ static const char *float_fault(struct str text, double most)
 	return errno == ERANGE || fabs(value) > most ? "is out of range" : NULL;
 }
 
-/* Takes `n` digits off s: their value, or -1. */
+/* Takes `n` digits from the front of s and returns their value, or -1. */
 static int take_digits(struct str *s, size_t n)
 {
 	int value = 0;
@@ -116,7 +116,7 @@ static bool take_date(struct str *s)
 	return day <= lengths[month - 1] + (month == 2 && is_leap);
 }
 
-/* HH:MM[:SS[.fraction]]; a day has no 24th hour here and a minute no 60th second. */
+/* HH:MM[:SS[.fraction]]. Hour 24 and second 60 are refused. */
 static bool take_time(struct str *s)
 {
 	int hour = take_digits(s, 2);
@@ -160,7 +160,7 @@ static const char *time_fault(struct str text)
 	return take_time(&text) && text.len == 0 ? NULL : "is not a time (13:45:00)";
 }
 
-/* A date alone is its midnight; without a zone it is in UTC. */
+/* A date without a time means midnight. A time without a zone is in UTC. */
 static const char *timestamp_fault(struct str text, bool has_zone)
 {
 	static const char fault[] = "is not a time (2024-02-29T13:45:00Z)";
@@ -172,9 +172,9 @@ static const char *timestamp_fault(struct str text, bool has_zone)
 		return fault;
 	if (!take_time(&text))
 		return fault;
-	/* What a + of a query means that was not written as %2B. */
+	/* A + in a query means a space, so a zone such as +02 arrives with a space when + was not written as %2B. */
 	if (has_zone && str_starts(text, STR(" ")) && digits(str_skip(text, 1)) == 2)
-		return "has a blank where the zone begins: a + in a query is %2B";
+		return "has a space where the zone begins: write + as %2B in a query";
 	if (text.len > 0 && !(has_zone && take_zone(&text)))
 		return fault;
 	return text.len == 0 ? NULL : fault;
@@ -190,7 +190,7 @@ static const char *text_fault(const struct column *c, struct str text)
 	return c->max_chars > 0 && chars > c->max_chars ? "is too long" : NULL;
 }
 
-/* \x and pairs of hexadecimal digits, as the answers have them. */
+/* \x and pairs of hexadecimal digits, as in answers. */
 static const char *bytes_fault(struct str text)
 {
 	bool is_hex = str_starts(text, STR("\\x")) && text.len % 2 == 0;
@@ -267,8 +267,8 @@ static const char *json_number_fault(const struct json *v, double most)
 	return json_double(v, &value) && fabs(value) <= most ? NULL : "is out of range";
 }
 
-/* The powers of ten of the first and the last digit that is not 0, an exponent left aside: 2 and 2 in 100, 0 and -1 in
- * 1.50. False for 0. */
+/* Finds the powers of ten of the first and of the last digit that is not 0, without regard to an exponent: 2 and 2 for
+ * 100, 0 and -1 for 1.50. False for 0. */
 static bool find_digits(struct str text, int64_t *first, int64_t *last)
 {
 	size_t point = 0, at = 0;
@@ -286,7 +286,7 @@ static bool find_digits(struct str text, int64_t *first, int64_t *last)
 	return any;
 }
 
-/* What PostgreSQL would round, or refuse without saying where. */
+/* Refuses numbers that PostgreSQL would round, or would refuse without naming the field. */
 static const char *json_numeric_fault(const struct column *c, const struct json *v)
 {
 	struct str text;
@@ -303,10 +303,11 @@ static const char *json_numeric_fault(const struct column *c, const struct json 
 	exponent = is_negative ? -exponent : exponent;
 	if (first + exponent >= c->precision - c->scale)
 		return "is out of range";
-	return last + exponent < -c->scale ? "has more digits behind the point than it keeps" : NULL;
+	return last + exponent < -c->scale ? "has more digits after the point than its column keeps" : NULL;
 }
 
-/* Of as many dimensions as it has. PostgreSQL would take "NaN" and "2" for numbers. */
+/* Checks the elements of an array of any number of dimensions. PostgreSQL would accept the texts "NaN" and "2" as
+ * numbers. */
 static const char *json_array_fault(const struct column *c, const struct json *v)
 {
 	const struct column element = { .kind = c->element, .precision = c->precision, .scale = c->scale };

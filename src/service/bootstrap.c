@@ -1,4 +1,4 @@
-/* What may happen is decided by the database's function; here it is counted. */
+/* The database's function decides what happens; this file calls it and counts the outcomes. */
 #include "service/bootstrap.h"
 
 #include "core/metrics.h"

@@ -1,6 +1,6 @@
 /*
- * Reading, storing and removing the bytes of a row. What is not there and what is another tenant's are told by the same
- * words.
+ * Reads, stores and removes the content of a row. The refusal is the same whether a row does not exist or belongs to
+ * another tenant.
  */
 #include "service/content.h"
 
@@ -9,7 +9,7 @@ static bool is_none(struct error *err)
 	return error_set(err, ERR_NOT_FOUND, "there is no such object, or it has no content");
 }
 
-/* A download on its way. */
+/* The state of a download. */
 struct passage {
 	const struct content_taker *taker;
 	bool has_begun;
@@ -34,7 +34,7 @@ static bool begin(struct passage *p, const struct rows *row, struct error *err)
 	};
 	if (!number_in(row, CONTENT_SIZE, &answer.size) || !number_in(row, CONTENT_START, &answer.start) ||
 		!number_in(row, CONTENT_STOP, &answer.stop))
-		return error_log(err, ERR_INTERNAL, "a content without its length");
+		return error_log(err, ERR_INTERNAL, "a content came without its length");
 	p->has_begun = true;
 	p->at = answer.start;
 	return p->taker->begin(p->taker->bytes.to, &answer, err);
@@ -64,18 +64,19 @@ bool content_show(const struct context *ctx, const struct resource *r, const str
 	return p.has_begun || is_none(err);
 }
 
-/* What the table of the bytes refused, without the database's words. */
+/* Explains why the table of the contents refused, without the message of the database. */
 static bool explain(struct error *err)
 {
 	struct str state = str_c(err->sqlstate);
-	if (str_eq(state, STR("23503"))) /* its row went meanwhile */
+	if (str_eq(state, STR("23503"))) /* the row has been deleted in the meantime */
 		return is_none(err);
 	if (str_eq(state, STR("23514")) || str_starts(state, STR("54")))
-		return error_set(err, ERR_CONTENT_TOO_LARGE, "the content is larger or other than its table takes");
+		return error_set(err, ERR_CONTENT_TOO_LARGE,
+			"the table does not accept the content: it may be too large or of another kind");
 	return false;
 }
 
-/* What was written, as one row says it. A stream goes before. */
+/* Runs a write and gives its one row. The pieces of a stream are stored first. */
 static bool write(const struct context *ctx, const struct resource *r, const struct built *built,
 	const struct content *c, struct rows *row, struct error *err)
 {
@@ -92,7 +93,7 @@ static bool write(const struct context *ctx, const struct resource *r, const str
 	bool is_there = str_eq(rows_value(row, 0, CONTENT_THERE, NULL), STR("t"));
 	bool is_asked = c->if_any || c->if_absent || !str_is_empty(c->if_match);
 	if (is_there && is_asked)
-		return error_set(err, ERR_PRECONDITION_FAILED, "the content is not as the condition says");
+		return error_set(err, ERR_PRECONDITION_FAILED, "the content does not meet the condition");
 	return is_none(err);
 }
 

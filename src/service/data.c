@@ -1,4 +1,4 @@
-/* Reading the rows of resources. */
+/* Reads the rows of resources. */
 #include "service/data.h"
 
 #include "core/buf.h"
@@ -20,7 +20,8 @@ static struct str join(struct arena *a, const struct rows *rows, size_t count)
 	return buf_str(&b);
 }
 
-/* A view may have several rows of one key: behind these there is none to tell the next ones by. */
+/* True when row `last` and the row after it have the same keys, which is possible in a view. A cursor cannot tell the two
+ * apart, so a page that began after the keys of `last` would skip the other one. */
 static bool is_tied(const struct query *q, const struct rows *rows, size_t last)
 {
 	bool is_tied = q->resource->is_view;
@@ -33,7 +34,7 @@ static bool is_tied(const struct query *q, const struct rows *rows, size_t last)
 	return is_tied;
 }
 
-/* Types of the database's own are judged by it alone, and its words are not for the caller. */
+/* Values of some types can be checked only by the database. Its own message is not shown to the caller. */
 static bool explain(struct error *err)
 {
 	if (err->code == ERR_INVALID_REQUEST && str_starts(str_c(err->sqlstate), STR("22")) &&
@@ -42,7 +43,8 @@ static bool explain(struct error *err)
 	return false;
 }
 
-/* How to go on behind row `last`. */
+/* Says where the next page begins, after row `last`: by a cursor, or by an offset when the keys are too long for a cursor
+ * or do not tell the next row apart. */
 static void find_next(const struct context *ctx, const struct query *q, const struct rows *rows, size_t last,
 	struct data_answer *answer)
 {
@@ -66,7 +68,8 @@ static bool resume(const struct context *ctx, const struct query *q, struct keys
 		(keyset_unpack(k, q, keys) || error_field(err, STR("cursor"), "is not a cursor of this list"));
 }
 
-/* What the workers may not read is no refusal of the caller's: a view was changed and not registered anew. */
+/* When the workers lack the right to read something, the caller is not at fault: a view was changed and not registered
+ * again. So the error is an internal one. */
 static bool run(const struct context *ctx, const struct built *const *built, size_t count, struct rows *rows,
 	struct error *err)
 {
@@ -105,7 +108,7 @@ bool data_list(
 		.etag = STR(""),
 	};
 	if (r->prefer.counts_exactly && !str_to_int64(rows_value(&rows[1], 0, 0, NULL), &answer->total))
-		BUG("a count that is no number");
+		BUG("a count is not a number");
 	if (shown > 0 && rows[0].count > shown)
 		find_next(ctx, q, &rows[0], shown - 1, answer);
 	return true;

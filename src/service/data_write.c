@@ -1,12 +1,12 @@
 /*
- * Writing the rows of resources. What a constraint refuses is told by the names of the fields that the caller sent,
- * never by the database's words.
+ * Writes the rows of resources. When a constraint refuses a write, the caller gets the names of the fields that it sent,
+ * never the message of the database.
  */
 #include "service/data.h"
 
 #include "resource/value.h"
 
-/* The constraint's columns as refused fields. */
+/* Refuses and names the columns of the constraint as the refused fields. */
 static bool name_fields(
 	const struct constraint *k, enum error_code code, const char *detail, const char *why, struct error *err)
 {
@@ -17,7 +17,7 @@ static bool name_fields(
 	return false;
 }
 
-/* The fields whose type only the database knows: it refused one of their values. */
+/* Names the fields whose values only the database can check, since it refused one of them. */
 static bool blame_values(const struct data_request *r, const struct input *in, struct error *err)
 {
 	for (size_t i = 0; in && i < r->resource->column_count; i++)
@@ -27,25 +27,26 @@ static bool blame_values(const struct data_request *r, const struct input *in, s
 	return err->field_count > 0;
 }
 
-/* What a constraint refused, in the caller's terms. A reference to another tenant's row and one to no row at all are
- * the same to the database, and so they are here (T35). */
+/* Translates what a constraint refused into the caller's terms. A reference to another tenant's row and one to no row
+ * give the same error, in the database as here (T35). */
 static bool explain(
 	const struct data_request *r, const struct input *in, enum operation operation, struct error *err)
 {
 	struct str state = str_c(err->sqlstate);
 	const struct constraint *k = resource_constraint(r->resource, str_c(err->constraint));
-	if (err->detail[0]) /* by an action or trigger itself */
+	if (err->detail[0]) /* an action or trigger has set it */
 		return false;
 	if (str_eq(state, STR("23505")))
 		return name_fields(
 			k, ERR_CONFLICT, "another object has the same value", "is taken by another object", err);
 	if (str_eq(state, STR("23P01")))
-		return name_fields(k, ERR_CONFLICT, "another object is in the way", "excludes another object's", err);
+		return name_fields(k, ERR_CONFLICT, "it conflicts with another object",
+			"conflicts with that of another object", err);
 	if (str_eq(state, STR("23503")) && operation == OPERATION_DELETE)
 		return error_set(err, ERR_CONFLICT, "other objects refer to it");
 	if (str_eq(state, STR("23503")))
-		return name_fields(
-			k, ERR_NOT_FOUND, "an object that is referred to is not there", "refers to no object", err);
+		return name_fields(k, ERR_NOT_FOUND, "an object that is referred to does not exist",
+			"does not refer to an existing object", err);
 	if (str_eq(state, STR("23514")))
 		return name_fields(
 			k, ERR_INVALID_REQUEST, "a value is not allowed", "is not allowed to have this value", err);
@@ -62,12 +63,12 @@ static bool explain(
 	if (err->code == ERR_TOO_MANY_AFFECTED && r->write.wants_one)
 		return error_set(err, ERR_NOT_ACCEPTABLE, "one object was asked for, and there are several");
 	if (err->code == ERR_TOO_MANY_AFFECTED)
-		return error_set(err, ERR_TOO_MANY_AFFECTED, "it would be more than %lld; nothing was done",
-			(long long)r->prefer.most);
+		return error_set(err, ERR_TOO_MANY_AFFECTED,
+			"more than %lld objects would be affected, so nothing was done", (long long)r->prefer.most);
 	if (err->code == ERR_NOT_ACCEPTABLE)
 		return error_set(err, ERR_NOT_ACCEPTABLE, "one object was asked for, and there are 0 rows");
 	if (err->code == ERR_NOT_FOUND && str_is_empty(r->write.id))
-		return error_set(err, ERR_NOT_FOUND, "not every object named is there; nothing was done");
+		return error_set(err, ERR_NOT_FOUND, "not all of the named objects exist, so nothing was done");
 	if (err->code == ERR_NOT_FOUND)
 		return error_set(err, ERR_NOT_FOUND, "there is no such object");
 	return false;
@@ -96,7 +97,7 @@ static void read_answer(const struct rows *rows, struct data_answer *answer)
 		answer->etag = STR("");
 }
 
-/* The one statement of a write, or what an earlier request of the same key was told. */
+/* Runs the one statement of a write. When an earlier request had the same Idempotency-Key, returns its answer. */
 static bool run(const struct context *ctx, const struct data_request *r, const struct input *in,
 	enum operation operation, const struct built *built, struct rows *rows, struct error *err)
 {
@@ -135,14 +136,15 @@ bool data_create(
 	return true;
 }
 
-/* A write to the row of the path that found none: was it there, in another version? */
+/* Refuses a write that did not find the row of its path, and tells whether the row is missing or does not meet the
+ * condition. */
 static bool find_row(const struct data_request *r, const struct rows *rows, const struct data_answer *answer,
 	struct error *err)
 {
 	if (str_is_empty(r->write.id) || answer->count > 0)
 		return true;
 	if (r->write.if_absent || str_eq(rows_value(rows, 0, WROTE_THERE, NULL), STR("t")))
-		return error_set(err, ERR_PRECONDITION_FAILED, "the object is not as the condition says");
+		return error_set(err, ERR_PRECONDITION_FAILED, "the object does not meet the condition");
 	return error_set(err, ERR_NOT_FOUND, "there is no such object");
 }
 

@@ -1,7 +1,7 @@
 /*
- * The ceiling of what a FastCGI worker can do behind this web server: N processes that answer every request
- * with the same small JSON. By default as plain libfcgi would have it, FCGX_Accept_r and FCGX_Detach before
- * FCGX_Finish_r; with "room" through tenantd's own http room, which shows what its bounds cost.
+ * Measures the most that FastCGI workers can do behind this web server: N processes answer every request with the same
+ * small JSON. By default they use plain libfcgi, FCGX_Accept_r and FCGX_Detach before FCGX_Finish_r. With "room" they
+ * use tenantd's own http room, which shows what its bounds cost.
  *
  *   bench_hello SOCKET PROCESSES [plain|room]
  *

@@ -1,7 +1,7 @@
 /*
- * Tokens by the thousand for the measurements: a request each, so that none was seen before, or a new user
- * each, so that every request writes. Signs by libjwt as tenantctl does; the keys are for one run of the
- * bench and trusted by nobody else.
+ * Makes thousands of tokens for the measurements: one for each request, so that none was seen before, or one for each
+ * new user, so that every request writes. It signs with libjwt as tenantctl does. The keys are for one run of the bench
+ * and nothing else trusts them.
  *
  *   bench_mint keys DIR                          DIR/es256.pem, DIR/jwks.json, DIR/hs256.secret
  *   bench_mint members DIR ALG FIRST COUNT       one token per line: user-FIRST … of the seeded tenants

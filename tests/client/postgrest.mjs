@@ -237,7 +237,7 @@ await holds('an error has the words that the client shows', async () => {
 	const answer = await notes().insert({ title: 'again', code: 'a' })
 	assert.equal(answer.error.message, 'another object has the same value')
 	const refused = await all().eq('colour', 'red')
-	assert.equal(refused.error.message, 'colour is no column of this resource')
+	assert.equal(refused.error.message, 'colour is not a column of this resource')
 	await assert.rejects(async () => await all().eq('colour', 'red').throwOnError(), { name: 'PostgrestError', message: /colour/ })
 })
 await holds('update without a filter is refused', async () => assert.equal((await notes().update({ score: 0 })).status, 400))

@@ -1,4 +1,4 @@
-/* Connections: what they refuse to start with, and what becomes of them when the server is late or gone. */
+/* Connections: which ones are refused at the start, and what happens when the server is late or gone. */
 #include "test_db.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* Migrations against a real server: the shipped ones, and small ones written here to be broken (T115). */
+/* Migrations against a real server: the shipped ones, and small ones that are made here with errors (T115). */
 #include "core/clock.h"
 #include "core/log.h"
 #include "db/migrate.h"

@@ -1,8 +1,8 @@
 /*
- * How PostgreSQL goes about the statements that the resource engine builds: each reaches its table by an index with
- * the tenant in front, so that what one tenant's request costs does not grow with the rows of the others. The text
- * is the engine's own, sent with EXPLAIN before it by repo/resources.c, as tenantd_app and with the context entered;
- * those that are not planned for their values each time are looked at in their generic plan as well.
+ * The plans of the statements that the resource engine builds. Each must reach its table by an index that begins with
+ * the tenant, so that the cost of one tenant's request does not grow with the rows of others. The statements are the
+ * engine's own: repo/resources.c sends them with EXPLAIN in front, as tenantd_app and in a context. For statements that
+ * are not planned anew for their values, the generic plan is checked as well.
  */
 #include "core/buf.h"
 #include "core/log.h"
@@ -92,7 +92,7 @@ static void show(const char *what, struct str sql, const struct rows *plan)
 		fprintf(stderr, "    %.*s\n", STR_ARG(rows_value(plan, i, 0, NULL)));
 }
 
-/* As a request sends it. */
+/* The plan of the statement as a request sends it. */
 static struct rows plan_of(const struct built *built)
 {
 	struct rows plan;
@@ -330,7 +330,7 @@ static void the_row_of_an_action_is_looked_up_by_the_key(void)
 	check("action", build_action(world.arena, r, resource_action(r, STR("pay")), &row_writes[0], STR("{}")));
 }
 
-/* The same eyes see a plan that goes through every tenant's rows. */
+/* Shows that the check can fail: it finds a plan that reads the rows of every tenant. */
 static void a_plan_without_the_index_would_be_seen(void)
 {
 	struct query q =

@@ -1,7 +1,7 @@
 /*
- * What a request costs and what it leaves: dispatch() itself, with a server made by hand and a real database, for
- * every route of the table. One round trip when all goes well, one more for the row of a refusal; after every
- * ending the connection is idle, without a transaction and without a context.
+ * What a request costs and what it leaves behind, for every route of the table: dispatch() is called with a server struct
+ * made here and a real database. A successful request takes one round trip, and a refused one a second for its audit
+ * row. After every request the connection must be idle, without a transaction and without a context.
  */
 #include "api/types.h"
 #include "app/dispatch.h"

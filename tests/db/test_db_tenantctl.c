@@ -1,4 +1,4 @@
-/* tenantctl as an operator calls it: the program itself, against a database of its own. */
+/* tenantctl as an operator calls it: the program is run against a database of its own. */
 #include "core/buf.h"
 #include "core/json.h"
 #include "core/log.h"

@@ -1,7 +1,7 @@
 /*
- * The record reader: whatever a peer sends and then hangs up, a request is whole, refused or dropped, within
- * the bounds; what is whole has a body of exactly Content-Length bytes. It comes in two parts, and nobody waits for the
- * second: the reader stops where the first ends and goes on from there.
+ * Fuzzes the record reader. Whatever a peer sends before it closes, a request is complete, refused or dropped, within
+ * the bounds, and a complete one has a body of exactly Content-Length bytes. The bytes arrive in two parts: the reader
+ * stops without waiting where the first one ends and goes on from there.
  */
 #include "http/fcgi_read.h"
 

@@ -1,6 +1,6 @@
 /*
- * The query grammar of resources, from a target as it came: whatever is parsed can be built, and what is built has
- * its tenant, no more parameters than there is room for, and places for all of them.
+ * Fuzzes the query grammar of resources with request targets. For whatever is parsed a statement can be built, and that
+ * has the condition on the tenant, not too many parameters, and uses all of them.
  */
 #include "core/buf.h"
 #include "http/path.h"

@@ -1,6 +1,6 @@
 /*
- * libFuzzer: whatever the strict acceptance takes, json-c must parse, and every string in it must be
- * UTF-8 without a NUL; whatever it refuses, json_parse must refuse.
+ * Fuzzes the JSON parser. Whatever json_accept accepts, json-c must parse, and every string in it must be UTF-8 without
+ * a NUL. Whatever json_accept refuses, json_parse must refuse.
  */
 #include "core/json.h"
 

@@ -1,6 +1,6 @@
 /*
- * The request target, whatever it is: path_parse refuses it, or every segment it gives is non-empty, free of
- * what could be read in two ways, and the whole within the bounds.
+ * Fuzzes the request target. path_parse either refuses it, or all segments are non-empty and have nothing that could be
+ * read in two ways, and all bounds are kept.
  */
 #include "http/path.h"
 

@@ -1,6 +1,6 @@
 /*
- * The query part of the target: each pair is UTF-8, has a name and no NUL, and encoded again and decoded
- * again it is the same pair.
+ * Fuzzes the query part of the target. Each pair is UTF-8, has a name and no NUL, and is the same pair after it is
+ * encoded and decoded again.
  */
 #include "core/buf.h"
 #include "http/path.h"

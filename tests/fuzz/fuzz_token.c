@@ -1,8 +1,7 @@
 /*
- * Feeds token_verify three kinds of input: bytes as they come; good tokens of every algorithm changed by a
- * script that the bytes are; and claims of any form that are well signed. The first two must never be
- * accepted unless the token is, byte for byte, a good one; the third may, but what comes out must be
- * what the header promises. Any crash is a find.
+ * Fuzzes token_verify with three kinds of input: the bytes themselves; good tokens of every algorithm, changed as the
+ * bytes direct; and claims of any form with a good signature. The first two must never be accepted unless the token is,
+ * byte for byte, a good one. The third may be accepted, but then the result must be what crypto/token.h promises.
  */
 #include "core/clock.h"
 #include "core/limits.h"

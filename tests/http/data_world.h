@@ -1,6 +1,7 @@
 /*
- * The world of the tests of rows, which are several programs for the time one takes: app.things, a table of everyday
- * columns, and for each test two tenants that have none of it yet. What else a program needs it registers itself.
+ * The setting of the tests of rows, which are several programs so that they can run side by side: app.things, a table
+ * with columns of common types, and for each test two tenants that have no rows in it yet. A program registers whatever
+ * else it needs.
  */
 #ifndef TENANTD_TESTS_DATA_WORLD_H
 #define TENANTD_TESTS_DATA_WORLD_H

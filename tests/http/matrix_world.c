@@ -1,4 +1,4 @@
-/* Sets the scene by SQL. Whatever cannot be made ends the program. */
+/* Makes the rows for the matrix by SQL. The program ends when one cannot be made. */
 #include "matrix_world.h"
 
 #include "support/cluster.h"

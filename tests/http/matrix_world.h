@@ -1,7 +1,7 @@
 /*
- * The world of the matrix: a tenant of one's own with a caller of each role, what is foreign to them, and every
- * resource that the catalog knows, with what it says of it. Nothing here names a resource: matrix.sql reads them
- * and makes up their rows.
+ * The setting of the isolation matrix: a tenant with a caller of each role, rows that are foreign to them, and every
+ * resource of the catalog with its registration. No resource is named here: matrix.sql reads the catalog and makes rows
+ * for each resource.
  */
 #ifndef TENANTD_TESTS_MATRIX_WORLD_H
 #define TENANTD_TESTS_MATRIX_WORLD_H

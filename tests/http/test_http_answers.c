@@ -1,6 +1,6 @@
 /*
- * The form of what comes back: problems, traces, metrics. Every code of the table that a request can reach is
- * reached here, so that a new one without a test is seen.
+ * The form of answers: problems, traces, metrics. Every error code that a request can cause is caused here, so that a new
+ * code without a test is noticed.
  */
 #include "support/http.h"
 #include "support/stack.h"

@@ -1,6 +1,6 @@
 /*
- * Every change says who made it: the rows that acts and refusals leave, how they are read, and that an act
- * whose row cannot be written does not happen. And onboarding, whose acts are several at once.
+ * The audit log: the rows that changes and refusals leave, how they are read, and that a change is not made when its row
+ * cannot be written. Also onboarding, which makes several changes at once.
  */
 #include "support/http.h"
 #include "support/stack.h"

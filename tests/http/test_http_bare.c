@@ -1,6 +1,6 @@
 /*
- * What lighttpd refuses while it parses and hands on to tenantd: a POST without Content-Length, methods that it does not know,
- * and everything else, which must never reach a route.
+ * Requests that lighttpd refuses while it parses them and then passes to tenantd: a POST without Content-Length, which is
+ * served, and unknown methods and everything else, which must never reach a route.
  */
 #include "core/buf.h"
 #include "support/http.h"

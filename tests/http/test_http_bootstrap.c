@@ -1,5 +1,5 @@
 /*
- * Bootstrap and me: how a user gets a tenant, once, and what never gives them one.
+ * Bootstrap and /v1/me: how a user gets a tenant exactly once, and which requests never give them one.
  */
 #include "support/http.h"
 #include "support/stack.h"

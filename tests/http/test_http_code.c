@@ -1,10 +1,11 @@
 /*
- * The generator of attacks (T125 to T127): every place where PostgreSQL evaluates an application's code, times what a foreign
- * key does to such a table, times every way in. Each place holds a probe that says who runs it and what it sees, and leaves
- * something behind in the session. Each cell must be one of two: refused at registration, in words that name the object; or
- * run as the workers' role, who sees the caller's tenant alone, with nothing left for the next request.
+ * Generates attacks by code of the application (T125 to T127): every place where PostgreSQL runs such code, combined with
+ * every action of a foreign key on the table and with every kind of request. In each place there is a probe, which
+ * reports who runs it and what it sees, and leaves something behind in the session. Each combination must end in one of
+ * two ways. Either registration refuses it with a message that names the object. Or the probe runs as the workers' role,
+ * sees only the caller's tenant, and leaves nothing for the next request.
  *
- * What a probe says goes to the server's log, which no rollback takes back.
+ * Probes report to the server's log, because a rollback does not undo that.
  */
 #include "core/buf.h"
 #include "data_world.h"

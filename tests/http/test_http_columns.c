@@ -1,6 +1,6 @@
 /*
- * Columns and keys as real tables have them: types that compare in their own way, unique indexes that are no
- * constraints, arrays, and types that only PostgreSQL itself can judge.
+ * Columns and keys as real tables have them: types with their own comparison operators, unique indexes that are not
+ * constraints, arrays, and types whose values only PostgreSQL can check.
  */
 #include "core/buf.h"
 #include "support/http.h"

@@ -1,5 +1,5 @@
 /*
- * Rows read over HTTP: filters, select, order, pages by cursor, ranges and counts, the types of answers.
+ * Reading rows over HTTP: filters, select, order, pages by cursor, ranges, counts, and the types of the answers.
  */
 #include "data_world.h"
 

@@ -1,6 +1,6 @@
 /*
- * What holds of resources beside their rows: rehearsals and repeats, actions, what is appended or a user's, the
- * roles; that registrations are heard of and sessions left clean.
+ * The rules of resources beyond reading and writing rows: dry runs, repeats with an Idempotency-Key, actions, append-only
+ * tables, rows that belong to users, roles; that workers notice registrations, and that sessions are left clean.
  */
 #include "data_world.h"
 

@@ -1,6 +1,6 @@
 /*
- * Rows written over HTTP: created, changed, replaced, merged and deleted, one or many, under conditions; and that
- * nothing of it reaches or tells of another tenant.
+ * Writing rows over HTTP: creating, changing, replacing, merging and deleting one or many, with conditions; and that no
+ * write reaches another tenant's rows or reveals anything about them.
  */
 #include "data_world.h"
 

@@ -1,7 +1,7 @@
 /*
- * One tenant among others (T133): its slow requests have their share of the workers and no more, however many clients
- * send them, and quick ones are never refused. FAIRNESS_SHARE in the environment sets [server] tenant_share, to see what
- * the others wait without a bound.
+ * Fairness between tenants (T133): the slow requests of one tenant never occupy more workers than its share, however many
+ * clients send them, and its quick requests are never refused. FAIRNESS_SHARE in the environment sets [server]
+ * tenant_share, for example to see how long others wait without such a bound.
  */
 #include "core/clock.h"
 #include "data_world.h"
@@ -37,7 +37,8 @@ static void nap_on(void)
 	}
 }
 
-/* Begins when the greedy one has had workers, more than its share perhaps, and asks until it had them several times. */
+/* Begins when the greedy tenant has had workers, perhaps more than its share, and goes on until it had them several
+ * times. */
 static void ask_as_another(void)
 {
 	UNTIL(SOON_S, served > 1);

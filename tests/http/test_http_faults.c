@@ -1,7 +1,7 @@
 /*
- * What breaks while requests are under way: workers killed, the database restarted or away, reloads, drains.
- * Under every one of them holds: what was answered 200 is there, what is there is whole, and the pool comes back
- * by itself.
+ * Faults while requests are running: workers are killed, the database is restarted or stopped, the pool reloads or
+ * drains. In each case whatever was answered with 200 must be stored, nothing may be stored in part, and the pool must
+ * recover by itself.
  */
 #include "support/http.h"
 #include "support/stack.h"

@@ -1,6 +1,6 @@
 /*
- * The isolation gate in a running pool (T132): each wall is opened as a careless operator would while the workers serve,
- * and soon nobody serves, the log names what stands open, and everybody serves again once it is mended.
+ * The isolation gate in a running pool (T132). Each protection is broken while the workers serve, as a careless operator
+ * might do. Soon no worker serves, the log names what is open, and all workers serve again after it is repaired.
  */
 #include "core/buf.h"
 #include "support/http.h"
@@ -13,7 +13,7 @@
 
 enum { WORKERS = 16, TABLES_MOST = 32 };
 
-/* Opens the wall: the workers must refuse, naming the object. Then mends it. */
+/* Breaks a protection: the workers must refuse to serve and the log must name the object. Then repairs it. */
 static void opened(const char *open, const char *mend, const char *object, const char *finding)
 {
 	stack_log_mark();

@@ -1,6 +1,7 @@
 /*
- * Which tenant and which env a request is for: the token says it, headers and host may only agree; and what a
- * header alone is worth under each setting of header_fallback. The settings change by SIGHUP, as on a host.
+ * Which tenant and environment a request is for. The token decides, and headers and host may only agree with it. What a
+ * header alone can do depends on header_fallback, and each setting is tested. Settings are changed by SIGHUP, as on a
+ * real host.
  */
 #include "support/http.h"
 #include "support/stack.h"

@@ -1,5 +1,5 @@
 /*
- * What is sent and in which form it is refused: targets, methods, bodies, sizes; and the form of an answer.
+ * Requests of the wrong form and how they are refused: targets, methods, bodies, sizes; and the form of the answers.
  */
 #include "core/limits.h"
 #include "support/http.h"

@@ -1,6 +1,6 @@
 /*
- * Limits that stand in a route's row, answers that are kept for a repeat of a POST, and refusals that are written once
- * with a count.
+ * The limits in the rows of the route table, answers that are kept for a repeated POST, and equal refusals, which are
+ * written to the audit log once with a count.
  */
 #include "core/buf.h"
 #include "support/http.h"
@@ -160,7 +160,7 @@ static void keys_of_those_who_never_come_back_go(void)
 		0);
 }
 
-/* T114, and what it costs: the log is not for who tries as fast as they can. */
+/* T114, and its cost: somebody who tries as fast as possible must not fill the log. */
 static void refusals_alike_are_one_row_with_a_count(void)
 {
 	enum { TRIES = 20 };

@@ -1,8 +1,8 @@
 /*
- * The isolation matrix over HTTP: every resource of the catalog × every operation × every role × rows of a foreign
- * tenant, of a foreign env and, where rows are a user's, of a foreign user (T33 to T37). Each line of a table below
- * is tried for all of them, and once more with a key of nobody's: the two answers have to be the same. What is
- * foreign is never seen, counted, changed or deleted; what is one's own is served as the role was registered.
+ * The isolation matrix over HTTP (T33 to T37): every resource of the catalog × every operation × every role × rows of
+ * another tenant, of another environment and, where rows belong to users, of another user. Each line of a table below is
+ * tried for all of them, and then with a key that does not exist: both answers must be the same. Foreign rows are never
+ * seen, counted, changed or deleted. The caller's own rows are served as the registration says for the role.
  */
 #include "core/buf.h"
 #include "matrix_world.h"
@@ -72,7 +72,7 @@ static const struct try own_tries[] = {
 
 /* ---- one request ---- */
 
-/* What a try is about. */
+/* What one attempt is about. */
 struct about {
 	const struct subject *s;
 	const struct caller *c;
@@ -169,7 +169,7 @@ static bool applies(const struct try *t, const struct subject *s)
 
 /* ---- foreign rows ---- */
 
-/* The same as for a key of nobody's: status, code and words. */
+/* The answer must be the same as for a key that does not exist: status, code and text. */
 static void is_alike(const struct try *t, struct about *a, const char *whose, const struct http_reply *r)
 {
 	struct about nobody = *a;
@@ -215,7 +215,7 @@ static void foreign_rows_are_never_seen_changed_deleted_or_counted(void)
 	CU_ASSERT_EQUAL(matrix_wrong, 0);
 }
 
-/* The matrix can fail: with a row that is the caller's own in place of a foreign one it does. */
+/* Shows that the matrix can fail: it must when the caller's own row takes the place of a foreign one. */
 static void the_matrix_sees_a_hole(void)
 {
 	struct target hole = { "one's own", w->tenant, w->callers[OWNER].user, NULL };

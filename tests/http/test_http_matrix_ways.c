@@ -1,12 +1,12 @@
 /*
- * The matrix by the side ways to a row: another's cursor, a tenant that is named in a body or a filter, a foreign
- * parent, actions, bytes. For every resource of the catalog that has them.
+ * The isolation matrix for indirect ways to a row: the cursor of another tenant, a tenant named in a body or a filter, a
+ * foreign parent row, actions, contents. They are tried for every resource of the catalog that has them.
  */
 #include "matrix_world.h"
 
 #include <CUnit/CUnit.h>
 
-/* T36: what a caller sends is looked at before the role is. */
+/* T36: a cursor is checked before the role of the caller is. */
 void a_foreign_cursor_is_none(void)
 {
 	matrix_wrong = 0;
@@ -92,7 +92,7 @@ void no_body_and_no_filter_names_a_tenant(void)
 	CU_ASSERT_EQUAL(matrix_wrong, 0);
 }
 
-/* T35: a foreign parent is one that is not there. */
+/* T35: a foreign parent row is treated like one that does not exist. */
 void a_foreign_parent_is_none(void)
 {
 	size_t parents = 0;

@@ -1,6 +1,6 @@
 /*
- * The bytes of a resource over HTTP, on the shipped files (db/areas/0007_media_objects.sql): what goes in comes out, to
- * those who may have it and to nobody as something that a browser runs.
+ * Contents over HTTP, with the shipped resource for files (db/areas/0007_media_objects.sql): what was stored is returned
+ * unchanged, only to those who may read it, and never in a form that a browser would run.
  */
 #include "core/limits.h"
 #include "crypto/digest.h"
@@ -448,7 +448,7 @@ static void conditions_are_about_the_bytes(void)
 	http_forget();
 }
 
-/* The digest that the database keeps is somebody's column, which may hold anything: the tag is the bytes' all the same. */
+/* The column with the digest belongs to the application and may contain anything. The ETag is right all the same. */
 static void a_digest_that_is_none_is_made_anew(void)
 {
 	static const char *const kept[] = { "NULL", "''", "'ab'", "E'a\nb'", "repeat('A', 64)",
@@ -496,7 +496,7 @@ static void send_slowly(int fd, struct str body, int64_t began, int64_t us)
 	bytes_release(&b);
 }
 
-/* What the table compresses is made whole once, and not anew for each piece of it. */
+/* A compressed content is decompressed once, not again for each piece of it. */
 static void bytes_that_are_compressed_come_in_time(void)
 {
 	enum { SIZE = 48 * 1024 * 1024 };

@@ -1,5 +1,5 @@
 /*
- * Members of a tenant: who may change whom, the last owner, pages; and the tenant's own row and onboarding.
+ * Members of a tenant: who may change whom, the last owner, pages; also the tenant itself and onboarding.
  */
 #include "support/http.h"
 #include "support/stack.h"
@@ -102,7 +102,7 @@ static void an_admin_of_one_tenant_is_nobody_in_another(void)
 	CU_ASSERT_STRING_EQUAL(role_in(other, victim), "member active");
 }
 
-/* A pending member is answered by approval alone: PATCH must not be a way around it that nobody meant. */
+/* A pending member is accepted only by an approval: PATCH must not be a way around that. */
 static void pending_members_are_not_suspended_or_removed(void)
 {
 	const char *owner = someone("pending"), *tenant = tenant_of(owner), *bearer = token(owner, tenant, "dev");

@@ -1,5 +1,5 @@
-/* /v1/openapi.json as the running server answers it: to everybody, and of what is there now. tests/unit/test_app.c
- * has what is in it, tests/client holds it to a linter. */
+/* /v1/openapi.json as the running server returns it: to every caller, and always up to date. tests/unit/test_app.c tests
+ * its content, and tests/client checks it with a linter. */
 #include "support/http.h"
 #include "support/stack.h"
 #include "support/unit.h"

@@ -1,6 +1,6 @@
 /*
- * Peers that speak FastCGI badly, slowly or not at all, directly at the pool's socket, while others are served
- * through the web server; and the watchdog. What the reader does with each byte is tried in tests/unit.
+ * Peers that connect directly to the pool's socket and speak FastCGI badly, slowly or not at all, while others are served
+ * through the web server; also the watchdog. tests/unit has the detailed tests of the reader.
  */
 #include "support/fcgi_client.h"
 #include "support/http.h"

@@ -1,6 +1,6 @@
 /*
- * Tokens, from the Authorization header to the verdict. What the verifier takes and refuses is tried closely in
- * tests/unit; here it is seen that nothing on the way, the web server included, makes another token of it.
+ * Tokens from the Authorization header to the decision. tests/unit has the detailed tests of the verifier. The tests here
+ * show that nothing on the way, including the web server, changes a token.
  */
 #include "core/limits.h"
 #include "support/http.h"

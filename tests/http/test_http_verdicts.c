@@ -1,7 +1,7 @@
 /*
- * The verdict on every route for every caller and every status of the tenant, as the lines of tests/cases say: read these as the
- * answer to "who may do what, when". A route without a line fails the test, and so does a line without a route. Beside
- * each refusal its audit row is looked for, where it belongs.
+ * The result of every route for every caller and every status of the tenant, as the lines of tests/cases say. Those lines
+ * answer "who may do what, and when". A route without a line fails the test, and so does a line without a route. For each
+ * refusal the test also looks for its audit row in the right tenant.
  */
 #include "app/routes.h"
 #include "core/buf.h"
@@ -11,7 +11,7 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
-/* What stands in a cell: a status and a code. */
+/* The content of a cell: a status and a code. */
 static const struct verdict {
 	const char *name;
 	int status;

@@ -1,6 +1,7 @@
 /*
- * Registered views over HTTP: totals and an enriched list, read as tables are and by no more than the tables beneath
- * them let through (T43); that every writing method is refused, and that what cannot be told apart is not answered.
+ * Registered views over HTTP, such as totals and a list with joined columns. They are read like tables, and return only
+ * what the tables under them allow (T43). Every method that writes is refused, and so is a request for one row when
+ * several have its key.
  */
 #include "core/buf.h"
 #include "support/http.h"

@@ -1,7 +1,7 @@
 /*
- * What the code of an application, or SQL that is slipped into it, tries against those who share the workers: to be somebody
- * else inside of what a foreign key does, to leave something in the session or on the role, to go on behind an answer, to
- * lock a table. And what is no danger, and must stop nobody.
+ * Attacks by the code of an application, or by SQL injected into it, on others that share the workers: to act as another
+ * user in the actions of a foreign key, to leave something in the session or on the role, to go on after the answer, to
+ * lock a table. Also harmless cases, which must not stop the service.
  */
 #include "core/buf.h"
 #include "data_world.h"
@@ -115,7 +115,7 @@ static void what_is_set_for_the_role_has_no_effect(void)
 	http_forget();
 }
 
-/* T129: what is deferred runs at the commit, where no statement_timeout is. */
+/* T129: deferred triggers run at the commit, to which statement_timeout does not apply. */
 static void what_was_answered_503_does_not_come_later(void)
 {
 	begin();

@@ -1,6 +1,6 @@
 /*
- * Prints the tables that serve as lines of Markdown, for the pages of docs/ that must say the same: what is
- * compiled in is what is documented. The columns behind these are the page's own words.
+ * Prints the tables that are compiled into tenantd as lines of Markdown. A test compares them with the pages in docs/, so
+ * that the pages tell what the program does. Further columns of those pages are written by hand.
  */
 #include "app/routes.h"
 #include "core/error.h"

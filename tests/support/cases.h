@@ -1,14 +1,15 @@
 /*
- * What is known of every route: what it is sent, and what it answers to whom. One file of tests/cases for each family, a line for a
- * route and a status of the tenant, with columns between bars:
+ * The test cases of every route: what it is sent, and what it answers to which caller. tests/cases has one file for each
+ * family of routes, and in it a line for each route and status of the tenant, with columns between bars:
  *
  *   METHOD PATH | body | tenant | nobody stranger removed rejected pending suspended member admin owner
  *
- * The body stands in the first line of its route. The tenant is in one status, or `open` (onboarding or active), `shut` (suspended
- * or closed), `any`. Behind it stands the verdict on each caller, whose token names the tenant: a status, or one of the words
- * that tests/http/test_http_verdicts.c explains. A stranger owns another tenant, nobody has no token, and the owner is the only one.
+ * The body is given in the first line of its route. The tenant column is a status, or `open` (onboarding or active),
+ * `shut` (suspended or closed) or `any`. Then comes the result for each caller, whose token names the tenant: an HTTP
+ * status, or one of the words that tests/http/test_http_verdicts.c explains. "stranger" owns another tenant, "nobody"
+ * has no token, and "owner" is the only owner.
  *
- * The verdicts, the round trips, the forms, the smoke test and the source test read the same lines.
+ * The tests of verdicts, of round trips and of forms, the smoke test and the source test all read these lines.
  */
 #ifndef TENANTD_TESTS_CASES_H
 #define TENANTD_TESTS_CASES_H
@@ -18,15 +19,15 @@
 enum case_caller { NOBODY, STRANGER, REMOVED, REJECTED, PENDING, SUSPENDED, MEMBER, ADMIN, OWNER, CALLERS };
 
 struct route_case {
-	struct str family; /* the file */
+	struct str family; /* the name of the file */
 	struct str route; /* "GET /v1/tenant" */
 	struct str tenant;
 	struct str cells[CALLERS];
 };
 
-/* All of them, read once; they live as long as the program. */
+/* All cases. They are read once and live as long as the program. */
 const struct route_case *cases(size_t *count);
-/* The body that a route is sent; NULL: none. */
+/* The body that is sent to a route; NULL: none. */
 const char *case_body(const struct route *route);
 /* "GET /v1/tenant", in `a`. */
 struct str case_name(struct arena *a, const struct route *route);

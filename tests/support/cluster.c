@@ -1,5 +1,5 @@
 /*
- * The throw-away cluster. Must never touch a server that it did not start, nor listen on a network.
+ * The throw-away cluster. It must never use a server that it did not start, nor listen on a network.
  */
 #define _GNU_SOURCE 1 /* nftw */
 #include "support/cluster.h"
@@ -59,7 +59,7 @@ static void find_programs(struct cluster *c)
 
 /* ---- processes ---- */
 
-/* The server's user, when we are root: it refuses to be that. */
+/* The user of the server when we are root, since the server refuses to run as root. */
 static const struct passwd *server_user(void)
 {
 	if (geteuid() != 0)
@@ -76,8 +76,9 @@ static void become(const struct passwd *p)
 		_exit(126);
 }
 
-/* In the child: output to the log, no variables that would lead to another server, and exec. With a parent
- * given it dies when that does; changing the user clears such a wish, so it comes after. */
+/* Runs in the child: sends output to the log, removes variables that would lead to another server, and calls exec. When
+ * a parent is given the child dies with it. That must be set after the user is changed, because changing the user clears
+ * it. */
 NORETURN static void exec_child(
 	const struct cluster *c, char *const argv[], const struct passwd *p, pid_t parent)
 {
@@ -177,7 +178,8 @@ static void launch(struct cluster *c, const char *const *settings)
 		die(EXIT_FAILURE, "fork: %s", strerror(errno));
 	if (c->pid > 0)
 		return;
-	setpgid(0, 0); /* an interrupt at the terminal reaches the test first */
+	setpgid(0,
+		0); /* so that an interrupt at the terminal ends the test first, and the test then ends the server */
 	exec_child(c, argv, p, test);
 }
 

@@ -132,7 +132,7 @@ bool fcgi_send(int fd, const struct bytes *b)
 	return true;
 }
 
-/* Takes the whole records off `in`; what remains is the beginning of one. */
+/* Removes the complete records from `in`. What remains is the beginning of a record. */
 static void take_records(struct bytes *in, struct fcgi_reply *reply)
 {
 	size_t at = 0;

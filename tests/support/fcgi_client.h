@@ -21,7 +21,7 @@ enum {
 };
 enum { FCGI_RESPONDER = 1, FCGI_AUTHORIZER = 2, FCGI_FILTER = 3, FCGI_KEEP_CONN = 1 };
 
-/* Bytes to send, or received: begin with { 0 }, end with bytes_release. */
+/* Bytes to send, or bytes received. Begin with { 0 } and end with bytes_release. */
 struct bytes {
 	unsigned char *at;
 	size_t len, room;
@@ -53,17 +53,17 @@ struct fcgi_reply {
 	bool closed; /* the peer closed */
 	unsigned id, app_status, protocol_status; /* of END_REQUEST */
 	int status; /* after "Status:", 0: none */
-	size_t reads; /* recv calls that brought something; on SOCK_SEQPACKET the writes of the peer */
+	size_t reads; /* recv calls that returned bytes: with SOCK_SEQPACKET, the peer's writes */
 };
 
-/* Reads until END_REQUEST, the end, or timeout_ms without a byte. */
+/* Reads until END_REQUEST, until the peer closes, or until timeout_ms pass without a byte. */
 void fcgi_receive(int fd, int timeout_ms, struct fcgi_reply *reply);
 void fcgi_reply_release(struct fcgi_reply *reply);
 /* The body of the answer: what follows the blank line. */
 struct str fcgi_reply_body(const struct fcgi_reply *reply);
 /* The value of a header of the answer, "" when it is absent; the name as it was written. */
 struct str fcgi_reply_header(const struct fcgi_reply *reply, const char *name);
-/* True when the peer closes within timeout_ms; what it sent before is thrown away. */
+/* True when the peer closes within timeout_ms. What it sends before that is discarded. */
 bool fcgi_is_closed(int fd, int timeout_ms);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * The HTTP client of the tests. It trusts nothing of what comes back: a body that claims to be JSON has to pass
- * the strict acceptance.
+ * The HTTP client of the tests. It does not trust answers: a body that claims to be JSON must pass the strict parser.
  */
 #include "support/http.h"
 
@@ -46,7 +45,7 @@ static void leave_thread(void)
 	arena = NULL;
 }
 
-/* What is received, growing. */
+/* The received bytes, in a buffer that grows. */
 struct sink {
 	char *at;
 	size_t len, room;
@@ -81,7 +80,7 @@ static size_t receive(char *at, size_t size, size_t count, void *to)
 	return size * count;
 }
 
-/* A new status line begins a new head: "100 Continue" is not the answer. */
+/* A new status line begins the headers anew, because an answer may follow "100 Continue". */
 static size_t receive_head(char *at, size_t size, size_t count, void *to)
 {
 	struct sink *s = to;
@@ -197,7 +196,7 @@ static size_t find_blank_line(struct str s)
 	return s.len;
 }
 
-/* One chunked body; enough for answers that a test looks at. */
+/* Decodes one chunked body. It handles only what the answers in the tests need. */
 static struct str unchunk(struct str in)
 {
 	struct sink out = { 0 };
@@ -221,7 +220,7 @@ struct http_reply http_raw(struct str bytes)
 	for (size_t sent = 0; sent < bytes.len;) {
 		ssize_t n = send(fd, bytes.at + sent, bytes.len - sent, MSG_NOSIGNAL);
 		if (n <= 0)
-			break; /* refused before its end: the answer may be there */
+			break; /* the server may have answered before it read the whole request */
 		sent += (size_t)n;
 	}
 	for (ssize_t n; (n = recv(fd, chunk, RAW_CHUNK, 0)) > 0;)

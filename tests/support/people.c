@@ -1,6 +1,6 @@
 /*
- * Who acts in the tests: the superuser who sets the scene by SQL, callers with their tokens, owners and members.
- * Whatever this cannot do ends the program.
+ * The people of the tests: the superuser, who prepares data by SQL, and callers with their tokens, owners and members.
+ * The program ends when one of them cannot be made.
  */
 #include "support/people.h"
 

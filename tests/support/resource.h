@@ -1,4 +1,4 @@
-/* A resource made by hand, with a column of every kind, for tests that need no database. */
+/* A resource with a column of every kind that is made without a database, for unit tests. */
 #ifndef TENANTD_TESTS_RESOURCE_H
 #define TENANTD_TESTS_RESOURCE_H
 
@@ -9,7 +9,7 @@
  * 'old, and "quoted"'), doc jsonb, raw bytea, tags text[], "Odd name" text; version and created_at, read-only. name is NOT
  * NULL without a default, n NOT NULL with one; (name, body) is unique. */
 const struct resource *test_resource(void);
-/* The same, whose rows are a user's, and which members create and only admins read. */
+/* The same resource, but its rows belong to users, members may create rows, and only admins may read them. */
 const struct resource *test_resource_of_users(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* The targets of the table of routes, for the tests that try all of it. */
+/* A target for each route of the table, for the tests that try all routes. */
 #include "support/routes.h"
 
 const char *route_target(struct arena *a, const struct route *route)

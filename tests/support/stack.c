@@ -1,6 +1,6 @@
 /*
- * Starts and ends the servers of a test program. Must never touch a process that it did not start: everything is
- * a child of the test, known by its process id, and dies with it.
+ * Starts and ends the servers of a test program. It must never signal a process that it did not start. Every server is a
+ * child of the test, is known by its process id, and ends with the test.
  */
 #include "support/stack.h"
 
@@ -37,7 +37,7 @@ static struct {
 	struct arena *arena;
 	struct cluster pg;
 	struct provider *provider;
-	pid_t owner; /* the program that started it all, for atexit */
+	pid_t owner; /* the process that called stack_up; the atexit handler does nothing in others */
 	pid_t master, web;
 	int port;
 	long log_from;
@@ -103,7 +103,7 @@ void stack_set(const char *section, const char *key, const char *value)
 		stack.setting_count++;
 }
 
-/* Set by a test before already: stays. */
+/* Sets a key unless a test has set it already. */
 static void set_standard(const char *section, const char *key, const char *value)
 {
 	for (size_t i = 0; i < stack.setting_count; i++)
@@ -156,7 +156,7 @@ static void configure(void)
 	write_file(path_of("context.key"), stack.key);
 
 	stack.provider = provider_new();
-	clock_pretend_unix_s(-1); /* the provider stops the clock, tenantd has the real one */
+	clock_pretend_unix_s(-1); /* the identity provider stops the clock, but tenantd uses the real one */
 	issuers = stack.provider->config.issuers;
 	set_issuer("issuer.main", ISS_MAIN, "ES256, RS256, EdDSA", "jwks_file", issuers[0].jwks_file);
 	set_issuer("issuer.shared", ISS_SHARED, "HS256", "hs256_secret_file", issuers[1].hs256_secret_file);
@@ -176,7 +176,8 @@ static void configure(void)
 
 /* ---- processes ---- */
 
-/* A child that dies with the test, its output in a file. Variables that would change what is tested go. */
+/* Starts a child that dies with the test and writes its output to a file. Variables that would change what is tested are
+ * removed. */
 static pid_t launch(const char *output, char *const argv[])
 {
 	pid_t test = getpid(), pid = fork();

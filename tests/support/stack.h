@@ -1,11 +1,11 @@
 /*
- * The whole of tenantd for a test program: a throw-away PostgreSQL with its roles and migrations, the pool from
- * the build folder and a lighttpd that includes the very file a host includes, all in a folder of their own
- * and on a free loopback port. One per program: stack_up at its start, everything is ended by its process id
- * when the program ends, however it ends. What cannot be set up ends the program; 77, which automake reads as
+ * All servers for a test program: a throw-away PostgreSQL with roles and migrations, the pool from the build folder, and a
+ * lighttpd that includes the same file as on a real host. They have a folder of their own and a free loopback port. A
+ * program has one stack: it calls stack_up at its start, and when the program ends, in whatever way, the servers are
+ * ended by their process ids. When the set-up fails, the program ends; its status is 77, which automake reads as
  * "skipped", when a server program is not installed.
  *
- * Nothing here sleeps for a time: UNTIL waits for a condition, and gives up.
+ * Nothing here sleeps for a fixed time: UNTIL waits for a condition, and gives up after a while.
  */
 #ifndef TENANTD_TESTS_STACK_H
 #define TENANTD_TESTS_STACK_H
@@ -17,50 +17,50 @@
 #include <poll.h>
 #include <signal.h>
 
-/* Waits for `condition`, at most so many seconds. The caller asserts it afterwards. */
+/* Waits until `condition` holds, at most this number of seconds. The caller must assert it afterwards. */
 #define UNTIL(seconds, condition)                                                                            \
 	for (int64_t until_us_ = clock_mono_us() + (seconds)*1000000LL;                                          \
 		 !(condition) && clock_mono_us() < until_us_;)                                                       \
 	poll(NULL, 0, 5)
 
-/* Generous: the machine may be busy with something else. */
+/* Long enough for a machine that is busy with something else. */
 enum { SOON_S = 60, STACK_WORKERS = 2 };
 
-/* Sets a key of tenantd's configuration, before stack_up or before stack_reload; NULL: the default again. */
+/* Sets a key of tenantd's configuration, before stack_up or before stack_reload. NULL restores the default. */
 void stack_set(const char *section, const char *key, const char *value);
-/* Writes the file, for those who send the signal themselves. */
+/* Writes the configuration file, for tests that send the signal themselves. */
 void stack_write_config(void);
 void stack_up(void);
 void stack_down(void);
 /* Sends SIGHUP and waits until every worker is one of the new generation. */
 void stack_reload(void);
-/* The pool alone. stop: the signal, then its end is awaited; its exit status, -1 when a signal ended it. */
+/* These act on the pool alone. stack_pool_stop sends the signal, waits for the end, and returns the exit status, or -1
+ * when a signal ended the pool. */
 int stack_pool_stop(int with_signal);
 void stack_pool_launch(void); /* does not wait */
 void stack_pool_wait(void); /* until /readyz says 200 */
-/* True when a target was answered with this status so many times in a row that every worker has probably been asked. */
+/* True when a target was answered with this status so many times in a row that every worker has probably answered once. */
 bool all_workers_answer(const char *token, const char *target, int status);
 bool stack_is_ready(void); /* the same of /readyz and 200 */
 /* True when the pool has its workers and each of them has a database that passed the gate. */
 bool stack_is_whole(void);
 
-/* The tenantd that is tried: TENANTD_PROGRAM in the environment, else that of the build. */
+/* The tenantd that is tested: TENANTD_PROGRAM in the environment, or else that of the build. */
 const char *stack_program(void);
 int stack_port(void);
 const char *stack_socket(void);
 const char *stack_dir(void);
 pid_t stack_master(void);
-/* The workers' process ids: how many there are, at most `room`. */
+/* Fills in the process ids of the workers and returns how many there are, at most `room`. */
 size_t stack_workers(pid_t *out, size_t room);
 struct cluster *stack_cluster(void);
 /* A connection string to the stack's database. */
 struct str stack_url(struct arena *a, const char *user);
 struct provider *stack_provider(void);
-/* The key of the contexts, as its file has it: hex. */
+/* The context key in hex, as in its file. */
 const char *stack_context_key(void);
 
-/* What was logged: stack_log_mark makes the past past, stack_log counts the later lines with both texts in them
- * (`and` may be NULL). */
+/* What was logged: stack_log counts the lines after the last stack_log_mark that contain both texts. `and` may be NULL. */
 void stack_log_mark(void);
 size_t stack_log(const char *has, const char *and);
 

@@ -1,7 +1,7 @@
 /*
- * A small identity provider for tests: keys of every algorithm in files, a config with three issuers, and
- * tokens put together by hand and signed by GnuTLS alone, so that what is refused can be made and libjwt
- * is not asked to vouch for itself.
+ * A small identity provider for tests: keys of every algorithm in files, a configuration with three issuers, and tokens
+ * that are put together here and signed by GnuTLS alone. So tokens that must be refused can be made as well, and libjwt
+ * is not used to test itself.
  */
 #ifndef TENANTD_TESTS_TOKENS_H
 #define TENANTD_TESTS_TOKENS_H

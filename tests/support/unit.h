@@ -1,7 +1,7 @@
 /*
- * A CUnit program in one line: a table of tests whose names are sentences, and a main that returns
- * unit_main(...). Runs every test, prints what failed, and answers 0 only when at least one assertion was
- * made and none failed. UNIT_ONLY in the environment picks tests by a part of their name.
+ * A CUnit program is a table of tests, whose names are sentences, and a main that returns unit_main(...). That runs every
+ * test, prints what failed, and returns 0 only when at least one assertion was made and none failed. UNIT_ONLY in the
+ * environment selects tests by a part of their name.
  */
 #ifndef TENANTD_TESTS_UNIT_H
 #define TENANTD_TESTS_UNIT_H

@@ -1,4 +1,4 @@
-/* The API's description of itself: of every route, every error and every resource, and never a word unescaped. */
+/* The OpenAPI document: it describes every route, every error and every resource, and escapes every text. */
 #include "app/openapi.h"
 #include "app/routes.h"
 #include "core/json.h"
@@ -115,7 +115,7 @@ static bool is_tag(const struct json *document, struct str name)
 	return false;
 }
 
-/* What the tests send is what the forms take: the bodies of tests/cases are examples of them. */
+/* The bodies of tests/cases must be accepted by the forms of their routes. */
 static void the_bodies_of_the_cases_fit_the_forms(void)
 {
 	struct arena *a = arena_new(4096);

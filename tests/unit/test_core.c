@@ -1,4 +1,4 @@
-/* The core room's tests: joins the parts. */
+/* The core room's tests: one program, a file for each part of the room. */
 #include "test_core.h"
 
 #include <sys/stat.h>

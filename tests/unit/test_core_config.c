@@ -1,4 +1,5 @@
-/* The config file, the environment over it, what is refused and by which name; docs against the table. */
+/* The configuration file, the environment that overrides it, what is refused and under which name; and that the docs
+ * agree with the table of keys. */
 #include "test_core.h"
 
 #include "core/config.h"

@@ -1,4 +1,4 @@
-/* What the strict acceptance refuses (T75 to T78) and what the getters will not do. */
+/* What the strict parser refuses (T75 to T78), and what the getters refuse to convert. */
 #include "test_core.h"
 
 #include "core/buf.h"

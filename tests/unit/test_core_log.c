@@ -1,4 +1,4 @@
-/* One line, one object, nothing secret, nothing that breaks a line (T82, T116). */
+/* Each log event is one line with one JSON object, without secrets, and no value can break the line (T82, T116). */
 #include "test_core.h"
 
 #include "core/clock.h"

@@ -1,4 +1,4 @@
-/* Counting, summing over slots, the text format, and docs/metrics.md against the table. */
+/* Counting, summing over slots, the text format, and that docs/metrics.md agrees with the table. */
 #include "test_core.h"
 
 #include "core/metrics.h"

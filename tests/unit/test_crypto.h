@@ -1,4 +1,4 @@
-/* What the tests of the crypto room share: one provider, one store over its config, a fresh arena. */
+/* What the tests of the crypto room share: one provider, one store with its configuration, and an empty arena. */
 #ifndef TENANTD_TESTS_CRYPTO_H
 #define TENANTD_TESTS_CRYPTO_H
 

@@ -1,4 +1,4 @@
-/* What a store of keys refuses to start with, what it passes over, and what it takes. */
+/* Which keys a store refuses to load, which it skips, and which it takes. */
 #include "core/buf.h"
 #include "test_crypto.h"
 #include <gnutls/abstract.h>
@@ -70,7 +70,7 @@ static void T3_an_issuer_without_keys_refuses_to_start(void)
 {
 	struct issuer_config issuer = provider_issuer(provider, "bare", "https://bare.example", "ES256");
 	refuses(&issuer, 1, "issuer \"bare\": no key for algorithm \"ES256\"");
-	refuses(NULL, 0, "no issuer");
+	refuses(NULL, 0, "1 to 16 issuers");
 	refuses_jwks("ES256", STR("{\"keys\":[]}"), "no key for algorithm \"ES256\"");
 	issuer.algorithms.count = 0;
 	refuses(&issuer, 1, "algorithms");
@@ -122,7 +122,7 @@ static void T16_a_senseless_rsa_key_refuses_to_start(void)
 {
 	uint8_t n[256];
 	memset(n, 0xc5, sizeof(n));
-	const char *words = "senseless";
+	const char *words = "is not possible";
 	refuses_jwk(rsa_jwk(n, sizeof(n), "\1", 1), words);
 	refuses_jwk(rsa_jwk(n, sizeof(n), "\2", 1), words);
 	refuses_jwk(rsa_jwk(n, sizeof(n), "\1\0\0", 3), words);
@@ -163,7 +163,7 @@ static void T2_a_public_key_is_no_secret(void)
 static void a_shared_secret_in_a_jwks_refuses_to_start(void)
 {
 	refuses_jwk(STR("{\"kty\":\"oct\",\"kid\":\"h\",\"k\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}"),
-		"key \"h\": a shared secret");
+		"key \"h\": it is a shared secret");
 }
 
 static void a_private_part_in_a_jwks_refuses_to_start(void)
@@ -191,7 +191,8 @@ static void a_malformed_key_refuses_to_start(void)
 	for (size_t i = 0; i < COUNT_OF(changes); i++)
 		refuses_jwk(replaced(provider->jwk_es, changes[i][0], changes[i][1]), "issuer \"tried\": key \"");
 	refuses_jwk(STR("7"), "not an object");
-	refuses_jwk(replaced(provider->jwk_ed, "\"x\":\"", "\"x\":\"AAAA"), "malformed number");
+	refuses_jwk(
+		replaced(provider->jwk_ed, "\"x\":\"", "\"x\":\"AAAA"), "its numbers is missing or malformed");
 }
 
 static void a_point_off_the_curve_refuses_to_start(void)
@@ -254,9 +255,9 @@ static void a_key_outside_the_issuers_algorithms_verifies_nothing(void)
 static void keys_that_cannot_be_told_apart_refuse_to_start(void)
 {
 	struct str again[2] = { provider->jwk_es, provider->jwk_es };
-	refuses_jwks("ES256", provider_jwks(provider, again, 2), "two ES256 keys of kid \"es1\"");
+	refuses_jwks("ES256", provider_jwks(provider, again, 2), "two ES256 keys have the kid \"es1\"");
 	again[0] = again[1] = replaced(provider->jwk_es, "\"kid\":\"es1\",", "");
-	refuses_jwks("ES256", provider_jwks(provider, again, 2), "two ES256 keys of kid \"\"");
+	refuses_jwks("ES256", provider_jwks(provider, again, 2), "two ES256 keys have the kid \"\"");
 	/* another alg under the same kid is told apart */
 	struct error err;
 	struct issuer_config issuer =

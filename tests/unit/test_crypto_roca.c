@@ -1,6 +1,7 @@
 /*
- * T16: RSA keys with the fingerprint of Infineon's library (ROCA, CVE-2017-15361). The moduli here are built to have
- * it: a power of 65537 to which a multiple of all its small primes is added. Nobody knows their factors.
+ * RSA keys with the fingerprint of Infineon's library (T16; ROCA, CVE-2017-15361). The moduli here are made to have it:
+ * each is a power of 65537 plus a multiple of the product of all small primes that the test uses. Their factors are not
+ * known.
  */
 #include "test_crypto.h"
 

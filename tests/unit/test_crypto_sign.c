@@ -1,4 +1,4 @@
-/* What token_sign and token_key_new make, and libjwt's word on the same tokens. */
+/* What token_sign and token_key_new make, and whether libjwt agrees about those tokens. */
 #include "test_crypto.h"
 #include <jwt.h>
 

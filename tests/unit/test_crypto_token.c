@@ -1,4 +1,4 @@
-/* What token_verify takes and what it refuses; the numbers are those of docs/threats.md. */
+/* What token_verify accepts and what it refuses. The T numbers are those of docs/threats.md. */
 #include "core/clock.h"
 #include "test_crypto.h"
 #include <gnutls/abstract.h>
@@ -83,7 +83,7 @@ static void T4_an_algorithm_in_other_case_is_refused(void)
 			COUNT_AUTH_KEY);
 }
 
-/* The kid is right, the alg is another of ours: the key is pinned. */
+/* The kid is right but the alg is another one of ours: a key works with one algorithm only. */
 static void T4_a_key_verifies_under_its_own_algorithm_alone(void)
 {
 	refused(craft(arena, "RS256", provider->rs, STR("{\"alg\":\"ES256\",\"kid\":\"rs1\"}"), good_claims()),
@@ -513,7 +513,7 @@ static void a_display_name_locks_nobody_out(void)
 	CU_ASSERT_TRUE(str_is_empty(accepted(TOKEN({ "name", "\"\"" })).who.name));
 }
 
-/* A token is taken whether it is remembered or not, and what is remembered of it is not its claims. */
+/* A token is accepted whether it is remembered or not, and its claims are not remembered. */
 static void a_remembered_token_is_checked_but_for_its_signature(void)
 {
 	struct str first = good();
@@ -529,7 +529,7 @@ static void a_remembered_token_is_checked_but_for_its_signature(void)
 	accepted(first);
 }
 
-/* What of a memory is another pool's, or of other keys, or was torn in writing, makes no token good. */
+/* Entries of another pool, of other keys, or only partly written, never make a token count as good. */
 static void a_memory_that_was_tampered_with_takes_no_token(void)
 {
 	enum { CALLERS = 100000 };
@@ -559,7 +559,7 @@ static void a_memory_that_was_tampered_with_takes_no_token(void)
 	seen_free(seen);
 }
 
-/* Many processes write to the same sets at once. Nobody ever finds what nobody wrote. */
+/* Many processes write to the same sets at the same time. A token that none of them wrote is never found. */
 static void workers_that_write_at_once_make_no_token_good(void)
 {
 	enum { WRITERS = 4, TOKENS = 2000, ROUNDS = 40 };

@@ -8,9 +8,9 @@
 #include "support/fcgi_client.h"
 #include "support/unit.h"
 
-extern struct arena *arena; /* reset before each file's tests and whenever one likes */
+extern struct arena *arena; /* reset before the tests of each file; a test may reset it at any time */
 
-/* A listener in a directory of its own, a worker's end on it, and one client. */
+/* A listener in a directory of its own, the worker's end of it, and one client. */
 struct stage {
 	char dir[32], path[48];
 	int listener;
@@ -21,27 +21,27 @@ struct stage {
 	struct error err;
 };
 
-/* The times that the tests about time run with; the others are given more than a busy machine takes. */
+/* The time limits in tests about time. Other tests have limits that are long enough for a busy machine. */
 enum { STAGE_PEER_MS = 100, STAGE_REQUEST_MS = 300, STAGE_PATIENT_MS = 10 * 1000, STAGE_BODY = 1024 * 1024 };
 
-/* type: SOCK_STREAM, or SOCK_SEQPACKET to see the worker's writes one by one. */
+/* `type` is SOCK_STREAM, or SOCK_SEQPACKET to receive the worker's writes one by one. */
 void stage_open(struct stage *s, int type);
-/* A new worker's end, with s->limits as they are now. */
+/* Replaces the worker's end by a new one with the current s->limits. */
 void stage_restart(struct stage *s);
 /* The same, with STAGE_PEER_MS and STAGE_REQUEST_MS. */
 void stage_hurry(struct stage *s);
 void stage_close(struct stage *s);
 /* Sends `b` and empties it, over a new connection when there is none. */
 void stage_send(struct stage *s, struct bytes *b);
-/* fcgi_next into the reset arena, until there is a request or a refusal, or something was dropped. */
+/* Resets the arena and calls fcgi_next until there is a request or a refusal, or a peer was dropped. */
 enum fcgi_got stage_next(struct stage *s);
 /* Answers 200 with this body, or the refusal in s->err. */
 bool stage_answer(struct stage *s, struct str body);
-/* Answers s->err, and the client's reading of it: its status. The connection must be closed then. */
+/* Answers with s->err and returns the status that the client received. The connection must be closed then. */
 int stage_refusal(struct stage *s);
 /* Closes the client's end. */
 void stage_hang_up(struct stage *s);
-/* How many peers were dropped so far. */
+/* How many peers have been dropped so far. */
 uint64_t stage_dropped(void);
 
 #define CHECK_STR(actual, expected) check_str(__LINE__, __FILE__, (actual), str_c(expected))

@@ -1,4 +1,4 @@
-/* fcgi_io with peers that behave: requests, bodies, kept connections, several peers, large answers. */
+/* fcgi_io with well-behaved peers: requests, bodies, kept connections, several peers, large answers. */
 #define _GNU_SOURCE 1 /* memmem */
 
 #include "core/clock.h"

@@ -1,4 +1,4 @@
-/* fcgi_io with peers that do not behave: what is dropped, what is answered, and within which time. */
+/* fcgi_io with badly behaved peers: which requests are dropped, which are answered, and within which time. */
 #include "core/clock.h"
 #include "http/fcgi_read.h"
 #include "test_http.h"
@@ -44,7 +44,7 @@ static void add_streams(struct str body)
 	bytes_release(&params);
 }
 
-/* The next request is served as if nothing had been. */
+/* The next request is served normally. */
 static void check_alive(void)
 {
 	struct fcgi_reply reply;
@@ -255,7 +255,7 @@ static void *drip(void *arg)
 	return NULL;
 }
 
-/* True when a dripping peer had its whole time and no more. */
+/* True when a peer that sends single bytes slowly was given its full time and not more. */
 static bool drips_in_time(enum fcgi_got *got)
 {
 	pthread_t thread;

@@ -1,4 +1,4 @@
-/* The strict decoder of the request target: what is refused, and with which of the two verdicts. */
+/* The strict decoder of the request target: what is refused, and whether with 400 or with 404. */
 #include "http/path.h"
 #include "test_http.h"
 

@@ -69,7 +69,7 @@ static void method_is_known_in_its_own_case_only(void) /* T96 */
 	CU_ASSERT_EQUAL(PARSE(P("REQUEST_URI", "/")), 400);
 }
 
-/* What the web server refused: lighttpd's error-handler. A client's header has another name. */
+/* Requests that lighttpd refused and passed on by its error-handler. A client's header cannot have that name. */
 static void refusals_of_the_web_server_are_said_and_not_routed(void)
 {
 	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "200")), 200);

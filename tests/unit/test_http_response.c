@@ -1,4 +1,4 @@
-/* The printed answer, byte for byte, and problems. */
+/* The printed answer, byte for byte, and problem documents. */
 #include "http/media_type.h"
 #include "http/problem.h"
 #include "test_http.h"

@@ -1,4 +1,4 @@
-/* The stage for the tests of fcgi_io: a listener, a worker's end, a client. */
+/* The setting of the tests of fcgi_io: a listener, a worker's end of it, and a client. */
 #include "core/clock.h"
 #include "core/metrics.h"
 #include "http/problem.h"

@@ -1,4 +1,4 @@
-/* fcgi_io and bodies that pass through: a request's, piece by piece to its exact end, and an answer's. */
+/* fcgi_io with streamed bodies: those of requests, which are read in pieces up to their exact end, and of answers. */
 #include "core/clock.h"
 #include "core/limits.h"
 #include "test_http.h"
@@ -45,7 +45,7 @@ static void *send_all(void *arg)
 	return NULL;
 }
 
-/* A request that says `length` and has `len` bytes, which are sent while it is read. */
+/* A request whose Content-Length is `length` and whose body has `len` bytes, which are sent while it is read. */
 static void ask(const char *length, size_t len)
 {
 	struct bytes params = { 0 };
@@ -136,7 +136,7 @@ static void a_stream_that_nobody_takes_is_read_away(void)
 	stage_close(&stage);
 }
 
-/* T85: as long as one that is held may take. */
+/* T85: a streamed body has the same time as one that is held in memory. */
 static void a_stream_that_stops_is_408(void)
 {
 	struct bytes some = { 0 }, params = { 0 };
@@ -226,7 +226,7 @@ static void *receive_slowly(void *arg)
 	return NULL;
 }
 
-/* T85: each write of 8 KiB goes on within its time, and all of them have one. */
+/* T85: each write of 8 KiB has a time limit, and so have all writes together. */
 static void an_answer_that_is_taken_slowly_ends_in_its_time(void)
 {
 	enum { WRITE_MS = 1000, ALL_MS = 1500 };

@@ -1,4 +1,4 @@
-/* fcgi_io with several workers on one listener, each a process: who takes what, when others do not. */
+/* fcgi_io with several worker processes on one listener: which worker takes a connection when another one does not. */
 #define _GNU_SOURCE 1 /* sched_setaffinity, SCHED_IDLE */
 
 #include "core/clock.h"
@@ -35,7 +35,7 @@ static NORETURN void serve(struct stage *s, int ready)
 	}
 }
 
-/* One after the other: the kernel wakes the first of those that wait. */
+/* Workers are started one after the other, because the kernel wakes the first of those that wait. */
 static void crew_begin(struct crew *c, size_t count)
 {
 	char byte;
@@ -84,7 +84,7 @@ static void wait_until_idle(pid_t pid)
 	CU_ASSERT_EQUAL(state, 'S');
 }
 
-/* From now on `pid` runs only when this process sleeps: what is done to it in one go, it learns afterwards. */
+/* From now on `pid` runs only while this process sleeps, so it notices several things that are done to it only together. */
 static void slow_down(pid_t pid, const cpu_set_t *usual)
 {
 	cpu_set_t one;
@@ -147,7 +147,7 @@ static void request_is_not_lost_to_a_worker_killed_as_it_was_woken(void)
 
 enum { HALVES = 16, PEER_MS = 2000, FEW_MS = 1000 };
 
-/* A request of which so much of the head, or all of it and a part of the body, is sent. */
+/* Sends only a part of a request: a part of the headers, or all of them and a part of the body. */
 static int send_half(struct crew *c, bool has_head)
 {
 	struct bytes params = { 0 };
@@ -165,7 +165,7 @@ static int send_half(struct crew *c, bool has_head)
 	return fd;
 }
 
-/* Sixteen of them would hold two workers for eight times peer_timeout. */
+/* If they occupied workers, sixteen of them would hold two workers for eight times peer_timeout. */
 static void check_that_halves_hold_nobody(bool has_head)
 {
 	struct crew c;

@@ -1,8 +1,7 @@
 /*
- * A world for the tests of the pool: a temporary directory, a configuration in it, a real master with
- * real workers on a real socket. The workers are a plain accept loop that obeys one word per connection;
- * what the words do stands at the head of test_pool_world.c. The master and its workers die with the
- * world (world_end).
+ * The setting ("world") of the tests of the pool: a temporary directory with a configuration, and a real master with real
+ * workers on a real socket. The workers run a simple accept loop, which does what one word per connection tells it; the
+ * head of test_pool_world.c lists the words. world_end ends the master and its workers.
  */
 #ifndef TENANTD_TEST_POOL_H
 #define TENANTD_TEST_POOL_H
@@ -19,12 +18,12 @@ struct world {
 	char ini[96];
 	char log[96];
 	char pid_file[96];
-	char refusal[96]; /* while this file stands, pool->check refuses */
+	char refusal[96]; /* while this file exists, pool->check refuses */
 	pid_t master;
-	int births; /* one struct birth_note per worker start can be read here */
+	int births; /* each worker writes a struct birth_note here when it starts */
 	int births_in;
 	int given; /* becomes fd 0 of the master; -1: none */
-	unsigned process_limit; /* RLIMIT_NPROC of the master until its first SIGHUP; 0: as it is */
+	unsigned process_limit; /* RLIMIT_NPROC of the master until its first SIGHUP; 0: unchanged */
 
 	/* written to the ini file by world_config */
 	const char *listen; /* NULL: the unix socket */
@@ -34,7 +33,7 @@ struct world {
 	int workers;
 	int drain_s;
 	int deadline_ms;
-	int word; /* a number the workers answer with: it tells configurations apart */
+	int word; /* a number that the workers answer with, by which tests tell configurations apart */
 };
 
 struct birth_note {
@@ -43,28 +42,28 @@ struct birth_note {
 };
 
 void world_begin(struct world *w);
-/* Writes the ini file from the fields above; `more` is appended as it is (may be NULL). */
+/* Writes the ini file from the fields above and appends `more`, which may be NULL. */
 void world_config(const struct world *w, const char *more);
-/* Starts a master whose workers are the accept loop, or `work` when given; without one it waits until a
- * worker answers. */
+/* Starts a master whose workers run the accept loop, or `work` when that is given. Without `work` it waits until a worker
+ * answers. */
 void world_start(struct world *w, int (*work)(const struct worker_birth *));
-/* All of that with one worker and nothing else said; its pid. */
+/* Starts such a world with one worker and returns the pid of that worker. */
 pid_t world_of_one(struct world *w);
-/* The same with a deadline for its requests. */
+/* The same with a deadline for requests. */
 pid_t world_of_one_within(struct world *w, int deadline_ms);
-/* The accept loop, not waited for. */
+/* Starts a master with the accept loop without waiting. */
 void world_start_alone(struct world *w);
 int world_accept_loop(const struct worker_birth *birth);
-/* Waits for the master to end; its exit status, or 1000 + signal, or -1 when patience ends. */
+/* Waits for the master to end. Returns its exit status, or 1000 + the signal, or -1 when it takes too long. */
 int world_wait_master(struct world *w);
 void world_end(struct world *w);
 
-/* One word to some worker, and its whole answer. False when nobody took it. */
+/* Sends one word to any worker and reads the whole answer. False when no worker took it. */
 bool ask(const struct world *w, const char *word, char answer[ANSWER]);
-/* The same in two steps. -1 when nobody listens. */
+/* The same in two steps. -1 when nothing listens. */
 int ask_begin(const struct world *w, const char *word);
 bool ask_end(int fd, char answer[ANSWER]);
-/* A word that holds its worker ("hold", "stick"); returns once a worker has it in hand. */
+/* Sends a word that keeps its worker busy ("hold", "stick"). Returns when a worker has received it. */
 int hold(const struct world *w, const char *word);
 /* Ends a "hold". */
 bool let_go(int fd, char answer[ANSWER]);
@@ -79,7 +78,7 @@ int log_count(const struct world *w, const char *text);
 void touch(const char *path);
 int64_t now_ms(void);
 
-/* Looks again and again until `claim` holds, PATIENCE_MS at most. */
+/* Checks `claim` again and again until it holds, at most for PATIENCE_MS. */
 #define EVENTUALLY(claim)                                                                                    \
 	do {                                                                                                     \
 		int64_t until_ = now_ms() + PATIENCE_MS;                                                             \
@@ -92,7 +91,7 @@ int64_t now_ms(void);
 	} while (0)
 void breathe(void);
 
-/* Each file's tests; X(name) */
+/* The tests of each file as X(name). */
 #define POOL_TESTS(X)                                                                                        \
 	X(socket_has_the_mode_and_group_of_the_config)                                                           \
 	X(stale_socket_is_replaced)                                                                              \

@@ -1,4 +1,4 @@
-/* The end: by signal, by time, by the master's own death. */
+/* How the pool ends: by a signal, when the drain timeout is over, and when the master dies. */
 #include "test_pool.h"
 
 #include "pool/worker_signals.h"

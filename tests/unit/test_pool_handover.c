@@ -1,4 +1,5 @@
-/* Whoever serves stays until somebody serves in its place: reloads and renewals whose workers do not get that far. */
+/* A worker that serves stays until another one serves in its place: reloads and renewals whose new workers do not get
+ * ready. */
 #include "test_pool.h"
 
 #include "pool/worker_signals.h"
@@ -6,7 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* The words of configurations, by what comes of their workers. */
+/* The numbers of the configurations in these tests; they decide what the workers do. */
 enum { GOOD = 1000, REFUSED = 2000, SILENT = 3000, DUE = 4000 };
 
 static const char *mended; /* while this file stands, refused workers serve after all */
@@ -150,7 +151,7 @@ void sigterm_ends_a_reload_that_waits(void)
 	world_end(&w);
 }
 
-/* Nobody ever served: there is nothing to keep, and the new configuration may be the remedy. */
+/* No worker has ever served, so there is nothing to preserve, and the new configuration may be the remedy. */
 void reload_of_a_pool_that_never_served_replaces_it(void)
 {
 	struct world w;

@@ -1,4 +1,4 @@
-/* The listening socket: what is made, what is taken over, what is refused, what is removed. */
+/* The listening socket: how it is made or taken over, what is refused, and what is removed at the end. */
 #include "test_pool.h"
 
 #include "core/log.h"
@@ -98,7 +98,7 @@ void file_in_the_way_is_left_alone(void)
 	char listen_at[128];
 	snprintf(listen_at, sizeof(listen_at), "unix:%s", w.socket);
 	CU_ASSERT_EQUAL(open_at(listen_at, "0660", "", &err), -1);
-	CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, "is no socket"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, "is not a socket"));
 	CU_ASSERT_TRUE(is_there(w.socket));
 	world_end(&w);
 }
@@ -221,7 +221,7 @@ void given_descriptor_must_listen(void)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	snprintf(listen_at, sizeof(listen_at), "fd:%d", fd);
 	CU_ASSERT_EQUAL(open_at(listen_at, "0660", "", &err), -1);
-	CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, "no listening stream socket"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, "not a listening stream socket"));
 	CU_ASSERT_EQUAL(bind(fd, (const struct sockaddr *)&any, sizeof(any)), 0);
 	CU_ASSERT_EQUAL(listen(fd, 1), 0);
 	CU_ASSERT_EQUAL(open_at(listen_at, "0660", "", &err), fd);

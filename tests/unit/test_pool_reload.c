@@ -1,4 +1,4 @@
-/* SIGHUP: what becomes of old workers, new ones, the socket, the log and the peers meanwhile. */
+/* SIGHUP: what happens to the old and new workers, the socket, the log and the peers. */
 #include "test_pool.h"
 
 #include <pthread.h>
@@ -25,7 +25,7 @@ static void *ask_on(void *of)
 	return NULL;
 }
 
-/* As many processes as asked for, and whoever answers speaks the new word. */
+/* True when there are as many processes as configured and the workers answer with the new number. */
 static bool generation_is(const struct world *w, int word, int workers)
 {
 	bool is_so = ask_number(w, "board", 2) == workers;

@@ -1,4 +1,4 @@
-/* Workers die, stick and cannot be born; masters start or refuse to. */
+/* Workers that die, hang or cannot be started; and masters that start or refuse to. */
 #include "test_pool.h"
 
 #include "core/clock.h"
@@ -10,7 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* A user without rights, and the world opened to it. NULL when only root could become one. */
+/* Makes the world accessible to a user without rights and returns that user. NULL when we are not root. */
 static const struct passwd *some_user(struct world *w)
 {
 	char key[96];
@@ -148,7 +148,7 @@ void stopped_worker_is_ended_too(void)
 	world_end(&w);
 }
 
-/* Says that it waits, as a worker does again and again, and then never again. */
+/* Reports once that it waits, as a healthy worker does again and again, and then never again. */
 static int wait_for_ever(const struct worker_birth *birth)
 {
 	const struct birth_note note = { .pid = getpid(), .at_us = clock_mono_us() };
@@ -160,7 +160,8 @@ static int wait_for_ever(const struct worker_birth *birth)
 		pause();
 }
 
-/* Stopped between a connection and its request, say: it is not busy, and its peer waits. */
+/* For example a worker that was stopped after it accepted a connection and before it read the request: it is not busy,
+ * but its peer waits. */
 void worker_that_waits_and_does_not_look_around_is_ended(void)
 {
 	struct world w;
@@ -313,7 +314,7 @@ void pool_refuses_standard_input_that_does_not_listen(void)
 	w.listen = "fd:0";
 	w.given = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	CU_ASSERT_EQUAL(start_and_wait(&w), EX_UNAVAILABLE);
-	CU_ASSERT_TRUE(log_has(&w, "no listening stream socket"));
+	CU_ASSERT_TRUE(log_has(&w, "not a listening stream socket"));
 	world_end(&w);
 }
 

@@ -1,4 +1,4 @@
-/* Who may have how many workers (T133): the counting, with the time given. */
+/* How many workers a tenant may occupy (T133): the counting, at times that the tests choose. */
 #include "test_pool.h"
 
 #include "core/limits.h"

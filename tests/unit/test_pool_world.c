@@ -1,5 +1,5 @@
 /*
- * The world, and the worker that lives in it. The words a worker obeys:
+ * The world of test_pool.h, and its workers. These are the words that a worker obeys, and what it answers and does:
  *   self    "PID WORD UID GID NO_NEW_PRIVS DUMPABLE CORE_LIMIT SLOT"
  *   board   "WATCHDOG_KILLS RELOADS PROCESSES BUSY RESPAWNS SLOTS_USED OVERDUE"
  *   hold    "+" at once, "PID WORD" after the peer has sent one byte more; busy meanwhile
@@ -146,7 +146,7 @@ int world_accept_loop(const struct worker_birth *birth)
 	return 0;
 }
 
-/* The first time, no more processes than the limit; afterwards as many as the host allows. */
+/* At the first call the number of processes is limited; later calls lift that limit. */
 static void limit_processes(void)
 {
 	struct rlimit processes;

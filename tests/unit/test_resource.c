@@ -1,4 +1,4 @@
-/* The resource room's tests: joins the parts. */
+/* The resource room's tests: one program, a file for each part of the room. */
 #include "test_resource.h"
 
 #include "core/buf.h"

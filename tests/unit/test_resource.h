@@ -6,22 +6,22 @@
 #include "support/resource.h"
 #include "support/unit.h"
 
-/* What a list takes. */
+/* The parameters that a list takes. */
 enum { LIST = TAKES_SELECT | TAKES_FILTERS | TAKES_PAGE | TAKES_ORDER };
-/* Keys are uuids. */
+/* A key of a row, which is a UUID. */
 #define KEY "7e8deba4-7ac8-4032-8f3c-1a34b58351c5"
 
 extern struct arena *arena;
-extern struct error error; /* of the last call */
+extern struct error error; /* the error of the last call */
 
-/* Parses "a=eq.1&order=b" (nothing is decoded here); the query lives until the next call. */
+/* Parses a query such as "a=eq.1&order=b" without decoding it. The result lives until the next call. */
 bool parse(const char *text, int takes);
 extern struct query query;
-/* True when the last call was refused and `field` is named. */
+/* True when the last call was refused and the refusal names `field`. */
 bool is_named(const char *field);
-/* True when it is refused, by the name of `field`; prints it when not. */
+/* True when it is refused and the refusal names `field`. Otherwise prints it. */
 bool refuses(const char *text, int takes, const char *field);
-/* So many of an item, a comma between each two, behind `head` and before `tail`. */
+/* A text with `head`, then an item a number of times with commas between, then `tail`. */
 const char *repeated(const char *head, const char *item, int times, const char *tail);
 bool has(struct str text, const char *part);
 

@@ -1,4 +1,4 @@
-/* The SQL: the tenant in every part that touches the table, and never a value in the text. */
+/* The SQL that is built: every part that uses the table has the condition on the tenant, and no value is in the text. */
 #include "test_resource.h"
 
 #define SECRET "5ec5e7"

@@ -1,4 +1,4 @@
-/* Bodies: what is refused by name, and what is handed on. */
+/* Bodies: which fields are refused by name, and what is passed to the database. */
 #include "core/buf.h"
 #include "test_resource.h"
 

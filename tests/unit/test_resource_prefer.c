@@ -1,4 +1,4 @@
-/* The header Prefer: wishes, and what is told of those that were granted. */
+/* The Prefer header: which preferences are applied, and which of them Preference-Applied reports. */
 #include "test_resource.h"
 
 static void preferences_are_wishes(void)

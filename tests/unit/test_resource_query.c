@@ -1,4 +1,4 @@
-/* The query grammar: what it takes, and that it names what it does not. */
+/* The query grammar: what it accepts, and that a refusal names the parameter. */
 #include "test_resource.h"
 
 static const struct filter *first(void)
@@ -85,7 +85,7 @@ static void any_and_all_take_a_list(void)
 	CU_ASSERT(str_eq(f->next->next->next->value, STR("{x,y}")));
 }
 
-/* T135: what stands behind the end of a list would be lost, and a negated list without it is a wider one. */
+/* T135: text after the end of a list would be ignored, and a negated list without it would match more rows. */
 static void nothing_of_a_filter_goes_unread(void)
 {
 	static const char *const bad[][2] = { { "name=not.in.(Smith (old),Jones)", "name" },
@@ -137,7 +137,7 @@ static void blanks_between_the_items_of_a_group_mean_nothing(void)
 	CU_ASSERT_EQUAL(group->next->test, TEST_IS);
 }
 
-/* T101: what makes matching more than one walk over the text. */
+/* T101: patterns that cannot be matched in one pass over the text. */
 static void regular_expressions_are_bounded(void)
 {
 	static const char *const bad[][2] = { { "body", "match.(a*)\\1" }, { "body", "match.[\\]]\\9" },
@@ -151,7 +151,7 @@ static void regular_expressions_are_bounded(void)
 	CU_ASSERT(refuses(arena_printf(arena, "body=match.%0*d", LIMIT_PATTERN + 1, 0).at, LIST, "body"));
 }
 
-/* T133: each is a walk over every text of the resource, wherever in the request it stands. */
+/* T133: wherever a pattern is in the request, it is matched with the text of every row. */
 static void regular_expressions_are_few(void)
 {
 	CU_ASSERT(parse(repeated("body=match(any).{", "a", LIMIT_REGEXES, "}"), LIST));
@@ -164,7 +164,7 @@ static void regular_expressions_are_few(void)
 		refuses("body=match.a&doc->>a=imatch.b&and=(name.match(any).{a},not.or(name.match.b))", LIST, "and"));
 }
 
-/* T133: what a count repeats, PostgreSQL writes out, and steps through for each character of a text. */
+/* T133: PostgreSQL copies what a count repeats, and each copy takes a step for each character of a text. */
 static void what_a_regular_expression_repeats_counts_as_often(void)
 {
 	static const char *const good[] = { "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a.{255}",
