@@ -15,6 +15,7 @@ libcore_a_SOURCES = \
 	src/core/log.c include/core/log.h \
 	src/core/metrics.c include/core/metrics.h \
 	src/core/str.c include/core/str.h \
+	src/core/time.c include/core/time.h \
 	src/core/trace.c include/core/trace.h \
 	src/core/uuid.c include/core/uuid.h \
 	src/core/validate.c include/core/validate.h \
