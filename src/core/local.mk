@@ -10,6 +10,7 @@ libcore_a_SOURCES = \
 	src/core/config_table.c src/core/config_value.c src/core/config_table.h \
 	src/core/context.c include/core/context.h \
 	src/core/error.c include/core/error.h \
+	src/core/hex.c include/core/hex.h \
 	src/core/json.c include/core/json.h \
 	src/core/json_accept.c src/core/json_accept.h \
 	src/core/log.c include/core/log.h \
