@@ -13,6 +13,7 @@ libcore_a_SOURCES = \
 	src/core/hex.c include/core/hex.h \
 	src/core/json.c include/core/json.h \
 	src/core/json_accept.c src/core/json_accept.h \
+	src/core/json_write.c include/core/json_write.h \
 	src/core/log.c include/core/log.h \
 	src/core/metrics.c include/core/metrics.h \
 	src/core/str.c include/core/str.h \
