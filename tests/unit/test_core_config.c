@@ -94,6 +94,8 @@ static void a_complete_file_loads_with_defaults(void)
 	CU_ASSERT_EQUAL(config.limits.statement_timeout, LIMIT_STATEMENT_MS);
 	CU_ASSERT_EQUAL(config.limits.read_timeout, LIMIT_READ_MS);
 	CU_ASSERT_EQUAL(config.limits.lock_timeout, LIMIT_LOCK_MS);
+	CU_ASSERT_EQUAL(config.limits.media, LIMIT_MEDIA);
+	CU_ASSERT_EQUAL(config.tenancy.gate_interval, LIMIT_GATE_S);
 	CU_ASSERT_EQUAL(config.auth.leeway, LIMIT_LEEWAY_S);
 	CU_ASSERT_EQUAL(config.issuer_count, 1);
 	CU_ASSERT(str_eq(config.issuers[0].name, STR("supa_base1")));
