@@ -8,6 +8,9 @@
 
 #define AT(member) offsetof(struct config, member)
 #define IN(member) offsetof(struct issuer_config, member)
+/* The same of a member that is an enum; no array has -1 elements, so that one of another size does not compile. */
+#define AT_ENUM(member)                                                                                      \
+	(AT(member) + 0 * sizeof(char[sizeof(((struct config *)0)->member) == sizeof(int) ? 1 : -1]))
 
 /* The number that a macro stands for, as text. */
 #define TEXT_OF(number) AS_TEXT(number)
@@ -52,7 +55,7 @@
 		"libpq connection string of the migrator, for tenantctl alone; a secret") \
 	X("tenancy", "allowed_envs", "list", NULL, KIND_LIST, AT(tenancy.allowed_envs), 0, 0, "", false, \
 		"the environments served here: dev, staging, prod") \
-	X("tenancy", "header_fallback", "choice", "off", KIND_CHOSEN, AT(tenancy.header_fallback), 0, 0, "off|validate|warn", false, \
+	X("tenancy", "header_fallback", "choice", "off", KIND_ENUM, AT_ENUM(tenancy.header_fallback), 0, 0, "off|validate|warn", false, \
 		"whether X-Tenant-ID may name the tenant of a token without tenant claim: off, validate or warn") \
 	X("tenancy", "base_domain", "text", "", KIND_TEXT, AT(tenancy.base_domain), 0, 0, "", false, \
 		"domain under which SLUG.DOMAIN names a tenant, such as example.com; none: hosts name nobody") \

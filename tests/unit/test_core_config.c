@@ -370,12 +370,32 @@ static void reads_have_a_time_of_their_own(void)
 	end();
 }
 
+static void choices_become_the_enum_of_their_key(void)
+{
+	static const struct {
+		const char *text;
+		enum header_fallback stored;
+	} choices[] = { { "off", FALLBACK_OFF }, { "validate", FALLBACK_VALIDATE }, { "warn", FALLBACK_WARN } };
+	char more[64];
+	begin();
+	for (size_t i = 0; i < COUNT_OF(choices); i++) {
+		snprintf(more, sizeof(more), "[tenancy]\nheader_fallback = %s\n", choices[i].text);
+		CU_ASSERT_FATAL(load(more));
+		CU_ASSERT_EQUAL(config.tenancy.header_fallback, choices[i].stored);
+	}
+	CU_ASSERT(refuses("[tenancy]\nheader_fallback = of\n", "'of' is not one of off|validate|warn"));
+	CU_ASSERT(refuses("[tenancy]\nheader_fallback =\n", "'' is not one of off|validate|warn"));
+	CU_ASSERT(refuses("[tenancy]\nheader_fallback = off|validate\n", "is not one of off|validate|warn"));
+	end();
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_complete_file_loads_with_defaults),
 	TEST(what_is_mistyped_is_refused_by_name),
 	TEST(malformed_values_are_refused_by_name),
 	TEST(missing_keys_are_named_with_their_variable),
 	TEST(reads_have_a_time_of_their_own),
+	TEST(choices_become_the_enum_of_their_key),
 	TEST(the_environment_overrides_the_file),
 	TEST(more_issuers_than_there_is_room_for_are_refused),
 	TEST(secrets_that_others_can_read_are_refused),
