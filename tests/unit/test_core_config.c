@@ -389,6 +389,16 @@ static void choices_become_the_enum_of_their_key(void)
 	end();
 }
 
+static void the_first_env_that_is_served_stands_for_all(void)
+{
+	for (int served = ENV_DEV; served < ENV_COUNT; served++) {
+		struct config c = { 0 };
+		for (int e = served; e < ENV_COUNT; e++)
+			c.tenancy.env_allowed[e] = true;
+		CU_ASSERT_EQUAL(config_any_env(&c), served);
+	}
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_complete_file_loads_with_defaults),
 	TEST(what_is_mistyped_is_refused_by_name),
@@ -396,6 +406,7 @@ static const struct unit_test tests[] = {
 	TEST(missing_keys_are_named_with_their_variable),
 	TEST(reads_have_a_time_of_their_own),
 	TEST(choices_become_the_enum_of_their_key),
+	TEST(the_first_env_that_is_served_stands_for_all),
 	TEST(the_environment_overrides_the_file),
 	TEST(more_issuers_than_there_is_room_for_are_refused),
 	TEST(secrets_that_others_can_read_are_refused),
