@@ -49,7 +49,7 @@ static void put_problem_response(struct buf *b, const char *name, int status)
 		if (status == 0 ? is_named(e->status) : e->status != status)
 			continue;
 		flags |= e->flags;
-		buf_printf(&codes, "%s`%s`", codes.len > 0 ? ", " : "", e->code);
+		buf_add_item(&codes, ", ", arena_printf(b->arena, "`%s`", e->code));
 	}
 	json_write_open(b, name, '{');
 	json_write_text(b, "description", buf_str(&codes));

@@ -70,6 +70,13 @@ void buf_add_int(struct buf *b, int64_t n)
 	buf_add(b, str_of_int(n, room));
 }
 
+void buf_add_item(struct buf *b, const char *separator, struct str item)
+{
+	if (b->len > 0)
+		buf_add_c(b, separator);
+	buf_add(b, item);
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	if (!reserve(b, 0))

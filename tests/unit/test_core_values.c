@@ -229,6 +229,20 @@ static void buffers_hold_their_limit(void)
 	arena_free(a);
 }
 
+static void lists_have_a_separator_between_items_only(void)
+{
+	struct arena *a = arena_new(512);
+	struct buf b;
+	buf_init(&b, a, 7);
+	buf_add_item(&b, ", ", STR("one"));
+	CU_ASSERT_STRING_EQUAL(buf_str(&b).at, "one");
+	buf_add_item(&b, ", ", STR("a"));
+	CU_ASSERT_STRING_EQUAL(buf_str(&b).at, "one, a");
+	buf_add_item(&b, ", ", STR("b"));
+	CU_ASSERT_FALSE(buf_ok(&b));
+	arena_free(a);
+}
+
 static void json_strings_are_escaped(void)
 {
 	struct arena *a = arena_new(512);
@@ -403,6 +417,7 @@ static const struct unit_test tests[] = {
 	TEST(no_memory_ends_the_process),
 	TEST(a_bug_aborts),
 	TEST(buffers_hold_their_limit),
+	TEST(lists_have_a_separator_between_items_only),
 	TEST(json_strings_are_escaped),
 	TEST(errors_have_unique_codes_and_sqlstates),
 	TEST(an_error_keeps_the_two_voices_apart),
