@@ -25,6 +25,8 @@ void buf_add_c(struct buf *b, const char *c);
 void buf_add_char(struct buf *b, char c);
 void buf_add_int(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
+/* One more item of a list: `item`, with the separator before it unless the buffer is empty. */
+void buf_add_item(struct buf *b, const char *separator, struct str item);
 /* s as a JSON string with its quotes (RFC 8259); bytes that are not UTF-8 become U+FFFD. */
 void buf_add_json(struct buf *b, struct str s);
 bool buf_ok(const struct buf *b);

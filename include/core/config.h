@@ -91,6 +91,8 @@ struct config {
 /* Reads `path`, then the environment; everything lives in `a`, each text terminated. A refusal is in
  * err->operator. Variables TENANTD_… of no section here are left alone; in one, an unknown key refuses. */
 MUST_CHECK bool config_load(struct config *c, struct arena *a, const char *path, struct error *err);
+/* One of the envs that are served here, for what concerns all of them. A loaded configuration has at least one. */
+enum env config_any_env(const struct config *c);
 /* The whole content of a file that a key names: at most `max` bytes. A secret one is held to the
  * permission rule above. `key` is for the message. */
 MUST_CHECK bool config_read_file(struct arena *a, const char *key, struct str path, size_t max,

@@ -5,11 +5,24 @@
 #ifndef TENANTD_CORE_LIMITS_H
 #define TENANTD_CORE_LIMITS_H
 
+/* The defaults of config keys. Each is one plain number and no sum, since the table of keys
+ * (src/core/config_table.c) prints it as text. */
+#define LIMIT_BODY 1048576 /* [limits] body, bytes */
+#define LIMIT_MEDIA 16777216 /* [limits] media, bytes of an upload, which is stored as it is */
+#define LIMIT_LEEWAY_S 30 /* [auth] leeway, seconds of clock difference */
+#define LIMIT_REQUEST_MS 10000 /* [limits] request_deadline: the watchdog ends the worker */
+#define LIMIT_PEER_MS 2000 /* [limits] peer_timeout: one read from or write to the web server */
+#define LIMIT_STATEMENT_MS 5000 /* [limits] statement_timeout */
+#define LIMIT_READ_MS 2000 /* [limits] read_timeout: the same in a request that only reads */
+#define LIMIT_LOCK_MS 2000 /* [limits] lock_timeout */
+#define LIMIT_GATE_S 15 /* [tenancy] gate_interval, seconds: how soon a hole is noticed while serving */
+
+/* Also printed: the most [server] workers. */
+#define LIMIT_WORKERS 64
+
 enum {
 	/* requests */
-	LIMIT_BODY = 1024 * 1024, /* [limits] body, bytes */
-	LIMIT_MEDIA = 16 * 1024 * 1024, /* [limits] media, bytes: a body that is stored as it is */
-	LIMIT_MEDIA_PIECE = 256 * 1024, /* bytes of it that a worker holds at a time */
+	LIMIT_MEDIA_PIECE = 256 * 1024, /* bytes of an upload that a worker holds at a time */
 	LIMIT_HEADERS = 64, /* header fields of one request */
 	LIMIT_HEADER_VALUE = 8 * 1024, /* bytes of one header's value */
 	LIMIT_AUTHORIZATION =
@@ -33,7 +46,6 @@ enum {
 
 	/* tokens */
 	LIMIT_TOKEN = 8 * 1024, /* bytes of a compact JWS */
-	LIMIT_LEEWAY_S = 30, /* [auth] leeway, seconds of clock difference */
 	LIMIT_ISSUERS = 16,
 	LIMIT_KEYS = 32, /* keys of one issuer */
 	LIMIT_KID = 255, /* bytes of a key's name, in a JWK and in a token's header */
@@ -48,13 +60,7 @@ enum {
 	LIMIT_SLUG = 63, /* a DNS label: it may stand in a host name */
 
 	/* time, milliseconds */
-	LIMIT_REQUEST_MS = 10 * 1000, /* [limits] request_deadline: the watchdog ends the worker */
-	LIMIT_PEER_MS = 2 * 1000, /* [limits] peer_timeout: one read from or write to the web server */
-	LIMIT_STATEMENT_MS = 5 * 1000, /* [limits] statement_timeout */
-	LIMIT_READ_MS = 2 * 1000, /* [limits] read_timeout: the same in a request that only reads */
-	LIMIT_LOCK_MS = 2 * 1000, /* [limits] lock_timeout */
 	LIMIT_CONNECT_MS = 3 * 1000, /* one attempt to reach the database */
-	LIMIT_GATE_S = 15, /* [tenancy] gate_interval, seconds: how soon a hole is noticed while serving */
 	LIMIT_PROOF_S = 60, /* seconds a context proof is good for (also in the database) */
 
 	/* fairness between tenants, milliseconds */
@@ -64,7 +70,6 @@ enum {
 
 	/* memory */
 	LIMIT_REQUEST_POOL = 64 * 1024, /* the request arena's first chunk */
-	LIMIT_WORKERS = 64
 };
 
 #endif

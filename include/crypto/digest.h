@@ -3,7 +3,7 @@
 #ifndef TENANTD_CRYPTO_DIGEST_H
 #define TENANTD_CRYPTO_DIGEST_H
 
-#include "core/arena.h"
+#include "core/hex.h"
 
 enum { SHA256_SIZE = 32, SHA384_SIZE = 48 };
 
@@ -15,8 +15,6 @@ void digest_hmac(struct str key, struct str in, uint8_t out[SHA256_SIZE]);
 bool digest_equal(const void *a, const void *b, size_t len);
 void digest_random(void *out, size_t len);
 
-/* Lower-case hex, terminated. */
-struct str hex_encode(struct arena *a, const void *in, size_t len);
 /* RFC 4648 section 5, without padding. */
 struct str base64url_encode(struct arena *a, const void *in, size_t len);
 /* Accepts only what base64url_encode writes: no padding, no other alphabet, no white space, and the unused bits at the

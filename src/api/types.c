@@ -2,6 +2,7 @@
 #include "api/types.h"
 
 #include "core/limits.h"
+#include "core/time.h"
 #include "core/uuid.h"
 #include "core/validate.h"
 
@@ -14,33 +15,6 @@ static bool uuid_fits(struct str field, struct str value, struct error *err)
 {
 	struct uuid id;
 	return uuid_parse(value, &id) || error_field(err, field, "is not a UUID");
-}
-
-static bool time_is_rfc3339(struct str s)
-{
-	/* RFC 3339 in the one form PostgreSQL and we read alike: YYYY-MM-DDThh:mm:ss[.f](Z|±hh:mm). */
-	static const char form[] = "dddd-dd-ddTdd:dd:dd";
-	size_t n = sizeof(form) - 1, i;
-	if (s.len < n + 1)
-		return false;
-	for (i = 0; i < n; i++)
-		if (form[i] == 'd' ? s.at[i] < '0' || s.at[i] > '9' : s.at[i] != form[i])
-			return false;
-	if (s.at[n - 2] > '5') /* PostgreSQL would read a leap second as the next minute */
-		return false;
-	if (s.at[i] == '.') {
-		size_t digits = 0;
-		for (i++; i < s.len && s.at[i] >= '0' && s.at[i] <= '9'; i++)
-			digits++;
-		if (digits < 1 || digits > 6)
-			return false;
-	}
-	struct str zone = str_skip(s, i);
-	if (str_eq(zone, STR("Z")))
-		return true;
-	return zone.len == 6 && (zone.at[0] == '+' || zone.at[0] == '-') && zone.at[3] == ':' &&
-		zone.at[1] >= '0' && zone.at[1] <= '1' && zone.at[2] >= '0' && zone.at[2] <= '9' &&
-		zone.at[4] >= '0' && zone.at[4] <= '5' && zone.at[5] >= '0' && zone.at[5] <= '9';
 }
 
 static bool time_fits(struct str field, struct str value, struct error *err)

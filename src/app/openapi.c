@@ -17,14 +17,14 @@ static const char about[] = "A table of the application is served under /v1/data
 
 static void put_info(struct buf *b)
 {
-	put_open(b, "info", '{');
-	put_c(b, "title", PACKAGE_NAME);
-	put_c(b, "version", PACKAGE_VERSION);
-	put_c(b, "description", about);
-	put_json(b, "license", "{\"name\":\"ISC\",\"identifier\":\"ISC\"}");
-	put_close(b, '}');
-	put_json(b, "servers", "[{\"url\":\"/\",\"description\":\"where this document is\"}]");
-	put_json(b, "security", "[{\"bearer\":[]}]");
+	json_write_open(b, "info", '{');
+	json_write_c(b, "title", PACKAGE_NAME);
+	json_write_c(b, "version", PACKAGE_VERSION);
+	json_write_c(b, "description", about);
+	json_write_raw(b, "license", "{\"name\":\"ISC\",\"identifier\":\"ISC\"}");
+	json_write_close(b, '}');
+	json_write_raw(b, "servers", "[{\"url\":\"/\",\"description\":\"where this document is\"}]");
+	json_write_raw(b, "security", "[{\"bearer\":[]}]");
 }
 
 /* Routes of one path are one object, told at the first of them. */
@@ -46,16 +46,16 @@ static void put_path(struct buf *b, const struct route_family *family, size_t fi
 		[METHOD_DELETE] = "delete",
 	};
 	const char *path = family->routes[first].path;
-	put_open(b, path, '{');
+	json_write_open(b, path, '{');
 	for (size_t i = first; i < family->count; i++) {
 		const struct route *route = &family->routes[i];
 		if (!str_eq(str_c(route->path), str_c(path)))
 			continue;
-		put_open(b, names[route->method], '{');
+		json_write_open(b, names[route->method], '{');
 		put_fixed_operation(b, route, family->name);
-		put_close(b, '}');
+		json_write_close(b, '}');
 	}
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 /* Those of resources are told by the catalog (openapi_data.c). */
@@ -108,60 +108,60 @@ static void put_fixed_paths(struct buf *b)
 
 static void put_parameters(struct buf *b, const struct catalog *catalog)
 {
-	put_open(b, "parameters", '{');
+	json_write_open(b, "parameters", '{');
 #define X(component, name, in, schema, description)                                                          \
-	put_json(b, component,                                                                                   \
+	json_write_raw(b, component,                                                                             \
 		"{\"name\":\"" name "\",\"in\":\"" in "\",\"description\":\"" description "\",\"schema\":" schema    \
 		"}");
 	PARAMETERS(X)
 #undef X
 	put_data_parameters(b, catalog);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_components(struct buf *b, const struct catalog *catalog)
 {
-	put_open(b, "components", '{');
-	put_json(b, "securitySchemes",
+	json_write_open(b, "components", '{');
+	json_write_raw(b, "securitySchemes",
 		"{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"}}");
-	put_open(b, "headers", '{');
+	json_write_open(b, "headers", '{');
 #define X(name, description)                                                                                 \
-	put_json(b, name, "{\"description\":\"" description "\",\"schema\":{\"type\":\"string\"}}");
+	json_write_raw(b, name, "{\"description\":\"" description "\",\"schema\":{\"type\":\"string\"}}");
 	X("Link", "rel=next: the next page, when there is one")
 	X("Location", "where the new row is")
 	X("ETag", "of the row, for If-Match")
 	X("Content-Range", "which rows or bytes these are, and of how many")
 	X("Preference-Applied", "what of Prefer was heeded")
 #undef X
-	put_close(b, '}');
+	json_write_close(b, '}');
 	put_parameters(b, catalog);
-	put_open(b, "responses", '{');
+	json_write_open(b, "responses", '{');
 	put_problem_responses(b);
-	put_close(b, '}');
-	put_open(b, "schemas", '{');
+	json_write_close(b, '}');
+	json_write_open(b, "schemas", '{');
 	put_fixed_schemas(b);
 	put_data_schemas(b, catalog);
-	put_close(b, '}');
-	put_close(b, '}');
+	json_write_close(b, '}');
+	json_write_close(b, '}');
 }
 
 bool openapi_print(struct arena *a, const struct catalog *catalog, struct str *json, struct error *err)
 {
 	struct buf b;
 	buf_init(&b, a, LIMIT_RESPONSE);
-	put_open(&b, NULL, '{');
-	put_c(&b, "openapi", "3.1.0");
+	json_write_open(&b, NULL, '{');
+	json_write_c(&b, "openapi", "3.1.0");
 	put_info(&b);
-	put_open(&b, "tags", '[');
+	json_write_open(&b, "tags", '[');
 	put_fixed_tags(&b);
 	put_data_tags(&b, catalog);
-	put_close(&b, ']');
-	put_open(&b, "paths", '{');
+	json_write_close(&b, ']');
+	json_write_open(&b, "paths", '{');
 	put_fixed_paths(&b);
 	put_data_paths(&b, catalog);
-	put_close(&b, '}');
+	json_write_close(&b, '}');
 	put_components(&b, catalog);
-	put_close(&b, '}');
+	json_write_close(&b, '}');
 	*json = buf_str(&b);
 	return buf_ok(&b) || error_log(err, ERR_INTERNAL, "the OpenAPI document is larger than an answer may be");
 }

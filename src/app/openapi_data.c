@@ -86,24 +86,25 @@ static const char *word_of(const struct resource *r, struct guard guard)
 static void put_operation_head(
 	struct buf *b, const struct resource *r, struct str id, const char *summary, struct guard g)
 {
-	put_text(
+	json_write_text(
 		b, "operationId", arena_printf(b->arena, "%.*s.%.*s", STR_ARG(openapi_name(b, r, "")), STR_ARG(id)));
-	put_c(b, "summary", summary);
-	put_open(b, "tags", '[');
-	put_text(b, NULL, openapi_name(b, r, " (data)"));
-	put_close(b, ']');
+	json_write_c(b, "summary", summary);
+	json_write_open(b, "tags", '[');
+	json_write_text(b, NULL, openapi_name(b, r, " (data)"));
+	json_write_close(b, ']');
 	put_guard(b, CALLER_TOKEN, word_of(r, g), g.tenant);
 }
 
 static void put_path_parameter(struct buf *b, const char *name, struct str description, bool is_uuid)
 {
-	put_open(b, NULL, '{');
-	put_c(b, "name", name);
-	put_c(b, "in", "path");
-	put_flag(b, "required", true);
-	put_text(b, "description", description);
-	put_json(b, "schema", is_uuid ? "{\"type\":\"string\",\"format\":\"uuid\"}" : "{\"type\":\"string\"}");
-	put_close(b, '}');
+	json_write_open(b, NULL, '{');
+	json_write_c(b, "name", name);
+	json_write_c(b, "in", "path");
+	json_write_flag(b, "required", true);
+	json_write_text(b, "description", description);
+	json_write_raw(
+		b, "schema", is_uuid ? "{\"type\":\"string\",\"format\":\"uuid\"}" : "{\"type\":\"string\"}");
+	json_write_close(b, '}');
 }
 
 static void put_path_parameters(struct buf *b, const struct resource *r, bool on_row, bool is_action)
@@ -119,76 +120,76 @@ static void put_path_parameters(struct buf *b, const struct resource *r, bool on
 /* An array of what a schema says. */
 static void put_rows(struct buf *b, const char *name, struct str schema)
 {
-	put_open(b, name, '{');
-	put_c(b, "type", "array");
+	json_write_open(b, name, '{');
+	json_write_c(b, "type", "array");
 	put_ref(b, "items", "schemas", schema);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_row_or_rows(struct buf *b, struct str schema)
 {
-	put_open(b, "schema", '{');
-	put_open(b, "oneOf", '[');
+	json_write_open(b, "schema", '{');
+	json_write_open(b, "oneOf", '[');
 	put_ref(b, NULL, "schemas", schema);
 	put_rows(b, NULL, schema);
-	put_close(b, ']');
-	put_close(b, '}');
+	json_write_close(b, ']');
+	json_write_close(b, '}');
 }
 
 static void put_body(struct buf *b, const struct resource *r, enum body body)
 {
 	if (body == TAKES_NOTHING)
 		return;
-	put_open(b, "requestBody", '{');
-	put_flag(b, "required", true);
-	put_open(b, "content", '{');
-	put_open(b, "application/json", '{');
+	json_write_open(b, "requestBody", '{');
+	json_write_flag(b, "required", true);
+	json_write_open(b, "content", '{');
+	json_write_open(b, "application/json", '{');
 	if (body == TAKES_ROWS)
 		put_row_or_rows(b, openapi_name(b, r, ".new"));
 	else
 		put_ref(b, "schema", "schemas", openapi_name(b, r, body == TAKES_ROW ? ".new" : ".change"));
-	put_close(b, '}');
-	put_close(b, '}');
-	put_close(b, '}');
+	json_write_close(b, '}');
+	json_write_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_headers(struct buf *b, const char *names)
 {
 	struct str rest = str_c(names), name;
-	put_open(b, "headers", '{');
+	json_write_open(b, "headers", '{');
 	while (!str_is_empty(rest)) {
 		rest = str_split(rest, ',', &name);
 		put_ref(b, arena_cstr(b->arena, name), "headers", name);
 	}
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_answer(struct buf *b, const struct resource *r, const char *status,
 	const struct data_operation *o, const char *description)
 {
 	bool is_list = o->answer == ANSWERS_ROWS && o->operation == OPERATION_READ;
-	put_open(b, status, '{');
-	put_c(b, "description", description);
+	json_write_open(b, status, '{');
+	json_write_c(b, "description", description);
 	put_headers(b,
 		is_list                            ? "Link,Content-Range,Preference-Applied"
 			: o->answer == ANSWERS_CREATED ? "Location,ETag,Content-Range,Preference-Applied"
 			: o->on_row && r->has_etag     ? "ETag,Preference-Applied"
 			: o->on_row                    ? "Preference-Applied"
 										   : "Content-Range,Preference-Applied");
-	put_open(b, "content", '{');
-	put_open(b, "application/json", '{');
+	json_write_open(b, "content", '{');
+	json_write_open(b, "application/json", '{');
 	if (o->answer == ANSWERS_ROWS)
 		put_rows(b, "schema", openapi_name(b, r, ""));
 	else
 		put_ref(b, "schema", "schemas", openapi_name(b, r, ""));
-	put_close(b, '}');
+	json_write_close(b, '}');
 	if (!o->on_row) {
-		put_open(b, "application/vnd.pgrst.object+json", '{');
+		json_write_open(b, "application/vnd.pgrst.object+json", '{');
 		put_ref(b, "schema", "schemas", openapi_name(b, r, ""));
-		put_close(b, '}');
+		json_write_close(b, '}');
 	}
-	put_close(b, '}');
-	put_close(b, '}');
+	json_write_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_answers(
@@ -198,7 +199,7 @@ static void put_answers(
 					 writing[] = { 406, 409, 412, 413, 415, 0 };
 	static const char done[] = "done, and what was asked to be told of it";
 	bool is_read = o->operation == OPERATION_READ, is_list = is_read && !o->on_row;
-	put_open(b, "responses", '{');
+	json_write_open(b, "responses", '{');
 	if (o->answer != ANSWERS_CREATED)
 		put_answer(b, r, "200", o, is_read ? "found" : done);
 	if (is_list)
@@ -206,11 +207,11 @@ static void put_answers(
 	if (o->answer == ANSWERS_CREATED || o->body == TAKES_ROW)
 		put_answer(b, r, "201", o, done);
 	if (is_read && o->on_row)
-		put_json(b, "304", "{\"description\":\"as If-None-Match knows it\"}");
+		json_write_raw(b, "304", "{\"description\":\"as If-None-Match knows it\"}");
 	if (!is_read && o->answer != ANSWERS_CREATED)
-		put_json(b, "204", "{\"description\":\"done; nothing was asked to be told of it\"}");
+		json_write_raw(b, "204", "{\"description\":\"done; nothing was asked to be told of it\"}");
 	put_problems(b, CALLER_TOKEN, guard.least, is_list ? listing : is_read ? reading : writing);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_operation(struct buf *b, const struct resource *r, const struct data_operation *o)
@@ -220,9 +221,9 @@ static void put_operation(struct buf *b, const struct resource *r, const struct 
 	bool has_filter = !o->on_row && o->body != TAKES_ROWS;
 	if (o->body == TAKES_ROW && r->least[OPERATION_CREATE] > guard.least)
 		guard.least = r->least[OPERATION_CREATE]; /* put makes a row as well */
-	put_open(b, o->method, '{');
+	json_write_open(b, o->method, '{');
 	put_operation_head(b, r, str_c(o->id), o->summary, guard);
-	put_open(b, "parameters", '[');
+	json_write_open(b, "parameters", '[');
 	put_path_parameters(b, r, o->on_row, false);
 	if (has_filter)
 		put_ref(b, NULL, "parameters", openapi_name(b, r, ".filter"));
@@ -231,56 +232,56 @@ static void put_operation(struct buf *b, const struct resource *r, const struct 
 		put_ref(b, NULL, "parameters", name);
 	}
 	put_context_parameters(b, CALLER_TOKEN, guard.least);
-	put_close(b, ']');
+	json_write_close(b, ']');
 	put_body(b, r, o->body);
 	put_answers(b, r, o, guard);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_operations(struct buf *b, const struct resource *r, bool on_row)
 {
-	put_name(b, arena_printf(b->arena, "/v1/data/%.*s%s", STR_ARG(r->name), on_row ? "/{id}" : ""));
-	put_open(b, NULL, '{');
+	json_write_name(b, arena_printf(b->arena, "/v1/data/%.*s%s", STR_ARG(r->name), on_row ? "/{id}" : ""));
+	json_write_open(b, NULL, '{');
 	for (size_t i = 0; i < COUNT_OF(operations); i++) {
 		const struct data_operation *o = &operations[i];
 		if (o->on_row == on_row && resource_takes(r, o->operation))
 			put_operation(b, r, o);
 	}
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_action(struct buf *b, const struct resource *r, const struct action *x)
 {
 	static const int statuses[] = { 409, 413, 415, 0 };
-	put_name(b,
+	json_write_name(b,
 		arena_printf(b->arena, "/v1/data/%.*s/%s%.*s", STR_ARG(r->name), x->is_on_collection ? "" : "{id}/",
 			STR_ARG(x->name)));
-	put_open(b, NULL, '{');
-	put_open(b, "post", '{');
+	json_write_open(b, NULL, '{');
+	json_write_open(b, "post", '{');
 	put_operation_head(b, r,
 		r == &openapi_any ? STR("action") : arena_printf(b->arena, "action.%.*s", STR_ARG(x->name)),
 		"An action of the resource", x->guard);
-	put_open(b, "parameters", '[');
+	json_write_open(b, "parameters", '[');
 	put_path_parameters(b, r, !x->is_on_collection, true);
 	put_ref(b, NULL, "parameters", STR("Prefer"));
 	put_ref(b, NULL, "parameters", STR("IdempotencyKey"));
 	put_context_parameters(b, CALLER_TOKEN, x->guard.least);
-	put_close(b, ']');
+	json_write_close(b, ']');
 	if (x->takes_body)
-		put_json(b, "requestBody", "{\"content\":{\"application/json\":{\"schema\":{}}}}");
-	put_open(b, "responses", '{');
-	put_json(b, "200",
+		json_write_raw(b, "requestBody", "{\"content\":{\"application/json\":{\"schema\":{}}}}");
+	json_write_open(b, "responses", '{');
+	json_write_raw(b, "200",
 		"{\"description\":\"what the function says\",\"content\":{\"application/json\":{\"schema\":{}}}}");
-	put_json(b, "204", "{\"description\":\"done; the function said nothing\"}");
+	json_write_raw(b, "204", "{\"description\":\"done; the function said nothing\"}");
 	put_problems(b, CALLER_TOKEN, x->guard.least, statuses);
-	put_close(b, '}');
-	put_close(b, '}');
-	put_close(b, '}');
+	json_write_close(b, '}');
+	json_write_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_bytes(struct buf *b)
 {
-	put_json(b, "content", "{\"*/*\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}");
+	json_write_raw(b, "content", "{\"*/*\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}");
 }
 
 static const struct content_operation {
@@ -298,59 +299,59 @@ static const struct content_operation {
 static void put_content_answers(struct buf *b, const struct content_operation *o, struct guard guard)
 {
 	static const int reading[] = { 416, 0 }, writing[] = { 412, 413, 0 };
-	put_open(b, "responses", '{');
+	json_write_open(b, "responses", '{');
 	if (o->operation == OPERATION_READ) {
-		put_open(b, "200", '{');
-		put_c(b, "description", "the bytes");
+		json_write_open(b, "200", '{');
+		json_write_c(b, "description", "the bytes");
 		put_headers(b, "ETag");
 		put_bytes(b);
-		put_close(b, '}');
-		put_open(b, "206", '{');
-		put_c(b, "description", "the range of them");
+		json_write_close(b, '}');
+		json_write_open(b, "206", '{');
+		json_write_c(b, "description", "the range of them");
 		put_headers(b, "ETag,Content-Range");
 		put_bytes(b);
-		put_close(b, '}');
-		put_json(b, "304", "{\"description\":\"as If-None-Match knows them\"}");
+		json_write_close(b, '}');
+		json_write_raw(b, "304", "{\"description\":\"as If-None-Match knows them\"}");
 	} else {
-		put_json(b, "204", "{\"description\":\"done\"}");
+		json_write_raw(b, "204", "{\"description\":\"done\"}");
 	}
 	if (o->operation == OPERATION_UPDATE)
-		put_json(b, "201", "{\"description\":\"done; there were none\"}");
+		json_write_raw(b, "201", "{\"description\":\"done; there were none\"}");
 	put_problems(b, CALLER_TOKEN, guard.least, o->operation == OPERATION_READ ? reading : writing);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_content_operations(struct buf *b, const struct resource *r)
 {
 	bool is_read_only = r->is_append_only || (r->content && r->content->is_append_only);
-	put_name(b, arena_printf(b->arena, "/v1/data/%.*s/{id}/content", STR_ARG(r->name)));
-	put_open(b, NULL, '{');
+	json_write_name(b, arena_printf(b->arena, "/v1/data/%.*s/{id}/content", STR_ARG(r->name)));
+	json_write_open(b, NULL, '{');
 	for (size_t i = 0; i < COUNT_OF(content_operations); i++) {
 		const struct content_operation *o = &content_operations[i];
 		struct guard guard = resource_content_guard(r, o->operation);
 		struct str rest = str_c(o->parameters), name;
 		if (is_read_only && o->operation != OPERATION_READ)
 			continue;
-		put_open(b, o->method, '{');
+		json_write_open(b, o->method, '{');
 		put_operation_head(b, r, str_c(o->id), o->summary, guard);
-		put_open(b, "parameters", '[');
+		json_write_open(b, "parameters", '[');
 		put_path_parameters(b, r, true, false);
 		while (!str_is_empty(rest)) {
 			rest = str_split(rest, ',', &name);
 			put_ref(b, NULL, "parameters", name);
 		}
 		put_context_parameters(b, CALLER_TOKEN, guard.least);
-		put_close(b, ']');
+		json_write_close(b, ']');
 		if (o->operation == OPERATION_UPDATE) {
-			put_open(b, "requestBody", '{');
-			put_flag(b, "required", true);
+			json_write_open(b, "requestBody", '{');
+			json_write_flag(b, "required", true);
 			put_bytes(b);
-			put_close(b, '}');
+			json_write_close(b, '}');
 		}
 		put_content_answers(b, o, guard);
-		put_close(b, '}');
+		json_write_close(b, '}');
 	}
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 void put_data_paths(struct buf *b, const struct catalog *catalog)

@@ -33,22 +33,22 @@ static void put_inline(struct buf *b, const struct type *type, bool may_be_null)
 		buf_printf(b, ",\"minItems\":%lld,\"maxItems\":%lld", (long long)type->least, (long long)type->most);
 	if (type->items)
 		put_type(b, "items", type->items, false);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 void put_type(struct buf *b, const char *name, const struct type *type, bool may_be_null)
 {
 	if (type->name && may_be_null) {
-		put_open(b, name, '{');
-		put_open(b, "anyOf", '[');
+		json_write_open(b, name, '{');
+		json_write_open(b, "anyOf", '[');
 		put_ref(b, NULL, "schemas", str_c(type->name));
-		put_json(b, NULL, "{\"type\":\"null\"}");
-		put_close(b, ']');
-		put_close(b, '}');
+		json_write_raw(b, NULL, "{\"type\":\"null\"}");
+		json_write_close(b, ']');
+		json_write_close(b, '}');
 	} else if (type->name) {
 		put_ref(b, name, "schemas", str_c(type->name));
 	} else {
-		put_json(b, name, "");
+		json_write_raw(b, name, "");
 		put_inline(b, type, may_be_null);
 	}
 }
@@ -56,41 +56,41 @@ void put_type(struct buf *b, const char *name, const struct type *type, bool may
 static void put_fields(struct buf *b, const struct type *type)
 {
 	bool has_required = false;
-	put_c(b, "type", "object");
-	put_c(b, "description", type->purpose);
-	put_open(b, "properties", '{');
+	json_write_c(b, "type", "object");
+	json_write_c(b, "description", type->purpose);
+	json_write_open(b, "properties", '{');
 	for (const struct field *f = type->fields; f->name; f++) {
 		put_type(b, f->name, f->type, f->flags & NULLABLE);
 		has_required = has_required || f->flags & REQUIRED;
 	}
-	put_close(b, '}');
+	json_write_close(b, '}');
 	if (!has_required)
 		return;
-	put_open(b, "required", '[');
+	json_write_open(b, "required", '[');
 	for (const struct field *f = type->fields; f->name; f++)
 		if (f->flags & REQUIRED)
-			put_c(b, NULL, f->name);
-	put_close(b, ']');
+			json_write_c(b, NULL, f->name);
+	json_write_close(b, ']');
 }
 
 static void put_words(struct buf *b, const char *const *words)
 {
-	put_c(b, "type", "string");
-	put_open(b, "enum", '[');
+	json_write_c(b, "type", "string");
+	json_write_open(b, "enum", '[');
 	for (; *words; words++)
-		put_c(b, NULL, *words);
-	put_close(b, ']');
+		json_write_c(b, NULL, *words);
+	json_write_close(b, ']');
 }
 
 static void put_codes(struct buf *b)
 {
-	put_open(b, "Code", '{');
-	put_c(b, "type", "string");
-	put_open(b, "enum", '[');
+	json_write_open(b, "Code", '{');
+	json_write_c(b, "type", "string");
+	json_write_open(b, "enum", '[');
 	for (int code = ERR_NONE + 1; code < ERROR_COUNT; code++)
-		put_c(b, NULL, error_info((enum error_code)code)->code);
-	put_close(b, ']');
-	put_close(b, '}');
+		json_write_c(b, NULL, error_info((enum error_code)code)->code);
+	json_write_close(b, ']');
+	json_write_close(b, '}');
 }
 
 /* ---- which types there are */
@@ -136,12 +136,12 @@ void put_fixed_schemas(struct buf *b)
 		const struct type *type = types.at[i];
 		if (!type->fields && !type->words)
 			continue; /* Code */
-		put_open(b, type->name, '{');
+		json_write_open(b, type->name, '{');
 		if (type->fields)
 			put_fields(b, type);
 		else
 			put_words(b, type->words);
-		put_close(b, '}');
+		json_write_close(b, '}');
 	}
 	put_codes(b);
 }
@@ -160,25 +160,25 @@ void put_fixed_tags(struct buf *b)
 static void put_parameter(
 	struct buf *b, struct str name, const char *in, bool is_required, const struct type *type)
 {
-	put_open(b, NULL, '{');
-	put_text(b, "name", name);
-	put_c(b, "in", in);
+	json_write_open(b, NULL, '{');
+	json_write_text(b, "name", name);
+	json_write_c(b, "in", in);
 	if (is_required)
-		put_flag(b, "required", true);
+		json_write_flag(b, "required", true);
 	put_type(b, "schema", type, false);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_parameters(struct buf *b, const struct route *route)
 {
 	struct str name;
-	put_open(b, "parameters", '[');
+	json_write_open(b, "parameters", '[');
 	for (size_t i = 0; !str_is_empty(name = route_parameter(route, i)); i++)
 		put_parameter(b, name, "path", true, str_ends(name, STR("id")) ? &type_uuid : &type_text);
 	for (const struct field *f = route->query; f && f->name; f++)
 		put_parameter(b, str_c(f->name), "query", f->flags & REQUIRED, f->type);
 	put_context_parameters(b, route->caller, route->guard.least);
-	put_close(b, ']');
+	json_write_close(b, ']');
 }
 
 static bool is_in_pages(const struct route *route)
@@ -194,43 +194,44 @@ static void put_body(struct buf *b, const struct route *route)
 	static const struct type nothing = { .kind = JSON_OBJECT, .json = "\"maxProperties\":0" };
 	if (route->method == METHOD_GET)
 		return;
-	put_open(b, "requestBody", '{');
-	put_flag(b, "required", route->body && (route->method == METHOD_PATCH || form_demands_body(route->body)));
+	json_write_open(b, "requestBody", '{');
+	json_write_flag(
+		b, "required", route->body && (route->method == METHOD_PATCH || form_demands_body(route->body)));
 	put_content(b, route->body ? route->body : &nothing);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 static void put_success(struct buf *b, const struct route *route)
 {
-	put_open(b, arena_printf(b->arena, "%d", route->status).at, '{');
-	put_c(b, "description", "done");
+	json_write_open(b, arena_printf(b->arena, "%d", route->status).at, '{');
+	json_write_c(b, "description", "done");
 	if (is_in_pages(route)) {
-		put_open(b, "headers", '{');
+		json_write_open(b, "headers", '{');
 		put_ref(b, "Link", "headers", STR("Link"));
-		put_close(b, '}');
+		json_write_close(b, '}');
 	}
 	if (route->answer == &type_plain)
-		put_json(b, "content", "{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}");
+		json_write_raw(b, "content", "{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}");
 	else if (route->answer)
 		put_content(b, route->answer);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 void put_fixed_operation(struct buf *b, const struct route *route, const char *tag)
 {
 	static const int reading[] = { 0 }, writing[] = { 409, 413, 415, 0 };
-	put_c(b, "operationId", route->id);
-	put_c(b, "summary", route->summary);
-	put_open(b, "tags", '[');
-	put_c(b, NULL, tag);
-	put_close(b, ']');
+	json_write_c(b, "operationId", route->id);
+	json_write_c(b, "summary", route->summary);
+	json_write_open(b, "tags", '[');
+	json_write_c(b, NULL, tag);
+	json_write_close(b, ']');
 	put_guard(b, route->caller, route_least(route), route->guard.tenant);
 	if (route->flags & ROUTE_SHORT)
-		put_c(b, "x-tenantd-also", route->path + sizeof("/v1") - 1);
+		json_write_c(b, "x-tenantd-also", route->path + sizeof("/v1") - 1);
 	put_parameters(b, route);
 	put_body(b, route);
-	put_open(b, "responses", '{');
+	json_write_open(b, "responses", '{');
 	put_success(b, route);
 	put_problems(b, route->caller, route->guard.least, route->method == METHOD_GET ? reading : writing);
-	put_close(b, '}');
+	json_write_close(b, '}');
 }

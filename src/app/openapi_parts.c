@@ -1,86 +1,30 @@
-/* JSON in the making for the OpenAPI document, and what every operation says. Must never print a name or a text
- * that was not escaped. */
+/* What every operation of the OpenAPI document says. */
 #include "openapi_parts.h"
 
 #include "core/error.h"
 
-/* A comma where something stands before: behind no opening bracket and no colon. Texts end in their quote. */
-static void separate(struct buf *b)
-{
-	char last = b->len > 0 ? b->at[b->len - 1] : '[';
-	if (last != '{' && last != '[' && last != ':')
-		buf_add_char(b, ',');
-}
-
-static void begin(struct buf *b, const char *name)
-{
-	if (name)
-		put_name(b, str_c(name));
-	else
-		separate(b);
-}
-
-void put_name(struct buf *b, struct str name)
-{
-	separate(b);
-	buf_add_json(b, name);
-	buf_add_char(b, ':');
-}
-
-void put_open(struct buf *b, const char *name, char bracket)
-{
-	begin(b, name);
-	buf_add_char(b, bracket);
-}
-
-void put_close(struct buf *b, char bracket)
-{
-	buf_add_char(b, bracket);
-}
-
-void put_text(struct buf *b, const char *name, struct str value)
-{
-	begin(b, name);
-	buf_add_json(b, value);
-}
-
-void put_c(struct buf *b, const char *name, const char *value)
-{
-	put_text(b, name, str_c(value));
-}
-
-void put_json(struct buf *b, const char *name, const char *json)
-{
-	begin(b, name);
-	buf_add_c(b, json);
-}
-
-void put_flag(struct buf *b, const char *name, bool value)
-{
-	put_json(b, name, value ? "true" : "false");
-}
-
 void put_ref(struct buf *b, const char *name, const char *kind, struct str to)
 {
-	begin(b, name);
-	buf_printf(b, "{\"$ref\":\"#/components/%s/%.*s\"}", kind, STR_ARG(to));
+	json_write_open(b, name, '{');
+	json_write_text(b, "$ref", arena_printf(b->arena, "#/components/%s/%.*s", kind, STR_ARG(to)));
+	json_write_close(b, '}');
 }
 
 void put_content(struct buf *b, const struct type *type)
 {
-	put_open(b, "content", '{');
-	put_open(b, "application/json", '{');
+	json_write_open(b, "content", '{');
+	json_write_open(b, "application/json", '{');
 	put_type(b, "schema", type, false);
-	put_close(b, '}');
-	put_close(b, '}');
+	json_write_close(b, '}');
+	json_write_close(b, '}');
 }
 
 void put_tag(struct buf *b, struct str name, const char *purpose)
 {
-	put_open(b, NULL, '{');
-	put_text(b, "name", name);
-	put_c(b, "description", purpose);
-	put_close(b, '}');
+	json_write_open(b, NULL, '{');
+	json_write_text(b, "name", name);
+	json_write_c(b, "description", purpose);
+	json_write_close(b, '}');
 }
 
 /* The statuses that operations name; any other is the default. */
@@ -105,18 +49,18 @@ static void put_problem_response(struct buf *b, const char *name, int status)
 		if (status == 0 ? is_named(e->status) : e->status != status)
 			continue;
 		flags |= e->flags;
-		buf_printf(&codes, "%s`%s`", codes.len > 0 ? ", " : "", e->code);
+		buf_add_item(&codes, ", ", arena_printf(b->arena, "`%s`", e->code));
 	}
-	put_open(b, name, '{');
-	put_text(b, "description", buf_str(&codes));
+	json_write_open(b, name, '{');
+	json_write_text(b, "description", buf_str(&codes));
 	if (flags & RETRY_AFTER)
-		put_json(b, "headers",
+		json_write_raw(b, "headers",
 			"{\"Retry-After\":{\"description\":\"seconds\",\"schema\":{\"type\":\"integer\"}}}");
 	if (status == 416)
-		put_json(b, "headers", "{\"Content-Range\":{\"$ref\":\"#/components/headers/Content-Range\"}}");
-	put_json(b, "content",
+		json_write_raw(b, "headers", "{\"Content-Range\":{\"$ref\":\"#/components/headers/Content-Range\"}}");
+	json_write_raw(b, "content",
 		"{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}");
-	put_close(b, '}');
+	json_write_close(b, '}');
 }
 
 void put_problem_responses(struct buf *b)
@@ -151,11 +95,11 @@ void put_problems(struct buf *b, enum caller_kind caller, enum least least, cons
 void put_guard(struct buf *b, enum caller_kind caller, const char *least, enum tenant_guard tenant)
 {
 	if (caller != CALLER_TOKEN)
-		put_json(b, "security", "[]");
-	put_text(b, "description",
+		json_write_raw(b, "security", "[]");
+	json_write_text(b, "description",
 		arena_printf(b->arena, "Least role: %s. Tenant status: %s.", least, tenant_guard_name(tenant)));
-	put_c(b, "x-tenantd-least", least);
-	put_c(b, "x-tenantd-tenant", tenant_guard_name(tenant));
+	json_write_c(b, "x-tenantd-least", least);
+	json_write_c(b, "x-tenantd-tenant", tenant_guard_name(tenant));
 }
 
 void put_context_parameters(struct buf *b, enum caller_kind caller, enum least least)

@@ -1,26 +1,15 @@
-/* What the parts of the OpenAPI document share: JSON in the making, and how a type is said. */
+/* What the parts of the OpenAPI document share: pieces of an operation, and how a type is said. */
 #ifndef TENANTD_APP_OPENAPI_PARTS_H
 #define TENANTD_APP_OPENAPI_PARTS_H
 
 #include "app/routes.h"
-#include "core/buf.h"
+#include "core/json_write.h"
 #include "resource/catalog.h"
-
-/* ---- JSON text; commas come by themselves. `name` is NULL inside an array, or when put_name was called. */
-
-void put_name(struct buf *b, struct str name);
-void put_open(struct buf *b, const char *name, char bracket);
-void put_close(struct buf *b, char bracket);
-void put_text(struct buf *b, const char *name, struct str value);
-void put_c(struct buf *b, const char *name, const char *value);
-void put_flag(struct buf *b, const char *name, bool value);
-/* JSON that is written out already. */
-void put_json(struct buf *b, const char *name, const char *json);
-/* {"$ref":"#/components/KIND/NAME"} */
-void put_ref(struct buf *b, const char *name, const char *kind, struct str to);
 
 /* ---- pieces of an operation */
 
+/* {"$ref":"#/components/KIND/NAME"} */
+void put_ref(struct buf *b, const char *name, const char *kind, struct str to);
 void put_tag(struct buf *b, struct str name, const char *purpose);
 /* 401, 403, 404 … as the guard has them, those of `more` (ends with 0), and the default. */
 void put_problems(struct buf *b, enum caller_kind caller, enum least least, const int *more);

@@ -34,29 +34,29 @@ static_assert(COUNT_OF(kinds) == KIND_ARRAY + 1, "every kind has a type");
 static void put_column(struct buf *b, const struct column *c, bool is_row)
 {
 	const char *type = kinds[c->kind].type;
-	put_open(b, NULL, '{');
+	json_write_open(b, NULL, '{');
 	if (type && c->is_nullable)
 		buf_printf(b, "\"type\":[\"%s\",\"null\"]%s", type, kinds[c->kind].rest);
 	else if (type)
 		buf_printf(b, "\"type\":\"%s\"%s", type, kinds[c->kind].rest);
 	if (c->max_chars > 0) {
-		put_name(b, STR("maxLength"));
+		json_write_name(b, STR("maxLength"));
 		buf_printf(b, "%lld", (long long)c->max_chars);
 	}
 	if (c->label_count > 0) {
-		put_open(b, "enum", '[');
+		json_write_open(b, "enum", '[');
 		for (size_t i = 0; i < c->label_count; i++)
-			put_text(b, NULL, c->labels[i]);
+			json_write_text(b, NULL, c->labels[i]);
 		if (c->is_nullable)
-			put_json(b, NULL, "null");
-		put_close(b, ']');
+			json_write_raw(b, NULL, "null");
+		json_write_close(b, ']');
 	}
 	if (!str_is_empty(c->comment))
-		put_text(b, "description", c->comment);
+		json_write_text(b, "description", c->comment);
 	if (is_row && !c->may_insert && !c->may_update)
-		put_flag(b, "readOnly", true);
-	put_text(b, "x-tenantd-type", c->shown_type);
-	put_close(b, '}');
+		json_write_flag(b, "readOnly", true);
+	json_write_text(b, "x-tenantd-type", c->shown_type);
+	json_write_close(b, '}');
 }
 
 enum use { USE_ROW, USE_NEW, USE_CHANGE, USE_COUNT };
@@ -79,11 +79,11 @@ static void put_required(struct buf *b, const struct resource *r, enum use use)
 		any = any || is_required(&r->columns[i], use);
 	if (!any)
 		return;
-	put_open(b, "required", '[');
+	json_write_open(b, "required", '[');
 	for (size_t i = 0; i < r->column_count; i++)
 		if (is_required(&r->columns[i], use))
-			put_text(b, NULL, r->columns[i].name);
-	put_close(b, ']');
+			json_write_text(b, NULL, r->columns[i].name);
+	json_write_close(b, ']');
 }
 
 void put_data_schemas(struct buf *b, const struct catalog *catalog)
@@ -96,23 +96,23 @@ void put_data_schemas(struct buf *b, const struct catalog *catalog)
 		for (int use = USE_ROW; use < USE_COUNT; use++) {
 			if ((use == USE_NEW && r->is_view) || (use == USE_CHANGE && !resource_takes(r, OPERATION_UPDATE)))
 				continue;
-			put_name(b, openapi_name(b, r, suffixes[use]));
-			put_open(b, NULL, '{');
-			put_c(b, "type", "object");
-			put_open(b, "properties", '{');
+			json_write_name(b, openapi_name(b, r, suffixes[use]));
+			json_write_open(b, NULL, '{');
+			json_write_c(b, "type", "object");
+			json_write_open(b, "properties", '{');
 			for (size_t i = 0; i < r->column_count; i++) {
 				if (!is_used(&r->columns[i], (enum use)use))
 					continue;
-				put_name(b, r->columns[i].name);
+				json_write_name(b, r->columns[i].name);
 				put_column(b, &r->columns[i], use == USE_ROW);
 			}
-			put_close(b, '}');
+			json_write_close(b, '}');
 			put_required(b, r, (enum use)use);
 			if (use != USE_ROW && r != &openapi_any)
-				put_flag(b, "additionalProperties", false);
+				json_write_flag(b, "additionalProperties", false);
 			if (use == USE_CHANGE)
-				put_json(b, "minProperties", "1");
-			put_close(b, '}');
+				json_write_raw(b, "minProperties", "1");
+			json_write_close(b, '}');
 		}
 	}
 }
@@ -123,29 +123,29 @@ void put_data_parameters(struct buf *b, const struct catalog *catalog)
 	const struct resource *r;
 	size_t n = 0;
 	while ((r = openapi_next(catalog, &n)) != NULL) {
-		put_name(b, openapi_name(b, r, ".filter"));
-		put_open(b, NULL, '{');
-		put_c(b, "name", "filter");
-		put_c(b, "in", "query");
-		put_c(b, "description",
+		json_write_name(b, openapi_name(b, r, ".filter"));
+		json_write_open(b, NULL, '{');
+		json_write_c(b, "name", "filter");
+		json_write_c(b, "in", "query");
+		json_write_c(b, "description",
 			"Columns to filter by, each as COLUMN=OPERATOR.VALUE: eq, neq, gt, gte, lt, lte, like, "
 			"ilike, match, imatch, isdistinct, in, is, of arrays and jsonb cs, cd and ov, and not. before "
 			"any of them; OPERATOR(any).{…} and OPERATOR(all).{…} take a list; and=(…) and or=(…) group "
 			"them");
-		put_c(b, "style", "form");
-		put_flag(b, "explode", true);
-		put_open(b, "schema", '{');
-		put_c(b, "type", "object");
-		put_open(b, "properties", '{');
+		json_write_c(b, "style", "form");
+		json_write_flag(b, "explode", true);
+		json_write_open(b, "schema", '{');
+		json_write_c(b, "type", "object");
+		json_write_open(b, "properties", '{');
 		for (size_t i = 0; i < r->column_count; i++) {
 			if (r->columns[i].is_context)
 				continue;
-			put_name(b, r->columns[i].name);
-			put_json(b, NULL, "{\"type\":\"string\"}");
+			json_write_name(b, r->columns[i].name);
+			json_write_raw(b, NULL, "{\"type\":\"string\"}");
 		}
-		put_close(b, '}');
-		put_json(b, "additionalProperties", "{\"type\":\"string\"}");
-		put_close(b, '}');
-		put_close(b, '}');
+		json_write_close(b, '}');
+		json_write_raw(b, "additionalProperties", "{\"type\":\"string\"}");
+		json_write_close(b, '}');
+		json_write_close(b, '}');
 	}
 }

@@ -4,6 +4,8 @@
  */
 #include "core/buf.h"
 
+#include "core/hex.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -68,6 +70,13 @@ void buf_add_int(struct buf *b, int64_t n)
 	buf_add(b, str_of_int(n, room));
 }
 
+void buf_add_item(struct buf *b, const char *separator, struct str item)
+{
+	if (b->len > 0)
+		buf_add_c(b, separator);
+	buf_add(b, item);
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	if (!reserve(b, 0))
@@ -92,7 +101,6 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 
 static void add_escape(struct buf *b, unsigned char c)
 {
-	static const char hex[] = "0123456789abcdef";
 	switch (c) {
 	case '"':
 		buf_add(b, STR("\\\""));
@@ -110,7 +118,8 @@ static void add_escape(struct buf *b, unsigned char c)
 		buf_add(b, STR("\\t"));
 		break;
 	default: {
-		char text[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+		char text[6] = "\\u00";
+		hex_into(text + 4, &c, 1);
 		buf_add(b, (struct str){ text, sizeof(text) });
 	}
 	}

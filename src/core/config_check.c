@@ -152,6 +152,14 @@ static bool check_issuer(const struct issuer_config *in, struct error *err)
 	return check_secret_file("hs256_secret_file", in->hs256_secret_file, err);
 }
 
+enum env config_any_env(const struct config *c)
+{
+	for (enum env e = ENV_DEV; e < ENV_COUNT; e++)
+		if (c->tenancy.env_allowed[e])
+			return e;
+	BUG("no env is served");
+}
+
 bool config_check(struct config *c, struct error *err)
 {
 	if (!check_server(c, err) || !check_tenancy(c, err))

@@ -8,6 +8,13 @@
 
 #define AT(member) offsetof(struct config, member)
 #define IN(member) offsetof(struct issuer_config, member)
+/* The same of a member that is an enum; no array has -1 elements, so that one of another size does not compile. */
+#define AT_ENUM(member)                                                                                      \
+	(AT(member) + 0 * sizeof(char[sizeof(((struct config *)0)->member) == sizeof(int) ? 1 : -1]))
+
+/* The number that a macro stands for, as text. */
+#define TEXT_OF(number) AS_TEXT(number)
+#define AS_TEXT(number) #number
 
 #define SECOND 1000
 #define MEBIBYTE (1024 * 1024)
@@ -25,7 +32,7 @@
 	X("server", "peers", "list", "", KIND_LIST, AT(server.peers), 0, 0, "", false, \
 		"users whose processes may connect to the unix socket; none: the permissions decide") \
 	X("server", "workers", "number", "", KIND_NUMBER, AT(server.workers), 1, LIMIT_WORKERS, "", false, \
-		"worker processes, 1 to 64; none: as many as cores") \
+		"worker processes, 1 to " TEXT_OF(LIMIT_WORKERS) "; none: as many as cores") \
 	X("server", "tenant_share", "number", "0", KIND_NUMBER, AT(server.tenant_share), 0, LIMIT_WORKERS, "", false, \
 		"workers that slow requests of one tenant may have at once, the next is answered 429; 0: all but one") \
 	X("server", "user", "text", "", KIND_TEXT, AT(server.user), 0, 0, "", false, \
@@ -48,33 +55,33 @@
 		"libpq connection string of the migrator, for tenantctl alone; a secret") \
 	X("tenancy", "allowed_envs", "list", NULL, KIND_LIST, AT(tenancy.allowed_envs), 0, 0, "", false, \
 		"the environments served here: dev, staging, prod") \
-	X("tenancy", "header_fallback", "choice", "off", KIND_CHOSEN, AT(tenancy.header_fallback), 0, 0, "off|validate|warn", false, \
+	X("tenancy", "header_fallback", "choice", "off", KIND_ENUM, AT_ENUM(tenancy.header_fallback), 0, 0, "off|validate|warn", false, \
 		"whether X-Tenant-ID may name the tenant of a token without tenant claim: off, validate or warn") \
 	X("tenancy", "base_domain", "text", "", KIND_TEXT, AT(tenancy.base_domain), 0, 0, "", false, \
 		"domain under which SLUG.DOMAIN names a tenant, such as example.com; none: hosts name nobody") \
 	X("tenancy", "context_key_file", "text", NULL, KIND_TEXT, AT(tenancy.context_key_file), 0, 0, "", false, \
 		"secret file with the key that proves a context to the database: 32 to 64 bytes in hex") \
-	X("tenancy", "gate_interval", "seconds", "15", KIND_NUMBER, AT(tenancy.gate_interval), 1, 60, "", false, \
+	X("tenancy", "gate_interval", "seconds", TEXT_OF(LIMIT_GATE_S), KIND_NUMBER, AT(tenancy.gate_interval), 1, 60, "", false, \
 		"how often, while serving, one of the workers looks whether anything changed that the isolation gate looks at") \
-	X("auth", "leeway", "seconds", "30", KIND_NUMBER, AT(auth.leeway), 0, 300, "", false, \
+	X("auth", "leeway", "seconds", TEXT_OF(LIMIT_LEEWAY_S), KIND_NUMBER, AT(auth.leeway), 0, 300, "", false, \
 		"difference of clocks that is forgiven in exp, nbf and iat") \
-	X("limits", "body", "bytes", "1048576", KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
+	X("limits", "body", "bytes", TEXT_OF(LIMIT_BODY), KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
 		"largest request body, but for bytes that are uploaded") \
-	X("limits", "media", "bytes", "16777216", KIND_NUMBER, AT(limits.media), 1024, 64 * MEBIBYTE, "", false, \
+	X("limits", "media", "bytes", TEXT_OF(LIMIT_MEDIA), KIND_NUMBER, AT(limits.media), 1024, 64 * MEBIBYTE, "", false, \
 		"largest upload to the content of a resource; it passes through, and is not held in memory") \
 	X("limits", "bootstrap_per_address", "rate", "60/m", KIND_RATE, AT(limits.bootstrap_per_address), 0, 0, "", false, \
 		"bootstraps from one address (of IPv6 one /64), as COUNT/UNIT, the unit one of s, m, h, d; off: no bound") \
 	X("limits", "bootstrap_per_issuer", "rate", "1200/m", KIND_RATE, AT(limits.bootstrap_per_issuer), 0, 0, "", false, \
 		"bootstraps of all users of one issuer; off: no bound") \
-	X("limits", "request_deadline", "milliseconds", "10000", KIND_NUMBER, AT(limits.request_deadline), 100, 600 * SECOND, "", false, \
+	X("limits", "request_deadline", "milliseconds", TEXT_OF(LIMIT_REQUEST_MS), KIND_NUMBER, AT(limits.request_deadline), 100, 600 * SECOND, "", false, \
 		"age of a request at which its worker is ended") \
-	X("limits", "peer_timeout", "milliseconds", "2000", KIND_NUMBER, AT(limits.peer_timeout), 10, 60 * SECOND, "", false, \
+	X("limits", "peer_timeout", "milliseconds", TEXT_OF(LIMIT_PEER_MS), KIND_NUMBER, AT(limits.peer_timeout), 10, 60 * SECOND, "", false, \
 		"longest wait for one read from or write to the web server") \
-	X("limits", "statement_timeout", "milliseconds", "5000", KIND_NUMBER, AT(limits.statement_timeout), 10, 600 * SECOND, "", false, \
+	X("limits", "statement_timeout", "milliseconds", TEXT_OF(LIMIT_STATEMENT_MS), KIND_NUMBER, AT(limits.statement_timeout), 10, 600 * SECOND, "", false, \
 		"longest time of one database statement") \
-	X("limits", "read_timeout", "milliseconds", "2000", KIND_NUMBER, AT(limits.read_timeout), 10, 600 * SECOND, "", false, \
+	X("limits", "read_timeout", "milliseconds", TEXT_OF(LIMIT_READ_MS), KIND_NUMBER, AT(limits.read_timeout), 10, 600 * SECOND, "", false, \
 		"longest time of one database statement of a request that only reads") \
-	X("limits", "lock_timeout", "milliseconds", "2000", KIND_NUMBER, AT(limits.lock_timeout), 10, 600 * SECOND, "", false, \
+	X("limits", "lock_timeout", "milliseconds", TEXT_OF(LIMIT_LOCK_MS), KIND_NUMBER, AT(limits.lock_timeout), 10, 600 * SECOND, "", false, \
 		"longest wait for one database lock") \
 	X("log", "target", "text", "stderr", KIND_TEXT, AT(log.target), 0, 0, "", false, \
 		"stderr, syslog or the path of a file") \

@@ -13,7 +13,7 @@ enum config_kind {
 	KIND_NUMBER, /* int64_t between least and most */
 	KIND_RATE, /* struct rate: "60/m", or "off" */
 	KIND_CHOICE, /* struct str, one of choices */
-	KIND_CHOSEN /* an enum: the index of the choice */
+	KIND_ENUM /* an enum of the size of an int, whose values are 0, 1 … in the order of the choices */
 };
 
 struct config_rule {

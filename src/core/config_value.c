@@ -71,14 +71,15 @@ bool config_store(struct arena *a, void *base, size_t i, struct str value)
 	case KIND_RATE:
 		return rate_of(value, to);
 	case KIND_CHOICE:
-	case KIND_CHOSEN:
+		if (choice_of(rule->choices, value) < 0)
+			return false;
+		*(struct str *)to = arena_str(a, value);
+		return true;
+	case KIND_ENUM:
 		chosen = choice_of(rule->choices, value);
 		if (chosen < 0)
 			return false;
-		if (rule->kind == KIND_CHOICE)
-			*(struct str *)to = arena_str(a, value);
-		else
-			*(enum header_fallback *)to = (enum header_fallback)chosen;
+		memcpy(to, &chosen, sizeof(chosen));
 		return true;
 	}
 	return false;

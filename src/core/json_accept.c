@@ -6,6 +6,7 @@
  */
 #include "json_accept.h"
 #include "core/arena.h"
+#include "core/hex.h"
 #include "core/json.h"
 #include "core/limits.h"
 
@@ -51,14 +52,6 @@ static bool is_digit(const struct reader *r)
 	return r->at < r->end && *r->at >= '0' && *r->at <= '9';
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The four digits after "\u"; -1 when they are not there. */
 static int32_t hex4(const char *at, const char *end)
 {
@@ -66,7 +59,7 @@ static int32_t hex4(const char *at, const char *end)
 	if (end - at < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		int digit = hex_digit(at[i]);
+		int digit = hex_value(at[i]);
 		if (digit < 0)
 			return -1;
 		unit = unit << 4 | digit;

@@ -4,17 +4,12 @@
  */
 #include "core/trace.h"
 
+#include "core/hex.h"
+
 #include <errno.h>
 #include <sys/random.h>
 
 enum { TRACEPARENT = 55, ID_AT = 3, ID_LEN = 32, SPAN_AT = 36, SPAN_LEN = 16, FLAGS_AT = 53 };
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* True when the part is lower-case hex and, unless `zero_is_fine`, not all zero. */
 static bool hex_part(struct str s, size_t at, size_t len, bool zero_is_fine)
@@ -22,7 +17,7 @@ static bool hex_part(struct str s, size_t at, size_t len, bool zero_is_fine)
 	int all = 0;
 	for (size_t i = at; i < at + len; i++) {
 		int v = hex_value(s.at[i]);
-		if (v < 0)
+		if (v < 0 || (s.at[i] >= 'A' && s.at[i] <= 'F'))
 			return false;
 		all |= v;
 	}
@@ -41,12 +36,10 @@ static bool is_traceparent(struct str s)
 		hex_part(s, FLAGS_AT, 2, true);
 }
 
-static void put_hex(char *to, unsigned char *bytes, size_t digits)
+static void put_id(char *to, unsigned char *bytes, size_t digits)
 {
-	static const char hex[] = "0123456789abcdef";
 	bytes[0] |= 1; /* all zero would be invalid */
-	for (size_t i = 0; i < digits; i++)
-		to[i] = hex[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
+	hex_into(to, bytes, digits / 2);
 }
 
 void trace_begin(struct trace *t, struct str traceparent)
@@ -58,12 +51,12 @@ void trace_begin(struct trace *t, struct str traceparent)
 		if (errno != EINTR)
 			BUG("no random bytes");
 	*t = (struct trace){ .parent = "00-00000000000000000000000000000000-0000000000000000-00" };
-	put_hex(t->span, drawn, SPAN_LEN);
+	put_id(t->span, drawn, SPAN_LEN);
 	if (is_traceparent(traceparent)) {
 		memcpy(t->id, traceparent.at + ID_AT, ID_LEN);
 		sampled = hex_value(traceparent.at[FLAGS_AT + 1]) & 1; /* the one flag that level 1 knows */
 	} else {
-		put_hex(t->id, drawn + SPAN_LEN / 2, ID_LEN);
+		put_id(t->id, drawn + SPAN_LEN / 2, ID_LEN);
 	}
 	memcpy(t->parent + ID_AT, t->id, ID_LEN);
 	memcpy(t->parent + SPAN_AT, t->span, SPAN_LEN);

@@ -1,23 +1,9 @@
 /*
- * Hex and base64url. The decoder is strict so that every token has exactly one spelling. A second spelling would give
+ * Base64url. The decoder is strict so that every token has exactly one spelling. A second spelling would give
  * the same identity another digest and another log line. It must never accept what base64url_encode would not have
  * written.
  */
 #include "crypto/digest.h"
-
-struct str hex_encode(struct arena *a, const void *in, size_t len)
-{
-	static const char digits[] = "0123456789abcdef";
-	if (len > SIZE_MAX / 2 - 1)
-		BUG("%zu bytes to encode", len);
-	const uint8_t *from = in;
-	char *out = arena_alloc(a, 2 * len + 1);
-	for (size_t i = 0; i < len; i++) {
-		out[2 * i] = digits[from[i] >> 4];
-		out[2 * i + 1] = digits[from[i] & 15];
-	}
-	return str_of(out, 2 * len);
-}
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

@@ -1,8 +1,9 @@
 /* Client addresses and address lists. This file must never decide anything about a tenant, nor look up a host name. */
 #include "http/address.h"
 
+#include "core/hex.h"
+
 #include <arpa/inet.h>
-#include <stdio.h>
 
 struct address {
 	uint8_t bytes[16]; /* IPv4 as ::ffff:a.b.c.d */
@@ -59,11 +60,7 @@ struct str address_block(struct arena *a, struct str address)
 	if (!parse(address, &parsed))
 		return address;
 	bool is_v4 = memcmp(parsed.bytes, mapped, sizeof(mapped)) == 0;
-	char *hex = arena_alloc(a, 2 * sizeof(parsed.bytes) + 1);
-	size_t len = is_v4 ? sizeof(parsed.bytes) : PREFIX;
-	for (size_t i = 0; i < len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", parsed.bytes[i]);
-	return str_of(hex, 2 * len);
+	return hex_encode(a, parsed.bytes, is_v4 ? sizeof(parsed.bytes) : PREFIX);
 }
 
 struct str address_of_client(const struct request *req, const struct str_list *trusted)

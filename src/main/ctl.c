@@ -4,8 +4,6 @@
  */
 #include "ctl.h"
 
-#include "core/buf.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -170,6 +168,27 @@ bool ctl_env(const struct ctl *ctl, struct value *env)
 		return ctl_misused(ctl, "'%s' is no env: dev, staging or prod", given) == CTL_OK;
 	*env = VALUE_C(env_name(e));
 	return true;
+}
+
+/* ---- JSON ---- */
+
+enum ctl_status ctl_print_json(struct buf *b)
+{
+	struct error err = ERROR_INIT;
+	if (!buf_ok(b)) {
+		error_log(&err, ERR_INTERNAL, "the output is longer than %zu bytes", b->limit);
+		return ctl_fail(&err);
+	}
+	puts(buf_str(b).at);
+	return CTL_OK;
+}
+
+void ctl_print_json_rows(const struct rows *rows, size_t column)
+{
+	putchar('[');
+	for (size_t i = 0; i < rows->count; i++)
+		printf("%s%.*s", i > 0 ? ",\n" : "", STR_ARG(rows_value(rows, i, column, NULL)));
+	puts("]");
 }
 
 /* ---- configuration and connection ---- */

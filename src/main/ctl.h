@@ -6,6 +6,7 @@
 #define TENANTD_MAIN_CTL_H
 
 #include "core/config.h"
+#include "core/json_write.h"
 #include "db/pipeline.h"
 
 /* What tenantctl exits with: it worked, it did not, it was called wrongly. */
@@ -56,6 +57,10 @@ MUST_CHECK bool ctl_env(const struct ctl *ctl, struct value *env);
 MUST_CHECK bool ctl_configure(struct ctl *ctl, struct error *err);
 /* Configures, and connects as the migrator ([database] admin_url). */
 MUST_CHECK bool ctl_connect(struct ctl *ctl, struct error *err);
+/* Prints what json_write gathered, and a line break; fails when it did not fit in the buffer. */
+enum ctl_status ctl_print_json(struct buf *b);
+/* Prints a JSON array of a column whose values are JSON, each on a line. */
+void ctl_print_json_rows(const struct rows *rows, size_t column);
 /* Text for a terminal: control characters, which a name may not hold but who knows, become '?'. */
 struct str ctl_clean(struct arena *a, struct str s);
 /* A new file with these bytes; false when it stands there already or cannot be written. */

@@ -3,7 +3,6 @@
  * matter. Changes nothing. Each check is a row of one table; what cannot be looked at because something before it
  * failed is said, too.
  */
-#include "core/buf.h"
 #include "core/clock.h"
 #include "crypto/context_key.h"
 #include "crypto/keystore.h"
@@ -126,6 +125,9 @@ enum ctl_status ctl_doctor(struct ctl *ctl)
 	bool passed[COUNT_OF(checks)] = { false };
 	bool json = ctl_option(ctl, "--json") != NULL;
 	enum ctl_status status = CTL_OK;
+	struct buf b;
+	buf_init(&b, ctl->arena, LIMIT_BODY);
+	json_write_open(&b, NULL, '[');
 	for (size_t i = 0; i < COUNT_OF(checks); i++) {
 		struct error err = ERROR_INIT;
 		const struct check *c = &checks[i];
@@ -137,18 +139,19 @@ enum ctl_status ctl_doctor(struct ctl *ctl)
 			status = CTL_FAILED;
 		const char *why = err.operator[0] ? err.operator: err.detail;
 		if (json) {
-			struct buf b;
-			buf_init(&b, ctl->arena, LIMIT_BODY);
-			buf_printf(&b, "%s{\"matter\":\"%s\",\"ok\":%s,\"why\":", i == 0 ? "[" : ",\n", c->matter,
-				passed[i] ? "true" : "false");
-			buf_add_json(&b, passed[i] ? STR("") : str_c(why));
-			printf("%.*s}", STR_ARG(buf_str(&b)));
+			json_write_line(&b);
+			json_write_open(&b, NULL, '{');
+			json_write_c(&b, "matter", c->matter);
+			json_write_flag(&b, "ok", passed[i]);
+			json_write_c(&b, "why", passed[i] ? "" : why);
+			json_write_close(&b, '}');
 		} else {
 			printf("%-4s  %s%s%s\n", passed[i] ? "ok" : "FAIL", c->matter, passed[i] ? "" : ": ",
 				passed[i] ? "" : why);
 		}
 	}
-	if (json)
-		puts("]");
+	json_write_close(&b, ']');
+	if (json && ctl_print_json(&b) != CTL_OK)
+		return CTL_FAILED;
 	return status;
 }

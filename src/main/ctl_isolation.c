@@ -1,11 +1,10 @@
 /* tenantctl isolation-check: the isolation gate as a worker runs it, with the very role that serves, and what mends its
  * findings. */
-#include "core/buf.h"
 #include "ctl_app.h"
 
 #include <stdio.h>
 
-static void print_json(struct arena *a, const struct gate_check *c, bool is_first)
+static void write_check(struct buf *b, const struct gate_check *c)
 {
 	bool held = str_is_empty(c->finding);
 	const struct {
@@ -19,18 +18,26 @@ static void print_json(struct arena *a, const struct gate_check *c, bool is_firs
 		{ "mend", c->mend },
 		{ "mend_as", c->mend_as },
 	};
-	struct buf b;
-	buf_init(&b, a, LIMIT_BODY);
-	buf_add_c(&b, is_first ? "{" : ",\n{");
+	json_write_line(b);
+	json_write_open(b, NULL, '{');
 	for (size_t i = 0; i < COUNT_OF(fields); i++) {
-		buf_printf(&b, "%s\"%s\":", i == 0 ? "" : ",", fields[i].name);
 		if (str_is_empty(fields[i].value))
-			buf_add_c(&b, "null");
+			json_write_raw(b, fields[i].name, "null");
 		else
-			buf_add_json(&b, fields[i].value);
+			json_write_text(b, fields[i].name, fields[i].value);
 	}
-	buf_add_char(&b, '}');
-	printf("%.*s", STR_ARG(buf_str(&b)));
+	json_write_close(b, '}');
+}
+
+static enum ctl_status print_json(struct arena *a, const struct gate_report *report)
+{
+	struct buf b;
+	buf_init(&b, a, LIMIT_RESPONSE);
+	json_write_open(&b, NULL, '[');
+	for (size_t i = 0; i < report->count; i++)
+		write_check(&b, &report->checks[i]);
+	json_write_close(&b, ']');
+	return ctl_print_json(&b);
 }
 
 static void print_text(const struct gate_check *c)
@@ -70,20 +77,12 @@ static void mend_all(struct ctl *ctl, const struct gate_report *report)
 	}
 }
 
-static void print_report(struct ctl *ctl, const struct gate_report *report, bool json, bool all)
+static void print_report(const struct gate_report *report, bool all)
 {
-	if (json)
-		putchar('[');
-	for (size_t i = 0; i < report->count; i++) {
-		const struct gate_check *c = &report->checks[i];
-		if (json)
-			print_json(ctl->arena, c, i == 0);
-		else if (!str_is_empty(c->finding) || all)
-			print_text(c);
-	}
-	if (json)
-		puts("]");
-	else if (report->findings == 0)
+	for (size_t i = 0; i < report->count; i++)
+		if (!str_is_empty(report->checks[i].finding) || all)
+			print_text(&report->checks[i]);
+	if (report->findings == 0)
 		printf("isolated: %zu checks, every wall held\n", report->count);
 	else if (report->open == 0)
 		printf("isolated: every wall held; %zu of %zu checks found something else\n", report->findings,
@@ -105,6 +104,9 @@ enum ctl_status ctl_isolation_check(struct ctl *ctl)
 		if (!ctl_gate(ctl, &report, &err))
 			return ctl_fail(&err);
 	}
-	print_report(ctl, &report, json, ctl_option(ctl, "--all") != NULL);
+	if (!json)
+		print_report(&report, ctl_option(ctl, "--all") != NULL);
+	else if (print_json(ctl->arena, &report) != CTL_OK)
+		return CTL_FAILED;
 	return report.findings == 0 ? CTL_OK : CTL_FAILED;
 }

@@ -1,5 +1,4 @@
 /* tenantctl migrate and context-key: what the database is made of, and the key by which it knows its workers. */
-#include "core/buf.h"
 #include "crypto/context_key.h"
 #include "crypto/digest.h"
 #include "ctl.h"
@@ -63,32 +62,40 @@ static const char *state_of(const struct migration *one)
 	return one->is_changed ? "changed" : one->is_applied ? "applied" : "pending";
 }
 
-static void print_json(struct arena *a, const struct migrations *m)
+static void write_one(
+	struct buf *b, const char *state, const char *checksum, bool is_applied, struct str applied_at)
+{
+	json_write_c(b, "state", state);
+	json_write_c(b, "checksum", checksum);
+	if (is_applied)
+		json_write_text(b, "applied_at", applied_at);
+	json_write_close(b, '}');
+}
+
+static enum ctl_status print_json(struct arena *a, const struct migrations *m)
 {
 	struct buf b;
 	buf_init(&b, a, LIMIT_RESPONSE);
-	buf_add_c(&b, "{\"migrations\":[");
-	for (size_t i = 0; i < m->count; i++) {
-		const struct migration *one = &m->at[i];
-		buf_printf(&b, "%s{\"number\":%d,\"name\":", i > 0 ? "," : "", one->number);
-		buf_add_json(&b, one->name);
-		buf_printf(&b, ",\"state\":\"%s\",\"checksum\":\"%s\"", state_of(one), one->checksum);
-		if (one->is_applied)
-			buf_printf(&b, ",\"applied_at\":\"%.*s\"", STR_ARG(one->applied_at));
-		buf_add_char(&b, '}');
+	json_write_open(&b, NULL, '{');
+	json_write_open(&b, "migrations", '[');
+	for (const struct migration *one = m->at; one < m->at + m->count; one++) {
+		json_write_open(&b, NULL, '{');
+		json_write_int(&b, "number", one->number);
+		json_write_text(&b, "name", one->name);
+		write_one(&b, state_of(one), one->checksum, one->is_applied, one->applied_at);
 	}
-	buf_add_c(&b, "],\"functions\":[");
-	for (size_t i = 0; i < m->family_count; i++) {
-		const struct family *one = &m->families[i];
-		buf_add_c(&b, i > 0 ? ",{\"family\":" : "{\"family\":");
-		buf_add_json(&b, one->name);
-		buf_printf(&b, ",\"state\":\"%s\",\"checksum\":\"%s\"", family_state_name(one->state), one->checksum);
-		if (!str_is_empty(one->applied_at))
-			buf_printf(&b, ",\"applied_at\":\"%.*s\"", STR_ARG(one->applied_at));
-		buf_add_char(&b, '}');
+	json_write_close(&b, ']');
+	json_write_open(&b, "functions", '[');
+	for (const struct family *one = m->families; one < m->families + m->family_count; one++) {
+		json_write_open(&b, NULL, '{');
+		json_write_text(&b, "family", one->name);
+		write_one(&b, family_state_name(one->state), one->checksum, !str_is_empty(one->applied_at),
+			one->applied_at);
 	}
-	buf_printf(&b, "],\"unknown\":%zu}", m->unknown + m->unknown_families);
-	puts(buf_str(&b).at);
+	json_write_close(&b, ']');
+	json_write_int(&b, "unknown", (int64_t)(m->unknown + m->unknown_families));
+	json_write_close(&b, '}');
+	return ctl_print_json(&b);
 }
 
 static void print_table(const struct migrations *m)
@@ -115,9 +122,8 @@ enum ctl_status ctl_migrate_status(struct ctl *ctl)
 	if (!read_migrations(ctl, &m, &err))
 		return ctl_fail(&err);
 	if (ctl_option(ctl, "--json"))
-		print_json(ctl->arena, &m);
-	else
-		print_table(&m);
+		return print_json(ctl->arena, &m);
+	print_table(&m);
 	return CTL_OK;
 }
 
@@ -190,6 +196,21 @@ enum ctl_status ctl_context_key_drop(struct ctl *ctl)
 	return ctl_fail(&err);
 }
 
+static enum ctl_status print_keys_json(struct arena *a, const struct rows *rows)
+{
+	struct buf b;
+	buf_init(&b, a, LIMIT_RESPONSE);
+	json_write_open(&b, NULL, '[');
+	for (size_t i = 0; i < rows->count; i++) {
+		json_write_open(&b, NULL, '{');
+		json_write_text(&b, "id", rows_value(rows, i, 0, NULL));
+		json_write_text(&b, "created_at", rows_value(rows, i, 1, NULL));
+		json_write_close(&b, '}');
+	}
+	json_write_close(&b, ']');
+	return ctl_print_json(&b);
+}
+
 /* Ids are fingerprints, and they and the times are all that leaves the table. */
 enum ctl_status ctl_context_key_list(struct ctl *ctl)
 {
@@ -202,15 +223,11 @@ enum ctl_status ctl_context_key_list(struct ctl *ctl)
 				" FROM tenantd.context_keys ORDER BY created_at, id"),
 			&rows, &err))
 		return ctl_fail(&err);
-	bool json = ctl_option(ctl, "--json") != NULL;
+	if (ctl_option(ctl, "--json"))
+		return print_keys_json(ctl->arena, &rows);
 	for (size_t i = 0; i < rows.count; i++)
-		printf(json ? "%s{\"id\":\"%.*s\",\"created_at\":\"%.*s\"}" : "%s%.*s  %.*s\n",
-			!json        ? ""
-				: i == 0 ? "["
-						 : ",",
-			STR_ARG(rows_value(&rows, i, 0, NULL)), STR_ARG(rows_value(&rows, i, 1, NULL)));
-	if (json)
-		puts(rows.count > 0 ? "]" : "[]");
+		printf(
+			"%.*s  %.*s\n", STR_ARG(rows_value(&rows, i, 0, NULL)), STR_ARG(rows_value(&rows, i, 1, NULL)));
 	return CTL_OK;
 }
 

@@ -42,14 +42,10 @@ enum ctl_status ctl_resources(struct ctl *ctl)
 		: RESOURCES;
 	if (!ctl_connect(ctl, &err) || !db_query(ctl->db, ctl->arena, sql, NULL, 0, &rows, &err))
 		return ctl_fail(&err);
-	if (!json) {
+	if (json)
+		ctl_print_json_rows(&rows, 0);
+	else
 		print_resources(ctl->arena, &rows);
-		return CTL_OK;
-	}
-	putchar('[');
-	for (size_t i = 0; i < rows.count; i++)
-		printf("%s%.*s", i > 0 ? ",\n" : "", STR_ARG(rows_value(&rows, i, 0, NULL)));
-	puts("]");
 	return CTL_OK;
 }
 

@@ -26,14 +26,6 @@ static void print_tenants(struct arena *a, const struct rows *rows)
 			STR_ARG(ctl_clean(a, rows_value(rows, i, NAME, NULL))));
 }
 
-static void print_tenants_json(const struct rows *rows)
-{
-	putchar('[');
-	for (size_t i = 0; i < rows->count; i++)
-		printf("%s%.*s", i > 0 ? ",\n" : "", STR_ARG(rows_value(rows, i, WHOLE, NULL)));
-	puts("]");
-}
-
 /* On stderr: what reads the list has the list alone. */
 static void tell_of_more(const struct rows *rows)
 {
@@ -64,7 +56,7 @@ enum ctl_status ctl_tenant_list(struct ctl *ctl)
 		!db_query(ctl->db, ctl->arena, TENANTS, values, COUNT_OF(values), &rows, &err))
 		return ctl_fail(&err);
 	if (ctl_option(ctl, "--json"))
-		print_tenants_json(&rows);
+		ctl_print_json_rows(&rows, WHOLE);
 	else
 		print_tenants(ctl->arena, &rows);
 	tell_of_more(&rows);

@@ -29,15 +29,11 @@ static const struct statement refuse = {
 
 void tx_source_init(struct tx_source *source, struct db *db, struct str context_key)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t digest[SHA256_SIZE];
 	digest_sha256(context_key, digest);
 	*source = (struct tx_source){ .db = db, .context_key = context_key };
 	digest_sha384(context_key, source->proof_key);
-	for (size_t i = 0; i < 8; i++) {
-		source->key_id[2 * i] = digits[digest[i] >> 4];
-		source->key_id[2 * i + 1] = digits[digest[i] & 15];
-	}
+	hex_into(source->key_id, digest, (sizeof(source->key_id) - 1) / 2);
 }
 
 struct tx *tx_new(struct arena *a, const struct tx_source *source)

@@ -5,8 +5,10 @@ test_core_SOURCES = \
 	tests/unit/test_core.c tests/unit/test_core.h \
 	tests/unit/test_core_config.c \
 	tests/unit/test_core_json.c \
+	tests/unit/test_core_json_write.c \
 	tests/unit/test_core_log.c \
 	tests/unit/test_core_metrics.c \
+	tests/unit/test_core_time.c \
 	tests/unit/test_core_validate.c \
 	tests/unit/test_core_values.c
 test_core_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'

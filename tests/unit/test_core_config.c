@@ -95,6 +95,8 @@ static void a_complete_file_loads_with_defaults(void)
 	CU_ASSERT_EQUAL(config.limits.statement_timeout, LIMIT_STATEMENT_MS);
 	CU_ASSERT_EQUAL(config.limits.read_timeout, LIMIT_READ_MS);
 	CU_ASSERT_EQUAL(config.limits.lock_timeout, LIMIT_LOCK_MS);
+	CU_ASSERT_EQUAL(config.limits.media, LIMIT_MEDIA);
+	CU_ASSERT_EQUAL(config.tenancy.gate_interval, LIMIT_GATE_S);
 	CU_ASSERT_EQUAL(config.auth.leeway, LIMIT_LEEWAY_S);
 	CU_ASSERT_EQUAL(config.issuer_count, 1);
 	CU_ASSERT(str_eq(config.issuers[0].name, STR("supa_base1")));
@@ -369,12 +371,43 @@ static void reads_have_a_time_of_their_own(void)
 	end();
 }
 
+static void choices_become_the_enum_of_their_key(void)
+{
+	static const struct {
+		const char *text;
+		enum header_fallback stored;
+	} choices[] = { { "off", FALLBACK_OFF }, { "validate", FALLBACK_VALIDATE }, { "warn", FALLBACK_WARN } };
+	char more[64];
+	begin();
+	for (size_t i = 0; i < COUNT_OF(choices); i++) {
+		snprintf(more, sizeof(more), "[tenancy]\nheader_fallback = %s\n", choices[i].text);
+		CU_ASSERT_FATAL(load(more));
+		CU_ASSERT_EQUAL(config.tenancy.header_fallback, choices[i].stored);
+	}
+	CU_ASSERT(refuses("[tenancy]\nheader_fallback = of\n", "'of' is not one of off|validate|warn"));
+	CU_ASSERT(refuses("[tenancy]\nheader_fallback =\n", "'' is not one of off|validate|warn"));
+	CU_ASSERT(refuses("[tenancy]\nheader_fallback = off|validate\n", "is not one of off|validate|warn"));
+	end();
+}
+
+static void the_first_env_that_is_served_stands_for_all(void)
+{
+	for (int served = ENV_DEV; served < ENV_COUNT; served++) {
+		struct config c = { 0 };
+		for (int e = served; e < ENV_COUNT; e++)
+			c.tenancy.env_allowed[e] = true;
+		CU_ASSERT_EQUAL(config_any_env(&c), served);
+	}
+}
+
 static const struct unit_test tests[] = {
 	TEST(a_complete_file_loads_with_defaults),
 	TEST(what_is_mistyped_is_refused_by_name),
 	TEST(malformed_values_are_refused_by_name),
 	TEST(missing_keys_are_named_with_their_variable),
 	TEST(reads_have_a_time_of_their_own),
+	TEST(choices_become_the_enum_of_their_key),
+	TEST(the_first_env_that_is_served_stands_for_all),
 	TEST(the_environment_overrides_the_file),
 	TEST(more_issuers_than_there_is_room_for_are_refused),
 	TEST(secrets_that_others_can_read_are_refused),

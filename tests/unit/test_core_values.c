@@ -4,6 +4,7 @@
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/context.h"
+#include "core/hex.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -228,6 +229,20 @@ static void buffers_hold_their_limit(void)
 	arena_free(a);
 }
 
+static void lists_have_a_separator_between_items_only(void)
+{
+	struct arena *a = arena_new(512);
+	struct buf b;
+	buf_init(&b, a, 7);
+	buf_add_item(&b, ", ", STR("one"));
+	CU_ASSERT_STRING_EQUAL(buf_str(&b).at, "one");
+	buf_add_item(&b, ", ", STR("a"));
+	CU_ASSERT_STRING_EQUAL(buf_str(&b).at, "one, a");
+	buf_add_item(&b, ", ", STR("b"));
+	CU_ASSERT_FALSE(buf_ok(&b));
+	arena_free(a);
+}
+
 static void json_strings_are_escaped(void)
 {
 	struct arena *a = arena_new(512);
@@ -318,6 +333,27 @@ static void uuids_have_one_form(void)
 	CU_ASSERT(uuid_eq(&u, &v));
 }
 
+static void bytes_become_lower_case_digits_and_come_back(void)
+{
+	struct arena *a = arena_new(1024);
+	char digits[] = "....!";
+	hex_into(digits, "\x0a\xff", 2);
+	CU_ASSERT_STRING_EQUAL(digits, "0aff!");
+	CU_ASSERT_STRING_EQUAL(hex_encode(a, "\x00\x9f\xe1", 3).at, "009fe1");
+	CU_ASSERT_EQUAL(hex_encode(a, "", 0).len, 0);
+	static const char all[] = "0123456789abcdef";
+	for (int c = 0; c < 256; c++) {
+		const char *at = c != '\0' ? strchr(all, c >= 'A' && c <= 'F' ? c + 'a' - 'A' : c) : NULL;
+		CU_ASSERT_EQUAL(hex_value((char)c), at ? at - all : -1);
+	}
+	for (int byte = 0; byte < 256; byte++) {
+		unsigned char b = (unsigned char)byte;
+		hex_into(digits, &b, 1);
+		CU_ASSERT_EQUAL(hex_value(digits[0]) * 16 + hex_value(digits[1]), byte);
+	}
+	arena_free(a);
+}
+
 static void a_valid_traceparent_is_continued(void)
 {
 	struct trace t;
@@ -381,12 +417,14 @@ static const struct unit_test tests[] = {
 	TEST(no_memory_ends_the_process),
 	TEST(a_bug_aborts),
 	TEST(buffers_hold_their_limit),
+	TEST(lists_have_a_separator_between_items_only),
 	TEST(json_strings_are_escaped),
 	TEST(errors_have_unique_codes_and_sqlstates),
 	TEST(an_error_keeps_the_two_voices_apart),
 	TEST(field_errors_are_bounded_and_cut_between_characters),
 	TEST(tests_may_pretend_a_time),
 	TEST(uuids_have_one_form),
+	TEST(bytes_become_lower_case_digits_and_come_back),
 	TEST(a_valid_traceparent_is_continued),
 	TEST(a_malformed_traceparent_begins_a_new_trace),
 	TEST(envs_are_normalised_and_never_guessed),

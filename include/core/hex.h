@@ -1,0 +1,14 @@
+/* Bytes as hexadecimal digits, and the value of a digit. */
+#ifndef TENANTD_CORE_HEX_H
+#define TENANTD_CORE_HEX_H
+
+#include "core/arena.h"
+
+/* Writes the 2 * len lower-case digits of `in`, and no NUL behind them. */
+void hex_into(char *to, const void *in, size_t len);
+/* The same in the arena, terminated. */
+struct str hex_encode(struct arena *a, const void *in, size_t len);
+/* 0 to 15 for a digit of either case, else -1. */
+int hex_value(char c);
+
+#endif
