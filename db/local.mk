@@ -47,8 +47,7 @@ dist_areas_DATA = \
 	db/areas/0013_item_profiles.sql \
 	db/areas/0014_inventory_items.sql \
 	db/areas/0015_jobs.sql \
-	db/areas/0016_campaigns.sql \
-	db/areas/0017_upkeep.sql
+	db/areas/0016_campaigns.sql
 
 seeddir = $(pkgdatadir)/seed
 dist_seed_DATA =

@@ -14,8 +14,14 @@ CREATE TABLE app.kpis (
   UNIQUE (tenant_id, name, period_start, period_end, dimensions)
 );
 COMMENT ON TABLE app.kpis IS 'The value of a figure in a time';
+COMMENT ON COLUMN app.kpis.id IS 'The key';
+COMMENT ON COLUMN app.kpis.name IS 'Which figure: revenue, returns';
 COMMENT ON COLUMN app.kpis.unit IS 'Of value and target: EUR, %, hours';
+COMMENT ON COLUMN app.kpis.period_start IS 'The first day of the time';
+COMMENT ON COLUMN app.kpis.period_end IS 'The last day of the time';
+COMMENT ON COLUMN app.kpis.value IS 'What it was, in the unit';
 COMMENT ON COLUMN app.kpis.target IS 'What was hoped for; null when nothing was';
 COMMENT ON COLUMN app.kpis.dimensions IS 'What the figure is broken down by: {"region": "north"}';
 
 SELECT tenantd.register_resource('app.kpis');
+CREATE INDEX kpis_by_time ON app.kpis (tenant_id, period_start DESC, name, id);

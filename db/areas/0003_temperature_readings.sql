@@ -9,7 +9,10 @@ CREATE TABLE app.temperature_readings (
   measured_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE app.temperature_readings IS 'A temperature that a sensor measured';
+COMMENT ON COLUMN app.temperature_readings.id IS 'The key; a sensor that may send twice makes it itself, and sends it with resolution=ignore-duplicates';
 COMMENT ON COLUMN app.temperature_readings.sensor IS 'The tenant''s name for the sensor';
+COMMENT ON COLUMN app.temperature_readings.location IS 'Where the sensor was then';
+COMMENT ON COLUMN app.temperature_readings.celsius IS 'The temperature, in degrees Celsius';
 COMMENT ON COLUMN app.temperature_readings.humidity IS 'Relative, in percent';
 COMMENT ON COLUMN app.temperature_readings.measured_at IS 'By the sensor''s clock; created_at is when it came in';
 

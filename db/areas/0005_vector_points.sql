@@ -6,15 +6,21 @@ CREATE TABLE app.vector_points (
   tenant_id uuid,
   collection text NOT NULL DEFAULT 'default' CHECK (collection <> ''),
   external_id text,
+  -- A number that is NaN or infinite has no distance.
   embedding real[] NOT NULL CHECK (cardinality(embedding) BETWEEN 1 AND 4096 AND array_ndims(embedding) = 1
-    AND array_position(embedding, NULL) IS NULL),
+    AND array_position(embedding, NULL) IS NULL AND array_position(embedding, 'NaN') IS NULL
+    AND array_position(embedding, 'Infinity') IS NULL AND array_position(embedding, '-Infinity') IS NULL),
   payload jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(payload) = 'object'),
   UNIQUE (tenant_id, collection, external_id)
 );
 COMMENT ON TABLE app.vector_points IS 'A point, such as the embedding of a text, with what it stands for';
+COMMENT ON COLUMN app.vector_points.id IS 'The key';
 COMMENT ON COLUMN app.vector_points.collection IS 'Points of one space: the same model, the same dimensions';
 COMMENT ON COLUMN app.vector_points.external_id IS 'What the point stands for, so that writing it again finds it';
+COMMENT ON COLUMN app.vector_points.embedding IS 'Its place: as many numbers as the collection''s model gives';
 COMMENT ON COLUMN app.vector_points.payload IS 'Goes with the point, and comes back with its neighbours';
+-- The numbers of a model do not compress, and trying to only costs time.
+ALTER TABLE app.vector_points ALTER embedding SET STORAGE EXTERNAL;
 
 SELECT tenantd.register_resource('app.vector_points');
 
@@ -32,15 +38,17 @@ DECLARE
   found json;
 BEGIN
   IF json_typeof(body -> 'embedding') IS DISTINCT FROM 'array' THEN
-    RAISE EXCEPTION 'embedding must be an array of numbers' USING ERRCODE = 'TD400';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'embedding must be an array of numbers';
+  ELSIF EXISTS (SELECT 1 FROM json_array_elements(body -> 'embedding') e WHERE json_typeof(e) <> 'number') THEN
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'embedding must be an array of numbers';
   END IF;
   wanted := ARRAY(SELECT json_array_elements_text(body -> 'embedding')::real);
-  IF cardinality(wanted) NOT BETWEEN 1 AND 4096 OR array_position(wanted, NULL) IS NOT NULL THEN
-    RAISE EXCEPTION 'embedding must be 1 to 4096 numbers' USING ERRCODE = 'TD400';
+  IF cardinality(wanted) NOT BETWEEN 1 AND 4096 THEN
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'embedding must be 1 to 4096 numbers';
   ELSIF metric NOT IN ('cosine', 'euclidean') THEN
-    RAISE EXCEPTION 'metric must be cosine or euclidean' USING ERRCODE = 'TD400';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'metric must be cosine or euclidean';
   ELSIF most NOT BETWEEN 1 AND 100 OR most <> trunc(most) THEN
-    RAISE EXCEPTION 'limit must be 1 to 100' USING ERRCODE = 'TD400';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD400', DETAIL = 'limit must be 1 to 100';
   END IF;
   SELECT * INTO c FROM tenantd.context();
   SELECT coalesce(json_agg(n), '[]') INTO found FROM (

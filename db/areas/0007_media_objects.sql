@@ -12,10 +12,13 @@ CREATE TABLE app.media_objects (
   PRIMARY KEY (tenant_id, id)
 );
 COMMENT ON TABLE app.media_objects IS 'A file; its bytes are at /v1/data/media_objects/{id}/content';
+COMMENT ON COLUMN app.media_objects.id IS 'The key';
 COMMENT ON COLUMN app.media_objects.name IS 'The file''s name, as it is offered for saving';
+COMMENT ON COLUMN app.media_objects.title IS 'What lists show; null for the name';
 COMMENT ON COLUMN app.media_objects.content_type IS 'As its bytes came with; null until there are some';
 COMMENT ON COLUMN app.media_objects.size IS 'In bytes; null until there are some';
 COMMENT ON COLUMN app.media_objects.sha256 IS 'Of the bytes, in hex; null until there are some';
+COMMENT ON COLUMN app.media_objects.metadata IS 'What else the application knows of it: width, author';
 
 CREATE TABLE app.media_contents (
   id uuid,
@@ -28,6 +31,11 @@ CREATE TABLE app.media_contents (
   FOREIGN KEY (tenant_id, id) REFERENCES app.media_objects (tenant_id, id) ON DELETE CASCADE
 );
 COMMENT ON TABLE app.media_contents IS 'The bytes of a media object';
+COMMENT ON COLUMN app.media_contents.id IS 'The media object';
+COMMENT ON COLUMN app.media_contents.content IS 'As they came';
+COMMENT ON COLUMN app.media_contents.content_type IS 'What the upload said they are';
+COMMENT ON COLUMN app.media_contents.size IS 'How many';
+COMMENT ON COLUMN app.media_contents.sha256 IS 'In hex; the ETag';
 -- Compressing what is compressed already only costs time.
 ALTER TABLE app.media_contents ALTER content SET STORAGE EXTERNAL;
 

@@ -14,8 +14,14 @@ CREATE TABLE app.campaigns (
   sent_at timestamptz
 );
 COMMENT ON TABLE app.campaigns IS 'A message to many';
+COMMENT ON COLUMN app.campaigns.id IS 'The key';
+COMMENT ON COLUMN app.campaigns.name IS 'What lists show; receivers do not see it';
+COMMENT ON COLUMN app.campaigns.channel IS 'How it goes out: email, sms';
+COMMENT ON COLUMN app.campaigns.subject IS 'What receivers see first';
+COMMENT ON COLUMN app.campaigns.body IS 'What it says, in the markup of the sending program';
 COMMENT ON COLUMN app.campaigns.audience IS 'Whom it goes to, in terms that the sending program knows';
 COMMENT ON COLUMN app.campaigns.status IS 'Becomes sending by POST …/{id}/send alone';
+COMMENT ON COLUMN app.campaigns.scheduled_for IS 'When it is meant to be sent; the application calls the action then';
 COMMENT ON COLUMN app.campaigns.sent_at IS 'When sending was asked for';
 
 -- Only the action starts to send: it names the campaign for the rest of its transaction.
@@ -30,7 +36,7 @@ BEGIN
   END IF;
   IF NEW.status = 'sending' AND was IS DISTINCT FROM 'sending' AND current_setting('app.sending', true) IS DISTINCT FROM NEW.id::text
      OR NEW.status = 'sent' AND was IS DISTINCT FROM 'sent' AND was IS DISTINCT FROM 'sending' THEN
-    RAISE EXCEPTION 'a campaign is sent by its action' USING ERRCODE = 'TD409';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD409', DETAIL = 'a campaign is sent by its action';
   END IF;
   RETURN NEW;
 END $$;
@@ -38,6 +44,7 @@ CREATE TRIGGER sending BEFORE INSERT OR UPDATE ON app.campaigns FOR EACH ROW EXE
 
 SELECT tenantd.register_resource('app.campaigns', tenant_guard => 'open');
 CREATE INDEX campaigns_by_status ON app.campaigns (tenant_id, status, created_at DESC, id);
+CREATE INDEX campaigns_to_send ON app.campaigns (tenant_id, scheduled_for, id) WHERE status = 'scheduled';
 
 -- Hands a campaign over to be sent, once, and answers it.
 CREATE FUNCTION app.campaign_send(campaign uuid) RETURNS json
@@ -55,9 +62,9 @@ BEGIN
   IF sent.id IS NOT NULL THEN
     RETURN row_to_json(sent);
   ELSIF EXISTS (SELECT 1 FROM app.campaigns WHERE tenant_id = c.tenant_id AND env = c.env AND id = campaign) THEN
-    RAISE EXCEPTION 'the campaign was sent or cancelled' USING ERRCODE = 'TD409';
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'TD409', DETAIL = 'the campaign was sent or cancelled';
   END IF;
-  RAISE EXCEPTION 'there is no such campaign' USING ERRCODE = 'TD404';
+  RAISE EXCEPTION 'refused' USING ERRCODE = 'TD404', DETAIL = 'there is no such campaign';
 END $$;
 COMMENT ON FUNCTION app.campaign_send(uuid) IS 'Hands a campaign over to be sent';
 SELECT tenantd.register_action('campaigns', 'send', 'app.campaign_send(uuid)', tenant_guard => 'active');
