@@ -26,6 +26,8 @@ struct str page_seal(const struct context *ctx, struct str filters, struct str k
 MUST_CHECK bool page_open(
 	const struct context *ctx, struct str filters, struct str cursor, struct str *keys, struct error *err);
 
+/* The JSON array of column 0 of the first `count` rows. */
+struct str page_array(struct arena *a, const struct rows *rows, size_t count);
 /* Rows as answered: column 0 is a row's JSON, columns 1 and 2 its key; one row more than the limit was asked
  * for. The JSON array of at most `limit` of them, and the cursor of the next page, empty at the end. */
 void page_render(const struct context *ctx, const struct page *page, const struct rows *rows,

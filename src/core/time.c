@@ -1,59 +1,89 @@
-/* Reads the one accepted form of a time. Must never let through a text that PostgreSQL refuses or reads otherwise. */
+/* Reads dates and times. Must never let through a text that PostgreSQL refuses or reads otherwise. */
 #include "core/time.h"
 
-/* Takes exactly `digits` digits and then `behind`, unless that is NUL; false when they are not there or the number is
- * not within the bounds. */
-static bool take(struct str *s, size_t digits, int least, int most, char behind, int *number)
+/* How many digits s begins with. */
+static size_t digits_of(struct str s)
 {
-	size_t len = digits + (behind != '\0');
-	if (s->len < len || (behind && s->at[digits] != behind))
+	size_t n = 0;
+	while (n < s.len && s.at[n] >= '0' && s.at[n] <= '9')
+		n++;
+	return n;
+}
+
+/* Takes `n` digits from the front of s and returns their value, or -1. */
+static int take_digits(struct str *s, size_t n)
+{
+	int value = 0;
+	if (digits_of(*s) < n)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		value = value * 10 + (s->at[i] - '0');
+	*s = str_skip(*s, n);
+	return value;
+}
+
+static bool take_char(struct str *s, char c)
+{
+	if (s->len == 0 || s->at[0] != c)
 		return false;
-	*number = 0;
-	for (size_t i = 0; i < digits; i++) {
-		if (s->at[i] < '0' || s->at[i] > '9')
-			return false;
-		*number = *number * 10 + (s->at[i] - '0');
-	}
-	*s = str_skip(*s, len);
-	return *number >= least && *number <= most;
-}
-
-static int days_of(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return month == 2 && is_leap ? 29 : days[month - 1];
-}
-
-/* A point with 1 to 6 digits, or nothing. */
-static bool take_fraction(struct str *s)
-{
-	size_t digits = 0;
-	if (s->len == 0 || s->at[0] != '.')
-		return true;
 	*s = str_skip(*s, 1);
-	while (digits < s->len && s->at[digits] >= '0' && s->at[digits] <= '9')
-		digits++;
-	*s = str_skip(*s, digits);
-	return digits >= 1 && digits <= 6;
+	return true;
 }
 
-static bool is_offset(struct str s)
+bool time_take_date(struct str *s)
 {
-	int number;
-	if (str_eq(s, STR("Z")))
-		return true;
-	if (s.len != sizeof("+hh:mm") - 1 || (s.at[0] != '+' && s.at[0] != '-'))
+	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	int year = take_digits(s, 4);
+	bool is_dashed = take_char(s, '-');
+	int month = take_digits(s, 2);
+	is_dashed = take_char(s, '-') && is_dashed;
+	int day = take_digits(s, 2);
+	if (!is_dashed || year < 1 || month < 1 || month > 12 || day < 1)
 		return false;
-	s = str_skip(s, 1);
-	return take(&s, 2, 0, 15, ':', &number) && take(&s, 2, 0, 59, '\0', &number);
+	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return day <= lengths[month - 1] + (month == 2 && is_leap);
+}
+
+bool time_take_time(struct str *s)
+{
+	int hour = take_digits(s, 2);
+	if (hour < 0 || hour > 23 || !take_char(s, ':'))
+		return false;
+	int minute = take_digits(s, 2);
+	if (minute < 0 || minute > 59)
+		return false;
+	if (!take_char(s, ':'))
+		return true;
+	int second = take_digits(s, 2);
+	if (second < 0 || second > 59)
+		return false;
+	if (!take_char(s, '.'))
+		return true;
+	size_t fraction = digits_of(*s);
+	*s = str_skip(*s, fraction);
+	return fraction >= 1 && fraction <= 9;
+}
+
+bool time_take_zone(struct str *s)
+{
+	if (take_char(s, 'Z') || take_char(s, 'z'))
+		return true;
+	if (!take_char(s, '+') && !take_char(s, '-'))
+		return false;
+	int hour = take_digits(s, 2), minute = 0;
+	if (take_char(s, ':') || s->len > 0)
+		minute = take_digits(s, 2);
+	return hour >= 0 && hour <= 15 && minute >= 0 && minute <= 59;
 }
 
 bool time_is_rfc3339(struct str s)
 {
-	int year, month, day, number;
-	return take(&s, 4, 1, 9999, '-', &year) && take(&s, 2, 1, 12, '-', &month) &&
-		take(&s, 2, 1, days_of(year, month), 'T', &day) && take(&s, 2, 0, 23, ':', &number) &&
-		take(&s, 2, 0, 59, ':', &number) && take(&s, 2, 0, 59, '\0', &number) && take_fraction(&s) &&
-		is_offset(s);
+	if (!time_take_date(&s) || !take_char(&s, 'T'))
+		return false;
+	size_t before = s.len;
+	if (!time_take_time(&s))
+		return false;
+	size_t len = before - s.len, least = sizeof("hh:mm:ss") - 1, most = sizeof("hh:mm:ss.ffffff") - 1;
+	bool is_zone = str_eq(s, STR("Z")) || (s.len == sizeof("+hh:mm") - 1 && s.at[3] == ':');
+	return len >= least && len <= most && is_zone && time_take_zone(&s) && s.len == 0;
 }

@@ -1,18 +1,9 @@
 /* Reads the file of the context key. The key is a secret, so config_read_file checks the permissions of the file. */
 #include "crypto/context_key.h"
 
-enum { KEY_MIN = 32, KEY_MAX = 64, FILE_MAX = 4096 };
+#include "core/hex.h"
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+enum { KEY_MIN = 32, KEY_MAX = 64, FILE_MAX = 4096 };
 
 bool context_key_read(struct arena *a, const struct config *config, struct str *key, struct error *err)
 {
@@ -24,7 +15,7 @@ bool context_key_read(struct arena *a, const struct config *config, struct str *
 	size_t len = text.len / 2;
 	bool good = text.len % 2 == 0 && len >= KEY_MIN && len <= KEY_MAX;
 	for (size_t i = 0; good && i < len; i++) {
-		int high = nibble(text.at[2 * i]), low = nibble(text.at[2 * i + 1]);
+		int high = hex_value(text.at[2 * i]), low = hex_value(text.at[2 * i + 1]);
 		good = high >= 0 && low >= 0;
 		bytes[i] = (char)((high & 15) << 4 | (low & 15));
 	}

@@ -5,16 +5,7 @@
  */
 #include "http/path.h"
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "core/hex.h"
 
 /* The byte that the escape at s[i] stands for, or -1. */
 static int escaped_byte(struct str s, size_t i)

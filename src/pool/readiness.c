@@ -33,14 +33,6 @@ void readiness_release(struct readiness *r)
 	arena_free(r->gate);
 }
 
-static enum env any_env(const struct config *config)
-{
-	enum env e = ENV_DEV;
-	while (e < ENV_PROD && !config->tenancy.env_allowed[e])
-		e++;
-	return e;
-}
-
 static void log_findings(const struct gate_report *report)
 {
 	static const char *const events[] = { "isolation.note", "isolation.closed", "isolation.open" };
@@ -83,7 +75,7 @@ static bool passes_gate(struct readiness *r, bool *mended, struct error *err)
 	arena_reset(r->gate);
 	/* The mark is read before the gate runs, so that a change during the run is noticed afterwards. */
 	if (!gate_mark(r->db, r->gate, &mark, err) ||
-		!gate_run(&r->server->source, r->gate, any_env(r->server->config), &report, err))
+		!gate_run(&r->server->source, r->gate, config_any_env(r->server->config), &report, err))
 		return false;
 	r->mark = mark;
 	log_findings(&report);

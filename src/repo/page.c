@@ -69,20 +69,25 @@ bool page_resume(const struct context *ctx, struct page *page, struct str cursor
 	return true;
 }
 
-void page_render(const struct context *ctx, const struct page *page, const struct rows *rows,
-	struct str *array, struct str *next)
+struct str page_array(struct arena *a, const struct rows *rows, size_t count)
 {
 	struct buf b;
-	size_t shown = rows->count > (size_t)page->limit ? (size_t)page->limit : rows->count;
-	buf_init(&b, ctx->arena, LIMIT_RESPONSE);
+	buf_init(&b, a, LIMIT_RESPONSE);
 	buf_add_char(&b, '[');
-	for (size_t i = 0; i < shown; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			buf_add_char(&b, ',');
 		buf_add(&b, rows_value(rows, i, 0, NULL));
 	}
 	buf_add_char(&b, ']');
-	*array = buf_str(&b);
+	return buf_str(&b);
+}
+
+void page_render(const struct context *ctx, const struct page *page, const struct rows *rows,
+	struct str *array, struct str *next)
+{
+	size_t shown = rows->count > (size_t)page->limit ? (size_t)page->limit : rows->count;
+	*array = page_array(ctx->arena, rows, shown);
 	*next = STR("");
 	if (rows->count > shown)
 		*next = page_cursor(

@@ -4,6 +4,7 @@
  */
 #include "resource/value.h"
 
+#include "core/time.h"
 #include "core/uuid.h"
 
 #include <errno.h>
@@ -82,100 +83,33 @@ static const char *float_fault(struct str text, double most)
 	return errno == ERANGE || fabs(value) > most ? "is out of range" : NULL;
 }
 
-/* Takes `n` digits from the front of s and returns their value, or -1. */
-static int take_digits(struct str *s, size_t n)
-{
-	int value = 0;
-	if (digits(*s) < n)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		value = value * 10 + (s->at[i] - '0');
-	*s = str_skip(*s, n);
-	return value;
-}
-
-static bool take_char(struct str *s, char c)
-{
-	if (s->len == 0 || s->at[0] != c)
-		return false;
-	*s = str_skip(*s, 1);
-	return true;
-}
-
-static bool take_date(struct str *s)
-{
-	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int year = take_digits(s, 4);
-	bool is_dashed = take_char(s, '-');
-	int month = take_digits(s, 2);
-	is_dashed = take_char(s, '-') && is_dashed;
-	int day = take_digits(s, 2);
-	if (!is_dashed || year < 1 || month < 1 || month > 12 || day < 1)
-		return false;
-	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return day <= lengths[month - 1] + (month == 2 && is_leap);
-}
-
-/* HH:MM[:SS[.fraction]]. Hour 24 and second 60 are refused. */
-static bool take_time(struct str *s)
-{
-	int hour = take_digits(s, 2);
-	if (hour < 0 || hour > 23 || !take_char(s, ':'))
-		return false;
-	int minute = take_digits(s, 2);
-	if (minute < 0 || minute > 59)
-		return false;
-	if (!take_char(s, ':'))
-		return true;
-	int second = take_digits(s, 2);
-	if (second < 0 || second > 59)
-		return false;
-	if (!take_char(s, '.'))
-		return true;
-	size_t fraction = digits(*s);
-	*s = str_skip(*s, fraction);
-	return fraction >= 1 && fraction <= 9;
-}
-
-/* Z, or +HH[:MM]. */
-static bool take_zone(struct str *s)
-{
-	if (take_char(s, 'Z') || take_char(s, 'z'))
-		return true;
-	if (!take_char(s, '+') && !take_char(s, '-'))
-		return false;
-	int hour = take_digits(s, 2), minute = 0;
-	if (take_char(s, ':') || s->len > 0)
-		minute = take_digits(s, 2);
-	return hour >= 0 && hour <= 15 && minute >= 0 && minute <= 59;
-}
-
 static const char *date_fault(struct str text)
 {
-	return take_date(&text) && text.len == 0 ? NULL : "is not a date (2024-02-29)";
+	return time_take_date(&text) && text.len == 0 ? NULL : "is not a date (2024-02-29)";
 }
 
 static const char *time_fault(struct str text)
 {
-	return take_time(&text) && text.len == 0 ? NULL : "is not a time (13:45:00)";
+	return time_take_time(&text) && text.len == 0 ? NULL : "is not a time (13:45:00)";
 }
 
 /* A date without a time means midnight. A time without a zone is in UTC. */
 static const char *timestamp_fault(struct str text, bool has_zone)
 {
 	static const char fault[] = "is not a time (2024-02-29T13:45:00Z)";
-	if (!take_date(&text))
+	if (!time_take_date(&text))
 		return fault;
 	if (text.len == 0)
 		return NULL;
-	if (!take_char(&text, 'T') && !take_char(&text, 't') && !take_char(&text, ' '))
+	if (str_find(STR("Tt "), text.at[0]) == 3)
 		return fault;
-	if (!take_time(&text))
+	text = str_skip(text, 1);
+	if (!time_take_time(&text))
 		return fault;
 	/* A + in a query means a space, so a zone such as +02 arrives with a space when + was not written as %2B. */
 	if (has_zone && str_starts(text, STR(" ")) && digits(str_skip(text, 1)) == 2)
 		return "has a space where the zone begins: write + as %2B in a query";
-	if (text.len > 0 && !(has_zone && take_zone(&text)))
+	if (text.len > 0 && !(has_zone && time_take_zone(&text)))
 		return fault;
 	return text.len == 0 ? NULL : fault;
 }

@@ -1,24 +1,8 @@
 /* Reads the rows of resources. */
 #include "service/data.h"
 
-#include "core/buf.h"
 #include "repo/page.h"
 #include "resource/value.h"
-
-/* A JSON array of the first column. */
-static struct str join(struct arena *a, const struct rows *rows, size_t count)
-{
-	struct buf b;
-	buf_init(&b, a, LIMIT_RESPONSE);
-	buf_add_char(&b, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_add_char(&b, ',');
-		buf_add(&b, rows_value(rows, i, 0, NULL));
-	}
-	buf_add_char(&b, ']');
-	return buf_str(&b);
-}
 
 /* True when row `last` and the row after it have the same keys, which is possible in a view. A cursor cannot tell the two
  * apart, so a page that began after the keys of `last` would skip the other one. */
@@ -98,7 +82,7 @@ bool data_list(
 
 	size_t shown = rows[0].count > (size_t)q->limit ? (size_t)q->limit : rows[0].count;
 	*answer = (struct data_answer){
-		.json = join(ctx->arena, &rows[0], shown),
+		.json = page_array(ctx->arena, &rows[0], shown),
 		.has_json = true,
 		.count = shown,
 		.position = has_cursor ? behind.position : (size_t)q->offset,
