@@ -1,6 +1,6 @@
 # Tests that need PostgreSQL's server programs; each starts a cluster of its own (tests/support/cluster.h).
 DB_TEST_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_DATABASE_DIR='"$(abs_top_srcdir)/db"'
-DB_TEST_SUPPORT = tests/support/cluster.c tests/support/cluster.h tests/support/unit.h
+DB_TEST_SUPPORT = tests/support/cluster.c tests/support/cluster.h tests/support/files.c tests/support/files.h tests/support/unit.h
 
 check_PROGRAMS += test_db_pipeline test_db_migrate test_db_tenantctl
 TESTS += test_db_pipeline test_db_migrate test_db_tenantctl

@@ -3,7 +3,8 @@
 # a library, and LDADD is what automake links programs with that say nothing else, which are these alone.
 check_LIBRARIES += libstack.a
 libstack_a_SOURCES = \
-	tests/support/cases.c tests/support/cases.h tests/support/cluster.c tests/support/cluster.h tests/support/fcgi_client.c tests/support/fcgi_client.h \
+	tests/support/cases.c tests/support/cases.h tests/support/cluster.c tests/support/cluster.h \
+	tests/support/fcgi_client.c tests/support/fcgi_client.h tests/support/files.c tests/support/files.h \
 	tests/support/http.c tests/support/http.h tests/support/people.c tests/support/people.h \
 	tests/support/routes.c tests/support/routes.h tests/support/stack.c tests/support/stack.h \
 	tests/support/tokens.c tests/support/tokens.h tests/support/unit.h

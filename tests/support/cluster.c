@@ -1,15 +1,14 @@
 /*
  * The throw-away cluster. It must never use a server that it did not start, nor listen on a network.
  */
-#define _GNU_SOURCE 1 /* nftw */
 #include "support/cluster.h"
 
 #include "core/clock.h"
 #include "db/migrate.h"
+#include "support/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
@@ -217,11 +216,9 @@ void cluster_open(struct cluster *c)
 {
 	memset(c, 0, sizeof(*c));
 	const struct passwd *p = server_user();
-	const char *tmp = getenv("TMPDIR");
-	/* the path of a socket has to fit in 107 bytes */
-	snprintf(c->dir, sizeof(c->dir), "%s/tenantd-pg-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-	if (!mkdtemp(c->dir) || (p && chown(c->dir, p->pw_uid, p->pw_gid) != 0))
-		die(EXIT_FAILURE, "cannot make '%s': %s", c->dir, strerror(errno));
+	files_begin(c->dir, sizeof(c->dir), "pg");
+	if (p && chown(c->dir, p->pw_uid, p->pw_gid) != 0)
+		die(EXIT_FAILURE, "cannot give away '%s': %s", c->dir, strerror(errno));
 	find_programs(c);
 	char initdb[96], data[96];
 	snprintf(data, sizeof(data), "%s/data", c->dir);
@@ -237,16 +234,10 @@ void cluster_open(struct cluster *c)
 	cluster_start(c, NULL);
 }
 
-static int remove_entry(const char *path, const struct stat *s, int type, struct FTW *f)
-{
-	(void)s, (void)type, (void)f;
-	return remove(path);
-}
-
 void cluster_close(struct cluster *c)
 {
 	cluster_stop(c, CLUSTER_IMMEDIATE);
-	nftw(c->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	files_end(c->dir);
 }
 
 /* ---- databases ---- */

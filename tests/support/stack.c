@@ -10,7 +10,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,14 +63,6 @@ static const char *path_of(const char *name)
 	return arena_printf(stack.arena, "%s/%s", stack.dir, name).at;
 }
 
-static void write_file(const char *path, const char *content)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	size_t len = strlen(content);
-	if (fd < 0 || write(fd, content, len) != (ssize_t)len || close(fd) != 0)
-		die("cannot write '%s': %s", path, strerror(errno));
-}
-
 static void show_file(const char *path)
 {
 	char line[1024];
@@ -80,12 +71,6 @@ static void show_file(const char *path)
 		fprintf(stderr, "  %s", line);
 	if (f)
 		fclose(f);
-}
-
-static int remove_entry(const char *path, const struct stat *s, int type, struct FTW *f)
-{
-	(void)s, (void)type, (void)f;
-	return remove(path);
 }
 
 /* ---- configuration ---- */
@@ -128,7 +113,7 @@ void stack_write_config(void)
 			if (strcmp(stack.settings[j].section, section) == 0 && stack.settings[j].value)
 				buf_printf(&b, "%s = %s\n", stack.settings[j].key, stack.settings[j].value);
 	}
-	write_file(path_of("tenantd.ini"), arena_cstr(stack.arena, buf_str(&b)));
+	files_write(path_of("tenantd.ini"), arena_cstr(stack.arena, buf_str(&b)), 0600);
 }
 
 static void set_issuer(
@@ -153,7 +138,7 @@ static void configure(void)
 		stack.key[2 * i] = digits[random[i] >> 4];
 		stack.key[2 * i + 1] = digits[random[i] & 15];
 	}
-	write_file(path_of("context.key"), stack.key);
+	files_write(path_of("context.key"), stack.key, 0600);
 
 	stack.provider = provider_new();
 	clock_pretend_unix_s(-1); /* the identity provider stops the clock, but tenantd uses the real one */
@@ -252,14 +237,15 @@ static int free_port(void)
 
 static void write_web_config(void)
 {
-	write_file(path_of("lighttpd.conf"),
+	files_write(path_of("lighttpd.conf"),
 		arena_printf(stack.arena,
 			"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n"
 			"server.errorlog = \"%s/lighttpd.log\"\nserver.max-fds = 2048\n"
 			"var.tenantd_socket = \"%s\"\nvar.tenantd_errors = \"%s/contrib/lighttpd/errors/error-\"\n"
 			"include \"%s/contrib/lighttpd/tenantd.conf\"\n",
 			stack.dir, stack.port, stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR)
-			.at);
+			.at,
+		0600);
 }
 
 static bool web_answers(void)
@@ -311,10 +297,7 @@ void stack_pool_wait(void)
 
 void stack_up(void)
 {
-	const char *tmp = getenv("TMPDIR");
-	snprintf(stack.dir, sizeof(stack.dir), "%s/tenantd-stack-XXXXXX", tmp && strlen(tmp) < 36 ? tmp : "/tmp");
-	if (!mkdtemp(stack.dir))
-		die("cannot make '%s': %s", stack.dir, strerror(errno));
+	files_begin(stack.dir, sizeof(stack.dir), "stack");
 	stack.owner = getpid();
 	stack.arena = arena_new(65536);
 	if (atexit(stack_down) != 0)
@@ -348,7 +331,7 @@ void stack_down(void)
 	if (getenv("STACK_KEEP"))
 		fprintf(stderr, "stack: what was logged is in %s\n", stack.dir);
 	else
-		nftw(stack.dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+		files_end(stack.dir);
 	arena_free(stack.arena);
 	stack.arena = NULL;
 }

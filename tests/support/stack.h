@@ -10,18 +10,11 @@
 #ifndef TENANTD_TESTS_STACK_H
 #define TENANTD_TESTS_STACK_H
 
-#include "core/clock.h"
 #include "support/cluster.h"
+#include "support/files.h"
 #include "support/people.h"
 
-#include <poll.h>
 #include <signal.h>
-
-/* Waits until `condition` holds, at most this number of seconds. The caller must assert it afterwards. */
-#define UNTIL(seconds, condition)                                                                            \
-	for (int64_t until_us_ = clock_mono_us() + (seconds)*1000000LL;                                          \
-		 !(condition) && clock_mono_us() < until_us_;)                                                       \
-	poll(NULL, 0, 5)
 
 /* Long enough for a machine that is busy with something else. */
 enum { SOON_S = 60, STACK_WORKERS = 2 };

@@ -5,7 +5,7 @@
 #include "support/tokens.h"
 #include "core/buf.h"
 #include "core/clock.h"
-#include <dirent.h>
+#include "support/files.h"
 #include <fcntl.h>
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
@@ -111,8 +111,7 @@ struct provider *provider_new(void)
 	struct arena *a = arena_new(64 * (size_t)1024);
 	struct provider *p = ARENA_NEW(a, struct provider);
 	p->arena = a;
-	(void)snprintf(p->directory, sizeof(p->directory), "%s", "/tmp/tenantd-tokens-XXXXXX");
-	must(mkdtemp(p->directory) != NULL, "make a directory");
+	files_begin(p->directory, sizeof(p->directory), "tokens");
 	clock_pretend_unix_s(TOKENS_NOW);
 	make_keys(p);
 	struct issuer_config *issuers = p->config.issuers;
@@ -129,14 +128,7 @@ struct provider *provider_new(void)
 
 void provider_free(struct provider *p)
 {
-	DIR *directory = opendir(p->directory);
-	must(directory != NULL, "open its directory");
-	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-		if (entry->d_name[0] != '.')
-			must(unlinkat(dirfd(directory), entry->d_name, 0) == 0, "remove a file");
-	}
-	(void)closedir(directory);
-	must(rmdir(p->directory) == 0, "remove its directory");
+	files_end(p->directory);
 	clock_pretend_unix_s(-1);
 	arena_free(p->arena);
 }

@@ -1,6 +1,7 @@
 check_PROGRAMS += test_core
 TESTS += test_core
 test_core_SOURCES = \
+	tests/support/files.c tests/support/files.h \
 	tests/support/unit.h \
 	tests/unit/test_core.c tests/unit/test_core.h \
 	tests/unit/test_core_config.c \

@@ -1,6 +1,7 @@
 check_PROGRAMS += test_crypto
 TESTS += test_crypto
 test_crypto_SOURCES = \
+	tests/support/files.c tests/support/files.h \
 	tests/support/tokens.c \
 	tests/support/tokens.h \
 	tests/support/unit.h \

@@ -3,6 +3,7 @@ TESTS += test_http
 test_http_SOURCES = \
 	tests/support/fcgi_client.c \
 	tests/support/fcgi_client.h \
+	tests/support/files.c tests/support/files.h \
 	tests/support/unit.h \
 	tests/unit/test_http.c \
 	tests/unit/test_http.h \

@@ -20,15 +20,6 @@ char *read_source(const char *path)
 	return text;
 }
 
-void make_scratch(char path[64])
-{
-	snprintf(path, 64, "/tmp/tenantd-core-XXXXXX");
-	if (!mkdtemp(path)) {
-		perror(path);
-		exit(EXIT_FAILURE);
-	}
-}
-
 int main(void)
 {
 	const struct core_tests parts[] = { core_values, core_json, core_json_write, core_config, core_log,

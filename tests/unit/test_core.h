@@ -15,7 +15,5 @@ extern const struct core_tests core_values, core_json, core_json_write, core_con
 
 /* The whole file TOP_SRCDIR/path, terminated, to be freed; ends the program when there is none. */
 char *read_source(const char *path);
-/* A directory of this run's own; removed by the test that made it. */
-void make_scratch(char path[64]);
 
 #endif

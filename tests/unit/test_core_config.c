@@ -1,5 +1,6 @@
 /* The configuration file, the environment that overrides it, what is refused and under which name; and that the docs
  * agree with the table of keys. */
+#include "support/files.h"
 #include "test_core.h"
 
 #include "core/config.h"
@@ -12,29 +13,18 @@ static struct arena *arena;
 static struct config config;
 static struct error err;
 
-static void write_file(const char *path, const char *text, mode_t mode)
-{
-	FILE *f = fopen(path, "w");
-	if (!f || fputs(text, f) < 0 || fclose(f) != 0 || chmod(path, mode) != 0) {
-		perror(path);
-		exit(EXIT_FAILURE);
-	}
-}
-
 static void begin(void)
 {
-	make_scratch(scratch);
+	files_begin(scratch, sizeof(scratch), "core");
 	snprintf(file, sizeof(file), "%s/tenantd.ini", scratch);
 	snprintf(key_file, sizeof(key_file), "%s/key", scratch);
-	write_file(key_file, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n", 0600);
+	files_write(key_file, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n", 0600);
 	arena = arena_new(4096);
 }
 
 static void end(void)
 {
-	unlink(file);
-	unlink(key_file);
-	rmdir(scratch);
+	files_end(scratch);
 	arena_free(arena);
 }
 
@@ -56,7 +46,7 @@ static bool load_with_mode(const char *more, mode_t mode)
 	char text[4096];
 	size_t len = (size_t)snprintf(text, sizeof(text), complete, key_file);
 	snprintf(text + len, sizeof(text) - len, "%s", more);
-	write_file(file, text, mode);
+	files_write(file, text, mode);
 	arena_reset(arena);
 	err = (struct error)ERROR_INIT;
 	return config_load(&config, arena, file, &err);
@@ -189,7 +179,7 @@ static void missing_keys_are_named_with_their_variable(void)
 	};
 	begin();
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		write_file(file, cases[i].text, 0600);
+		files_write(file, cases[i].text, 0600);
 		err = (struct error)ERROR_INIT;
 		CU_ASSERT_FALSE(config_load(&config, arena, file, &err));
 		CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, cases[i].word));
@@ -282,7 +272,7 @@ static void a_file_without_secrets_may_be_read_by_all(void)
 		"[tenancy]\nallowed_envs = dev\ncontext_key_file = %s\n[issuer.a]\nissuer = x\naudience = y\n"
 		"algorithms = ES256\npem_file = z\n",
 		key_file);
-	write_file(file, text, 0644);
+	files_write(file, text, 0644);
 	setenv("TENANTD_DATABASE_URL", "postgresql://app:secret@/db", 1);
 	CU_ASSERT(config_load(&config, arena, file, &err));
 	unsetenv("TENANTD_DATABASE_URL");

@@ -1,4 +1,5 @@
 /* Each log event is one line with one JSON object, without secrets, and no value can break the line (T82, T116). */
+#include "support/files.h"
 #include "test_core.h"
 
 #include "core/clock.h"
@@ -15,7 +16,7 @@ static char scratch[64], file[96], content[64 * 1024];
 static void begin(enum log_level level)
 {
 	struct error err = ERROR_INIT;
-	make_scratch(scratch);
+	files_begin(scratch, sizeof(scratch), "core");
 	snprintf(file, sizeof(file), "%s/log", scratch);
 	CU_ASSERT(log_open(file, level, &err));
 }
@@ -30,8 +31,7 @@ static void end(void)
 	content[len] = '\0';
 	if (f)
 		fclose(f);
-	unlink(file);
-	rmdir(scratch);
+	files_end(scratch);
 }
 
 static void a_line_is_one_json_object(void)

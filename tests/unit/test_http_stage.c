@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/metrics.h"
 #include "http/problem.h"
+#include "support/files.h"
 #include "test_http.h"
 
 #include <sys/socket.h>
@@ -19,12 +20,11 @@ static void die(const char *what)
 void stage_open(struct stage *s, int type)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	*s = (struct stage){ .dir = "/tmp/tenantd-http-XXXXXX", .client = -1 };
+	*s = (struct stage){ .client = -1 };
 	s->limits = (struct fcgi_limits){
 		.body = STAGE_BODY, .peer_ms = STAGE_PATIENT_MS, .request_ms = STAGE_PATIENT_MS
 	};
-	if (!mkdtemp(s->dir))
-		die("mkdtemp");
+	files_begin(s->dir, sizeof(s->dir), "http");
 	snprintf(s->path, sizeof(s->path), "%s/s", s->dir);
 	memcpy(sa.sun_path, s->path, strlen(s->path));
 	s->listener = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -61,8 +61,7 @@ void stage_close(struct stage *s)
 	stage_hang_up(s);
 	fcgi_free(s->fcgi);
 	close(s->listener);
-	unlink(s->path);
-	rmdir(s->dir);
+	files_end(s->dir);
 }
 
 void stage_send(struct stage *s, struct bytes *b)

@@ -7,7 +7,9 @@
 #define TENANTD_TEST_POOL_H
 
 #include "pool/master.h"
+#include "support/files.h"
 #include "support/unit.h"
+
 #include <stdio.h>
 
 enum { ANSWER = 256, PATIENCE_MS = 30 * 1000 };
@@ -78,18 +80,15 @@ int log_count(const struct world *w, const char *text);
 void touch(const char *path);
 int64_t now_ms(void);
 
-/* Checks `claim` again and again until it holds, at most for PATIENCE_MS. */
+/* Waits until `claim` holds, at most for PATIENCE_MS, and asserts it. */
 #define EVENTUALLY(claim)                                                                                    \
 	do {                                                                                                     \
-		int64_t until_ = now_ms() + PATIENCE_MS;                                                             \
 		bool held_ = false;                                                                                  \
-		while (!(held_ = (claim)) && now_ms() < until_)                                                      \
-			breathe();                                                                                       \
+		UNTIL(PATIENCE_MS / 1000, (held_ = (claim)));                                                        \
 		CU_ASSERT_TRUE(held_);                                                                               \
 		if (!held_)                                                                                          \
 			fprintf(stderr, "%s:%d: never came true: %s\n", __FILE__, __LINE__, #claim);                     \
 	} while (0)
-void breathe(void);
 
 /* The tests of each file as X(name). */
 #define POOL_TESTS(X)                                                                                        \

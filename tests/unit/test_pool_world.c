@@ -35,11 +35,6 @@ int64_t now_ms(void)
 	return clock_mono_us() / 1000;
 }
 
-void breathe(void)
-{
-	poll(NULL, 0, 5);
-}
-
 /* ---- the worker ---- */
 
 static void say(int peer, const char *fmt, ...) PRINTF(2, 3);
@@ -167,14 +162,6 @@ static bool check(const struct config *config, struct arena *a, struct error *er
 
 /* ---- the world ---- */
 
-static void write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	CU_ASSERT_FATAL(fd >= 0);
-	CU_ASSERT_FATAL(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-}
-
 void world_begin(struct world *w)
 {
 	int ends[2];
@@ -186,8 +173,7 @@ void world_begin(struct world *w)
 		.drain_s = 20,
 		.deadline_ms = 60000,
 		.word = 1000 };
-	snprintf(w->dir, sizeof(w->dir), "/tmp/tenantd-pool-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(w->dir));
+	files_begin(w->dir, sizeof(w->dir), "pool");
 	snprintf(w->socket, sizeof(w->socket), "%s/s", w->dir);
 	snprintf(w->ini, sizeof(w->ini), "%s/ini", w->dir);
 	snprintf(w->log, sizeof(w->log), "%s/log", w->dir);
@@ -198,7 +184,7 @@ void world_begin(struct world *w)
 	w->births_in = ends[1];
 	char key[96];
 	snprintf(key, sizeof(key), "%s/key", w->dir);
-	write_file(key, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
+	files_write(key, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n", 0600);
 }
 
 void world_config(const struct world *w, const char *more)
@@ -217,7 +203,7 @@ void world_config(const struct world *w, const char *more)
 		"[log]\ntarget = %s\nlevel = info\n%s",
 		w->listen ? w->listen : listen_at, w->mode, w->group, w->user, w->workers, w->drain_s, w->pid_file,
 		w->deadline_ms, w->word, w->dir, w->dir, w->log, more ? more : "");
-	write_file(w->ini, text);
+	files_write(w->ini, text, 0600);
 }
 
 static NORETURN void be_master(const struct world *w, int (*work)(const struct worker_birth *))
@@ -284,17 +270,6 @@ int world_wait_master(struct world *w)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
-static void remove_all(const char *dir)
-{
-	DIR *d = opendir(dir);
-	struct dirent *entry;
-	while (d && (entry = readdir(d)))
-		(void)unlinkat(dirfd(d), entry->d_name, 0);
-	if (d)
-		closedir(d);
-	(void)rmdir(dir);
-}
-
 void world_end(struct world *w)
 {
 	if (w->master > 0) {
@@ -309,7 +284,7 @@ void world_end(struct world *w)
 	close(w->births_in);
 	if (w->given >= 0)
 		close(w->given);
-	remove_all(w->dir);
+	files_end(w->dir);
 }
 
 /* ---- asking ---- */
@@ -395,7 +370,7 @@ bool is_there(const char *path)
 
 void touch(const char *path)
 {
-	write_file(path, "");
+	files_write(path, "", 0600);
 }
 
 int log_count(const struct world *w, const char *text)
