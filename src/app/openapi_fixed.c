@@ -177,6 +177,8 @@ static void put_parameters(struct buf *b, const struct route *route)
 		put_parameter(b, name, "path", true, str_ends(name, STR("id")) ? &type_uuid : &type_text);
 	for (const struct field *f = route->query; f && f->name; f++)
 		put_parameter(b, str_c(f->name), "query", f->flags & REQUIRED, f->type);
+	if (route->flags & ROUTE_KEYED)
+		put_ref(b, NULL, "parameters", STR("IdempotencyKey"));
 	put_context_parameters(b, route->caller, route->guard.least);
 	json_write_close(b, ']');
 }

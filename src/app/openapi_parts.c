@@ -28,7 +28,7 @@ void put_tag(struct buf *b, struct str name, const char *purpose)
 }
 
 /* The statuses that operations name; any other is the default. */
-static const int statuses[] = { 400, 401, 403, 404, 406, 409, 412, 413, 415, 416 };
+static const int statuses[] = { 400, 401, 403, 404, 406, 409, 412, 413, 415, 416, 429 };
 
 static bool is_named(int status)
 {
@@ -89,6 +89,8 @@ void put_problems(struct buf *b, enum caller_kind caller, enum least least, cons
 	}
 	for (; *more; more++)
 		put_problem(b, *more);
+	if (caller != CALLER_UNASKED) /* a limit of the row, or the tenant's share of the workers */
+		put_problem(b, 429);
 	put_ref(b, "default", "responses", STR("Problem"));
 }
 

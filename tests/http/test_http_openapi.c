@@ -52,11 +52,30 @@ static void a_table_is_described_from_its_registration_to_its_end(void)
 	CU_ASSERT(!describes("/v1/data/described/{id}"));
 }
 
+static void keys_and_limits_are_described(void)
+{
+	struct http_reply r = HTTP("GET", "/v1/openapi.json");
+	const struct json *paths = json_get(r.json, STR("paths"));
+	const struct json *post = json_get(json_get(paths, STR("/v1/auth/bootstrap")), STR("post"));
+	const struct json *parameters = json_get(post, STR("parameters"));
+	struct str reference;
+	bool is_keyed = false;
+	for (size_t i = 0; i < json_count(parameters); i++)
+		is_keyed = is_keyed ||
+			(json_string(json_get(json_at(parameters, i, NULL), STR("$ref")), &reference) &&
+				str_eq(reference, STR("#/components/parameters/IdempotencyKey")));
+	CU_ASSERT(is_keyed);
+	CU_ASSERT_PTR_NOT_NULL(json_get(json_get(post, STR("responses")), STR("429")));
+	const struct json *get = json_get(json_get(paths, STR("/healthz")), STR("get"));
+	CU_ASSERT_PTR_NULL(json_get(json_get(get, STR("responses")), STR("429")));
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
 		TEST(the_description_is_for_everybody),
 		TEST(the_description_takes_nothing),
+		TEST(keys_and_limits_are_described),
 		TEST(a_table_is_described_from_its_registration_to_its_end),
 	};
 	stack_up();
