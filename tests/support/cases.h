@@ -9,7 +9,7 @@
  * status, or one of the words that tests/http/test_http_verdicts.c explains. "stranger" owns another tenant, "nobody"
  * has no token, and "owner" is the only owner.
  *
- * The tests of verdicts, of round trips and of forms, the smoke test and the source test all read these lines.
+ * The tests of verdicts, of round trips and of forms, tests/smoke/areas and tests/source/run all read these lines.
  */
 #ifndef TENANTD_TESTS_CASES_H
 #define TENANTD_TESTS_CASES_H
