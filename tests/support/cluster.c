@@ -16,12 +16,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { START_S = 60, SKIPPED = 77, ARGS = 48 };
+#define SHARED "TENANTD_TEST_CLUSTER"
+#define MODEL "model" /* the migrated database in it */
 
 NORETURN PRINTF(2, 3) static void die(int status, const char *fmt, ...)
 {
@@ -212,6 +215,56 @@ void cluster_stop(struct cluster *c, enum cluster_stop how)
 	c->pid = 0;
 }
 
+static void make_data(struct cluster *c)
+{
+	char initdb[96], data[96];
+	snprintf(data, sizeof(data), "%s/data", c->dir);
+	char *argv[] = { program(c, initdb, sizeof(initdb), "initdb"), (char *)"-D", data, (char *)"-U",
+		(char *)"postgres", (char *)"--auth=trust", (char *)"--no-sync", (char *)"--encoding=UTF8",
+		(char *)"--locale=C", NULL };
+	int status = run_as(c, argv, server_user());
+	if (status != 0) {
+		show_log(c);
+		cluster_close(c);
+		die(status == 127 ? SKIPPED : EXIT_FAILURE, "initdb failed or is not installed, see PG_BINDIR");
+	}
+	cluster_start(c, NULL);
+}
+
+static void copy(struct cluster *c, const char *from, const char *to)
+{
+	char *argv[] = { (char *)"cp", (char *)"-a", (char *)from, (char *)to, NULL };
+	if (cluster_run(c, argv) == 0)
+		return;
+	show_log(c);
+	die(EXIT_FAILURE, "cannot copy '%s' to '%s'", from, to);
+}
+
+/* The first program makes what the later ones copy; the others wait for it. */
+static void copy_data(struct cluster *c, const char *folder)
+{
+	struct arena *a = arena_new(4096);
+	const char *model = arena_printf(a, "%s/data", folder).at, *half = arena_printf(a, "%s/half", folder).at;
+	const char *data = arena_printf(a, "%s/data", c->dir).at;
+	int lock = open(arena_printf(a, "%s/lock", folder).at, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (lock < 0 || flock(lock, LOCK_EX) != 0)
+		die(EXIT_FAILURE, "cannot lock '%s': %s", folder, strerror(errno));
+	if (access(model, F_OK) != 0) {
+		make_data(c);
+		cluster_database(c, MODEL);
+		cluster_migrate(c, MODEL, MIGRATIONS_SCHEMA, TEST_DATABASE_DIR "/migrations");
+		cluster_stop(c, CLUSTER_FAST);
+		copy(c, data, half);
+		if (rename(half, model) != 0)
+			die(EXIT_FAILURE, "cannot make '%s': %s", model, strerror(errno));
+	} else {
+		copy(c, model, data);
+	}
+	close(lock);
+	arena_free(a);
+	cluster_start(c, NULL);
+}
+
 void cluster_open(struct cluster *c)
 {
 	memset(c, 0, sizeof(*c));
@@ -220,18 +273,11 @@ void cluster_open(struct cluster *c)
 	if (p && chown(c->dir, p->pw_uid, p->pw_gid) != 0)
 		die(EXIT_FAILURE, "cannot give away '%s': %s", c->dir, strerror(errno));
 	find_programs(c);
-	char initdb[96], data[96];
-	snprintf(data, sizeof(data), "%s/data", c->dir);
-	char *argv[] = { program(c, initdb, sizeof(initdb), "initdb"), (char *)"-D", data, (char *)"-U",
-		(char *)"postgres", (char *)"--auth=trust", (char *)"--no-sync", (char *)"--encoding=UTF8",
-		(char *)"--locale=C", NULL };
-	int status = run_as(c, argv, p);
-	if (status != 0) {
-		show_log(c);
-		cluster_close(c);
-		die(status == 127 ? SKIPPED : EXIT_FAILURE, "initdb failed or is not installed, see PG_BINDIR");
-	}
-	cluster_start(c, NULL);
+	const char *shared = getenv(SHARED);
+	if (shared)
+		copy_data(c, shared);
+	else
+		make_data(c);
 }
 
 void cluster_close(struct cluster *c)
@@ -269,15 +315,20 @@ bool cluster_try_file(struct cluster *c, const char *database, const char *user,
 	return psql(c, database, user, "-f", path);
 }
 
-void cluster_database(struct cluster *c, const char *name)
+static void make_database(struct cluster *c, const char *name, const char *from)
 {
 	char sql[128];
-	snprintf(sql, sizeof(sql), "CREATE DATABASE \"%s\"", name);
+	snprintf(sql, sizeof(sql), "CREATE DATABASE \"%s\" TEMPLATE \"%s\"", name, from);
 	cluster_sql(c, "postgres", sql);
 	if (!cluster_try_file(c, name, "postgres", TEST_DATABASE_DIR "/roles.sql")) {
 		show_log(c);
 		die(EXIT_FAILURE, "roles.sql failed");
 	}
+}
+
+void cluster_database(struct cluster *c, const char *name)
+{
+	make_database(c, name, "template1");
 }
 
 void cluster_migrate(struct cluster *c, const char *name, const char *set, const char *folder)
@@ -300,6 +351,10 @@ void cluster_migrate(struct cluster *c, const char *name, const char *set, const
 
 void cluster_migrated(struct cluster *c, const char *name)
 {
+	if (getenv(SHARED)) {
+		make_database(c, name, MODEL);
+		return;
+	}
 	cluster_database(c, name);
 	cluster_migrate(c, name, MIGRATIONS_SCHEMA, TEST_DATABASE_DIR "/migrations");
 }

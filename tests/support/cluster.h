@@ -3,6 +3,9 @@
  * and runs without fsync. The server is a child of the test and ends when the test ends, in whatever way. When root
  * starts it, it runs as `postgres`. The programs are taken from PG_BINDIR, or else from the newest
  * /usr/lib/postgresql/N/bin, or else from PATH. When the set-up fails, the test program ends with a message.
+ *
+ * When TENANTD_TEST_CLUSTER names a folder, the first program keeps a copy of its cluster there, with a migrated database,
+ * and every later program starts from a copy of that. tests/check gives all programs of a run such a folder.
  */
 #ifndef TENANTD_TESTS_CLUSTER_H
 #define TENANTD_TESTS_CLUSTER_H
