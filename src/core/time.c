@@ -1,8 +1,9 @@
-/* Reads the one accepted form of a time. Must never let through a text that PostgreSQL refuses or reads otherwise. */
+/* Reads the one accepted form of a time. Must never let through a text that PostgreSQL refuses or reads
+ * otherwise. */
 #include "core/time.h"
 
-/* Takes exactly `digits` digits and then `behind`, unless that is NUL; false when they are not there or the number is
- * not within the bounds. */
+/* Takes exactly `digits` digits and then the character `behind`, unless that is NUL. False when s does not
+ * begin with these, or the number is out of its bounds. */
 static bool take(struct str *s, size_t digits, int least, int most, char behind, int *number)
 {
 	size_t len = digits + (behind != '\0');
@@ -25,7 +26,7 @@ static int days_of(int year, int month)
 	return month == 2 && is_leap ? 29 : days[month - 1];
 }
 
-/* A point with 1 to 6 digits, or nothing. */
+/* Takes a point with 1 to 6 digits, or nothing. */
 static bool take_fraction(struct str *s)
 {
 	size_t digits = 0;
