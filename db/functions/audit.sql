@@ -1,12 +1,12 @@
--- Every change of a protected table leaves its audit row in the same transaction, made sure by a trigger
--- and not by the caller's memory. Nobody changes a row once it is written, neither the workers (no grant)
--- nor the owner (a trigger).
+-- Every change of a protected table writes its audit row in the same transaction. A trigger does it, so that no caller
+-- can forget it. Nobody changes an audit row afterwards: the workers have no grant for it, and a trigger stops the
+-- owner.
 
 SET LOCAL ROLE tenantd_context;
 
--- object.verb for a change. The tables of tenancy have verbs of their own; any other object is created,
--- updated or deleted. Without a search_path of its own the planner writes it into its caller, whose path is
--- pinned: called as a function it would cost each audited row 100 microseconds.
+-- The name of a change: object.verb. The tables of tenancy have verbs of their own; any other object is created,
+-- updated or deleted. It has no search_path of its own, so that the planner can inline it into its caller, whose path
+-- is pinned. Called as a function it would cost each audited row 100 microseconds.
 CREATE OR REPLACE FUNCTION tenantd.audit_action(object text, op text, was jsonb, is_now jsonb, by_self boolean) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
   SELECT object || '.' || CASE
@@ -70,11 +70,11 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.audit() TO tenantd_owner;
 
--- What is left of a request that was refused, in a transaction of its own, for the refused one is gone: the audit row of a
--- guard's refusal, and what the request takes of its limits. `refusal` is the error's code, empty when only the limits are
--- counted. The row stands in the tenant that was named when the caller is a member there, else in the system's log.
--- Refusals of one caller by one route with one code within a minute are one row with a count: who tries as fast as they
--- can would fill the log otherwise. It demands the same proof as entering.
+-- Writes what remains of a refused request, in a transaction of its own since the refused one was rolled back: the
+-- audit row of a guard's refusal, and what the request counts towards its limits. `refusal` is the error's code; it is
+-- empty when only the limits are counted. The row is in the tenant that was named when the caller is a member there,
+-- else in the system's log. Refusals of one caller by one route with one code within a minute are one row with a
+-- count, so that somebody who tries very often cannot fill the log. It demands the same proof as entering.
 CREATE OR REPLACE FUNCTION tenantd.refuse(key_id text, issued_at bigint, least_role text, tenant_guard text, env tenantd.env, tenant_id uuid,
   is_claimed boolean, slug text, trace_id text, route text, issuer text, subject text, email text, email_verified boolean, name text,
   statement_ms integer, limits text, proof bytea, refusal text) RETURNS void
@@ -113,8 +113,8 @@ END $$;
 GRANT EXECUTE ON FUNCTION tenantd.refuse(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text,
   integer, text, bytea, text) TO tenantd_app;
 
--- Rows of the log stay as they are. Only the count of a refusal goes up while its minute lasts, which tenantd.refuse does. The
--- trigger of the statement refuses even where no row is found; that of the row looks at what is changed.
+-- Rows of the log never change. The only exception: tenantd.refuse increases the count of a refusal within its minute.
+-- The trigger for each statement refuses even when no row is found; the trigger for each row checks what changes.
 CREATE OR REPLACE FUNCTION tenantd.audit_is_forever() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -135,7 +135,7 @@ GRANT EXECUTE ON FUNCTION tenantd.audit_is_forever() TO tenantd_owner;
 
 -- The audit of a registered table ------------------------------------------------------------------------------------
 
--- Whose function it is that audits a table.
+-- The name of the function that audits a table.
 CREATE OR REPLACE FUNCTION tenantd.audit_name(relation regclass) RETURNS name
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'audit ' || CASE WHEN octet_length(v.name) <= 57 THEN v.name ELSE md5(v.name) END
@@ -143,9 +143,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WHERE c.oid = relation
 $$;
 
--- Its text. It runs as tenantd_context, so that values of an application's types are compared by their bytes (*<>), which
--- calls nobody's code, and never by their types; what changed in bytes alone (1.5 to 1.500, another spelling of a json) is
--- named, too. The one value that is made a text is the key.
+-- The source of that function. It runs as tenantd_context. So it compares values of an application's types by their
+-- bytes (*<>), which calls no code of the application. A value that changed only in its bytes (1.5 to 1.500, another
+-- spelling of a json) is therefore named, too. Only the key is made a text.
 CREATE OR REPLACE FUNCTION tenantd.audit_source(relation regclass, object text, key_column text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format($source$
@@ -176,7 +176,7 @@ END $source$,
     object || '.', object, key_column)
 $$;
 
--- Makes it. The owner of the tables may not make functions that run as tenantd_context, but for these.
+-- Makes that function. The owner of the tables may not make any other function that runs as tenantd_context.
 CREATE OR REPLACE FUNCTION tenantd.audit_make(relation regclass, object text, key_column text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -188,7 +188,7 @@ GRANT EXECUTE ON FUNCTION tenantd.audit_make(regclass, text, text) TO tenantd_ow
 
 SET LOCAL ROLE tenantd_owner;
 
--- Makes those anew whose text is another one now, or whose table has other columns: after a change of audit_source.
+-- Makes those functions anew whose source would now be different, because audit_source or the table's columns changed.
 CREATE OR REPLACE FUNCTION tenantd.audit_renew() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

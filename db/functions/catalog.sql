@@ -1,6 +1,7 @@
--- What is served under /v1/data/, as the workers read it (src/resource/catalog.c takes the columns by their place): the
--- registered tables and views, what may be done with each of their columns, what refuses a row, the actions. No
--- tenant's data. They run as the workers' role, for what it may do is part of the answer.
+-- What is served under /v1/data/, as the workers read it (src/resource/catalog.c takes the columns by their position):
+-- the registered tables and views, what may be done with each of their columns, which constraints can refuse a row,
+-- and the actions. It holds no tenant's data. The functions run as the workers' role, because the rights of that role
+-- are a part of the answer.
 
 CREATE OR REPLACE FUNCTION tenantd.served_resources() RETURNS TABLE (name text, relation text, key_column text, read_role tenantd.role,
   create_role tenantd.role, update_role tenantd.role, delete_role tenantd.role, tenant_guard text, user_scoped boolean,
@@ -15,7 +16,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY r.name
 $$;
 
--- The relation of each resource that is there.
+-- The table or view of each resource, as far as it exists.
 CREATE OR REPLACE FUNCTION tenantd.served_relations() RETURNS TABLE (resource text, relation oid)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT r.name, c.oid FROM tenantd.resources r
@@ -23,9 +24,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = r.table_name
 $$;
 
--- A domain is looked at as its base. Texts of any kind are handed over as text, so that their own type's checks of length
--- apply. They are compared as text, too, but where their type compares in a way of its own (citext, blank-padded
--- characters), which is also the way that their indexes and their order have: then `operators` is the schema of theirs.
+-- A domain is treated as its base type. Texts of any kind are passed as text, so that the checks of length of their
+-- own type apply. They are compared as text, too, except when their type has its own way to compare (citext,
+-- blank-padded characters), which its indexes and its order also use: then `operators` is the schema of those
+-- operators.
 CREATE OR REPLACE FUNCTION tenantd.served_columns() RETURNS TABLE (resource text, name text, quoted text, shown_type text,
   field_type text, cast_to text, list_cast text, kind text, max_chars integer, labels json, default_is text, description text,
   is_nullable boolean, is_comparable boolean, may_insert boolean, may_update boolean, operators text, element_kind text,
@@ -48,7 +50,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       WHEN y.is_servers THEN b.typname END,
     CASE WHEN b.typname IN ('varchar', 'bpchar') AND y.mod > 4 THEN y.mod - 4 END,
     (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = b.oid),
-    -- PostgreSQL locks the table for this: of one that somebody else holds there is none to be had.
+    -- PostgreSQL locks the table for this. When somebody else holds a lock on it, it cannot be had.
     CASE WHEN s.relation <> ALL ((SELECT tenantd.locked_tables())::oid[]) THEN
       coalesce(pg_get_expr(d.adbin, d.adrelid), CASE WHEN t.typtype = 'd' THEN pg_get_expr(t.typdefaultbin, 0) END) END,
     col_description(s.relation, a.attnum),
@@ -61,7 +63,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     y.operators,
     (SELECT CASE WHEN e.typcategory = 'S' THEN 'string' WHEN e.typnamespace = 'pg_catalog'::regnamespace THEN e.typname END
       FROM pg_type e WHERE e.oid = b.typelem AND b.typcategory = 'A'),
-    -- a numeric's modifier: digits in all, then, in eleven bits and signed, those behind the point
+    -- the modifier of a numeric: all digits, and in the lowest eleven bits, signed, those after the point
     CASE WHEN y.has_digits THEN (y.mod - 4) >> 16 END,
     CASE WHEN y.has_digits THEN (((y.mod - 4) & 2047) # 1024) - 1024 END
   FROM tenantd.served_relations() s
@@ -78,16 +80,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY s.resource, a.attnum
 $$;
 
--- The columns of a key beside the tenant's.
+-- The columns of a key, without the tenant's.
 CREATE OR REPLACE FUNCTION tenantd.own_columns(relation oid, key smallint[]) RETURNS json
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a
   WHERE a.attrelid = relation AND a.attnum = ANY (key) AND a.attname NOT IN ('tenant_id', 'env')
 $$;
 
--- Constraints, with what names them behind ON CONFLICT, and of a foreign key the resource and column that it goes to. A
--- unique index is as good as a unique constraint. Of one that is partial, of expressions or deferred, only what it says no
--- to is told: its kind is i; so is what the check of a domain says no to, when one column is of it.
+-- Constraints, with what names them after ON CONFLICT, and for a foreign key the resource and the column to which it
+-- refers. A unique index counts like a unique constraint. Of an index that is partial, on expressions or deferred,
+-- only what it refuses is given, with the kind i; the same for the check of a domain, when one column has that domain.
 CREATE OR REPLACE FUNCTION tenantd.served_constraints() RETURNS TABLE (resource text, name text, arbiter text, kind text, columns json,
   to_resource text, to_column text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

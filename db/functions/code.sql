@@ -43,9 +43,10 @@ LANGUAGE sql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
   SELECT y.oid FROM regexp_matches(tree, ':[a-z_]*type(?:id)? (\d+)', 'g') m JOIN pg_type y ON y.oid = m[1]::oid
 $$;
 
--- (What follows is in plpgsql, which plans a query once for a session and not at every call.)
+-- (The functions below are in plpgsql, which plans a query once per session and not at every call.)
 
--- These types and all that they are made of: bases of domains, what domains check, elements, attributes, ends of ranges.
+-- Adds to these types everything that they are made of: bases of domains, types that the checks of domains name,
+-- elements, attributes, ends of ranges.
 CREATE OR REPLACE FUNCTION tenantd.types_within(types oid[]) RETURNS SETOF oid
 LANGUAGE plpgsql STABLE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -98,8 +99,8 @@ BEGIN
   WHERE f >= 16384;
 END $$;
 
--- The expressions of a table or view: what it is in words, where it stands, and the tree. Not its policies, which are ours:
--- another one is refused.
+-- The expressions of a table or view: what each is in words, its place, and its tree. Policies are left out: ours are
+-- known, and any other one is refused.
 CREATE OR REPLACE FUNCTION tenantd.expressions_of(relation regclass) RETURNS TABLE (what text, place text, tree text)
 LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -136,7 +137,7 @@ BEGIN
   calls AS (
     SELECT e.what, e.place, f AS function FROM expressions e, tenantd.functions_in(e.tree) f
     UNION
-    -- What the types in the expression bring along is called where the expression is.
+    -- Code that a type in the expression brings with it is called in the same place as the expression.
     SELECT e.what, e.place, f.function FROM expressions e,
       tenantd.functions_of_types(ARRAY(SELECT tenantd.types_in(e.tree))) f WHERE e.place IN ('index', 'statistics')
     UNION
@@ -154,13 +155,14 @@ BEGIN
     SELECT format('trigger %I', tgname), CASE WHEN tgtype & 1 = 0 THEN 'statement' WHEN tgtype & 66 <> 0 THEN 'before' ELSE 'after' END, tgfoid
     FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal
   )
-  -- The first condition is is_code's own, roughly: it spares most calls.
+  -- The first condition is a rough form of is_code. It saves most calls.
   SELECT c.what, c.place, c.function::regprocedure FROM calls c JOIN pg_proc p ON p.oid = c.function
   WHERE (p.oid >= 16384 OR p.provolatile = 'v' OR p.proname LIKE '%to_xml%') AND p.pronamespace <> 'tenantd'::regnamespace
     AND tenantd.is_code(c.function);
 END $$;
 
--- What an aggregate calls by itself: by the right of its owner, whoever reads.
+-- The functions that an aggregate calls. PostgreSQL checks the right of the aggregate's owner for them, not the
+-- reader's.
 CREATE OR REPLACE FUNCTION tenantd.aggregate_calls(aggregate oid) RETURNS SETOF oid
 LANGUAGE sql STABLE ROWS 2 SET search_path = pg_catalog, pg_temp AS $$
   SELECT f FROM pg_aggregate g, unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn,
@@ -219,7 +221,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM pg_constraint k WHERE k.oid = key
 $$;
 
--- The code that would run, as the owner and past every policy, inside of what this foreign key does by itself.
+-- The application's code that would run inside what this foreign key does by itself: as the owner and past every
+-- policy.
 CREATE OR REPLACE FUNCTION tenantd.code_in_action(key oid) RETURNS TABLE (what text, function regprocedure)
 LANGUAGE sql STABLE ROWS 2 SET search_path = pg_catalog, pg_temp AS $$
   SELECT c.what, c.function FROM pg_constraint k, tenantd.code_of(k.conrelid) c
@@ -230,8 +233,8 @@ LANGUAGE sql STABLE ROWS 2 SET search_path = pg_catalog, pg_temp AS $$
       OR (c.place = 'default' AND 'd' IN (k.confdeltype, k.confupdtype)))
 $$;
 
--- True when code of the application runs in reading this table or view: in casts, in comparing, in the functions of a view and of those
--- that it reads.
+-- True when reading this table or view runs code of the application: in casts, in comparisons, or in the functions of
+-- a view and of the views that it reads.
 CREATE OR REPLACE FUNCTION tenantd.read_runs_code(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH RECURSIVE read (relation) AS (
@@ -243,7 +246,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM read r, tenantd.code_of(r.relation) c WHERE c.place IN ('cast', 'domain', 'comparison', 'rule'))
 $$;
 
--- True when code of the application runs in writing to this table, or in what a foreign key then does to others.
+-- True when writing to this table runs code of the application, also through what a foreign key then does to other
+-- tables.
 CREATE OR REPLACE FUNCTION tenantd.write_runs_code(relation regclass) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH RECURSIVE written (relation) AS (
@@ -255,8 +259,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM written w, tenantd.code_of(w.relation))
 $$;
 
--- Has our triggers do what foreign keys from this table and to it did by themselves, where there is code that would meet
--- it: such a key is made anew without its action.
+-- Where code of the application would run in what foreign keys from this table and to it do by themselves, lets our
+-- triggers do that: such a key is made again without its action.
 CREATE OR REPLACE FUNCTION tenantd.follow_keys(relation regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -7,8 +7,9 @@
 -- transaction's time. A setting that was made by hand, kept from another transaction or carried to another session proves
 -- nothing: context() then answers nulls, and policies that compare with nulls show no rows.
 --
--- Both MACs are SHA-384(key || message), the key of a fixed length. SHA-384 shows only three quarters of its state, so
--- that nobody can go on from a digest to that of a longer message; this is what HMAC is needed for with SHA-256.
+-- Both MACs are SHA-384(key || message), with a key of a fixed length. A digest of SHA-384 shows only a part of the
+-- hash's state, so that nobody can compute the digest of a longer message from it. (With SHA-256 that would be
+-- possible, and HMAC would be needed.)
 --
 -- Some of these functions run in every request. They do not pin search_path, because PostgreSQL 15 pays for that at every
 -- call; every name, type and operator in them is qualified instead, and a test holds them to it.
@@ -42,9 +43,9 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.context_key_add(bytea), tenantd.context_key_drop(text) TO tenantd_migrator;
 
--- The message that a proof is made over: the purpose, the backend and the claim, parted by line feeds. No field of a
--- worker's has one in it (src/repo/claim.c), so that no two claims have the same message. The backend makes a proof
--- worthless in another session.
+-- The message over which a proof is made: the purpose, the backend and the claim, separated by line feeds. No field of
+-- a worker's claim contains one (src/repo/claim.c), so that no two claims have the same message. Because of the
+-- backend, a proof is worthless in another session.
 CREATE OR REPLACE FUNCTION tenantd.claim_message(purpose text, key_id text, issued_at bigint, least_role text, tenant_guard text, env tenantd.env,
   tenant_id uuid, is_claimed boolean, slug text, trace_id text, route text, issuer text, subject text, email text, email_verified boolean,
   name text, statement_ms integer, limits text) RETURNS bytea
@@ -86,8 +87,8 @@ BEGIN
   END IF;
 END $$;
 
--- The sealed body, or null when there is none or the seal does not hold. The policies ask this once per statement: it is kept
--- as short as it can be.
+-- The sealed body, or null when there is none or the seal is wrong. The policies call this once per statement, so that
+-- it is kept as short as possible.
 CREATE OR REPLACE FUNCTION tenantd.sealed() RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
@@ -103,7 +104,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- The same in its parts, for triggers and the functions of the domain; nulls without a context.
+-- The parts of the sealed body, for triggers and other functions. Without a context they are null.
 CREATE OR REPLACE FUNCTION tenantd.context(OUT tenant_id uuid, OUT env tenantd.env, OUT user_id uuid, OUT role tenantd.role, OUT kind text,
   OUT trace_id text, OUT route text, OUT label text, OUT issuer text, OUT subject text, OUT email text, OUT email_verified boolean,
   OUT name text, OUT named_tenant uuid, OUT is_claimed boolean, OUT named_slug text)
@@ -130,8 +131,8 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.sealed(), tenantd.context() TO tenantd_app, tenantd_owner;
 
--- Refuses a context of another kind than these. Whatever the workers may call begins with this, so that each function is
--- open to those alone for whom it was made: a visitor's context opens nothing that does not say "visitor".
+-- Refuses a context whose kind is not one of these. Every function that the workers may call begins with this, so that
+-- it can only be used by those for whom it was made: a visitor's context opens nothing that does not name "visitor".
 CREATE OR REPLACE FUNCTION tenantd.demand_kind(kind text, VARIADIC kinds text[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -156,12 +157,13 @@ DECLARE
   refusal text;
   body text;
 BEGIN
-  -- Proof and seal are written out here (they are demand_proof and seal): every request pays for a call.
+  -- The proof and the seal are computed here, as demand_proof and seal do it: each call would cost time in every
+  -- request.
   SELECT * INTO k FROM tenantd.context_keys WHERE id = key_id;
   IF (sha384(k.proof_key || message) = proof AND abs(date_part('epoch', clock_timestamp()) - issued_at) <= 60) IS NOT TRUE THEN
     RAISE EXCEPTION 'context proof refused' USING ERRCODE = 'invalid_authorization_specification';
   END IF;
-  -- A session begins with the time of what only reads: what writes has more.
+  -- A session begins with the statement_timeout of requests that only read. One that writes gets more.
   IF statement_ms IS NOT NULL THEN
     PERFORM set_config('statement_timeout', statement_ms::text, true);
   END IF;
@@ -178,7 +180,7 @@ BEGIN
     JOIN tenantd.tenant_members tm ON tm.user_id = u.id AND tm.env = enter.env
     JOIN tenantd.tenants t ON t.id = tm.tenant_id AND t.env = tm.env
     WHERE u.issuer = enter.issuer AND u.subject = enter.subject AND tm.tenant_id = enter.tenant_id;
-    -- What does not exist, what is another's and what one was put out of look the same.
+    -- A tenant that does not exist, that is another's, or from which the caller was removed: all get the same answer.
     refusal := CASE
       WHEN m.status IS NULL OR m.status IN ('removed', 'rejected') THEN 'TD012'
       WHEN slug <> '' AND slug <> m.slug THEN 'TD011'
@@ -198,7 +200,7 @@ BEGIN
     PERFORM tenantd.seal(k.id, NULL, env, NULL, NULL, least_role, trace_id, route, NULL);
     RETURN '- - - -';
   ELSIF least_role IN ('token', 'system_admin') THEN
-    -- A token alone: no tenant is entered, and the identity goes along.
+    -- With a token alone no tenant is entered; the context holds the identity of the token.
     SELECT u.id AS user_id, u.system_admin INTO m FROM tenantd.users u WHERE u.issuer = enter.issuer AND u.subject = enter.subject;
     IF least_role = 'token' OR m.system_admin THEN
       PERFORM tenantd.seal(k.id, NULL, env, m.user_id, NULL, least_role, trace_id, route, NULL, issuer, subject, email, email_verified, name,
@@ -213,8 +215,8 @@ GRANT EXECUTE ON FUNCTION tenantd.enter(text, bigint, text, text, tenantd.env, u
 
 SET LOCAL ROLE tenantd_owner;
 
--- The number of this interface between workers and database. A tenantd that was built for another one does not serve
--- (src/repo/gate.c), so that it is counted up when what the workers call is changed so that the old call would not do.
+-- The version of the interface between workers and database. A tenantd that was built for another one does not serve
+-- (src/repo/gate.c). Increase it when a function that the workers call changes so that the old call would fail.
 CREATE OR REPLACE FUNCTION tenantd.interface() RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 1 $$;
 GRANT EXECUTE ON FUNCTION tenantd.interface() TO tenantd_app, tenantd_migrator;

@@ -5,7 +5,8 @@
 --   resource  one table cannot be looked at now: what is served from it is unavailable, and nothing else
 --   nothing   no wall is open, but something is not as it should be
 
--- "UPDATE(role) WITH GRANT OPTION" as GRANT and REVOKE write it. What the workers' role gave on goes with its right to.
+-- Privileges as GRANT and REVOKE write them, such as "UPDATE(role) WITH GRANT OPTION". When the workers' role loses
+-- the right to grant a privilege, what it has granted is revoked as well (CASCADE).
 CREATE OR REPLACE FUNCTION tenantd.privilege_sql(verb text, privilege text, relation regclass) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN verb = 'GRANT' THEN format('GRANT %s ON %s TO tenantd_app', v.what, relation)
@@ -15,7 +16,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     LATERAL (SELECT concat(p[1], ' (' || quote_ident(p[2]) || ')')) v (what)
 $$;
 
--- Who may mend what belongs to this role.
+-- The role that may mend what belongs to this role.
 CREATE OR REPLACE FUNCTION tenantd.mender(owner oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN r.rolname IN ('tenantd_owner', 'tenantd_context') THEN r.rolname ELSE 'superuser' END
@@ -77,7 +78,7 @@ LANGUAGE sql STABLE ROWS 30 SET search_path = pg_catalog, pg_temp AS $$
     CASE WHEN r.rulename <> '_RETURN' THEN format('DROP RULE %I ON %s', r.rulename, relation) END
   FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE r.ev_class = relation
   UNION ALL
-  -- Without its blanks and parentheses: a dump and its restoring may write others.
+  -- Compared without blanks and parentheses: these may differ after a dump and restore.
   SELECT 'constraint ' || k.conname, concat_ws(' ', k.convalidated, translate(pg_get_constraintdef(k.oid), ' ()', '')),
     format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I; ALTER TABLE %s ADD CONSTRAINT %I %s', relation, k.conname, relation, k.conname,
       pg_get_constraintdef(k.oid)), format('ALTER TABLE %s DROP CONSTRAINT %I', relation, k.conname)
@@ -108,7 +109,7 @@ LANGUAGE sql STABLE ROWS 30 SET search_path = pg_catalog, pg_temp AS $$
   WHERE i.indrelid = relation AND c.relnamespace = 'tenantd'::regnamespace
     AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = relation)
   UNION ALL
-  -- Under the policies of a parent, or of none, its rows would be seen as the parent's.
+  -- Its rows could be seen through its parent, under the parent's policies or under none.
   SELECT v.word || v.other, 'inherits', NULL, v.unmake FROM pg_inherits h JOIN pg_class c ON c.oid = relation,
     LATERAL (SELECT CASE h.inhrelid WHEN relation THEN 'parent ' ELSE 'child ' END AS word,
       CASE h.inhrelid WHEN relation THEN h.inhparent ELSE h.inhrelid END::regclass AS other,
@@ -186,15 +187,15 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   WHERE c.relnamespace = 'tenantd'::regnamespace AND c.relkind IN ('r', 'p')
 $$;
 
--- One function of the schema, made since: that which audits a table.
+-- The same for one function of the schema that was made later: the one that audits a table.
 CREATE OR REPLACE FUNCTION tenantd.expect_function(function regprocedure) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO tenantd.expected_objects SELECT s.object, s.part, s.made, s.make FROM tenantd.schema_parts() s WHERE s.object = 'function ' || function
   ON CONFLICT (object, part) DO UPDATE SET made = excluded.made, make = excluded.make
 $$;
 
--- What differs between the walls as they were built and as they stand; not of the tables in `locked`, which nobody can look at.
--- What belongs to whom is mended first, and what is too much goes before what is missing comes.
+-- What differs between the walls as they were built and as they are now, except for the tables in `locked`, which
+-- cannot be checked. Owners are mended first, and what is too much is removed before what is missing is added.
 CREATE OR REPLACE FUNCTION tenantd.wall_findings(locked regclass[]) RETURNS TABLE (object text, finding text, mend text, mend_as text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH relations AS MATERIALIZED (
@@ -248,7 +249,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE CASE WHEN d.is_more THEN d.is_known ELSE d.is_present END
       -- One more constraint of an application's opens nothing.
       AND NOT (d.is_more AND d.part LIKE 'constraint %' AND NOT r.is_own)
-      -- Of a column that is not there, or should not be, that is all there is to say.
+      -- When a column is missing or should not exist, nothing more is reported about it.
       AND NOT (d.part ~ '^(default|NOT NULL) of ' AND (d.object, regexp_replace(d.part, '^.*? of ', '')) IN
         (SELECT c.object, c.part FROM differing c WHERE (c.is_more OR c.is_less) AND c.part LIKE 'column %'))
     UNION ALL
@@ -268,7 +269,7 @@ $$;
 
 -- The role -----------------------------------------------------------------------------------------------------------
 
--- What takes away a setting from where it comes from.
+-- The SQL that removes a setting where it was made.
 CREATE OR REPLACE FUNCTION tenantd.setting_mend(name text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE g.source WHEN 'user' THEN format('ALTER ROLE %I RESET %s', current_user, g.name)
@@ -280,8 +281,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM pg_settings g WHERE g.name = setting_mend.name
 $$;
 
--- What the workers' role is and may do apart from tables, and what was set for its sessions. The session's search_path comes
--- as an argument: in a function that has its own, current_setting would answer that.
+-- What the workers' role is and may do apart from tables, and which settings its sessions begin with. The search_path
+-- of the session is an argument: current_setting would return the one of this function.
 CREATE OR REPLACE FUNCTION tenantd.role_findings(session_path text)
 RETURNS TABLE (object text, finding text, mend text, mend_as text, stops text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -336,8 +337,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     AND dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
     AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = current_user)
   UNION ALL
-  -- A role may alter itself: what is set for it is nobody's wish that can be told from an attack. Workers give what they
-  -- rely on when they connect, and take back the rest.
+  -- A role may alter itself, so that a setting for it may be an attack. Workers give the settings that they need when
+  -- they connect, and remove the others.
   SELECT 'role ' || r.rolname, format('begins its sessions with %s', s.setting),
     format('ALTER ROLE %I%s RESET %s', r.rolname, ' IN DATABASE ' || quote_ident(d.datname), s.name),
     CASE WHEN g.name IS NULL THEN 'superuser' ELSE r.rolname END, 'nothing'
@@ -372,7 +373,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM pg_parameter_acl p, aclexplode(p.paracl) a, LATERAL (SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END) v (who)
   WHERE a.grantee IN (0, (SELECT oid FROM pg_roles WHERE rolname = current_user))
   UNION ALL
-  -- Other languages keep variables in the session, which no sweeping reaches.
+  -- Other languages keep variables in the session, which db_sweep cannot reset.
   SELECT 'language ' || l.lanname, 'is open to the workers, and keeps variables from one request to the next',
     format('REVOKE USAGE ON LANGUAGE %I FROM PUBLIC, tenantd_app', l.lanname), 'superuser', 'service'
   FROM pg_language l WHERE l.lanname NOT IN ('internal', 'c', 'sql', 'plpgsql') AND has_language_privilege(l.oid, 'USAGE') AND l.lanpltrusted
@@ -406,7 +407,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     AND has_table_privilege(c.oid, g) AND g <> ALL (coalesce(k.free, '{}'))
 $$;
 
--- What the workers can reach and nobody registered.
+-- What the workers can use although nobody registered it.
 CREATE OR REPLACE FUNCTION tenantd.catalog_findings() RETURNS TABLE (object text, finding text, mend text, mend_as text, stops text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH reachable AS (
@@ -431,7 +432,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM reachable r
   WHERE NOT EXISTS (SELECT 1 FROM tenantd.isolated_tables e WHERE e.schema_name = r.nspname AND e.table_name = r.relname)
     AND NOT EXISTS (SELECT 1 FROM tenantd.open_relations o WHERE o.name = r.nspname || '.' || r.relname)
-    -- of those that were listed, wall_findings says that they are not any more
+    -- for those that were listed, wall_findings reports that they no longer are
     AND NOT EXISTS (SELECT 1 FROM tenantd.expected_objects e WHERE e.object = r.object AND e.part IN ('record in isolated_tables', 'entry in open_relations'))
     AND (r.privileges <> '{}' OR r.is_open)
   UNION ALL
@@ -462,7 +463,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM tenantd.open_functions o JOIN pg_proc p ON p.oid::regprocedure::text = o.signature
   WHERE p.oid >= 16384 AND p.prosecdef AND p.pronamespace <> 'tenantd'::regnamespace AND NOT coalesce(p.proconfig::text LIKE '%search_path=%', false)
   UNION ALL
-  -- PostgreSQL hands such a function rows before a policy has hidden them.
+  -- PostgreSQL gives such a function rows before a policy has hidden them.
   SELECT 'function ' || p.oid::regprocedure, 'is LEAKPROOF, in the words of who made it, and open to the workers: it is shown rows that a policy would hide',
     format('ALTER FUNCTION %s NOT LEAKPROOF', p.oid::regprocedure), 'superuser', 'service'
   FROM pg_proc p WHERE p.proleakproof AND p.oid >= 16384 AND p.pronamespace <> 'tenantd'::regnamespace AND has_function_privilege(p.oid, 'EXECUTE')
@@ -470,7 +471,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   UNION ALL
   SELECT s.object, s.finding, s.mend, 'superuser', 'service' FROM tenantd.server_findings() s
   UNION ALL
-  -- What it does no rollback takes back, and it may log in as somebody else.
+  -- No rollback undoes what it does, and it may log in as another role.
   SELECT 'function ' || p.oid::regprocedure, 'of dblink, open to the workers: it reaches other servers and sessions',
     format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, tenantd_app', p.oid::regprocedure), 'superuser', 'service'
   FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'dblink' JOIN pg_proc p ON p.oid = d.objid
@@ -487,7 +488,7 @@ CREATE OR REPLACE FUNCTION tenantd.resource_findings(locked regclass[]) RETURNS 
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH r AS MATERIALIZED (SELECT x.*, c.oid::regclass AS relation, c.relkind FROM tenantd.resources x
     JOIN pg_class c ON c.oid = tenantd.relation_named(x.schema_name, x.table_name) WHERE c.oid <> ALL (locked))
-  -- A refusal says itself what to do, behind its colon.
+  -- A refusal says after its colon what to do.
   SELECT 'resource ' || r.name, f, substr(f, strpos(f, ': ') + 2), 'tenantd_owner', 'service'
   FROM r, LATERAL (SELECT tenantd.view_refusals(r.relation, r.key_column) WHERE r.relkind IN ('v', 'm')
     UNION ALL SELECT tenantd.resource_refusals(r.relation, r.user_scoped) WHERE r.relkind NOT IN ('v', 'm')) v (f)
@@ -556,7 +557,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN QUERY SELECT 'role ' || current_user, 'role attributes and grants'::text, NULL::text, NULL::text, NULL::text, NULL::text;
   END IF;
-  -- To a superuser everything is open, and every privilege is one too many.
+  -- A superuser can do everything: each privilege would be reported as one too many.
   IF EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolname = current_user AND r.rolsuper) THEN RETURN; END IF;
   RETURN QUERY SELECT f.object, 'catalog'::text, f.finding, f.mend, f.mend_as,
       -- A table of the application's that is gone shows nothing to anybody.
@@ -619,8 +620,8 @@ BEGIN
   PERFORM set_config('lock_timeout', held, true);
 END $$;
 
--- A digest of all that the gate looks at, of the catalog's rows by who wrote them last: what changes an answer of the gate
--- changes this. Cheap enough to be asked every few seconds by one worker.
+-- A digest of everything that the gate checks, from the transaction ids of the catalog's rows: whatever changes an
+-- answer of the gate changes this digest. It costs so little that one worker can ask for it every few seconds.
 CREATE OR REPLACE FUNCTION tenantd.catalog_digest() RETURNS text
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
   SELECT encode(sha256(convert_to(string_agg(concat_ws(' ', v.name, v.rows, v.mark), E'\n'), 'UTF8')), 'hex') FROM (

@@ -1,8 +1,8 @@
--- The isolation gate: what a worker asks, as the very role and on the very connection that will serve, before
--- it serves. BEGIN; tenantd.canary(…); SELECT * FROM tenantd.isolation_check(); ROLLBACK.
+-- The isolation gate: what a worker calls before it serves, with the same role and on the same connection that will
+-- serve. BEGIN; tenantd.canary(…); SELECT * FROM tenantd.isolation_check(…); ROLLBACK.
 --
--- It looks at the catalog (is every wall as it was built?) and then tries the wall: under the context of a
--- tenant made for this, next to another one made for this, on every table that the workers may touch.
+-- It checks the catalog (is every wall as it was built?) and then tries the walls: in the context of a tenant that was
+-- made for this, beside another such tenant, it attacks every table that the workers may use.
 
 SET LOCAL ROLE tenantd_context;
 
@@ -35,8 +35,8 @@ GRANT EXECUTE ON FUNCTION tenantd.canary(text, bigint, text, text, tenantd.env, 
 
 SET LOCAL ROLE tenantd_owner;
 
--- A table or view by its name. to_regclass ends in an error where the caller has no right to the schema: that is for the
--- gate to say, and not to stumble over.
+-- A table or view by its name; null when it cannot be found. to_regclass raises an error when the caller has no right
+-- to the schema, which would end the gate's run instead of being reported by it.
 CREATE OR REPLACE FUNCTION tenantd.relation_named(in_schema text, in_table text) RETURNS regclass
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (n.nspname, c.relname) = (in_schema, in_table)
@@ -104,9 +104,9 @@ BEGIN
   END;
   RETURN NEXT;
 
-  -- Row-level security refuses before NOT NULL, CHECK and keys are looked at: any other error, and any
-  -- success, means that it did not. Triggers, domains and generated columns of the application's come before it:
-  -- where there are some, their refusal is one.
+  -- Row-level security refuses before NOT NULL, CHECK and keys are checked. So any other error, and any success, means
+  -- that it did not refuse. Triggers, domains and generated columns of the application run before it: when there are
+  -- such, their refusal counts as one.
   attempt := 'insert a row of another tenant';
   finding := NULL;
   BEGIN
@@ -124,7 +124,7 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- The tables that somebody holds a lock on which keeps everybody out.
+-- The tables on which somebody holds a lock that keeps everybody else out.
 CREATE OR REPLACE FUNCTION tenantd.locked_tables() RETURNS regclass[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -1,21 +1,23 @@
--- Answers that are kept for a day for a repeat of their request (the header Idempotency-Key), and a way for a statement to
--- demand something of its own outcome.
+-- Keeps answers for a day, so that a repeat of a request (the header Idempotency-Key) gets the first answer. It also
+-- has functions with which a statement demands something of its own outcome.
 --
--- A key is its caller's. It is claimed, and its answer kept, in the transaction of the change itself: there is no change without
--- its answer and no answer without its change. The workers reach the table by these functions alone.
+-- A key belongs to its caller. It is claimed, and the answer is kept, in the transaction of the change itself: so
+-- there is no change without its answer, and no answer without its change. The workers can use the table only through
+-- these functions.
 
 SET LOCAL ROLE tenantd_context;
 
--- Whose key it is: the user's inside a tenant, else whoever the token says, else the visitor's, by a digest that the worker
--- makes of the address.
+-- Whose key it is: the user's inside a tenant, else that of the token's subject, else the visitor's, who is known by a
+-- digest of the address that the worker makes.
 CREATE OR REPLACE FUNCTION tenantd.idempotency_caller(user_id uuid, issuer text, subject text, visitor text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN issuer IS NOT NULL THEN 'token ' || encode(sha256(convert_to(issuer || E'\n' || subject, 'UTF8')), 'hex')
     WHEN user_id IS NOT NULL THEN 'user ' || user_id ELSE 'visitor ' || visitor END
 $$;
 
--- Takes a key, or refuses when it was taken in the last day: then what was answered is there to be read. Of two requests at
--- once the second waits for the first. `request` is a digest of all that makes two requests the same.
+-- Claims a key, or refuses when it was claimed within the last day; the answer can then be read. When two requests
+-- come at once, the second waits for the first. `request` is a digest of everything in which a repeat must be the
+-- same.
 CREATE OR REPLACE FUNCTION tenantd.idempotency_claim(key text, request text, visitor text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -27,7 +29,7 @@ BEGIN
   whose := tenantd.idempotency_caller(c.user_id, c.issuer, c.subject, visitor);
   DELETE FROM tenantd.idempotency_keys k WHERE k.tenant_id IS NOT DISTINCT FROM c.tenant_id AND k.env = c.env
     AND k.caller = whose AND k.key = idempotency_claim.key AND k.created_at < now() - interval '24 hours';
-  -- Whoever comes takes two old ones away, whose-ever they are: callers that never come back leave nothing behind.
+  -- Each call also deletes two old keys of anybody, because some callers never come back.
   DELETE FROM tenantd.idempotency_keys k WHERE k.ctid = ANY (ARRAY(SELECT o.ctid FROM tenantd.idempotency_keys o
     WHERE o.created_at < now() - interval '24 hours' ORDER BY o.created_at LIMIT 2 FOR UPDATE SKIP LOCKED));
   INSERT INTO tenantd.idempotency_keys (tenant_id, env, caller, key, request)
@@ -50,7 +52,7 @@ BEGIN
   RETURN FOUND;
 END $$;
 
--- Ends the transaction unless an answer was kept: where a statement found no row to work on, its key must not stay claimed.
+-- Ends the transaction unless an answer was kept. When a statement found no row, its key must not stay claimed.
 CREATE OR REPLACE FUNCTION tenantd.idempotency_demand(claimed text, visitor text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -61,7 +63,7 @@ BEGIN
   RETURN true;
 END $$;
 
--- What was kept under the caller's key; is_same says whether it was for the same request.
+-- Returns what was kept under the caller's key; is_same says whether it was for the same request.
 CREATE OR REPLACE FUNCTION tenantd.idempotency_recall(claimed text, request text, visitor text) RETURNS TABLE (body text, affected bigint,
   created bigint, row_key text, etag text, is_same boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -82,8 +84,8 @@ INSERT INTO tenantd.open_functions VALUES
   ('tenantd.idempotency_recall(text,text,text)', 'shows the caller of the sealed context an answer that was kept for them')
   ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;
 
--- Ends the transaction with `state` unless it holds: 'TD404' when a batch names a row that is not there, 'TD406' when
--- one row was asked for and it was not one.
+-- Ends the transaction with `state` when the condition is false: 'TD404' when a batch names a row that does not exist,
+-- 'TD406' when one object was asked for and there was not exactly one row.
 CREATE OR REPLACE FUNCTION tenantd.demand(holds boolean, state text) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -1,9 +1,9 @@
--- The acts that cross tenants by their nature, each one named function that works from the sealed context
+-- The acts that concern a user and not one tenant. Each is one function that takes the caller from the sealed context
 -- of a `token` route: bootstrap and me.
 
 SET LOCAL ROLE tenantd_context;
 
--- Goes on in another kind of context, for what a function of the database does on its own.
+-- Replaces the context with one of another kind, for what a function of the database does on its own.
 CREATE OR REPLACE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

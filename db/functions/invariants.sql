@@ -1,7 +1,7 @@
--- What must hold whatever code runs: who may change whom, which status may follow which, and that a tenant
--- which is open has an owner. The workers' role changes tenants and members only through these triggers.
+-- What must be true whatever code runs: who may change whom, which status may follow which, and that an open tenant
+-- has an owner. The workers' role changes tenants and members only through these triggers.
 
--- Version and time of each change, and the keys that never change.
+-- Sets version and time at each change, and refuses changes of columns that must never change.
 CREATE OR REPLACE FUNCTION tenantd.stamp() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -28,8 +28,8 @@ LANGUAGE sql IMMUTABLE AS $$
     ('active', 'suspended'), ('active', 'removed'), ('suspended', 'active'), ('suspended', 'removed'))
 $$;
 
--- Taken before any member's row is locked: two statements that lock several in different orders wait for each
--- other here, not for ever.
+-- This lock is taken before the row of any member. So two statements that lock several members in different orders
+-- wait for each other here, and do not deadlock.
 CREATE OR REPLACE FUNCTION tenantd.member_turn() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -37,8 +37,8 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Members are changed one at a time under their tenant's row, so that the rules below see what the last
--- change left behind (under an older snapshot they would not, lock or no lock).
+-- Members of a tenant are changed one at a time, under a lock on the tenant's row, so that the rules below see the result
+-- of the change before. With an older snapshot they would not see it, even under the lock: hence read committed.
 CREATE OR REPLACE FUNCTION tenantd.member_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -52,7 +52,7 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   SELECT status INTO in_status FROM tenantd.tenants WHERE id = OLD.tenant_id FOR NO KEY UPDATE;
 
-  -- Who is above the caller is said first: that an owner is the only one is not theirs to learn by trying.
+  -- This check comes first: somebody below a member must not learn by trying whether that member is the only owner.
   IF c.kind <> 'operator' AND OLD.user_id <> c.user_id AND (OLD.role > c.role OR NEW.role > c.role) THEN
     RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403';
   END IF;
@@ -65,10 +65,10 @@ BEGIN
     RAISE EXCEPTION 'the tenant would have no owner' USING ERRCODE = 'TD016';
   END IF;
 
-  -- Without a context only the database's own people get here: the workers' role sees no row. Any context but
-  -- the operator's is held to the rules, whatever made it.
+  -- Only the database's own roles get here without a context, because the workers' role sees no row then. The rules
+  -- apply to every context except the operator's.
   IF c.kind <> 'operator' THEN
-    -- The caller as they stand now: they may have lost their role since they entered.
+    -- Read the caller's role now: it may have changed since they entered.
     SELECT m.role INTO acting FROM tenantd.tenant_members m
     WHERE m.tenant_id = OLD.tenant_id AND m.user_id = c.user_id AND m.status = 'active';
     IF acting IS NULL THEN
@@ -76,7 +76,7 @@ BEGIN
     ELSIF TG_OP = 'DELETE' THEN
       RAISE EXCEPTION 'memberships are kept' USING ERRCODE = 'TD403';
     ELSIF OLD.user_id = c.user_id THEN
-      -- Stepping down and leaving need nobody's leave; anything else about oneself does.
+      -- Everybody may step down and leave; any other change of oneself is checked.
       IF NEW.role > OLD.role OR (NEW.status <> OLD.status AND NEW.status <> 'removed') THEN
         RAISE EXCEPTION 'not for oneself' USING ERRCODE = 'TD403';
       END IF;
@@ -111,7 +111,7 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- Looked at when the transaction ends, so that a tenant and its first owner can be written in either order.
+-- Checked at the end of the transaction, so that a tenant and its first owner can be written in either order.
 CREATE OR REPLACE FUNCTION tenantd.tenant_has_owner() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

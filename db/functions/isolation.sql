@@ -1,7 +1,8 @@
--- How walls are made: row-level security, enabled and forced on every table of the schema, and the record of what is expected,
--- against which the isolation gate holds the live database before a worker serves. Which walls there are stands in walls.sql.
+-- How walls are made: row-level security, enabled and forced on every table of the schema, and the record of what is
+-- expected. The isolation gate compares the live database with that record before a worker serves. walls.sql says
+-- which walls there are.
 
--- What the workers may do to a table, with the right to give it on told apart: SELECT, UPDATE(role), …
+-- What the workers may do with a table, with and without the right to grant it to others: SELECT, UPDATE(role), …
 CREATE OR REPLACE FUNCTION tenantd.privileges_of(relation regclass) RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT coalesce(array_agg(privilege ORDER BY privilege), '{}') FROM (
@@ -36,9 +37,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
       CASE WHEN user_column IS NOT NULL THEN $x$nullif(split_part(s.sealed, E'\n', 3), '')::uuid$x$ END, is_value))
 $$;
 
--- The wall around a table of tenantd's: row-level security, forced, lets the context role in, and the workers' role where
--- `shows` holds; without `shows` they see nothing. `takes` is what a row that they write must fulfil, when that is another
--- condition. Called again it makes the wall anew.
+-- Makes the wall around one of tenantd's own tables: forced row-level security that lets the context role in, and lets
+-- the workers' role see the rows for which `shows` is true; without `shows` it sees none. `takes` is the condition for
+-- rows that they write, when it is a different one. Calling it again makes the wall anew.
 CREATE OR REPLACE FUNCTION tenantd.wall(relation regclass, shows text DEFAULT NULL, command text DEFAULT 'ALL', takes text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -55,7 +56,7 @@ BEGIN
   END IF;
 END $$;
 
--- Enters a table among those that the workers may touch and the gate attacks.
+-- Records a table as one that the workers may use and that the gate attacks.
 CREATE OR REPLACE FUNCTION tenantd.isolate(relation regclass, is_foreign text, foreign_row text) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO tenantd.isolated_tables (schema_name, table_name, is_foreign, foreign_row)

@@ -1,5 +1,6 @@
--- Limits on how often something may be asked for: so many times per so long, in a bucket for whoever it is counted for. They are
--- counted here, where all workers meet, and in the round trip of the request itself.
+-- Limits on how often something may be asked for: a number of times within a period, in a bucket for whoever it is
+-- counted for. They are counted in the database, because all workers share it, and in the round trip of the request
+-- itself.
 --
 -- The algorithm is the generic cell rate algorithm (ITU-T I.371, annex A), which needs one time for a bucket: the bucket
 -- leaks at an even rate, and `empty_at` is when it will have run empty. A request pours in one part; what would not fit is
@@ -31,7 +32,7 @@ BEGIN
         DETAIL = format('this is asked for too often: try again in %s s', seconds);
     END IF;
   END LOOP;
-  -- Whoever comes takes two empty ones away, so that the table never grows beyond those in use.
+  -- Each call also deletes two empty buckets, so that the table only keeps those in use.
   DELETE FROM tenantd.limit_buckets WHERE bucket IN (SELECT b.bucket FROM tenantd.limit_buckets b WHERE b.empty_at < at
     ORDER BY b.empty_at LIMIT 2 FOR UPDATE SKIP LOCKED);
 END $$;

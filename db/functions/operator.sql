@@ -1,9 +1,9 @@
--- What the operator does at the machine with tenantctl, as tenantd_migrator: the role is the authority, the
--- label says who it was. Every act names its tenant and is audited in it.
+-- What the operator does with tenantctl, as tenantd_migrator. The role gives the right to do it; the label says who it
+-- was. Every act names its tenant and is audited in it.
 
 SET LOCAL ROLE tenantd_context;
 
--- Tenants of an env (null: of all) whose slug or name holds `search` (null: all), oldest first.
+-- Lists the tenants of an env (null: of all) whose slug or name contains `search` (null: all), oldest first.
 CREATE OR REPLACE FUNCTION tenantd.operator_tenants(in_env tenantd.env, search text)
 RETURNS TABLE (id uuid, env tenantd.env, slug text, name text, organization_name text,
   status tenantd.tenant_status, members bigint, created_at timestamptz, updated_at timestamptz)
@@ -17,15 +17,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY t.created_at, t.id
 $$;
 
--- Suspends or reactivates the tenant that `named` names by id, or by slug in an env (an id needs none).
--- Reactivated, a tenant is where it was: active once its onboarding was complete, else in onboarding.
+-- Suspends or reactivates the tenant that `named` names, by id, or by slug together with an env. When it is
+-- reactivated, it is active if its onboarding was complete, else in onboarding again.
 CREATE OR REPLACE FUNCTION tenantd.operator_tenant_status(named text, in_env tenantd.env, wanted text, label text,
   OUT id uuid, OUT slug text, OUT status tenantd.tenant_status)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   t record;
 BEGIN
-  -- A slug can spell another tenant's id: the id goes before.
+  -- A slug can look like the id of another tenant: the id is tried first.
   SELECT * INTO t FROM tenantd.tenants
   WHERE (tenants.id::text = named AND tenants.env = coalesce(in_env, tenants.env)) OR (tenants.slug = named AND tenants.env = in_env)
   ORDER BY tenants.id::text = named DESC LIMIT 1 FOR NO KEY UPDATE;

@@ -1,5 +1,6 @@
--- What speaks against a table as a resource: its shape, its keys and references, the code in it, and the arguments of its
--- registration. Each refusal says what to change, behind its colon. The isolation gate asks the same of the registered tables.
+-- Why a table cannot be a resource: its shape, its keys and references, the code in it, and the arguments of its
+-- registration. Each refusal says after its colon what to change. The isolation gate checks the registered tables in
+-- the same way.
 
 -- The columns that every resource has, in their order: name, type, how one is added.
 CREATE OR REPLACE FUNCTION tenantd.resource_columns(user_scoped boolean) RETURNS TABLE (name text, type text, definition text)
@@ -44,8 +45,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     AND (attname, atttypid) IN (('actor_id', 'uuid'::regtype), ('trace_id', 'text'::regtype))
 $$;
 
--- What becomes of a column that counted, behind the statement that ends its counting. A key that others refer to gets no new values:
--- they would refer to nothing.
+-- What to do with a column that took its values from a sequence, after the statement that removes the sequence. A key
+-- to which others refer gets no new values, because they would then refer to nothing.
 CREATE OR REPLACE FUNCTION tenantd.uncounted(relation regclass, col name) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_constraint k WHERE k.confrelid = relation AND k.contype = 'f'
@@ -110,7 +111,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM t JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = ANY (array_remove(key, tenant))
   WHERE user_scoped AND a.atttypid <> 'uuid'::regtype
   UNION ALL
-  -- A sequence counts every tenant's rows for all to see.
+  -- The values of a sequence tell every tenant how many rows the others make.
   SELECT format('column %I counts with sequence %s, shared by all tenants: ALTER TABLE %s ALTER %I DROP DEFAULT; %s', a.attname,
     d.refobjid::regclass, relation, a.attname, tenantd.uncounted(relation, a.attname))
   FROM pg_attrdef ad JOIN pg_attribute a ON a.attrelid = ad.adrelid AND a.attnum = ad.adnum
@@ -130,8 +131,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     ('context_access', 'tenant_select', 'tenant_insert', 'tenant_update', 'tenant_delete')
 $$;
 
--- Why its keys and references cannot stay: over all tenants they tell one what another holds, or lead there.
--- The same holds between users when the table, or the one that is referred to, is user-scoped.
+-- Why its keys and references cannot stay: when they span all tenants, they tell one tenant what another one has, or
+-- lead to its rows. The same is true between users when this table or the other one is user-scoped.
 CREATE OR REPLACE FUNCTION tenantd.key_refusals(relation regclass, user_scoped boolean) RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH keys AS (
@@ -203,8 +204,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     AND (confdelsetcols IS NULL OR tenantd.column_number(relation, 'tenant_id') = ANY (confdelsetcols))
 $$;
 
--- Why the code in it cannot stay: it would carry rows across tenants, end every write, or run as somebody else than the
--- workers' role (code.sql says where).
+-- Why the code in it cannot stay: it would carry rows across tenants, make every write fail, or run as another role
+-- than the workers' (code.sql says where).
 CREATE OR REPLACE FUNCTION tenantd.code_refusals(relation regclass) RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH code AS MATERIALIZED (
@@ -236,7 +237,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal AND tgtype & 3 = 3 AND tgtype & 20 <> 0
     AND tgname::text COLLATE "C" > 'tenantd_stamp'
   UNION ALL
-  -- Keys are compared as the owner, and the key is made a text as tenantd_context.
+  -- Keys are compared as the owner, and tenantd_context turns the key into a text.
   SELECT format('foreign key %I of %s compares columns of different types by way of %s, as the owner and past every policy: have both '
     'of one type', k.conname, k.conrelid::regclass, f.function::regprocedure)
   FROM keys k, unnest(k.conkey, k.confkey) p (ours, theirs)
@@ -278,7 +279,7 @@ GRANT EXECUTE ON FUNCTION tenantd.resource_columns(boolean), tenantd.column_numb
   tenantd.key_refusals(regclass, boolean), tenantd.code_refusals(regclass), tenantd.resource_refusals(regclass, boolean) TO
   tenantd_app;
 
--- What speaks against the arguments of a registration.
+-- Why the arguments of a registration are refused.
 CREATE OR REPLACE FUNCTION tenantd.resource_demands(relation regclass, r tenantd.resources) RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format('%s is null: leave it out, and it is its default', v.name)

@@ -6,7 +6,7 @@
 -- audit) and refuses a table it cannot make safe, saying why and what to change. It may be made again: it then
 -- brings everything to what the arguments say.
 
--- Workers listen: they read the catalog again before their next request.
+-- Workers listen to this: they read the catalog again before their next request.
 CREATE OR REPLACE FUNCTION tenantd.catalog_changed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -52,7 +52,8 @@ BEGIN
   RETURN NEW;
 END $$;
 
--- The env of a tenant, held until the transaction ends. Forced policies hide tenants from the owner.
+-- The env of a tenant. The tenant's row stays locked until the transaction ends. The owner cannot read tenants itself,
+-- because the policies are forced.
 CREATE OR REPLACE FUNCTION tenantd.env_of_tenant(tenant uuid) RETURNS tenantd.env
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -65,7 +66,7 @@ GRANT EXECUTE ON FUNCTION tenantd.stamp_row(), tenantd.env_of_tenant(uuid) TO te
 
 SET LOCAL ROLE tenantd_owner;
 
--- Common columns that are missing; rows that are there and in no tenant go to `rows_of`.
+-- Adds common columns that are missing. Rows that exist and are in no tenant go to `rows_of`.
 CREATE OR REPLACE FUNCTION tenantd.resource_add_columns(relation regclass, user_scoped boolean, has_rows boolean, rows_of uuid)
 RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -85,7 +86,7 @@ BEGIN
     IF c.name = 'user_id' AND has_rows THEN
       RAISE EXCEPTION '% has rows and no user_id', relation USING HINT = 'add the column, and say whose they are';
     END IF;
-    -- A constant for the rows that are there is written to none of them: no code of the application runs.
+    -- A constant default is not written to the existing rows, so that no code of the application runs.
     IF has_rows AND is_new AND rows_of IS NOT NULL AND c.name IN ('tenant_id', 'env') THEN
       EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s DEFAULT %L', relation, c.name, c.definition,
         CASE c.name WHEN 'env' THEN in_env::text ELSE rows_of::text END);
@@ -106,7 +107,8 @@ BEGIN
       RAISE EXCEPTION '% has rows without a tenant, env, version or time, and to fill them in would run %, which % calls, as the owner and past every policy',
         relation, code.function, code.what USING HINT = 'fill these columns yourself before';
     END IF;
-    -- Not even a statement that changes nothing: triggers of the statement would fire for it.
+    -- Without such rows there is no UPDATE at all: triggers for each statement would fire even for one that changes
+    -- nothing.
     IF fills THEN
       EXECUTE format('UPDATE %s SET tenant_id = $1, env = $2 WHERE tenant_id IS NULL AND $1 IS NOT NULL', relation)
       USING rows_of, in_env;
@@ -138,7 +140,7 @@ BEGIN
   END IF;
 END $$;
 
--- The primary key with the tenant in front, and the reference that ties a row's env to its tenant's.
+-- Makes the primary key begin with the tenant, and adds the reference that ties a row's env to its tenant's.
 CREATE OR REPLACE FUNCTION tenantd.resource_rebuild_key(relation regclass, key_column text, has_rows boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -174,7 +176,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- Which columns the workers may write: none that the database fills, and the keys only once.
+-- The columns that the workers may write: none that the database fills, and a key only when the row is made.
 CREATE OR REPLACE FUNCTION tenantd.resource_writable(relation regclass, r tenantd.resources, command text) RETURNS SETOF name
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT a.attname FROM pg_attribute a
@@ -188,7 +190,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY a.attnum
 $$;
 
--- Whatever was granted before goes; what the operations need comes.
+-- Revokes what was granted before, and grants what the operations need.
 CREATE OR REPLACE FUNCTION tenantd.resource_grants(relation regclass, r tenantd.resources) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -212,7 +214,7 @@ BEGIN
     EXECUTE format('GRANT DELETE ON %s TO tenantd_app', relation);
     wanted := wanted || 'DELETE'::text;
   END IF;
-  -- What somebody else granted is theirs to take back, and not to be recorded as expected.
+  -- What another role granted can only be revoked by that role, and must not be recorded as expected.
   IF EXISTS (SELECT unnest(tenantd.privileges_of(relation)) EXCEPT SELECT unnest(wanted)) THEN
     RAISE EXCEPTION 'the workers may % on %: revoke it as the role that granted it',
       (SELECT string_agg(p, ', ') FROM (SELECT unnest(tenantd.privileges_of(relation)) EXCEPT SELECT unnest(wanted)) v (p)), relation;
@@ -234,7 +236,7 @@ BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE TRIGGER tenantd_stamp, ENABLE TRIGGER tenantd_audit', relation);
 END $$;
 
--- Enters it in the catalog and for the gate. Under another name than before it keeps its actions.
+-- Records the resource in the catalog and for the gate. When it gets a new name, it keeps its actions.
 CREATE OR REPLACE FUNCTION tenantd.resource_record(relation regclass, r tenantd.resources) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -251,7 +253,7 @@ BEGIN
          ELSE '(tenant_id, env) SELECT $1, $2 WHERE $3 IS NOT NULL' END);
 END $$;
 
--- Everything of the above. `r` comes with what the caller said; the table says the rest.
+-- Does everything above. `r` holds the arguments of the caller; the rest comes from the table.
 CREATE OR REPLACE FUNCTION tenantd.resource_make(relation regclass, r tenantd.resources, rows_of uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
@@ -276,7 +278,8 @@ BEGIN
   IF is_view THEN
     PERFORM tenantd.view_grants(relation, r);
     PERFORM tenantd.resource_record(relation, r);
-    -- Nothing is written to it, and a row in no tenant is nobody's: the predicate of every statement leaves it out.
+    -- Nobody writes to a view. A row of it without a tenant is shown to nobody, because every statement compares the
+    -- tenant.
     PERFORM tenantd.isolate(relation, '(tenant_id, env) <> ($1, $2)', ''), tenantd.expect(relation);
     RETURN;
   END IF;
@@ -344,7 +347,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tenantd.register_resource IS 'Makes a table or a view a tenant-scoped resource under /v1/data/; see docs/resources.md';
 
--- The catalog's row of a resource, and its table; raises when there is none.
+-- The resource's row of the catalog, and its table; raises an error when there is no such resource.
 CREATE OR REPLACE FUNCTION tenantd.resource_named(name text) RETURNS tenantd.resources
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -357,7 +360,7 @@ BEGIN
   RETURN r;
 END $$;
 
--- After ALTER TABLE: new columns may be written, what was added is looked at as at the first time.
+-- To be called after ALTER TABLE: the workers may then write new columns, and the table is checked again as at first.
 CREATE OR REPLACE FUNCTION tenantd.refresh_resource(name text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -367,7 +370,7 @@ BEGIN
   PERFORM tenantd.resource_make(format('%I.%I', r.schema_name, r.table_name)::regclass, r, NULL);
 END $$;
 
--- The table stays as it is, walled, but nobody is served from it any more.
+-- Stops serving a table. The table and its wall stay as they are.
 CREATE OR REPLACE FUNCTION tenantd.unregister_resource(name text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -1,4 +1,4 @@
--- Views as resources: a view WITH (security_invoker = true) over resources is one that is only read:
+-- Views as resources. A view WITH (security_invoker = true) over resources can be registered, and is then only read:
 --
 --   SELECT tenantd.register_resource('app.invoice_totals', key_column => 'month');
 --
@@ -94,7 +94,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT tenantd.code_refusals(relation)
 $$;
 
--- What speaks against the arguments, and against what hangs on the name already.
+-- Why the arguments are refused, also because of what uses the name already.
 CREATE OR REPLACE FUNCTION tenantd.view_demands(r tenantd.resources, rows_of uuid) RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format('nobody writes to a view, and whose its rows are is said by the tables beneath: leave out %s',
@@ -110,7 +110,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format('%s holds its content: unregister_resource(%L) first', x.name, x.name) FROM tenantd.resources x WHERE x.content_of = r.name
 $$;
 
--- The columns there are now, to the workers and nobody else: one that comes later is not read before it is registered.
+-- Gives the workers, and nobody else, the columns that exist now. One that is added later is not read before it is
+-- registered.
 CREATE OR REPLACE FUNCTION tenantd.view_grants(relation regclass, r tenantd.resources) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

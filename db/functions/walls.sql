@@ -1,5 +1,5 @@
--- The walls of tenantd's own tables: policies, triggers, and what the isolation gate attacks. The functions that they call
--- stand in the other files, which ran before this one: it comes last by its name.
+-- The walls of tenantd's own tables: policies, triggers, and what the isolation gate attacks. The functions that they
+-- call are in the other files. This file runs last, because its name is the last one.
 
 SELECT tenantd.wall(t) FROM unnest(ARRAY['tenantd.context_keys', 'tenantd.system_events', 'tenantd.idempotency_keys',
   'tenantd.limit_buckets']::regclass[]) t;
@@ -38,7 +38,7 @@ CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON tenantd.tenant_member
   FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.tenants
   FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_guard();
--- A constraint trigger cannot be replaced; dropping one that was not meant to change would lock the table for nothing.
+-- A constraint trigger cannot be replaced, and dropping one that need not change would lock the table for no reason.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = 'tenantd.tenants'::regclass AND tgname = 'has_owner') THEN

@@ -1,7 +1,7 @@
 /*
- * What a handler is given. By then the pipeline has read the request's query and body by the route's forms, so that a
- * handler sees neither a connection nor a transaction. Handlers of /v1/data read the request themselves: their grammar
- * is PostgREST's.
+ * What a handler is given. The query and the body were read by the route's forms before it is called, and it
+ * uses neither a connection nor a transaction directly. Handlers of /v1/data read the request themselves,
+ * because its grammar is PostgREST's.
  */
 #ifndef TENANTD_API_CALL_H
 #define TENANTD_API_CALL_H
@@ -17,20 +17,20 @@ enum { CALL_PARAMS = 3 };
 struct call {
 	const struct request *request;
 	const struct route *route; /* api/route.h */
-	struct str params[CALL_PARAMS]; /* of the path's template, in their order */
+	struct str params[CALL_PARAMS]; /* the parameters of the path's template, in their order */
 	struct given query[FORM_QUERY]; /* one for each field of the route's query */
-	struct str body; /* the checked JSON object; empty when the route has no body's form */
+	struct str body; /* the checked JSON object; empty when the route has no form for a body */
 };
 
 typedef bool handler(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err);
 
-/* A page of a list: the array, and Link: rel="next" (RFC 8288) when there is more. */
+/* Answers a page of a list: the array, and Link: rel="next" (RFC 8288) when there is more. */
 void call_answer_page(const struct call *call, struct response *res, struct str array, struct str next);
-/* Link: rel="next" to this very request with the parameter `name` as the place to go on; the cursor and offset that
- * it had are gone. */
+/* Adds Link: rel="next", which is the same request with `name`=`value` in place of the cursor and offset
+ * that it had. */
 void call_link_next(const struct call *call, struct response *res, struct str name, struct str value);
-/* s percent-encoded for a path or a query (RFC 3986: everything but unreserved characters). */
+/* Adds s, percent-encoded for a path or a query (RFC 3986: everything except unreserved characters). */
 void call_add_escaped(struct buf *b, struct str s);
 
 #endif

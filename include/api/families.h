@@ -1,4 +1,5 @@
-/* The families of routes, one file of src/api for each, and all of them in the order in which they are shown. */
+/* The families of routes, one file of src/api for each, and all of them in the order in which they are
+ * shown. */
 #ifndef TENANTD_API_FAMILIES_H
 #define TENANTD_API_FAMILIES_H
 
@@ -9,7 +10,7 @@
 extern const struct route_family auth_family, tenant_family, members_family, onboarding_family, audit_family,
 	resources_family, data_family;
 
-/* The family of these rows. */
+/* Makes a family of these rows. */
 #define FAMILY(tag, about, table)                                                                            \
 	{                                                                                                        \
 		.name = tag, .purpose = about, .routes = table, .count = COUNT_OF(table)                             \

@@ -1,12 +1,12 @@
 /*
- * The handler of every route that has a verb and nothing special about it. It runs the verb with what the forms took
- * and answers what the database said. The values of the verb's statement are, in this order:
+ * The handler of every route that has a verb. It runs the verb with the values that the forms read, and
+ * answers what the database returned. The values of the verb's statement are, in this order: each parameter
+ * of the path; each field of the query, which is null when it was not given; and, when the route has a form
+ * for the body, the checked body as one JSON object.
  *
- *   each parameter of the path; each field of the query, null when it was not given; the body, checked, as one JSON
- *   object when the route has a body's form.
- *
- * A list in pages (PAGE_FIELDS) gets three values in place of `limit` and `cursor`: how many rows to read, which is one more
- * than are shown, and the two parts of the key behind which they begin, null on the first page.
+ * A list in pages (PAGE_FIELDS) gets three values in place of `limit` and `cursor`: how many rows to read,
+ * which is one more than are shown, and the two parts of the key after which they begin, which are null on
+ * the first page.
  */
 #ifndef TENANTD_API_RELAY_H
 #define TENANTD_API_RELAY_H

@@ -5,8 +5,8 @@
 #include "api/call.h"
 #include "repo/verb.h"
 
-/* The key of a request and all that must be the same for the answer to be the same; m->key is empty when the caller gave
- * none. ERR_INVALID_REQUEST names the header when the key is no key. */
+/* Fills *m with the key of a request, and with everything in which a repeat must be the same. m->key is
+ * empty when the caller gave none. ERR_INVALID_REQUEST names the header when the key is malformed. */
 MUST_CHECK bool remember_read(
 	const struct context *ctx, const struct call *call, struct remembered *m, struct error *err);
 

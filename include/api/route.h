@@ -1,7 +1,7 @@
 /*
- * A route: one row says all of it. Who may call it, what it takes, what it answers, and what it does. The rows of one
- * family stand in one file of src/api; src/app/routes.c lists the families. The pipeline (app/dispatch), the OpenAPI document,
- * `tenantctl routes`, docs/routes.md and the tests all read these rows.
+ * One row says everything about a route: who may call it, what it takes, what it answers, and what it does.
+ * The rows of one family are in one file of src/api; src/app/routes.c lists the families. app/dispatch, the
+ * OpenAPI document, `tenantctl routes`, docs/routes.md and the tests all use these rows.
  */
 #ifndef TENANTD_API_ROUTE_H
 #define TENANTD_API_ROUTE_H
@@ -15,7 +15,7 @@
 
 /* What is special about a route beyond its form. */
 enum route_flag {
-	ROUTE_KEYED = 8, /* a repeat with the same Idempotency-Key gets the first answer: of a POST with a verb */
+	ROUTE_KEYED = 8, /* a POST with a verb: a repeat with the same Idempotency-Key gets the first answer */
 	ROUTE_SHORT = 1, /* it answers without /v1 as well */
 	ROUTE_OF_RESOURCE =
 		2, /* the guard is the resource's (app/resource_guard); the handler reads query and body */
@@ -25,14 +25,14 @@ enum route_flag {
 /* How often a route may be called, and for whom that is counted. */
 enum limit_per {
 	PER_ADDRESS = 1, /* the client's address, of IPv6 its /64 */
-	PER_ACCOUNT, /* the caller of a token; of a visitor the account that the body's field `email` names */
+	PER_ACCOUNT, /* the token's subject; for a visitor, the account that the body's field `email` names */
 	PER_ISSUER, /* all callers of one issuer */
 	PER_TENANT,
 };
 
 struct limit {
 	enum limit_per per; /* 0: no limit */
-	size_t rate; /* where the configuration has it: RATE(key of [limits]) */
+	size_t rate; /* where struct config has it: RATE(key of [limits]) */
 };
 #define RATE(key) offsetof(struct config, limits.key)
 enum { ROUTE_LIMITS = 3 };
@@ -40,14 +40,15 @@ enum { ROUTE_LIMITS = 3 };
 struct route {
 	enum method method;
 	const char *path; /* template: "/v1/members/{user_id}"; what ends in id} must be a UUID */
-	enum caller_kind caller; /* how the caller is known; a row that does not say it is closed */
+	enum caller_kind caller; /* how the caller is known; a row without it is closed to everybody */
 	struct guard guard; /* the least role, and the status that the tenant must have */
-	int status; /* of the answer when all went well; 204: it has no body */
+	int status; /* of a successful answer; 204: it has no body */
 	const char *id, *summary; /* for the OpenAPI document and docs/routes.md */
 	const struct field *query; /* NULL: no parameters */
 	const struct type *body; /* NULL: none, or an empty object */
 	const struct type *answer; /* NULL: none */
-	/* What it does. A verb gets what the forms took, in their order (api/relay.h); a handler is written by hand. */
+	/* What it does. A verb gets what the forms took, in their order (api/relay.h); a handler is written by
+	 * hand. */
 	const struct verb *verb;
 	handler *handle;
 	int flags;

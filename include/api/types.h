@@ -1,10 +1,12 @@
-/* The kinds of values that more than one family of routes takes or answers. A family's own stand in its file. */
+/* The types of values that more than one family of routes uses. The types of a single family are in its
+ * own file. */
 #ifndef TENANTD_API_TYPES_H
 #define TENANTD_API_TYPES_H
 
 #include "api/form.h"
 
-/* Read by the handler alone, for they have no form: any JSON value, bytes of any type, the query of PostgREST's grammar. */
+/* These have no form, and only the handler reads them: any JSON value, bytes of any type, the query in
+ * PostgREST's grammar. */
 extern const struct type type_any, type_bytes;
 extern const struct field query_of_resource[];
 extern const struct type type_plain; /* an answer as text/plain */
@@ -18,7 +20,7 @@ extern const struct type type_limit, type_cursor; /* of a list in pages: see PAG
 /* Texts with few values, each a schema of its own name. */
 extern const struct type type_env, type_role, type_tenant_status, type_tenant_guard, type_member_status,
 	type_actor_kind;
-/* The role that a caller gives: as type_role, and `admin` for tenant_admin. */
+/* A role in a request: the same words as type_role, and `admin` for tenant_admin. */
 extern const struct type type_role_given;
 
 /* The tenant as its own members see it. */

@@ -8,7 +8,8 @@
 #include "api/call.h"
 #include "resource/catalog.h"
 
-/* The document in `a`; `catalog` may be NULL: no resources. ERR_INTERNAL when it is larger than an answer may be. */
+/* Prints the document into `a`. `catalog` may be NULL when there are no resources. ERR_INTERNAL when the
+ * document is larger than an answer may be. */
 MUST_CHECK bool openapi_print(
 	struct arena *a, const struct catalog *catalog, struct str *json, struct error *err);
 handler openapi_get;

@@ -1,7 +1,7 @@
 /*
- * The one tenant resolver: from the verified token, the headers and the host to the request context. Nothing
- * else in the program decides which tenant or env a request is for. Fails closed: what is missing or
- * contradicts itself is refused.
+ * The one tenant resolver. It makes the request context from the verified token, the headers and the host.
+ * Nothing else in the program decides which tenant or env a request is for. It fails closed: a request is
+ * refused when something is missing or contradicts the rest.
  *
  * The token's claim is authoritative; X-Tenant-ID, X-Tenant-Slug and the host's subdomain must agree with it.
  * Without a claim they may name the tenant only as [tenancy] header_fallback says.
@@ -14,9 +14,9 @@
 #include "http/request.h"
 #include "http/response.h"
 
-/* Fills ctx->who, tenant, tenant_is_claimed, slug and env; the rest is dispatch's. A refusal leaves in ctx what
- * was certain by then, for its audit row. In `warn` the use of a header is logged, counted and answered with
- * Deprecation (RFC 9745). */
+/* Fills ctx->who, tenant, tenant_is_claimed, slug and env; dispatch fills the rest. After a refusal, ctx
+ * holds what was certain by then, for the audit row. When header_fallback is `warn`, the use of a header
+ * is logged, counted and answered with Deprecation (RFC 9745). */
 MUST_CHECK bool resolve(const struct server *server, const struct request *req,
 	const struct token_claims *claims, struct context *ctx, struct response *res, struct error *err);
 

@@ -8,12 +8,14 @@
 #include "repo/tx.h"
 #include "resource/catalog.h"
 
-/* Whose requests the workers have in hand: the pool knows, and is above this room. A text names the tenant; the pool keeps
- * a digest of it. */
+/* Tells the pool whose request this worker serves. The pool counts them; its functions are called through
+ * this table, because this room may not include the pool. A text names the tenant; the pool keeps a digest
+ * of it. */
 struct turns {
-	/* The request in hand is this tenant's, from now to its end. False: others are busy with as many as it may have. */
+	/* From now to its end, this worker's request counts for this tenant. False: other workers are already
+	 * busy with as many of its requests as it may have. */
 	bool (*begin)(struct str tenant);
-	/* Two names of one tenant. */
+	/* Says that the two names mean the same tenant. */
 	void (*same)(struct str tenant, struct str as);
 };
 
@@ -21,11 +23,11 @@ struct server {
 	const struct config *config;
 	struct keystore *keys;
 	struct tx_source source;
-	struct catalog catalog; /* the resources, as they were when it was last announced that they changed */
+	struct catalog catalog; /* the resources, as they were after the last change that was announced */
 	bool is_ready; /* the database is connected and its isolation gate was passed */
 	bool is_open; /* not ready, because the gate found a wall open */
-	const struct turns *turns; /* NULL: nobody counts */
-	/* The pool's share of /metrics; the pool is above this room. */
+	const struct turns *turns; /* NULL: requests are not counted by tenant */
+	/* Prints the pool's part of /metrics. This room may not include the pool. */
 	void (*print_metrics)(struct buf *out);
 };
 

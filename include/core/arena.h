@@ -1,8 +1,8 @@
 /*
- * The two lifetimes: an arena for the process (config, keys) and one for the request, wiped and
- * reset after each. The only door to talloc. What a function returns "in the arena" lives until
- * arena_reset or arena_free; nobody frees it singly. Allocation never fails: without memory the
- * process ends (core/base.h).
+ * Memory has two lifetimes: one arena lives as long as the process (config, keys), another one serves the
+ * request and is wiped and reset after each. Only this file uses talloc. What a function returns "in the
+ * arena" lives until arena_reset or arena_free; nobody frees it singly. Allocation never fails: when there is
+ * no memory left, the process ends (core/base.h).
  */
 #ifndef TENANTD_CORE_ARENA_H
 #define TENANTD_CORE_ARENA_H
@@ -11,24 +11,25 @@
 
 struct arena;
 
-/* A new arena whose first `pool` bytes cost one malloc. Ended by arena_free. */
+/* Makes an arena whose first `pool` bytes cost one malloc. arena_free ends it. */
 struct arena *arena_new(size_t pool);
 void arena_free(struct arena *a);
-/* Overwrites every byte handed out with zero, runs the destructors of what was adopted (last first),
- * and makes the arena empty again, its pool kept. */
+/* Overwrites every byte that was handed out with zero, releases what was adopted (the last first), and makes
+ * the arena empty again. Its pool is kept. */
 void arena_reset(struct arena *a);
 /* Bytes handed out since the last reset (for tests and bounds). */
 size_t arena_used(const struct arena *a);
 
-/* Zeroed, aligned for any type. */
+/* The bytes are zero and aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_array((a), sizeof(type), (n)))
-/* n * size with the overflow checked. */
+/* Allocates n * size bytes; an overflow of the product ends the process. */
 void *arena_array(struct arena *a, size_t size, size_t n);
 
-/* More room for an allocation of `a`: in place when it is the last one, else a zeroed copy whose old
- * bytes stay until the reset (those of a block of its own are wiped and freed at once). */
+/* Gives an allocation of `a` more room, which is zero. The last allocation grows in place. Any other is
+ * copied; its old bytes stay until the reset, unless it had a block of its own, which is wiped and freed
+ * at once. */
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size);
 
 /* Copies, terminated by a NUL that len does not count. */
@@ -36,8 +37,8 @@ struct str arena_str(struct arena *a, struct str s);
 char *arena_cstr(struct arena *a, struct str s);
 struct str arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 
-/* A foreign object (PGresult, json_object, gnutls key …) that dies with the arena: release(object)
- * runs at reset. Returns `object`. */
+/* Takes over a foreign object (PGresult, json_object, gnutls key …): release(object) runs when the arena is
+ * reset or freed. Returns `object`. */
 void *arena_adopt(struct arena *a, void *object, void (*release)(void *));
 
 #endif

@@ -1,4 +1,4 @@
-/* What every file needs: the attributes of the house, BUG(), and nothing of the domain. */
+/* What every file needs: the compiler attributes used here, and BUG(). Nothing here knows about tenants. */
 #ifndef TENANTD_CORE_BASE_H
 #define TENANTD_CORE_BASE_H
 
@@ -12,11 +12,11 @@
 #define NORETURN __attribute__((noreturn))
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A broken promise of our own code: says where on stderr and aborts. Never for bad input. */
+/* For a mistake in our own code, never for bad input: says on stderr where it was found, and aborts. */
 #define BUG(...) bug(__FILE__, __LINE__, __VA_ARGS__)
 NORETURN void bug(const char *file, int line, const char *fmt, ...) PRINTF(3, 4);
 
-/* Memory ran out: ends the process (the master forks another). Never returns NULL to a caller. */
+/* Called when memory ran out: ends the process; the master then forks another worker. */
 NORETURN void out_of_memory(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A growing byte buffer in an arena, with a limit given at birth: no buffer without a bound. Once an
- * append would pass the limit nothing more is added and buf_ok says false; callers look once, at the
+ * A byte buffer that grows in an arena, up to a limit that is given when it is made. Once an append would
+ * pass the limit, nothing more is added and buf_ok returns false; a caller needs to ask only once, at the
  * end.
  */
 #ifndef TENANTD_CORE_BUF_H
@@ -25,12 +25,12 @@ void buf_add_c(struct buf *b, const char *c);
 void buf_add_char(struct buf *b, char c);
 void buf_add_int(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
-/* One more item of a list: `item`, with the separator before it unless the buffer is empty. */
+/* Adds one more item of a list, with the separator before it unless the buffer is empty. */
 void buf_add_item(struct buf *b, const char *separator, struct str item);
-/* s as a JSON string with its quotes (RFC 8259); bytes that are not UTF-8 become U+FFFD. */
+/* Adds s as a JSON string with its quotes (RFC 8259); bytes that are not UTF-8 become U+FFFD. */
 void buf_add_json(struct buf *b, struct str s);
 bool buf_ok(const struct buf *b);
-/* What was gathered; terminated by a NUL that len does not count. */
+/* The content, terminated by a NUL that len does not count. */
 struct str buf_str(struct buf *b);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * The configuration: one ini file (the only door to inih), every key overridable from the environment
- * as TENANTD_<SECTION>_<KEY> (upper case; an issuer's section [issuer.NAME] is TENANTD_ISSUER_NAME_<KEY>).
- * One table in src/core/config_table.c holds every key with its type, default and help; `tenantd --help-config`,
+ * The configuration: one ini file (the only door to inih), every key overridable from the environment as
+ * TENANTD_<SECTION>_<KEY> (upper case; an issuer's section [issuer.NAME] is TENANTD_ISSUER_NAME_<KEY>). One
+ * table in src/core/config_table.c holds every key with its type, default and help; `tenantd --help-config`,
  * docs/configuration.md and the refusals come from it. An unknown section or key, a malformed value or a
- * missing required key refuses to start and names the key. A file that others can read while it, or a file
- * that it names as secret, holds a secret refuses to start (mode & 0007, or group-readable by a group that
- * is not the process's own).
+ * missing required key keeps the program from starting, and the message names the key. So does a file with a
+ * secret in it that others can read (mode & 0007, or readable by a group that is not the process's own),
+ * whether it is the configuration itself or a file that it names.
  */
 #ifndef TENANTD_CORE_CONFIG_H
 #define TENANTD_CORE_CONFIG_H
@@ -17,7 +17,7 @@
 
 enum header_fallback { FALLBACK_OFF, FALLBACK_VALIDATE, FALLBACK_WARN };
 
-/* So many within so long; a count of 0: no limit. */
+/* At most `count` within `seconds`; a count of 0 means no limit. */
 struct rate {
 	int64_t count, seconds;
 };
@@ -51,7 +51,7 @@ struct config {
 		struct str_list
 			peers; /* users whose processes may connect to the unix socket; empty: the mode decides */
 		int64_t workers; /* default: the number of cores */
-		struct str user; /* whom to become when started by root; empty: stay */
+		struct str user; /* the user to become when started by root; empty: stay root */
 		struct str pid_file; /* empty: none */
 		int64_t tenant_share; /* workers that one tenant's slow requests may have; 0: all but one */
 		int64_t max_requests; /* per worker; 0: no bound */
@@ -88,13 +88,15 @@ struct config {
 	size_t issuer_count;
 };
 
-/* Reads `path`, then the environment; everything lives in `a`, each text terminated. A refusal is in
- * err->operator. Variables TENANTD_… of no section here are left alone; in one, an unknown key refuses. */
+/* Reads `path`, then the environment. Everything lives in `a`, and each text is terminated. A refusal is in
+ * err->operator. A variable TENANTD_… that names no section of ours is ignored; one that names a section of
+ * ours and an unknown key is refused. */
 MUST_CHECK bool config_load(struct config *c, struct arena *a, const char *path, struct error *err);
-/* One of the envs that are served here, for what concerns all of them. A loaded configuration has at least one. */
+/* Any one of the envs that are served here, for work that is the same in all of them. A loaded configuration
+ * has at least one. */
 enum env config_any_env(const struct config *c);
-/* The whole content of a file that a key names: at most `max` bytes. A secret one is held to the
- * permission rule above. `key` is for the message. */
+/* Reads the whole file that a key names, at most `max` bytes. The permission rule above applies to a secret
+ * one. `key` is for the message. */
 MUST_CHECK bool config_read_file(struct arena *a, const char *key, struct str path, size_t max,
 	bool is_secret, struct str *out, struct error *err);
 

@@ -1,8 +1,8 @@
 /*
- * The request context: who asks, for which (tenant, env), under which guard, in which trace. Built
- * once per request by app/resolve, never changed after, passed first to every service and repository
- * function. What the token and the headers claim stands here; whether it is true, the database says
- * when it is entered (repo/tx.h), in the same round trip as the statements.
+ * The request context: who asks, for which (tenant, env), under which guard, in which trace. app/resolve
+ * builds it once per request. It never changes after that and is the first argument of every service and
+ * repository function. It holds what the token and the headers claim. Whether that is true is decided by the
+ * database when the context is entered (repo/tx.h), in the same round trip as the statements.
  */
 #ifndef TENANTD_CORE_CONTEXT_H
 #define TENANTD_CORE_CONTEXT_H
@@ -15,17 +15,17 @@ enum env { ENV_NONE, ENV_DEV, ENV_STAGING, ENV_PROD, ENV_COUNT };
 
 /* How the caller of a route is known. */
 enum caller_kind {
-	CALLER_CLOSED, /* a route that does not say it answers nobody */
-	CALLER_UNASKED, /* the server speaks about itself: no env, no database */
-	CALLER_VISITOR, /* nobody in particular: there is an env and a transaction, but no token is read */
+	CALLER_CLOSED, /* a route that names no kind of caller: nobody is answered */
+	CALLER_UNASKED, /* anybody: the server only tells about itself, without an env or the database */
+	CALLER_VISITOR, /* anybody: there is an env and a transaction, but no token is read */
 	CALLER_TOKEN, /* by a verified bearer token */
 	CALLER_COUNT
 };
 
 /* The least that a known caller must be. The order is the order of power. */
 enum least {
-	LEAST_CLOSED, /* nobody is enough */
-	LEAST_ANYBODY, /* whoever is known in the way that the route demands */
+	LEAST_CLOSED, /* every caller is refused */
+	LEAST_ANYBODY, /* no role is needed: it is enough to be known in the way that the route demands */
 	LEAST_MEMBER,
 	LEAST_TENANT_ADMIN,
 	LEAST_OWNER,
@@ -46,7 +46,7 @@ struct identity {
 	struct str issuer;
 	struct str subject;
 	struct str email; /* empty when the token has none */
-	struct str name; /* the same */
+	struct str name; /* empty when the token has none */
 	bool email_verified;
 };
 
@@ -82,8 +82,8 @@ MUST_CHECK bool env_parse(struct str s, enum env *out);
 bool least_is_of_tenant(enum least least);
 /* "member", "tenant_admin", "owner", "system_admin". */
 const char *least_name(enum least least);
-/* What a caller must be, in one word: the role that is demanded, or, where none is, "public", "visitor" or "token". The
- * database knows kinds of contexts by the same words. */
+/* What a caller must be, in one word: the role that is demanded or, when none is, "public", "visitor" or
+ * "token". The database uses the same words for its kinds of contexts. */
 const char *guard_name(enum caller_kind caller, enum least least);
 /* "any", "open", "active". */
 const char *tenant_guard_name(enum tenant_guard g);

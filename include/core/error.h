@@ -1,10 +1,11 @@
 /*
- * One table of everything that can be refused or go wrong: the stable code of problem+json, its HTTP
- * status and title, and the SQLSTATE by which the database says the same. docs/errors.md is held
- * against it by a test.
+ * One table of everything that can be refused or go wrong: the stable code of problem+json, its HTTP status
+ * and title, and the SQLSTATE with which the database reports the same. A test compares docs/errors.md with
+ * it.
  *
  * A function that can fail in an expected way returns false and fills struct error. `detail` is for the
- * caller of the API: no SQL, no path, no token, no other tenant's word. `operator` is for the log.
+ * caller of the API: it holds no SQL, no path, no token and nothing of another tenant. `operator` is for the
+ * log.
  */
 #ifndef TENANTD_CORE_ERROR_H
 #define TENANTD_CORE_ERROR_H
@@ -12,7 +13,7 @@
 #include "core/str.h"
 
 enum {
-	AUDITED = 1, /* a guard's refusal: an authenticated caller leaves an audit row */
+	AUDITED = 1, /* a guard refused: when the caller is authenticated, an audit row is written */
 	RETRY_AFTER = 2 /* the answer carries Retry-After */
 };
 
@@ -64,7 +65,7 @@ struct error_info {
 	int flags;
 };
 
-/* ERROR_OPERATOR: all that is wrong with a migration, each with what to change, goes into one. */
+/* ERROR_OPERATOR is this large because one text tells everything that is wrong with a migration. */
 enum { ERROR_FIELDS = 8, ERROR_TEXT = 256, ERROR_NAME = 64, ERROR_OPERATOR = 4096 };
 
 /* One refused field: its name as the caller wrote it (JSON key, parameter or header), and why. */
@@ -79,11 +80,11 @@ struct error {
 	char operator[ERROR_OPERATOR]; /* for the log only; may be empty */
 	struct field_error fields[ERROR_FIELDS];
 	size_t field_count;
-	/* Of a refusal by the database, for whoever knows the table: never shown as they are. */
+	/* What the database refused, for code that knows the table. Callers are never shown these as they are. */
 	char sqlstate[6];
-	char constraint[ERROR_NAME]; /* its name; empty: none, or longer */
-	bool is_of_function; /* raised inside of a function in SQL or PL/pgSQL, as by a trigger or an action */
-	int64_t retry_after; /* seconds until it is worth another try; 0: not known */
+	char constraint[ERROR_NAME]; /* the constraint's name; empty when there is none or it is longer */
+	bool is_of_function; /* raised inside a function in SQL or PL/pgSQL, such as a trigger or an action */
+	int64_t retry_after; /* in how many seconds to try again; 0: not known */
 };
 
 #define ERROR_INIT                                                                                           \
@@ -95,12 +96,12 @@ const struct error_info *error_info(enum error_code code);
 /* ERR_NONE when no row of the table has this SQLSTATE. */
 enum error_code error_by_sqlstate(struct str sqlstate);
 
-/* Fill `err` and return false, so that a refusal is one line: return error_set(err, ERR_…, "…"). */
+/* Fills `err` and returns false, so that a refusal is one line: return error_set(err, ERR_…, "…"). */
 bool error_set(struct error *err, enum error_code code, const char *detail, ...) PRINTF(3, 4);
 /* The same, with the operator's words; the caller of the API sees only the title. */
 bool error_log(struct error *err, enum error_code code, const char *operator, ...) PRINTF(3, 4);
-/* Adds a refused field and makes the code ERR_INVALID_REQUEST. Returns false. Beyond ERROR_FIELDS the
- * field is dropped: the caller has enough to mend. */
+/* Adds a refused field, sets the code to ERR_INVALID_REQUEST and returns false. After ERROR_FIELDS fields,
+ * further ones are dropped. */
 bool error_field(struct error *err, struct str name, const char *why, ...) PRINTF(3, 4);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "core/arena.h"
 
-/* Writes the 2 * len lower-case digits of `in`, and no NUL behind them. */
+/* Writes the 2 * len lower-case digits of `in`, without a NUL after them. */
 void hex_into(char *to, const void *in, size_t len);
 /* The same in the arena, terminated. */
 struct str hex_encode(struct arena *a, const void *in, size_t len);

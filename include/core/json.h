@@ -1,7 +1,7 @@
 /*
- * The only door to json-c. In front of it stands a strict acceptance of RFC 8259 (and RFC 7493's unique
- * names), because json-c takes duplicate keys, bytes after the document, single quotes, NaN, raw control
- * characters and overlong UTF-8. Getters check types and never coerce.
+ * Reads JSON. Only this file uses json-c. A text is first checked strictly against RFC 8259 (and the unique
+ * names of RFC 7493), because json-c accepts duplicate keys, bytes after the document, single quotes, NaN,
+ * raw control characters and overlong UTF-8. The getters check types and never convert between them.
  */
 #ifndef TENANTD_CORE_JSON_H
 #define TENANTD_CORE_JSON_H
@@ -9,7 +9,8 @@
 #include "core/arena.h"
 #include "core/error.h"
 
-/* jansson, under libjwt, exports a json_string too: another name at the linker keeps the two apart. */
+/* jansson, which libjwt uses, exports a json_string too. Ours has another name for the linker, so that the
+ * two do not clash. */
 #define json_string core_json_string
 
 /* One value of a parsed document; lives in the arena that json_parse was given. NULL is "absent". */
@@ -17,15 +18,15 @@ struct json;
 
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
-/* True when `text` is one well-formed JSON document of at most LIMIT_JSON_DEPTH nested levels, in
- * UTF-8 without BOM, unique names in each object (after unescaping), no lone surrogate and no \u0000. On
- * false *why is a static phrase for the caller. Numbers are checked for grammar only. */
+/* True when `text` is one well-formed JSON document: in UTF-8 without BOM, with at most LIMIT_JSON_DEPTH
+ * nested levels, unique names in each object (after unescaping), no lone surrogate and no \u0000. When it
+ * returns false, *why is a static phrase for the caller. Numbers are checked for grammar only. */
 MUST_CHECK bool json_accept(struct str text, const char **why);
 
-/* json_accept, then parsed. NULL and ERR_INVALID_REQUEST in `err` when refused. */
+/* Parses what json_accept accepts. Anything else: NULL, and ERR_INVALID_REQUEST in `err`. */
 const struct json *json_parse(struct arena *a, struct str text, struct error *err);
 
-/* JSON_NULL for NULL too: ask the pointer whether a member is absent. */
+/* NULL is answered with JSON_NULL too: compare the pointer to learn whether a member is absent. */
 enum json_kind json_kind(const struct json *v);
 /* The member `name` of an object; NULL when v is no object or has no such member. */
 const struct json *json_get(const struct json *v, struct str name);
@@ -35,9 +36,9 @@ const struct json *json_path(const struct json *v, struct str path);
  * int64 is not an integer). The str points into the document's arena. */
 MUST_CHECK bool json_string(const struct json *v, struct str *out);
 MUST_CHECK bool json_int64(const struct json *v, int64_t *out);
-/* Any number as the nearest double; false for one that is beyond them. */
+/* Any number as the nearest double; false when it is too large for one. */
 MUST_CHECK bool json_double(const struct json *v, double *out);
-/* Any number as it was written (an integer beyond int64 perhaps with an exponent of 0 more). */
+/* Any number as it was written, except that "e0" may follow an integer that int64 does not hold. */
 MUST_CHECK bool json_number(const struct json *v, struct str *out);
 MUST_CHECK bool json_bool(const struct json *v, bool *out);
 /* Members of an object in the order of the document, elements of an array. */

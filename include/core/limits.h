@@ -1,6 +1,6 @@
 /*
- * Every size has a named bound, and all of them stand here. Those a host would want to set are
- * defaults of a config key (core/config.h); the others are what the code is built for.
+ * Every size has a named bound, and all bounds are in this file. Those that an operator may want to change
+ * are the defaults of config keys (core/config.h); the others are fixed.
  */
 #ifndef TENANTD_CORE_LIMITS_H
 #define TENANTD_CORE_LIMITS_H
@@ -15,9 +15,9 @@
 #define LIMIT_STATEMENT_MS 5000 /* [limits] statement_timeout */
 #define LIMIT_READ_MS 2000 /* [limits] read_timeout: the same in a request that only reads */
 #define LIMIT_LOCK_MS 2000 /* [limits] lock_timeout */
-#define LIMIT_GATE_S 15 /* [tenancy] gate_interval, seconds: how soon a hole is noticed while serving */
+#define LIMIT_GATE_S 15 /* [tenancy] gate_interval, seconds: how soon an open wall is noticed while serving */
 
-/* Also printed: the most [server] workers. */
+/* The most that [server] workers may be. The table prints this one, too. */
 #define LIMIT_WORKERS 64
 
 enum {
@@ -25,8 +25,8 @@ enum {
 	LIMIT_MEDIA_PIECE = 256 * 1024, /* bytes of an upload that a worker holds at a time */
 	LIMIT_HEADERS = 64, /* header fields of one request */
 	LIMIT_HEADER_VALUE = 8 * 1024, /* bytes of one header's value */
-	LIMIT_AUTHORIZATION =
-		12 * 1024, /* the same of Authorization: the largest token, and one too large for a 401 */
+	/* The same for Authorization: more than the largest token, so that a token that is too large gets a 401. */
+	LIMIT_AUTHORIZATION = 12 * 1024,
 	LIMIT_PARAMS = 64 * 1024, /* bytes of all FastCGI parameters */
 	LIMIT_URI = 8 * 1024, /* bytes of the raw request target */
 	LIMIT_PATH_SEGMENTS = 16,
@@ -39,7 +39,8 @@ enum {
 	LIMIT_PAGE = 1000, /* rows, the most a caller may ask for */
 	LIMIT_PAGE_DEFAULT = 100, /* rows when the caller names no limit */
 
-	/* filters by a pattern, which PostgreSQL matches with every text of a tenant (docs/data.md: what that takes) */
+	/* filters by a pattern, which PostgreSQL matches against every text of a tenant (docs/data.md says the
+	 * cost) */
 	LIMIT_REGEXES = 3, /* match and imatch in one request */
 	LIMIT_PATTERN = 256, /* bytes of one; of a regular expression also characters, with {…} written out */
 	LIMIT_PATTERNS = 1024, /* bytes of all in one request */
@@ -50,7 +51,7 @@ enum {
 	LIMIT_KEYS = 32, /* keys of one issuer */
 	LIMIT_KID = 255, /* bytes of a key's name, in a JWK and in a token's header */
 	LIMIT_KEY_FILE = 256 * 1024, /* bytes of a JWKS, PEM or secret file */
-	LIMIT_SEEN_TOKENS = 256 * 1024, /* tokens that a pool remembers as well signed, 16 bytes each */
+	LIMIT_SEEN_TOKENS = 256 * 1024, /* tokens whose signature a pool remembers as good, 16 bytes each */
 
 	/* texts of the domain, bytes of UTF-8 */
 	LIMIT_ISSUER = 512,
@@ -64,9 +65,8 @@ enum {
 	LIMIT_PROOF_S = 60, /* seconds a context proof is good for (also in the database) */
 
 	/* fairness between tenants, milliseconds */
-	LIMIT_SLOW_MS = 250, /* a request that has its worker longer counts against its tenant's share */
-	LIMIT_STRICT_MS =
-		10 * 1000, /* a tenant that took more than its share is held to it to the letter for so long */
+	LIMIT_SLOW_MS = 250, /* a request that takes longer counts against its tenant's share of the workers */
+	LIMIT_STRICT_MS = 10 * 1000, /* so long a tenant that took more than its share is held to it strictly */
 
 	/* memory */
 	LIMIT_REQUEST_POOL = 64 * 1024, /* the request arena's first chunk */

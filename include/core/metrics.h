@@ -1,8 +1,8 @@
 /*
- * Counters of the pool, kept in memory that master and workers share (pool/scoreboard.h) so that any
- * worker can answer for all. One slot per worker, written by that worker only; a respawned worker goes on
- * counting in its slot. No tenant, user or path is a label. The families stand in one table; a test holds
- * docs/metrics.md against it.
+ * Counters of the pool, kept in memory that the master and the workers share (pool/scoreboard.h), so that any
+ * worker can report all of them. Each worker has one slot and is the only one that writes it; a worker that
+ * replaces another goes on counting in the same slot. No tenant, user or path is a label. All families are in
+ * one table, and a test compares docs/metrics.md with it.
  */
 #ifndef TENANTD_CORE_METRICS_H
 #define TENANTD_CORE_METRICS_H

@@ -1,7 +1,7 @@
 /*
- * struct str: bytes with a length, from the socket to libpq. Not terminated unless a function says
- * so; never owns its bytes (an arena, a literal or the request does). `at` is never NULL: the empty
- * string is STR("").
+ * struct str is bytes with a length, and all text from the socket to libpq is kept so. It is not terminated
+ * unless a function says so, and never owns its bytes (an arena, a literal or the request does). `at` is
+ * never NULL: the empty string is STR("").
  */
 #ifndef TENANTD_CORE_STR_H
 #define TENANTD_CORE_STR_H
@@ -54,7 +54,7 @@ struct str str_trim(struct str s);
 struct str str_split(struct str s, char sep, struct str *head);
 /* True when s is all decimal digits and fits: *out is its value. No sign, no space, 1..19 digits. */
 MUST_CHECK bool str_to_int64(struct str s, int64_t *out);
-/* The other way; in `room`. */
+/* The decimal digits of n, written into `room`. */
 enum { STR_INT = sizeof("-9223372036854775808") - 1 };
 struct str str_of_int(int64_t n, char room[STR_INT]);
 /* True when s is well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, at most U+10FFFF). */
@@ -62,8 +62,8 @@ bool str_is_utf8(struct str s);
 /* The bytes of the well-formed UTF-8 sequence that s begins with, 0 when there is none; *point is the
  * code point. */
 size_t str_utf8_next(struct str s, uint32_t *point);
-/* How many bytes from the first on are printable ASCII, without '"' and '\\': what needs no closer look is skipped
- * eight bytes at a time. */
+/* How many bytes at the start of s are printable ASCII other than '"' and '\\'. It looks at eight bytes at a
+ * time, so that a writer of JSON skips quickly what it need not escape. */
 size_t str_plain(struct str s);
 /* True when s holds a byte below 0x20 or 0x7f. */
 bool str_has_control(struct str s);

@@ -1,4 +1,4 @@
-/* The few texts of the domain that are checked in more than one place. Each returns false and adds a
+/* Checks of names, addresses and other texts that more than one place needs. Each returns false and adds a
  * field error (core/error.h) that names the rule. */
 #ifndef TENANTD_CORE_VALIDATE_H
 #define TENANTD_CORE_VALIDATE_H
@@ -17,7 +17,7 @@ MUST_CHECK bool validate_slug(struct str field, struct str value, struct error *
 MUST_CHECK bool slug_normalise(struct str in, char out[64], struct str *slug);
 /* Two upper-case letters as in ISO 3166-1 alpha-2 (the form, not the list). */
 MUST_CHECK bool validate_country(struct str field, struct str value, struct error *err);
-/* Multi-line free text of 1..`max` bytes: as a name, but LF is allowed. */
+/* Free text of several lines and 1..`max` bytes: the same rules as for a name, except that LF is allowed. */
 MUST_CHECK bool validate_text(struct str field, struct str value, size_t max, struct error *err);
 
 #endif

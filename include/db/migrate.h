@@ -1,15 +1,16 @@
 /*
- * What the database is made of, brought forward. A set is a directory of migrations, NNNN_name.sql, numbered without gaps
- * and each run once: the schema itself, the shipped areas, the application's own. What ran stands, by its checksum (SHA-256
- * of the file), in tenantd.schema_migrations, which `up` makes first. There is no way down.
+ * Migrations. A set is a directory of files NNNN_name.sql, which are numbered without gaps and each run once.
+ * The schema itself is one set; the shipped areas and the application have their own. Each file that ran is
+ * recorded with its checksum (SHA-256 of the file) in tenantd.schema_migrations, which `up` makes first.
+ * There is no way down.
  *
- * Beside the migrations of the schema stand its functions, ../functions/FAMILY.sql: each function is defined once, with CREATE OR
- * REPLACE, and a family runs again whenever its file is another one than it was. What ran stands in
- * tenantd.schema_functions, with all that ran before.
+ * The functions of the schema are beside its migrations, in ../functions/FAMILY.sql. Each function is defined
+ * in one place, with CREATE OR REPLACE, and a family runs again whenever its file has changed. Each run is
+ * recorded in tenantd.schema_functions, where earlier ones stay.
  *
- * Migrations of the schema and families run in one transaction, so that workers see the old ones or the new ones and nothing
- * between. Migrations of any other set run in one transaction each. All of them run as tenantd_owner, under one advisory
- * lock.
+ * The migrations of the schema and the families run in one transaction, so that workers see either all of the
+ * old ones or all of the new ones. The migrations of any other set run in one transaction each. All of them
+ * run as tenantd_owner, under one advisory lock.
  */
 #ifndef TENANTD_DB_MIGRATE_H
 #define TENANTD_DB_MIGRATE_H
@@ -27,9 +28,9 @@ struct migration {
 };
 
 enum family_state {
-	FAMILY_PENDING, /* it never ran, or another file of this name did */
-	FAMILY_APPLIED, /* this file ran last */
-	FAMILY_OLDER, /* this file ran, and was replaced since: the database is newer */
+	FAMILY_PENDING, /* this content of the file never ran here */
+	FAMILY_APPLIED, /* this content ran last */
+	FAMILY_OLDER, /* this content ran and was replaced later: the database is newer */
 };
 
 struct family {
@@ -37,27 +38,29 @@ struct family {
 	struct str name;
 	const char *checksum;
 	enum family_state state;
-	struct str applied_at; /* when the one ran that is in the database; empty: none */
+	struct str applied_at; /* when the version ran that is now in the database; empty: none */
 };
 
-#define MIGRATIONS_SCHEMA "tenantd" /* the set that every other one stands on */
+#define MIGRATIONS_SCHEMA "tenantd" /* the set of the schema itself, which every other one needs */
 
 struct migrations {
 	struct str set;
 	struct migration *at;
 	size_t count;
-	size_t unknown; /* applied ones that are not on disk: the database is newer than these files */
-	struct family *families; /* of the set MIGRATIONS_SCHEMA alone, when there are some */
+	size_t unknown; /* how many ran that are not on disk: the database is newer than these files */
+	struct family *families; /* only the set MIGRATIONS_SCHEMA may have some */
 	size_t family_count;
-	size_t unknown_families; /* as unknown */
+	size_t unknown_families; /* the same as `unknown`, for families */
 };
 
-/* Reads the directory (refusing gaps, duplicates and misnamed *.sql) and what of the set ran. */
+/* Reads the directory, and from the database what of the set ran. Refuses gaps, duplicates and misnamed
+ * *.sql. */
 MUST_CHECK bool migrations_read(struct migrations *m, struct db *db, struct arena *a, const char *set,
 	const char *directory, struct error *err);
-/* Runs what did not run, in order; *applied counts it. Refuses first when a migration that ran was changed or the database is
- * newer (T115): ERR_CONFLICT. `puts_back` allows families that are older than the database's. Waits for the advisory
- * lock up to lock_ms, then ERR_UNAVAILABLE. */
+/* Runs in order what has not run yet; *applied counts that. Before anything runs, it refuses with
+ * ERR_CONFLICT when a migration was changed after it ran or the database is newer (T115). `puts_back`
+ * allows families that are older than those of the database. When the advisory lock is not free within
+ * lock_ms: ERR_UNAVAILABLE. */
 MUST_CHECK bool migrations_apply(
 	struct migrations *m, struct db *db, struct arena *a, bool puts_back, size_t *applied, struct error *err);
 

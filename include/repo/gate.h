@@ -1,7 +1,8 @@
 /*
- * The isolation gate (db/functions/gate.sql, gate_attempts.sql): before a worker serves and while it does, with the very
- * role and connection that serves. Nothing of it stays: the transaction is rolled back. Code of the application may run in it,
- * so that the session is to be swept after (db_soil).
+ * The isolation gate (db/functions/gate.sql, gate_attempts.sql). It runs before a worker serves and again
+ * while it serves, with the same role and connection that serve. Nothing of it stays, because the transaction
+ * is rolled back. Code of the application may run in it, so that the session must be swept afterwards
+ * (db_soil).
  */
 #ifndef TENANTD_REPO_GATE_H
 #define TENANTD_REPO_GATE_H
@@ -9,24 +10,26 @@
 #include "core/context.h"
 #include "repo/tx.h"
 
-/* What the workers and the database agree on: tenantd.interface() of db/functions/context.sql. With another number there the
- * gate cannot be run, and nothing is served. */
+/* The version of what the workers and the database agree on: tenantd.interface() of
+ * db/functions/context.sql. When the database has another number, the gate cannot run, and nothing is
+ * served. */
 enum { TENANTD_INTERFACE = 1 };
 
 /* What a finding stops. */
 enum gate_stops {
-	STOPS_NOTHING, /* no wall is open, but something is not as it should be */
-	STOPS_RESOURCE, /* one table cannot be looked at now, and nothing is served from it */
-	STOPS_SERVICE /* a wall is open, or cannot be seen */
+	STOPS_NOTHING, /* something is not as it should be, but no wall is open */
+	STOPS_RESOURCE, /* one table cannot be checked now, and nothing is served from it */
+	STOPS_SERVICE /* a wall is open, or it could not be checked */
 };
 
 struct gate_check {
 	struct str object; /* "table tenantd.tenants", "role tenantd_app" */
 	struct str attempt; /* what was looked at or tried */
 	struct str finding; /* empty: the wall held */
-	struct str
-		mend; /* the SQL that mends it; or words, which begin in lower case, where only a person can tell what is right */
-	struct str mend_as; /* the role that may run that; "superuser" */
+	/* The SQL that mends it. Where only a person can tell what is right, it is words that begin in lower
+	 * case. */
+	struct str mend;
+	struct str mend_as; /* the role that may run it, or "superuser" */
 	enum gate_stops stops;
 };
 
@@ -45,14 +48,15 @@ const char *gate_stops_name(enum gate_stops stops);
 MUST_CHECK bool gate_run(const struct tx_source *source, struct arena *a, enum env env,
 	struct gate_report *report, struct error *err);
 
-/* A number that changes when anything does that the gate looks at; never 0. Cheap beside the gate. */
+/* A number that changes whenever something changes that the gate looks at; never 0. It costs much less
+ * than the gate. */
 MUST_CHECK bool gate_mark(struct db *db, struct arena *a, uint64_t *mark, struct error *err);
 
-/* True of a finding that SQL mends. */
+/* True when SQL can mend the finding. */
 bool gate_is_mendable(const struct gate_check *c);
 
-/* Runs what mends findings and the workers' role may run itself: what somebody set for that role. How many it mended; what
- * it could not is logged. */
+/* Mends those findings that the workers' role may mend itself: settings that somebody made for that role.
+ * Returns how many it mended, and logs each attempt. */
 size_t gate_mend_own(struct db *db, struct arena *a, const struct gate_report *report);
 
 #endif

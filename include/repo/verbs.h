@@ -1,4 +1,4 @@
-/* Every verb, by the file of src/repo that has its statement. */
+/* All verbs, one line for each file of src/repo that has their statements. */
 #ifndef TENANTD_REPO_VERBS_H
 #define TENANTD_REPO_VERBS_H
 

@@ -21,7 +21,7 @@ void call_add_escaped(struct buf *b, struct str s)
 	}
 }
 
-/* name=value&… of the request's own parameters but for its place in the list. */
+/* Adds the request's own parameters as name=value&…, without cursor and offset. */
 static void add_query(struct buf *b, const struct path *path)
 {
 	for (size_t i = 0; i < path->query_count; i++) {
@@ -37,7 +37,7 @@ static void add_query(struct buf *b, const struct path *path)
 
 void call_link_next(const struct call *call, struct response *res, struct str name, struct str value)
 {
-	/* Relative: a link is never built from what Host says. */
+	/* The link is relative: it must not be built from the header Host, which the client chooses. */
 	struct buf link;
 	buf_init(&link, res->arena, LIMIT_URI * 4);
 	buf_add_char(&link, '<');

@@ -1,6 +1,6 @@
 /*
- * /v1/data/{resource}/{id}/content: bytes as they are. They are somebody's upload and may be anything: so they are
- * answered as something to save, in a sandbox, and never as a type that a browser runs.
+ * /v1/data/{resource}/{id}/content: bytes as they are. Somebody uploaded them, and they may be anything. So
+ * they are answered as a download, in a sandbox, and never as a type that a browser runs.
  */
 #include "data_request.h"
 
@@ -12,7 +12,7 @@
 static const char plain_type[] = "application/octet-stream";
 static const char hex[] = "0123456789abcdef";
 
-/* The resource and the row of the path; c->type is left alone. */
+/* Reads the resource and the row from the path; c->type is not set. */
 static bool read_path(const struct context *ctx, const struct call *call, const struct resource **r,
 	struct content *c, struct error *err)
 {
@@ -25,14 +25,14 @@ static bool read_path(const struct context *ctx, const struct call *call, const 
 	return true;
 }
 
-/* A number; what is too large for one, or is not said, is as good as the end. */
+/* Reads a position. One that is missing, or too large for a number, means the end. */
 static int64_t number_or_end(struct str s)
 {
 	int64_t n;
 	return str_to_int64(s, &n) ? n : INT64_MAX;
 }
 
-/* "5-", "5-9", or "-5" for the last five. */
+/* Reads "5-", "5-9", or "-5" for the last five bytes. */
 static bool read_span(struct str span, struct content_ask *ask)
 {
 	struct str first, last = str_split(span, '-', &first);
@@ -46,20 +46,21 @@ static bool read_span(struct str span, struct content_ask *ask)
 	ask->from = from;
 	ask->upto = to < INT64_MAX ? to + 1 : to;
 	if (str_is_empty(first)) {
-		ask->from = to > 0 ? -to : INT64_MAX; /* of none there is nothing to send */
+		ask->from = to > 0 ? -to : INT64_MAX; /* the last 0 bytes cannot be sent */
 		ask->upto = INT64_MAX;
 	}
 	return true;
 }
 
-/* RFC 9110, 14.2: one range of bytes. Several, another unit and what is malformed are as if nothing was said. */
+/* RFC 9110, 14.2: reads one range of bytes. Several ranges, another unit and a malformed header are
+ * ignored. */
 static void read_range(const struct request *req, struct content_ask *ask)
 {
 	struct str unit, range = str_split(req->headers[HEADER_RANGE], '=', &unit);
 	struct str condition = req->headers[HEADER_IF_RANGE];
 	if (!str_eq_nocase(str_trim(unit), STR("bytes")) || !read_span(str_trim(range), ask))
 		return;
-	/* A strong tag, or the range is not for these bytes; a time is none of them. */
+	/* If-Range must be a strong tag of these bytes, else the range is ignored. A time does not count. */
 	bool is_tag = condition.len > 2 && condition.at[0] == '"' && condition.at[condition.len - 1] == '"';
 	if (is_tag)
 		ask->range_of = str_of(condition.at + 1, condition.len - 2);
@@ -75,7 +76,7 @@ static void add_content_range(struct response *res, const struct content_answer 
 	response_header(res, "Content-Range", range);
 }
 
-/* The head, when it is known what the bytes are. */
+/* Writes the status and the headers, once it is known what the bytes are. */
 static bool begin_show(void *who, const struct content_answer *answer, struct error *err)
 {
 	struct response *res = who;

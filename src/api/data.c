@@ -1,6 +1,6 @@
 /*
- * /v1/data and /v1/resources: the application's own tables. A collection answers an array, an object when Accept
- * asks for one; a row answers as itself.
+ * /v1/data and /v1/resources: the application's own tables. A collection is answered with an array, or with
+ * one object when Accept asks for that. A row is answered with an object.
  */
 #include "data_request.h"
 
@@ -9,13 +9,13 @@
 static const char array_type[] = "application/json";
 static const char object_type[] = "application/vnd.pgrst.object+json";
 
-/* The one element of [element]. */
+/* Returns the only element of an array. */
 static struct str only_element(struct str array)
 {
 	return str_trim(str_of(array.at + 1, array.len - 2));
 }
 
-/* first-last/total, * for what is not known or not there. */
+/* Adds Content-Range: first-last/total. A star stands for a total that is not known, or for no rows. */
 static void add_range(struct response *res, const struct data_answer *answer)
 {
 	struct buf b;
@@ -31,8 +31,9 @@ static void add_range(struct response *res, const struct data_answer *answer)
 	response_header(res, "Content-Range", buf_str(&b));
 }
 
-/* A page behind the last row, when it is known which one that is. One that begins right behind it is empty; and a
- * cursor was good when it was given out. */
+/* True when the page begins after the last row, if the total is known. A page that begins exactly after
+ * the last row is only empty. A request with a cursor is never refused: the rows may have become fewer
+ * since it was given out. */
 static bool is_beyond(const struct query *q, const struct data_answer *answer)
 {
 	return answer->total >= 0 && answer->count == 0 && q->limit > 0 && str_is_empty(q->cursor) &&
@@ -90,7 +91,7 @@ bool api_data_show(
 	return true;
 }
 
-/* A write's answer: `status` when there is a body, `bare` when there is none. */
+/* Answers a write with `status` when there is a body, and with `bare` when there is none. */
 static void answer_write(const struct call *call, struct response *res, const struct data_request *r,
 	const struct data_answer *answer, int status, int bare)
 {
@@ -105,7 +106,7 @@ static void answer_write(const struct call *call, struct response *res, const st
 	data_add_applied(res, &r->prefer);
 }
 
-/* A row whose key no path can name is found by a filter. */
+/* Adds Location. When a path cannot contain the row's key, the location is a filter. */
 static void add_location(struct response *res, const struct data_request *r, struct str key)
 {
 	struct buf b;
@@ -118,7 +119,7 @@ static void add_location(struct response *res, const struct data_request *r, str
 		response_header(res, "Location", buf_str(&b));
 }
 
-/* How many were written, when that was asked for; and as a range, where the rows were there before. */
+/* Says how many rows were written, when that was asked for. For rows that existed before, it is a range. */
 static void add_affected(
 	struct response *res, const struct data_request *r, struct data_answer *answer, bool as_range)
 {

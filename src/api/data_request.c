@@ -1,6 +1,6 @@
 /*
- * Reads what a request on a resource says beside its body. Headers that mean something are read here and nowhere
- * else; one that is malformed is refused by its name.
+ * Reads everything in a request on a resource except the body. Only this file interprets its headers. A
+ * malformed one is refused, and the refusal names it.
  */
 #include "data_request.h"
 
@@ -34,15 +34,15 @@ bool data_wants_object(const struct request *req)
 	return is_named(req, one_object, COUNT_OF(one_object));
 }
 
-/* Accept names no types, or JSON. */
+/* True when Accept is absent or allows JSON. */
 static bool speaks(const struct request *req)
 {
 	return str_is_empty(req->headers[HEADER_ACCEPT]) || is_named(req, any_json, COUNT_OF(any_json)) ||
 		data_wants_object(req);
 }
 
-/* Takes one entity tag off the list: without its quotes, *is_weak when it began with W/. False at the end, and when
- * what follows is none. */
+/* Takes one entity tag off the list, without its quotes; *is_weak says whether it began with W/. False at
+ * the end of the list, and when the next thing is not an entity tag. */
 static bool next_etag(struct str *rest, struct str *tag, bool *is_weak)
 {
 	struct str s = str_trim(*rest);
@@ -121,7 +121,7 @@ static bool read_headers(const struct context *ctx, const struct call *call, con
 {
 	const struct request *req = call->request;
 	struct str none_match = req->headers[HEADER_IF_NONE_MATCH];
-	/* Nothing is merged into what is only appended: what is there is in the way. */
+	/* Rows of an append-only resource never change, so that nothing can be merged into them. */
 	int prefers = takes->prefer & ~(r->resource->is_append_only ? PREFERS_MERGE : 0);
 	r->write.if_match = STR("");
 	r->remembered = (struct remembered){ .key = STR("") };
@@ -135,7 +135,8 @@ static bool read_headers(const struct context *ctx, const struct call *call, con
 		(!takes->idempotency || remember_read(ctx, call, &r->remembered, err));
 }
 
-/* Without a wish, what was written is answered, but not to those who may write and not read. */
+/* True when the answer holds the rows that were written. When Prefer does not say, it does, unless the
+ * caller may write and not read. */
 static bool shows(const struct data_request *r, const struct data_takes *takes)
 {
 	const enum least *least = r->resource->least;

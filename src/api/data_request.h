@@ -1,4 +1,4 @@
-/* A request on a resource, read whole: path, query, headers, before any service is called. */
+/* A request on a resource. Its path, query and headers are all read before any service is called. */
 #ifndef TENANTD_API_DATA_REQUEST_H
 #define TENANTD_API_DATA_REQUEST_H
 
@@ -15,11 +15,11 @@ struct data_takes {
 	int query; /* TAKES_… */
 	int prefer; /* PREFERS_… */
 	bool id; /* the path names a row */
-	bool filter; /* and one must be given */
+	bool filter; /* a filter is required */
 	bool match; /* If-Match */
 	bool absence; /* If-None-Match: * */
 	bool idempotency; /* Idempotency-Key */
-	bool shows_by_default; /* what was written is answered unless the caller wants it not */
+	bool shows_by_default; /* the answer holds what was written, unless the caller says otherwise */
 };
 
 MUST_CHECK bool data_request_read(const struct context *ctx, const struct call *call,
@@ -28,15 +28,16 @@ MUST_CHECK bool data_request_read(const struct context *ctx, const struct call *
 bool data_wants_object(const struct request *req);
 /* True when the list of ETags in `header` has this one (RFC 9110, weak comparison), or is *. */
 bool data_etag_matches(struct str header, struct str etag);
-/* The tags in front of *header as an array literal, but for those that hold what ours never do, and without weak ones
- * unless they are taken; what is left in *header is no list. */
+/* Takes the tags off *header and returns them as an array literal. It leaves out tags with a character
+ * that is not in `alphabet`, since ours have none, and weak tags unless `takes_weak`. When *header is not
+ * empty afterwards, it was malformed. */
 struct str data_etags(struct arena *a, struct str *header, bool takes_weak, const char *alphabet);
 /* If-Match: *if_match is empty when it is absent or *. */
 MUST_CHECK bool data_if_match(struct arena *a, struct str header, const char *alphabet, struct str *if_match,
 	bool *if_any, struct error *err);
 
-/* The answers to both: the ETag of what is shown or written, and the preferences that were heeded; nothing when there
- * are none. */
+/* Add the ETag of what is shown or written, and the preferences that were applied. When there are none,
+ * nothing is added. */
 void data_add_etag(struct response *res, struct str etag);
 void data_add_applied(struct response *res, const struct prefer *prefer);
 

@@ -1,4 +1,5 @@
-/* /v1/resources and /v1/data: the application's own tables. How the requests are read stands in data.c and content.c. */
+/* /v1/resources and /v1/data: the application's own tables. How the requests are read stands in data.c and
+ * content.c. */
 #include "data_request.h"
 
 #include "api/families.h"
@@ -85,7 +86,8 @@ static const struct route resources_rows[] = {
 const struct route_family resources_family =
 	FAMILY("resources", "What is served under /v1/data/", resources_rows);
 
-/* ---- /v1/data: the guard of each is the resource's, and the status of the tenant that is said here is the usual one */
+/* ---- /v1/data: the guard of each is the resource's, and the status of the tenant that is said here is
+ * the usual one */
 
 #define ROW(method, path, status, summary, takes, asks, answers, handler, more)                              \
 	{                                                                                                        \

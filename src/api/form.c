@@ -1,4 +1,5 @@
-/* Reading what callers send by the tables of fields. It checks each value once, here, and names all that is wrong. */
+/* Reads what callers send, by the tables of fields. Each value is checked once, here, and the refusal
+ * names everything that is wrong. */
 #include "api/form.h"
 
 #include "core/buf.h"
@@ -23,7 +24,7 @@ static const char *sentence_of_kind(enum json_kind kind)
 	return sentences[kind];
 }
 
-/* "is none of dev, staging, prod" */
+/* Refuses with, for example, "is none of dev, staging, prod". */
 static bool refuse_word(const struct type *type, struct str name, struct error *err)
 {
 	char list[ERROR_TEXT] = "";
@@ -48,7 +49,7 @@ static bool take_text(const struct type *type, struct str name, struct str *valu
 	return refuse_word(type, name, err);
 }
 
-/* `is_whole` is false when there was no whole number to begin with. */
+/* `is_whole` is false when the value is not a whole number. */
 static bool take_integer(
 	const struct type *type, struct str name, bool is_whole, int64_t value, struct error *err)
 {
@@ -122,7 +123,7 @@ bool form_query(
 static bool put_object(
 	struct buf *out, const struct field *form, const struct json *object, struct str path, struct error *err);
 
-/* "emails[2]", "contact.name": how a field inside of another one is named. */
+/* The name of a field inside another one, such as "emails[2]" or "contact.name". */
 static struct str inside(struct arena *a, struct str path, struct str name)
 {
 	return str_is_empty(path) ? name : arena_printf(a, "%.*s.%.*s", STR_ARG(path), STR_ARG(name));
@@ -174,7 +175,7 @@ static bool put_number(
 	return true;
 }
 
-/* The value as it was accepted. What is printed of a refused one is not used. */
+/* Prints the value as it was accepted. Nobody uses what is printed of a refused one. */
 static bool put_value(
 	struct buf *out, const struct type *type, const struct json *value, struct str name, struct error *err)
 {
@@ -264,7 +265,7 @@ bool form_body(struct arena *a, const struct type *type, struct str body, bool i
 		return false;
 	if (json_kind(object) != JSON_OBJECT)
 		return error_set(err, ERR_INVALID_REQUEST, "a JSON object is expected as the body");
-	/* A byte of the body becomes six at most (\u00xx), and numbers have no more digits than they had. */
+	/* A byte of the body becomes at most six bytes (\u00xx), and a number does not get longer. */
 	buf_init(&out, a, body.len * 6 + 64);
 	if (!put_object(&out, type->fields, object, STR(""), err))
 		return false;

@@ -21,7 +21,7 @@ static const struct type member = {
 	.name = "Member", .purpose = "A user in the tenant", .kind = JSON_OBJECT, .fields = member_fields
 };
 
-/* Nobody is put back to pending or removed by a change: there are other ways for that. */
+/* A change cannot make a member pending or removed: a member is removed with DELETE. */
 static const struct type status_given = { .name = "MemberStatusGiven",
 	.kind = JSON_STRING,
 	.words = (const char *const[]){ "active", "suspended", NULL } };

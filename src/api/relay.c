@@ -1,4 +1,4 @@
-/* From the form to the verb to the answer: all that most routes are. */
+/* Gives the values of the forms to the verb, and answers with its rows. Most routes are no more than that. */
 #include "api/relay.h"
 
 #include "api/remember.h"
@@ -40,7 +40,7 @@ static bool add_path(struct arguments *args, const struct call *call, struct err
 		struct str name = route_parameter(call->route, i);
 		if (str_is_empty(name))
 			return true;
-		/* What is no UUID names nothing, just as a UUID that nothing has. */
+		/* A text that is not a UUID is answered like a UUID that no object has. */
 		if (str_ends(name, STR("id")) && !uuid_parse(call->params[i], &id))
 			return error_set(err, ERR_NOT_FOUND, "there is no such object");
 		add(args, VALUE(call->params[i]));
@@ -48,7 +48,7 @@ static bool add_path(struct arguments *args, const struct call *call, struct err
 	return true;
 }
 
-/* All that must be the same on the next page: a cursor is bound to it. */
+/* Everything that must be the same on the next page. The cursor is bound to it. */
 static struct str filters_of(const struct context *ctx, const struct path *path)
 {
 	struct buf b;

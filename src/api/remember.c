@@ -5,7 +5,7 @@
 
 enum { KEY_MAX = 255, REQUEST_ROOM = LIMIT_URI * 2 + LIMIT_HEADER_VALUE * 2 + 256 };
 
-/* With its length in front, so that no two lists of parts are the same text. */
+/* Adds a part with its length before it, so that two different lists of parts never make the same text. */
 static void add_part(struct buf *b, struct str part)
 {
 	buf_printf(b, "%zu:", part.len);

@@ -1,4 +1,4 @@
-/* The types that families share, in one place each. Their rules are those of core/validate.h. */
+/* The types that families share. Their rules are those of core/validate.h. */
 #include "api/types.h"
 
 #include "core/limits.h"
@@ -41,7 +41,7 @@ const struct type type_limit = {
 static_assert(LIMIT_PAGE_DEFAULT == 100, "the default of type_limit");
 const struct type type_cursor = { .kind = JSON_STRING };
 
-/* A type that has no other values than these words. */
+/* A text that can only be one of these words. */
 #define WORDS(identifier, schema, ...)                                                                       \
 	const struct type identifier = {                                                                         \
 		.name = schema, .kind = JSON_STRING, .words = (const char *const[]){ __VA_ARGS__, NULL }             \

@@ -1,5 +1,5 @@
-/* The bearer token. Exactly one Authorization header, of exactly one form: what two servers could read in two
- * ways is no token at all. */
+/* The bearer token. There must be one Authorization header, of one exact form: a header that two servers
+ * could read in different ways is refused. */
 #include "app/authn.h"
 
 #include "core/metrics.h"
@@ -14,7 +14,7 @@ bool authenticate(
 		return error_set(err, ERR_UNAUTHENTICATED, "a bearer token is required");
 	}
 	token = str_split(header, ' ', &scheme);
-	/* A space or a comma inside: the header came twice and was joined on the way. */
+	/* With a space or a comma inside, the header was probably sent twice and joined on the way. */
 	if (!str_eq_nocase(scheme, STR("Bearer")) || str_find(token, ' ') < token.len ||
 		str_find(token, ',') < token.len) {
 		metrics_count(COUNT_AUTH_MALFORMED);

@@ -1,8 +1,9 @@
 /*
- * One request's life. Which stage may refuse, in order: the reader (form and size), the route (404, 405), the
- * body's type (415), the token (401), the resolver (tenant and env, 400), the tenant's share (429), the handler's own look at the input
- * (400), the database as the context is entered (403, 404), the statements (404, 409). A refusal by a guard
- * leaves its audit row, in a transaction of its own, since the refused one is gone.
+ * The life of one request. These stages may refuse it, in this order: the reader (form and size), the route
+ * (404, 405), the body's type (415), the token (401), the resolver (tenant and env, 400), the tenant's share
+ * (429), the handler's own check of the input (400), the database when the context is entered (403, 404), the
+ * statements (404, 409). A refusal by a guard leaves an audit row, which is written in a transaction of its
+ * own, since the refused one was rolled back.
  */
 #include "app/dispatch.h"
 
@@ -38,7 +39,8 @@ bool dispatch_admits(
 		error_set(err, ERR_CONTENT_TOO_LARGE, "the body is larger than %zu bytes", limit);
 }
 
-/* Of bytes that are stored neither: what is sent in parts or compressed is not the file. */
+/* Checks the body's encoding and type. Bytes that are stored must not be a multipart form or compressed:
+ * that would not be the file itself. */
 static bool body_is_expected(const struct route *route, const struct request *req, struct error *err)
 {
 	struct str coding = req->headers[HEADER_CONTENT_ENCODING];
@@ -61,8 +63,8 @@ static bool body_is_expected(const struct route *route, const struct request *re
 static const struct field no_fields[] = { FIELDS_END };
 static const struct type empty = { .kind = JSON_OBJECT, .fields = no_fields };
 
-/* The query and the body by the route's forms, but for what the handler reads by a grammar of its own. All that is wrong
- * with either is told at once. */
+/* Reads the query and the body by the route's forms, except what the handler reads by a grammar of its
+ * own. The caller is told at once of everything that is wrong with either. */
 static bool read_forms(struct call *call, struct error *err)
 {
 	const struct route *route = call->route;
@@ -75,14 +77,15 @@ static bool read_forms(struct call *call, struct error *err)
 		is_fit;
 }
 
-/* Whom a request is counted for: its tenant by id, or by slug when that is all it says, and its env. */
+/* The name by which a request is counted: the tenant's id, or its slug when the request has no id, and the
+ * env. */
 static struct str turn_name(const struct context *ctx, struct str tenant)
 {
 	return str_is_empty(tenant) ? tenant
 								: arena_printf(ctx->arena, "%s %.*s", env_name(ctx->env), STR_ARG(tenant));
 }
 
-/* Before the database is asked: that is what a tenant may not keep from others. */
+/* This comes before the database is asked, because a tenant must not use up the database's time either. */
 static bool take_turn(const struct server *server, const struct context *ctx, struct error *err)
 {
 	struct str who = turn_name(ctx, uuid_is_set(&ctx->tenant) ? str_c(ctx->tenant.text) : ctx->slug);
@@ -92,7 +95,8 @@ static bool take_turn(const struct server *server, const struct context *ctx, st
 	return error_set(err, ERR_TOO_MANY_REQUESTS, "the tenant has its share of the workers");
 }
 
-/* A slug's id is known once the database was asked; from then on both are one tenant. */
+/* Once the database has told the id that belongs to a slug, requests by either name count for the same
+ * tenant. */
 static void learn_name(const struct server *server, const struct context *ctx)
 {
 	if (!server->turns || uuid_is_set(&ctx->tenant) || str_is_empty(ctx->slug) || !ctx->tx)
@@ -144,15 +148,17 @@ static bool answer(const struct server *server, struct call *call, struct contex
 		return error_set(err, ERR_NOT_FOUND, "there is no such route");
 	}
 	ctx->who = claims.who;
-	/* A worker that is not ready knows of no resources, which is not to say that there are none. */
+	/* A worker that is not ready has not read the resources: it must not answer that there is no such
+	 * resource. */
 	if (route->flags & ROUTE_OF_RESOURCE &&
 		!(server_is_ready(server, err) && resource_guard(ctx, call, &ctx->guard, allow, err)))
 		return false;
 	return resolve(server, call->request, &claims, ctx, res, err) && serve(server, call, ctx, res, err);
 }
 
-/* What is left of a refused request: the row of a guard's refusal, and what it took of its limits, which went with its
- * transaction. A refusal stands even when that cannot be written; then it is an alarm. */
+/* The transaction of a refused request was rolled back. This writes, in another one, the audit row of a
+ * guard's refusal, and counts the request towards its limits. When that fails, the request is still
+ * refused, and an error is logged. */
 static void audit_refusal(const struct server *server, const struct context *ctx, enum error_code code)
 {
 	struct error failed = ERROR_INIT;
@@ -216,7 +222,7 @@ void dispatch(
 	trace_begin(&ctx.trace, req->headers[HEADER_TRACEPARENT]);
 	if (refusal)
 		err = *refusal;
-	/* A method that the web server does not know comes without its path. */
+	/* When the method is unknown, the request was not read as far as its path: all methods are named. */
 	if (refusal && refusal->code == ERR_METHOD_NOT_ALLOWED)
 		allow = STR("GET, HEAD, POST, PUT, PATCH, DELETE");
 	response_header(res, "traceparent", str_c(ctx.trace.parent));

@@ -1,6 +1,7 @@
 /*
- * From the limits of a row to the buckets that the database counts in. Whom something is counted for is said here; how often it
- * may be is configured; whether there is room is the database's to say.
+ * Turns the limits of a route into the buckets in which the database counts. This file says for whom a
+ * request is counted, the configuration says how often it is allowed, and the database decides whether the
+ * limit is reached.
  */
 #include "app/limit.h"
 
@@ -10,7 +11,7 @@
 
 enum { BUCKET_SIZE = 16 };
 
-/* The email that a visitor names in the body, in lower case: the account that they would act on. */
+/* The email in a visitor's body, in lower case. It names the account on which they want to act. */
 static struct str named_account(const struct call *call, struct arena *a)
 {
 	struct error ignored = ERROR_INIT;
@@ -24,7 +25,7 @@ static struct str named_account(const struct call *call, struct arena *a)
 	return str_of(lower, email.len);
 }
 
-/* Whom it is counted for; empty: this request has none, and is not counted. */
+/* For whom the request is counted. When it is empty, the request is not counted. */
 static struct str subject_of(
 	const struct server *server, enum limit_per per, const struct call *call, const struct context *ctx)
 {

@@ -1,6 +1,6 @@
 /*
- * GET /v1/openapi.json: the document around its parts. It is public and says what is there, not who: no tenant's
- * data is read for it. Made anew for each request out of tables in memory; nothing is asked of the database.
+ * GET /v1/openapi.json: the frame of the document. The document is public; no tenant's data is read for it.
+ * It is made anew for each request from tables in memory, without the database.
  */
 #include "app/openapi.h"
 
@@ -27,7 +27,7 @@ static void put_info(struct buf *b)
 	json_write_raw(b, "security", "[{\"bearer\":[]}]");
 }
 
-/* Routes of one path are one object, told at the first of them. */
+/* All routes with the same path are in one object, which is printed at the first of them. */
 static bool is_first_of_path(const struct route_family *family, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
@@ -58,7 +58,7 @@ static void put_path(struct buf *b, const struct route_family *family, size_t fi
 	json_write_close(b, '}');
 }
 
-/* Those of resources are told by the catalog (openapi_data.c). */
+/* The paths of resources are printed from the catalog (openapi_data.c). */
 static void put_fixed_paths(struct buf *b)
 {
 	size_t count;

@@ -1,11 +1,12 @@
 /*
- * The routes of resources in the OpenAPI document, one set for each. Everything here comes from the catalog; must
- * say of a guard what app/resource_guard.c demands.
+ * The routes of resources in the OpenAPI document, one set for each resource. Everything here comes from the
+ * catalog. Must name the same guards that app/resource_guard.c demands.
  */
 #include "app/resource_guard.h"
 #include "openapi_parts.h"
 
-/* The guard of any resource is said in one word, "resource" (word_of). Behind the registered ones stands the route table's own template, for a resource that is registered later. */
+/* The template of the route table, which is printed after the registered resources. It stands for a
+ * resource that is registered later, and its guard is printed as the word "resource" (word_of). */
 static struct column any_key = { .name = STR("id") };
 static struct action any_action = {
 	.name = STR("{action}"), .takes_body = true, .guard = { LEAST_MEMBER, TENANT_ACTIVE }
@@ -30,7 +31,7 @@ const struct resource *openapi_next(const struct catalog *catalog, size_t *n)
 	return (*n)++ < count ? &catalog->resources[*n - 1] : &openapi_any;
 }
 
-/* A resource's name begins with a small letter: AnyRow is none. */
+/* The name of a resource begins with a small letter, so that none can be "AnyRow". */
 struct str openapi_name(struct buf *b, const struct resource *r, const char *suffix)
 {
 	struct str name = r == &openapi_any ? STR("AnyRow") : r->name;
@@ -117,7 +118,7 @@ static void put_path_parameters(struct buf *b, const struct resource *r, bool on
 		put_path_parameter(b, "action", STR("as GET /v1/resources names it"), false);
 }
 
-/* An array of what a schema says. */
+/* Prints the schema of an array whose items have the given schema. */
 static void put_rows(struct buf *b, const char *name, struct str schema)
 {
 	json_write_open(b, name, '{');

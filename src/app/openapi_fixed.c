@@ -1,6 +1,6 @@
 /*
- * The fixed routes in the OpenAPI document, printed from their rows and the forms that these name. A schema is printed for
- * each named type that a row reaches, once.
+ * The fixed routes in the OpenAPI document, printed from their rows and the forms that the rows name. Each
+ * named type that a row uses, directly or inside another type, gets one schema.
  */
 #include "openapi_parts.h"
 
@@ -102,7 +102,7 @@ struct types {
 	size_t count;
 };
 
-/* The named types that one reaches, itself included, each once. */
+/* Adds the type itself and all types inside it, as far as they have a name, each only once. */
 static void gather(struct types *types, const struct type *type)
 {
 	if (!type)

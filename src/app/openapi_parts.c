@@ -27,7 +27,7 @@ void put_tag(struct buf *b, struct str name, const char *purpose)
 	json_write_close(b, '}');
 }
 
-/* The statuses that operations name; any other is the default. */
+/* The statuses that operations list; the response "default" stands for all others. */
 static const int statuses[] = { 400, 401, 403, 404, 406, 409, 412, 413, 415, 416, 429 };
 
 static bool is_named(int status)
@@ -38,7 +38,8 @@ static bool is_named(int status)
 	return false;
 }
 
-/* The codes of a status, of all that no operation names when it is 0. */
+/* Prints a response that names the codes of a status. When the status is 0, those of all statuses not
+ * listed above. */
 static void put_problem_response(struct buf *b, const char *name, int status)
 {
 	struct buf codes;

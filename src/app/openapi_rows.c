@@ -1,6 +1,6 @@
 /*
- * The rows of resources in the OpenAPI document: as schemas, and as the columns to filter by. What a table's owner
- * wrote (names, comments, an enum's labels) is escaped as any text.
+ * The rows of resources in the OpenAPI document: as schemas, and as the columns to filter by. Texts that the
+ * owner of a table wrote (names, comments, the labels of an enum) are escaped like any other text.
  */
 #include "openapi_parts.h"
 
@@ -117,7 +117,7 @@ void put_data_schemas(struct buf *b, const struct catalog *catalog)
 	}
 }
 
-/* NAME.filter: an object whose members stand in the query each by its own name, as the grammar has it. */
+/* Prints NAME.filter: an object each of whose members is a query parameter with the member's name. */
 void put_data_parameters(struct buf *b, const struct catalog *catalog)
 {
 	const struct resource *r;

@@ -1,7 +1,7 @@
 /*
- * The one tenant resolver. It compares what is said with what is signed; whether it is true (that the tenant
- * exists, lives in this env, and knows the caller) is the database's to say, in the same round trip as the
- * work.
+ * The one tenant resolver. It compares what the request says with what the token's signature covers. Whether
+ * that is true (that the tenant exists in this env and has the caller as a member) is decided by the
+ * database, in the same round trip as the statements.
  */
 #include "app/resolve.h"
 
@@ -31,7 +31,7 @@ static bool resolve_env(
 	return true;
 }
 
-/* The label of SLUG.base_domain; empty when the host is another one. */
+/* SLUG of a host SLUG.base_domain; empty for any other host. */
 static struct str slug_of_host(struct str host, struct str base)
 {
 	struct str name, label;
@@ -43,7 +43,7 @@ static struct str slug_of_host(struct str host, struct str base)
 	return label;
 }
 
-/* Two spellings of a slug that must be one. Empty ones say nothing. */
+/* Reads the slug from the header and from the host. When both name one, it must be the same. */
 static bool resolve_slug(
 	const struct server *server, const struct request *req, struct context *ctx, struct error *err)
 {
@@ -95,7 +95,7 @@ bool resolve(const struct server *server, const struct request *req, const struc
 	if (!resolve_env(server, req->headers[HEADER_ENV], claims->env, ctx, err))
 		return false;
 	if (ctx->caller == CALLER_VISITOR)
-		return true; /* who is nobody is in no tenant, whatever the headers say */
+		return true; /* a caller without a token is in no tenant, whatever the headers say */
 	if (!str_is_empty(header) && !uuid_parse(header, &by_header))
 		return error_field(err, STR("X-Tenant-ID"), "is not one UUID");
 	if (!resolve_slug(server, req, ctx, err))

@@ -1,7 +1,7 @@
 /*
- * Looks up the guard of a route that is a resource's (ROUTE_OF_RESOURCE). Called after the token was verified, so that a
- * stranger cannot ask which resources there are; what it answers goes into the proof like any route's own guard, and
- * the policies of the table demand the same once more.
+ * Looks up the guard of a route on resources (ROUTE_OF_RESOURCE). It is called after the token was verified,
+ * so that a stranger cannot find out which resources exist. The guard goes into the proof as that of any
+ * other route does, and the policies of the table check the same once more.
  */
 #include "app/resource_guard.h"
 
@@ -72,7 +72,7 @@ bool resource_guard(const struct context *ctx, const struct call *call, struct g
 	const struct resource *r = catalog_find(ctx->catalog, call->params[0]);
 	if (!r)
 		return error_set(err, ERR_NOT_FOUND, "there is no such resource");
-	/* The isolation gate could not look at its table: somebody holds a lock on that. */
+	/* The isolation gate could not check the table, because somebody holds a lock on it. */
 	if (r->is_closed || (r->content && r->content->is_closed))
 		return error_set(err, ERR_UNAVAILABLE, "resource %.*s is not available now", STR_ARG(r->name));
 	if (req->method == METHOD_POST && depth > COLLECTION) {

@@ -1,4 +1,4 @@
-/* The list of the families, and the search for the route of a request. */
+/* The list of families, and the search for the route of a request. */
 #include "app/routes.h"
 
 #include "api/families.h"

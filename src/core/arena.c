@@ -1,9 +1,8 @@
 /*
- * The only door to talloc. An arena takes whole blocks from talloc (the pool first, then what does not
- * fit in it) and cuts them itself: a talloc chunk per allocation would cost a header of 96 bytes and a
- * walk over all of them at each reset. Free bytes of a block are always zero: a reset wipes what was
- * handed out, so nothing of a request reaches the next one. Must never hand out memory that was not
- * wiped, and never return NULL.
+ * Only this file uses talloc. An arena takes whole blocks from talloc (first the pool, then more as needed)
+ * and cuts them up itself: one talloc chunk per allocation would cost a header of 96 bytes, and each reset
+ * would have to walk over all of them. Reset wipes what was handed out, so that nothing of one request
+ * reaches the next one. Must never hand out memory that was not wiped, and never return NULL.
  */
 #include "core/arena.h"
 
@@ -20,8 +19,8 @@
 #define ARENA_POISON 1
 #endif
 
-/* Under AddressSanitizer what was not handed out is poisoned, with a gap after each allocation, so that
- * a byte too far is reported as it would be with malloc. */
+/* Under AddressSanitizer, bytes that were not handed out are poisoned, and a gap follows each allocation,
+ * so that an access one byte too far is reported as it would be with malloc. */
 #ifdef ARENA_POISON
 #include <sanitizer/asan_interface.h>
 enum { GAP = 16 };
@@ -39,7 +38,7 @@ struct block {
 	struct block *older;
 	size_t room;
 	size_t used;
-	size_t cleared; /* bytes from the first that were zero when they were handed out */
+	size_t cleared; /* how many bytes, counted from the first, were cleared since the block was made */
 	_Alignas(max_align_t) char bytes[];
 };
 
@@ -69,8 +68,8 @@ static struct block *block_new(struct arena *a, size_t room)
 	return b;
 }
 
-/* Hands out the next bytes. What was never handed out is cleared only now: a pool is not touched further than it
- * is used. What was is zero since the last wipe. */
+/* Hands out the next bytes. Bytes that were never handed out before are cleared only now, so that a pool
+ * is not touched further than it is used. Bytes that were handed out before are zero since the last wipe. */
 static void block_take(struct block *b, size_t need)
 {
 	b->used += need;
@@ -155,7 +154,8 @@ void *arena_alloc(struct arena *a, size_t size)
 	size_t need = footprint(size > 0 ? size : 1);
 	struct block *b = a->newest;
 	if (b->room - b->used < need) {
-		/* what is large gets a block of its own size, else another pool's worth */
+		/* A large allocation gets a block of its own size; otherwise the new block is as large as the
+		 * pool. */
 		b = block_new(a, need > a->pool_size / 2 ? need : a->pool_size);
 		b->older = a->newest;
 		a->newest = b;

@@ -1,6 +1,6 @@
 /*
- * The two ways in which a process ends itself: a broken promise of our own code, and no memory. Must
- * never be reached by bad input, and must never print what a request held.
+ * The two reasons for which a process ends itself: a mistake in our own code, and no memory. Bad input must
+ * never lead here, and nothing here may print what a request held.
  */
 #include "core/base.h"
 
@@ -25,7 +25,7 @@ void bug(const char *file, int line, const char *fmt, ...)
 void out_of_memory(void)
 {
 	static const char text[] = "out of memory, this process ends\n";
-	/* nothing that allocates, no exit handlers: they might need memory too */
+	/* Nothing here allocates, and no exit handlers run: they might need memory too. */
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(EXIT_NO_MEMORY);
 	_exit(EXIT_NO_MEMORY);

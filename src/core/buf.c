@@ -1,5 +1,5 @@
 /*
- * The growing buffer. Once an append would pass the limit, nothing more is added: half an answer must
+ * The growing buffer. Once an append would pass the limit, nothing more is added. Half an answer must
  * never be taken for a whole one, so callers ask buf_ok at the end.
  */
 #include "core/buf.h"

@@ -1,5 +1,5 @@
 /*
- * The two clocks. Deadlines and durations must never use the wall clock: it may step an hour.
+ * The two clocks. Deadlines and durations must never use the wall clock, because somebody may set it.
  */
 #include "core/clock.h"
 

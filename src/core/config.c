@@ -1,7 +1,7 @@
 /*
- * Loads the configuration: defaults, the ini file, the environment, in this order, each value through
- * the one table. The only door to inih, which is lenient: continuation lines, lines cut at its buffer and
- * sections without an end are refused before it sees them. Must never start with a value that somebody
+ * Loads the configuration: first the defaults, then the ini file, then the environment. The one table checks
+ * each value. Only this file uses inih, which is lenient: continuation lines, lines longer than its buffer
+ * and sections without an end are refused before inih sees them. Must never accept a value that somebody
  * mistyped, and never repeat a secret in a message.
  */
 #include "core/config.h"
@@ -28,8 +28,8 @@ struct loader {
 	int line;
 	bool failed;
 	bool holds_secret; /* the file sets a key that is one */
-	bool seen[LIMIT_ISSUERS + 1][KEYS_MAX]; /* set in this source; row 0 is for what is no issuer's */
-	bool set[LIMIT_ISSUERS + 1][KEYS_MAX]; /* set to something in any source */
+	bool seen[LIMIT_ISSUERS + 1][KEYS_MAX]; /* set in this source; row 0 is for the keys of no issuer */
+	bool set[LIMIT_ISSUERS + 1][KEYS_MAX]; /* set in any source, to a value that is not empty */
 };
 
 PRINTF(2, 3) static bool refuse(struct loader *l, const char *fmt, ...)
@@ -59,7 +59,7 @@ static void store_defaults(struct loader *l, void *base, bool of_issuer)
 	}
 }
 
-/* The row of [issuer.NAME] in `seen`, made when it is new; 0 with a refusal when it cannot be. */
+/* The row of [issuer.NAME] in `seen`, which is added when it is new; 0 after a refusal. */
 static size_t issuer_row(struct loader *l, struct str name)
 {
 	for (size_t i = 0; i < l->c->issuer_count; i++)
@@ -83,7 +83,7 @@ static size_t issuer_row(struct loader *l, struct str name)
 	return l->c->issuer_count;
 }
 
-/* Says nothing, as a value of a required key. */
+/* True when a required key would have no value. */
 static bool is_only_commas(struct str value)
 {
 	for (size_t i = 0; i < value.len; i++)
@@ -166,7 +166,8 @@ static bool check_line(struct loader *l, struct str line, int room)
 	return is_section(name) ? true : refuse(l, "unknown section [%.*s]", STR_ARG(name));
 }
 
-/* fgets for inih: one line without the space around it, so that none continues the one before. */
+/* Reads a line for inih, as fgets would. The space around it is removed: inih takes an indented line as the
+ * continuation of the line before. */
 static char *next_line(char *to, int room, void *user)
 {
 	struct loader *l = user;
@@ -216,7 +217,7 @@ static bool is_upper_of(struct str s, struct str lower)
 	return s.len == lower.len;
 }
 
-/* NAME_KEY of an issuer: the longest key that ends it. False when none does. */
+/* Splits NAME_KEY of an issuer at the longest key that it ends with. False when it ends with none. */
 static bool split_issuer_variable(struct str rest, size_t *key, struct str *name)
 {
 	size_t count, longest = 0;
@@ -242,14 +243,14 @@ static bool take_issuer_variable(struct loader *l, const char *variable, struct 
 		return refuse(l, "%s: unknown key", variable);
 	for (size_t i = 0; i < name.len && i < sizeof(lower) - 1; i++) {
 		char c = name.at[i];
-		bool is_lower = c >= 'a' && c <= 'z'; /* no letter of a variable: refused as '-' is */
+		bool is_lower = c >= 'a' && c <= 'z'; /* not allowed in a variable: refused in the same way as '-' */
 		lower[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : is_lower ? '-' : c;
 	}
 	size_t row = issuer_row(l, (struct str){ lower, name.len < sizeof(lower) ? name.len : sizeof(lower) });
 	return row > 0 && set_key(l, row, key, variable, value);
 }
 
-/* `rest` is what follows TENANTD_. Variables of no section of ours are none of our business. */
+/* `rest` is what follows TENANTD_. A variable that names no section of ours is ignored. */
 static bool take_variable(struct loader *l, const char *variable, struct str rest, struct str value)
 {
 	size_t count;
@@ -285,7 +286,7 @@ static bool load_environment(struct loader *l)
 	return true;
 }
 
-/* "missing [tenancy] allowed_envs (or TENANTD_TENANCY_ALLOWED_ENVS)" */
+/* For example: "missing [tenancy] allowed_envs (or TENANTD_TENANCY_ALLOWED_ENVS)". */
 static bool refuse_missing(struct loader *l, struct str section, const char *key)
 {
 	struct str variable = arena_printf(l->arena, "TENANTD_%.*s_%s", STR_ARG(section), key);

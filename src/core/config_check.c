@@ -1,6 +1,7 @@
 /*
- * What a single value does not show: addresses, envs, issuers whose algorithms have no key. Refuses at
- * start what would only fail at the first request. Must never open a secret, only look at its permissions.
+ * Checks what the table of keys cannot: addresses, envs, issuers whose algorithms have no key. Refuses at
+ * start what would otherwise fail only at the first request. Must never open a secret, only look at its
+ * permissions.
  */
 #include "config_check.h"
 
@@ -75,7 +76,7 @@ static bool check_server(const struct config *c, struct error *err)
 		check_blocks("[server] trusted_proxies", &c->server.trusted_proxies, err);
 }
 
-/* Lower-case labels of a host name. */
+/* True for the name of a host, with labels in lower case. */
 static bool is_domain(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++) {

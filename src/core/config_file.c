@@ -1,5 +1,5 @@
 /*
- * Reads the files that the configuration consists of and names, and decides whether a secret lies open.
+ * Reads the configuration file and the files that it names, and decides whether others can read a secret.
  * Must never wait on what is not a regular file, and never repeat a file's content in a message.
  */
 #include "config_file.h"
@@ -76,7 +76,7 @@ static bool read_open(struct arena *a, const char *key, const char *path, int fd
 		return error_log(err, ERR_INTERNAL, "%s: '%s' is not a file", key, path);
 	if (is_secret && config_is_open_to_others(s))
 		return config_refuse_open_secret(key, path, err);
-	/* Whoever writes the list of keys writes tokens. */
+	/* Whoever can write the list of keys can make tokens that are accepted. */
 	if ((s->st_mode & S_IWOTH) != 0)
 		return error_log(err, ERR_INTERNAL, "%s: '%s' can be written by others, run chmod o-w", key, path);
 	if (s->st_size > (off_t)max)
@@ -90,7 +90,7 @@ static bool read_open(struct arena *a, const char *key, const char *path, int fd
 bool config_read(struct arena *a, const char *key, const char *path, size_t max, bool is_secret,
 	struct str *out, struct stat *s, struct error *err)
 {
-	/* not to wait for a writer if somebody put a FIFO there */
+	/* O_NONBLOCK: if somebody put a FIFO there, this must not wait for its writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return error_log(err, ERR_INTERNAL, "%s: cannot open '%s': %s", key, path, strerror(errno));

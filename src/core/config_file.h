@@ -5,13 +5,13 @@
 #include "core/config.h"
 #include <sys/stat.h>
 
-/* As config_read_file, and *s tells of the file. */
+/* Does the same as config_read_file, and fills *s with the file's status. */
 MUST_CHECK bool config_read(struct arena *a, const char *key, const char *path, size_t max, bool is_secret,
 	struct str *out, struct stat *s, struct error *err);
 /* The primary group of `user` ("": nobody's) counts as the process's own from now on. */
 void config_own_group_of(const char *user);
 bool config_is_open_to_others(const struct stat *s);
-/* Says so; returns false. */
+/* Fills `err` with the refusal and returns false. */
 bool config_refuse_open_secret(const char *key, const char *path, struct error *err);
 
 #endif

@@ -8,7 +8,8 @@
 
 #define AT(member) offsetof(struct config, member)
 #define IN(member) offsetof(struct issuer_config, member)
-/* The same of a member that is an enum; no array has -1 elements, so that one of another size does not compile. */
+/* The same for a member that is an enum. If it is not as large as an int, the array would have -1
+ * elements, which does not compile. */
 #define AT_ENUM(member)                                                                                      \
 	(AT(member) + 0 * sizeof(char[sizeof(((struct config *)0)->member) == sizeof(int) ? 1 : -1]))
 

@@ -1,6 +1,6 @@
 /*
- * The table of config keys as the loader sees it: what core/config.h tells everybody, and beside it where
- * a value goes and what it may be. Private to the core room.
+ * The table of config keys as the loader sees it. Beside what core/config.h publishes, it says where a value
+ * is stored and what it may be. Private to the core room.
  */
 #ifndef TENANTD_CORE_CONFIG_TABLE_H
 #define TENANTD_CORE_CONFIG_TABLE_H
@@ -29,7 +29,8 @@ struct config_rule {
 /* The rule of the i-th key of config_keys(). */
 const struct config_rule *config_rule(size_t i);
 bool config_is_issuer_key(size_t i);
-/* Puts a value where the i-th key's goes, in a struct config or struct issuer_config; false when it is malformed. */
+/* Stores the value of the i-th key in `base`, a struct config or a struct issuer_config; false when the
+ * value is malformed. */
 MUST_CHECK bool config_store(struct arena *a, void *base, size_t i, struct str value);
 
 #endif

@@ -1,4 +1,4 @@
-/* From the text of a value to where it goes, by the rule of its key. */
+/* Parses the text of a value by the rule of its key, and stores it. */
 #include "config_table.h"
 
 static struct str_list split_list(struct arena *a, struct str value)
@@ -29,7 +29,7 @@ static int choice_of(const char *choices, struct str value)
 	return -1;
 }
 
-/* "60/m": so many in a second, a minute, an hour or a day. */
+/* Parses a rate such as "60/m": the unit is a second, a minute, an hour or a day. */
 static bool rate_of(struct str value, struct rate *rate)
 {
 	static const struct {
@@ -49,7 +49,6 @@ static bool rate_of(struct str value, struct rate *rate)
 	return str_to_int64(count, &rate->count) && rate->count >= 1 && rate->count <= 1000000;
 }
 
-/* Puts a value where the i-th key's goes; false when it is malformed. */
 bool config_store(struct arena *a, void *base, size_t i, struct str value)
 {
 	const struct config_rule *rule = config_rule(i);

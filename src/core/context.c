@@ -1,6 +1,6 @@
 /*
- * The names of what stands in a context, as the database and the API know them. Must never guess: a text
- * that is no env is refused, there is no default.
+ * The names of the values in a context, as the database and the API use them. Must never guess: a text
+ * that names no env is refused, and there is no default.
  */
 #include "core/context.h"
 

@@ -1,6 +1,7 @@
 /*
- * The error table by number and by SQLSTATE, and the three ways to fill a struct error. Texts are cut at
- * a whole character. Must never put the operator's words where the caller of the API reads.
+ * Looks up the error table by number and by SQLSTATE, and has the three ways to fill a struct error. A text
+ * that is too long is cut between two characters. What is meant for the operator must never get into
+ * `detail`, which the caller of the API reads.
  */
 #include "core/error.h"
 
@@ -30,7 +31,7 @@ enum error_code error_by_sqlstate(struct str sqlstate)
 	return ERR_NONE;
 }
 
-/* A text that was cut in the middle of a character loses the stump. */
+/* Removes the rest of a character in the middle of which the text was cut. */
 static void drop_stump(char *text, size_t len)
 {
 	size_t start = len;

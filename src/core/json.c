@@ -1,11 +1,11 @@
 /*
- * The only door to json-c. json_parse lets through only what core/json_accept.c accepts, so json-c never
- * meets a text on which it is lenient; integers that it would clamp get an exponent first, which makes
- * them doubles. Must never coerce, and must wipe what json-c copied out of the request before its memory
- * goes back to the heap.
+ * Only this file uses json-c. json_parse lets through only what core/json_accept.c accepts, so that json-c
+ * never sees a text on which it is lenient. Integers that it would clamp are given an exponent first, which
+ * makes them doubles. Must never convert between types, and must wipe what json-c copied out of the request
+ * before that memory goes back to the heap.
  */
 
-/* json-c has a type of the name of our function */
+/* json-c has a type with the same name as our function. */
 #define json_bool json_c_bool
 #include <json-c/json.h>
 #undef json_bool
@@ -22,7 +22,7 @@
 static const char null_value;
 #define NULL_JSON ((const struct json *)&null_value)
 
-/* Where the last json_at stood, so that a walk over an object's members is linear. */
+/* The position of the last json_at, so that a walk over an object's members is linear. */
 static struct {
 	const struct json *object;
 	size_t index;
@@ -69,7 +69,7 @@ static void release(void *object)
 	json_object_put(object);
 }
 
-/* Length of the number at the start of s, and whether it is an integer that int64 does not hold. */
+/* The length of the number at the start of s, and whether it is an integer that int64 does not hold. */
 static size_t number_at(struct str s, bool *is_wide)
 {
 	size_t len = 0;
@@ -86,8 +86,8 @@ static size_t number_at(struct str s, bool *is_wide)
 	return len;
 }
 
-/* The text with "e0" behind each integer beyond int64. json-c clamps those to the nearest int64 without
- * a word; with an exponent they become doubles, which json_int64 refuses. */
+/* The text with "e0" added to each integer that int64 does not hold. json-c would silently clamp those to the
+ * nearest int64; with an exponent they become doubles, which json_int64 refuses. */
 static struct str mark_wide_integers(struct arena *a, struct str text)
 {
 	struct buf out;
@@ -147,7 +147,7 @@ const struct json *json_parse(struct arena *a, struct str text, struct error *er
 	enum json_tokener_error problem;
 	struct json_object *o = parse(text, &problem);
 	if (problem != json_tokener_success) {
-		/* the acceptance and json-c differ: a defect of ours, but the caller gets a plain refusal */
+		/* Our check and json-c disagree. That is our mistake, but the caller gets an ordinary refusal. */
 		error_set(err, ERR_INVALID_REQUEST, "invalid JSON");
 		return NULL;
 	}

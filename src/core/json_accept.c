@@ -1,8 +1,8 @@
 /*
- * The strict acceptance of RFC 8259 in front of json-c: grammar, UTF-8, depth, unique names, no lone
- * surrogate, no \u0000, nothing after the document. Recursion is bounded by LIMIT_JSON_DEPTH. Names are
- * found again by a hash with a random key, polynomial modulo 2^61 - 1, so that nobody can send a body
- * whose names all collide. Must never accept what json-c would read in another way.
+ * Checks a text strictly against RFC 8259 before json-c reads it: grammar, UTF-8, depth, unique names, no
+ * lone surrogate, no \u0000, nothing after the document. Recursion is bounded by LIMIT_JSON_DEPTH. A name
+ * that occurs twice is found by a hash with a random key (a polynomial modulo 2^61 - 1), so that nobody can
+ * send a body whose names all collide. Must never accept what json-c would read in another way.
  */
 #include "json_accept.h"
 #include "core/arena.h"
@@ -15,7 +15,7 @@
 
 enum { FEW_NAMES = 64 }; /* slots on the stack; a document with more names takes them from an arena */
 
-/* One name met, keyed by the object it stands in. A hash of zero marks a free slot. */
+/* One name that was read, keyed by the object it is in. A hash of zero marks a free slot. */
 struct name {
 	uint64_t hash;
 	uint32_t object;
@@ -67,7 +67,8 @@ static int32_t hex4(const char *at, const char *end)
 	return unit;
 }
 
-/* Bytes of the escape at `at` (a backslash) and the code point it stands for; 0 when it is none. */
+/* The length of the escape at `at` (a backslash), and the code point it stands for; 0 when it is
+ * malformed. */
 static size_t escape(const char *at, const char *end, uint32_t *point, const char **why)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
@@ -99,7 +100,7 @@ static size_t escape(const char *at, const char *end, uint32_t *point, const cha
 	return 12;
 }
 
-/* From the opening quote to behind the closing one. */
+/* Reads a string, from its opening quote to the byte after its closing one. */
 static bool string(struct reader *r)
 {
 	r->at++;
@@ -268,7 +269,7 @@ static bool word(struct reader *r, struct str expected)
 	return true;
 }
 
-/* Behind an element: true and *more when a comma follows, true and not *more at the closing bracket. */
+/* Reads what follows an element: *more is true after a comma and false after the closing bracket. */
 static bool separator(struct reader *r, char closing, bool *more)
 {
 	skip_space(r);

@@ -1,8 +1,9 @@
-/* JSON in the making. Must never write a name or a text that was not escaped. */
+/* Writes JSON. Must never write a name or a text that was not escaped. */
 #include "core/json_write.h"
 
-/* True when nothing stands before that a comma must follow: a bracket or a name has just begun, or json_write_line has
- * written the comma. No value ends so, since a text ends in its quote. */
+/* True when no comma is needed before the next value: the last byte opened a bracket or ended a name, or
+ * json_write_line has written the comma already. No value ends with such a byte: a text ends with its
+ * quote. */
 static bool is_separated(const struct buf *b)
 {
 	char last = b->len > 0 ? b->at[b->len - 1] : '[';

@@ -1,7 +1,7 @@
 /*
- * Writes one JSON line with one write(2), so that lines of several processes never mix. Works in a
- * static buffer and allocates nothing: it must be able to speak when nothing else can. Must never write
- * the value of a field whose name tells of a secret, and never a raw control character.
+ * Writes each JSON line with one write(2), so that lines of several processes never mix. It uses its own
+ * bounded buffer and allocates nothing, so that it still works when memory has run out. Must never write the
+ * value of a field whose name says that it is a secret, and never a raw control character.
  */
 #include "core/log.h"
 
@@ -22,7 +22,8 @@ static const char tail_cut[] = ",\"cut\":true}\n";
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 
-/* A field whose name holds one of these, in any case, '-' and '_' alike. */
+/* The value of a field is not written when its name contains one of these, whatever its case. '-' and '_'
+ * count as the same. */
 static const struct str redacted[] = {
 	STR("authorization"),
 	STR("cookie"),
@@ -66,7 +67,7 @@ bool log_open(const char *target, enum log_level level, struct error *err)
 	int fd = STDERR_FILENO;
 	bool to_syslog = str_eq(where, STR("syslog"));
 	if (!to_syslog && !str_eq(where, STR("stderr"))) {
-		/* root opens it at start, in a directory that may be the workers': a link would lead it anywhere */
+		/* O_NOFOLLOW: root opens it at start, perhaps in a directory in which the workers may put a link. */
 		fd = open(
 			target, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, 0640);
 		if (fd < 0)
@@ -109,7 +110,7 @@ static bool is_redacted(struct str name)
 	return false;
 }
 
-/* Written anew each second; the microseconds are put into it. */
+/* The text up to the second is made once per second; only the microseconds are new in each line. */
 static void add_time(struct buf *line)
 {
 	static char text[] = "\"time\":\"0000-00-00T00:00:00.000000Z\"";
@@ -149,7 +150,7 @@ static void forget_pid(void)
 	known_pid = 0;
 }
 
-/* Asked for once in each process: a line should cost no system call but its write. */
+/* getpid is called once in each process, so that a line costs no system call other than its write. */
 static pid_t own_pid(void)
 {
 	static bool is_forgotten_in_children;
@@ -192,7 +193,7 @@ static void emit(enum log_level level, const char *text, size_t len)
 		syslog(priorities[level], "%.*s", (int)len - 1, text);
 		return;
 	}
-	/* whatever was not taken is lost: logging must not fail or hold up a request */
+	/* What could not be written is lost: logging must neither fail nor delay a request. */
 	while (write(out.fd, text, len) < 0 && errno == EINTR)
 		continue;
 }

@@ -1,6 +1,6 @@
 /*
- * Counts in a slot that only this process writes and any may read: plain relaxed stores, no locks. Prints
- * the sum over all slots. Must never take a label from a request.
+ * Counts in a slot that only this process writes and any process may read, with relaxed stores and no locks.
+ * Prints the sum over all slots. Must never take a label from a request.
  */
 #include "core/metrics.h"
 
@@ -45,7 +45,7 @@ void metrics_use(struct metrics_slot *slot)
 	mine = slot ? slot : &private_slot;
 }
 
-/* One writer per slot: no read-modify-write needs to be atomic, only each load and store. */
+/* A slot has one writer, so that only each load and each store needs to be atomic, not the addition. */
 static void add(uint64_t *to, uint64_t n)
 {
 	__atomic_store_n(to, __atomic_load_n(to, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
@@ -111,14 +111,14 @@ static void print_counters(struct buf *out, const struct all *all)
 	}
 }
 
-/* The routes, with their names. */
+/* How many routes there are, and their names. */
 struct named {
 	size_t count;
 	const char *(*name)(size_t);
 };
 
-/* The first route of this route's name. Routes that differ in their method share a path, and a series may be
- * printed once only. */
+/* The first route with the same name as this one. Routes that differ only in their method share a path, and a
+ * series may be printed only once. */
 static size_t first_of_name(const struct named *routes, size_t route)
 {
 	size_t i = 0;
@@ -127,7 +127,7 @@ static size_t first_of_name(const struct named *routes, size_t route)
 	return i;
 }
 
-/* One route's name and a status class: buckets add up from the fastest on, as the format wants. */
+/* Prints one route's name and status class. Each bucket includes all faster ones, as the format demands. */
 static void print_histogram(
 	struct buf *out, const struct all *all, const struct named *routes, size_t first, size_t class)
 {

@@ -1,6 +1,6 @@
 /*
- * Reading bytes with a length: comparing, cutting, numbers, UTF-8. ASCII rules only, so that no locale
- * changes a verdict. Must never allocate and never read past len.
+ * Compares, cuts and reads strings: numbers, UTF-8. Only ASCII rules are used, so that no locale changes a
+ * result. Must never allocate and never read past len.
  */
 #include "core/str.h"
 
@@ -148,7 +148,7 @@ bool str_is_utf8(struct str s)
 	return true;
 }
 
-/* Eight bytes in one word, the first lowest; zeros for those behind the end. */
+/* Eight bytes in one word, with the first one lowest. Bytes after the end count as zero. */
 static uint64_t word_at(struct str s, size_t at)
 {
 	uint64_t x = 0;
@@ -165,7 +165,8 @@ size_t str_plain(struct str s)
 	for (size_t i = 0; i < s.len; i += sizeof(uint64_t)) {
 		uint64_t x = word_at(s, i);
 		uint64_t quote = x ^ (ones * '"'), slash = x ^ (ones * '\\'), del = x ^ (ones * 0x7f);
-		/* A top bit where a byte has one or is less than what is taken from it; a borrow spoils higher bytes alone. */
+		/* A byte gets its top bit set when it has one already or is less than what is subtracted from it. A
+		 * borrow makes only the bytes above that one wrong. */
 		uint64_t odd = (x | (x - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) & tops;
 		if (odd != 0)
 			return i + (size_t)__builtin_ctzll(odd) / 8;

@@ -44,9 +44,10 @@ static void put_id(char *to, unsigned char *bytes, size_t digits)
 
 void trace_begin(struct trace *t, struct str traceparent)
 {
-	unsigned char drawn[(SPAN_LEN + ID_LEN) / 2]; /* for both at once: it costs a system call */
+	unsigned char drawn[(SPAN_LEN + ID_LEN) / 2]; /* for both ids, since each call costs a system call */
 	bool sampled = true;
-	/* no state of our own: two workers forked from one process must not make the same ids */
+	/* There is no generator with a state here: two workers forked from one process would make the same
+	 * ids. */
 	while (getrandom(drawn, sizeof(drawn), 0) != (ssize_t)sizeof(drawn))
 		if (errno != EINTR)
 			BUG("no random bytes");

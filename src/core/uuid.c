@@ -1,4 +1,4 @@
-/* Reads a UUID's one accepted text. Must never let through anything but 36 characters of it. */
+/* Reads the one accepted form of a UUID. Must never accept anything but its 36 characters. */
 #include "core/uuid.h"
 
 bool uuid_parse(struct str s, struct uuid *out)

@@ -1,6 +1,6 @@
 /*
  * The rules for names, addresses and slugs. What passes here is shown to other people, put into mail and
- * made part of host names: nothing that hides, reorders or breaks a line may get through.
+ * made part of host names. So no character may pass that is invisible, reorders text or breaks a line.
  */
 #include "core/validate.h"
 
@@ -35,7 +35,7 @@ static const struct range unseen[] = {
 	{ 0xe0000, 0xe0fff },
 };
 
-/* Spaces and blanks beyond ASCII: a name made of nothing else shows nothing. */
+/* Spaces, also those beyond ASCII. A name that consists of these alone would be invisible. */
 static const struct range blank[] = {
 	{ ' ', ' ' },
 	{ 0x00a0, 0x00a0 },
@@ -47,7 +47,7 @@ static const struct range blank[] = {
 	{ 0x3000, 0x3000 },
 };
 
-/* Host names that mean something of their own, or that people would take for us. */
+/* Host names that have a meaning of their own, or that people would think belong to us. */
 static const char *const reserved_slugs[] = {
 	"account",
 	"accounts",
@@ -123,7 +123,7 @@ static bool is_in(uint32_t point, const struct range *ranges, size_t count)
 	return false;
 }
 
-/* What is wrong with the characters of `s`; NULL when nothing is. */
+/* Says what is wrong with the characters of `s`; NULL when nothing is. */
 static const char *unfit(struct str s, bool lines)
 {
 	bool shows = false;
@@ -165,7 +165,7 @@ static bool is_letter_or_digit(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* Labels of letters, digits, inner hyphens and whatever is beyond ASCII; at least two. */
+/* True for at least two labels of letters, digits, inner hyphens and any characters beyond ASCII. */
 static bool is_mail_domain(struct str domain)
 {
 	size_t labels = 0;
@@ -184,7 +184,7 @@ static bool is_mail_domain(struct str domain)
 	return labels >= 2;
 }
 
-/* No quoted form, no character that means something in a mail header. */
+/* The quoted form is refused, and so is every character that has a meaning in a mail header. */
 static bool is_mail_local(struct str local)
 {
 	if (local.len == 0 || local.len > 64 || local.at[0] == '.' || local.at[local.len - 1] == '.')

@@ -1,7 +1,7 @@
 /*
- * Opens, watches and closes the one connection of a process. The session's settings travel in the startup
- * packet, so that a connect costs no round trip more than it must; every wait has a deadline, so that a
- * server that went silent cannot hold a worker. Must never print a connection string: it may hold a password.
+ * Opens, watches and closes the one connection of a process. The settings of the session are sent in the
+ * startup packet, so that a connect costs no further round trip. Every wait has a deadline, so that a server
+ * that went silent cannot hold a worker. Must never print a connection string: it may hold a password.
  */
 #include "core/clock.h"
 #include "core/log.h"
@@ -33,9 +33,10 @@ static void forget_statements(struct db *db)
 	memset(db->known, 0, sizeof(db->known));
 }
 
-/* Asks the server to end what it is at. What was deferred to the commit runs under no statement_timeout, and a connection
- * that is only closed may commit after all: so the server is asked, and heard once more. False when it was asked before.
- * PQcancel waits for the server without a bound, so that a child does it, which db_close ends. */
+/* Asks the server to end what it is doing. What was deferred to the commit runs under no
+ * statement_timeout, and it may still commit after we closed the connection. So the server is asked, and
+ * we wait for its answer once more. False when it was asked before. PQcancel waits for the server without
+ * a bound, so that a child does it, which db_close ends. */
 static bool cancel(struct db *db)
 {
 	char why[256];
@@ -214,13 +215,14 @@ void db_first_line(char *out, size_t size, const char *message)
 			out[i] = ' ';
 }
 
-/* A notice is the server talking to itself as far as we care: for the log, never for stderr. */
+/* No code of ours needs the server's notices: they go to the log, and never to stderr as libpq would have
+ * it. */
 static void notice(void *handle, const PGresult *result)
 {
 	struct db *db = handle;
 	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 	if (severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
-		db->is_ended = true; /* libpq makes a notice of what comes while nothing is asked */
+		db->is_ended = true; /* libpq turns an error into a notice when no query is running */
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	LOG(DEBUG, "database_notice", LOG_C("sqlstate", state), LOG_C("text", text));
@@ -235,8 +237,9 @@ static const char *value_of(const PQconninfoOption *all, const char *keyword)
 	return "";
 }
 
-/* A password whose '@', ':' or '/' was not percent-encoded ends up as a host or a port, and with the error
- * about those in the log. So these two are looked at before libpq gets to name them. */
+/* When '@', ':' or '/' in a password is not percent-encoded, a part of the password becomes the host or
+ * the port, and libpq would name it in its error, which is logged. So host and port are checked before
+ * libpq uses them. */
 static bool is_well_formed(const PQconninfoOption *all)
 {
 	const char *host = value_of(all, "host"), *port = value_of(all, "port");
@@ -279,7 +282,8 @@ static bool failed(struct db *db, struct error *err)
 	return error_log(err, ERR_UNAVAILABLE, "cannot reach the database: %s", why[0] ? why : "refused");
 }
 
-/* Steps through the handshake. (The name of a host is looked up inside libpq and not under the deadline.) */
+/* Goes through the handshake. (libpq looks up the name of a host by itself, and the deadline does not
+ * cover that.) */
 static bool await(struct db *db, struct error *err)
 {
 	int64_t deadline = clock_mono_us() + db->options->connect_ms * 1000;
@@ -295,7 +299,7 @@ static bool await(struct db *db, struct error *err)
 	return failed(db, err);
 }
 
-/* What this code takes for granted about a session: T55. */
+/* Checks what this code relies on in a session: T55. */
 static bool is_as_expected(struct db *db, struct error *err)
 {
 	static const char *const expected[][2] = {
@@ -341,8 +345,9 @@ bool db_is_soiled(const struct db *db)
 	return db->is_soiled;
 }
 
-/* DISCARD ALL, part by part, for that may not stand in a script; and the seed of random(), which it forgets. In one
- * transaction, so that `again` may listen to what was listened to before, and misses nothing. */
+/* The parts of DISCARD ALL, which itself cannot run in a transaction; and a new seed of random(), which
+ * DISCARD ALL does not reset. All in one transaction, so that no notification is missed between UNLISTEN
+ * and the LISTEN in `again`. */
 static const char sweeping[] =
 	"CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; DEALLOCATE ALL; UNLISTEN *; DISCARD PLANS; "
 	"DISCARD TEMP; "

@@ -1,7 +1,8 @@
 /*
- * Brings the schema forward, one numbered file after the other, and then its functions. The lock is the session's, so that
- * it goes with a process that is killed; what ran is read again under it, for another may have been faster. Must never
- * run a migration twice, nor go on from a database that these files do not describe.
+ * Runs the numbered files of the schema that have not run yet, and then its functions. The lock belongs to
+ * the session, so that it is released when the process is killed. Once the lock is held, the record of what
+ * ran is read again, because another process may have been faster. Must never run a migration twice, and
+ * never continue from a database that these files do not describe.
  */
 #include "db/migrate.h"
 
@@ -14,7 +15,7 @@ enum { DIGITS = 4 };
 
 /* ---- the files ---- */
 
-/* NNNN_name: the number. */
+/* Reads the number of NNNN_name. */
 static bool number_of(struct str name, int *number)
 {
 	int64_t n;
@@ -86,7 +87,7 @@ static void note_applied(struct migrations *m, const struct rows *rows, size_t i
 	one->applied_at = rows_value(rows, i, 3, NULL);
 }
 
-/* A row for each file that ran, the last one of a family first. */
+/* There is a row for each run of a family's file; the latest run of a family comes first. */
 static void note_family(struct migrations *m, const struct rows *rows, size_t i)
 {
 	struct str name = rows_value(rows, i, 0, NULL), checksum = rows_value(rows, i, 1, NULL);
@@ -105,7 +106,7 @@ static void note_family(struct migrations *m, const struct rows *rows, size_t i)
 		family->state = is_last ? FAMILY_APPLIED : FAMILY_OLDER;
 }
 
-/* In a transaction of its own, as the owner; leaves it open, and the caller ends it. */
+/* Reads what ran, in a transaction as the owner. It leaves that open, and the caller ends it. */
 static bool select_applied(struct migrations *m, struct db *db, struct arena *a, struct error *err)
 {
 	struct rows rows;
@@ -141,7 +142,7 @@ static bool select_applied(struct migrations *m, struct db *db, struct arena *a,
 	return true;
 }
 
-/* Ends a transaction that failed; the error to report is the one before. */
+/* Ends a transaction that failed. An error of this is dropped: the caller reports the one before. */
 static void roll_back(struct db *db, struct arena *a)
 {
 	struct error unheard = ERROR_INIT;
@@ -199,7 +200,7 @@ static bool make_tables(struct db *db, struct arena *a, struct error *err)
 	return ok;
 }
 
-/* A database that these files do not describe is left alone. */
+/* Refuses a database that these files do not describe. */
 static bool check_fit(const struct migrations *m, bool puts_back, struct error *err)
 {
 	if (m->unknown + m->unknown_families > 0)
@@ -251,7 +252,8 @@ static bool run_family(const struct family *one, struct db *db, struct arena *a,
 	return true;
 }
 
-/* All of the schema in one transaction. The bodies of functions may name functions of families that come later. */
+/* Runs all of the schema in one transaction. Bodies are not checked, because a function may call one of a
+ * family that comes later. */
 static bool apply_schema(
 	struct migrations *m, struct db *db, struct arena *a, size_t *applied, struct error *err)
 {
@@ -278,7 +280,7 @@ static bool apply_schema(
 	return ok;
 }
 
-/* Each migration in a transaction of its own. */
+/* Runs each migration in a transaction of its own. */
 static bool apply_each(
 	struct migrations *m, struct db *db, struct arena *a, size_t *applied, struct error *err)
 {
@@ -303,7 +305,7 @@ static bool apply_all(
 		read_applied(m, db, a, err);
 }
 
-/* The number means nothing; nobody else in this database should use it. */
+/* An arbitrary number, which nothing else in this database should use for an advisory lock. */
 #define LOCK_KEY "7881696318374"
 
 bool migrations_apply(

@@ -1,9 +1,9 @@
 /*
  * The queue of a request's statements, and the one run that sends them with a single Sync and reads all
- * answers. Nothing is handed to libpq before that, so a queue can be dropped, but for what is too large to wait
- * (pipeline_send), which costs the connection then; nothing counts as done before ReadyForQuery, because what is
- * deferred to the commit fails there. Must never send a request twice: a connection that turns out dead is closed
- * and said to be.
+ * answers. Nothing is handed to libpq before the run, so that a queue can be dropped. What is too large to
+ * wait (pipeline_send) is the exception: dropping it costs the connection. Nothing counts as done before
+ * ReadyForQuery, because what is deferred to the commit fails there. Must never send a request twice: a
+ * connection that turns out to be dead is closed and reported.
  */
 #include "core/metrics.h"
 #include "handle.h"
@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* One run on its way: the first failure decides, what follows it was skipped by the server. */
+/* A run in progress. The first failure is the one to report: the server skips everything after it. */
 struct run {
 	struct db *db;
 	struct arena *arena;
@@ -41,7 +41,7 @@ static void remember(struct db *db, const struct statement *s)
 	db->known[i] = s;
 }
 
-/* True when the next use need not parse it: the server has it, or an earlier one in the queue brings it. */
+/* True when it need not be parsed: the server has it, or an earlier one in the queue sends its Parse. */
 static bool is_known(const struct db *db, const struct statement *s)
 {
 	for (size_t i = 0; i < db->queued; i++)
@@ -50,7 +50,6 @@ static bool is_known(const struct db *db, const struct statement *s)
 	return db->known[slot_of(db, s)] != NULL;
 }
 
-/* Its length as libpq wants it. */
 static int binary_length(size_t len)
 {
 	if (len > INT_MAX)
@@ -139,8 +138,8 @@ static bool send_plain(struct db *db, const char *sql)
 	return PQsendQueryParams(db->pg, sql, 0, NULL, NULL, NULL, NULL, 0) != 0;
 }
 
-/* What the server knows a statement by. A part of it nobody can guess: SQL that somebody slips into a session may
- * DEALLOCATE a name it knows and PREPARE something else under it, which the next request would then run. */
+/* The name of a statement in the server. A part of it is random: injected SQL that could guess the name might
+ * DEALLOCATE it and PREPARE something else under it, which the next request would run. */
 enum { SERVER_NAME = 64 };
 
 static const char *server_name(const struct db *db, const struct statement *s, char out[SERVER_NAME])
@@ -151,7 +150,7 @@ static const char *server_name(const struct db *db, const struct statement *s, c
 	return out;
 }
 
-/* Into libpq's buffer. It writes by itself only what goes beyond 8 KiB. */
+/* Puts the queue into libpq's buffer. libpq writes by itself only once that holds 8 KiB. */
 static bool send_queue(struct db *db)
 {
 	if (db->is_rehearsal && !db->has_begun && db->queue[0].sent == 0 && !send_plain(db, "BEGIN"))
@@ -211,7 +210,7 @@ static bool read_plain(struct run *r, const char *name)
 	return read;
 }
 
-/* The same of a command whose rows are taken as they come. */
+/* The same for a command whose rows are taken as they arrive. */
 static bool hand_over(struct run *r, const struct queued *q)
 {
 	PGresult *result;
@@ -228,7 +227,7 @@ static bool hand_over(struct run *r, const struct queued *q)
 		else if (row.count > 0 && !r->failed)
 			r->failed = !q->taker.take(q->taker.who, &row, r->err);
 		PQclear(result);
-		r->deadline_us = db_deadline(r->db); /* who took the row took the time */
+		r->deadline_us = db_deadline(r->db); /* the taker's time does not count */
 	}
 }
 
@@ -253,7 +252,7 @@ static bool read_queued(struct run *r, const struct queued *q, struct rows *rows
 	return true;
 }
 
-/* The answers of everything queued, the first `count` of them into rows. */
+/* Reads the answers to everything that was queued, the first `count` of them into rows. */
 static bool read_queue(struct run *r, struct rows *rows, size_t count)
 {
 	if (r->db->is_rehearsal && !r->db->has_begun) {
@@ -267,8 +266,8 @@ static bool read_queue(struct run *r, struct rows *rows, size_t count)
 	return true;
 }
 
-/* Up to ReadyForQuery. The Sync is the commit: a deferred constraint or a serialization failure says so here,
- * as an error of its own before the Sync's result. */
+/* Reads up to ReadyForQuery. The Sync commits: when a deferred constraint or a serialization fails, an
+ * error comes here, before the result of the Sync. */
 static bool read_sync(struct run *r)
 {
 	for (int nothing = 0; nothing < 2;) {
@@ -292,7 +291,7 @@ static bool read_sync(struct run *r)
 	return false;
 }
 
-/* After a run the connection has nothing open, or nobody uses it again. */
+/* True when a run has left no transaction open. If it has, the connection is not used again. */
 static bool is_clean(struct db *db)
 {
 	PGTransactionStatusType status = PQtransactionStatus(db->pg);
@@ -302,13 +301,13 @@ static bool is_clean(struct db *db)
 		(db->is_in_block && (status == PQTRANS_INTRANS || status == PQTRANS_INERROR));
 }
 
-/* The end of every run, with the answers read up to ReadyForQuery (`whole`) or not. */
+/* Ends every run. `whole` says whether the answers were read up to ReadyForQuery. */
 static bool finish(struct run *r, bool whole)
 {
 	struct db *db = r->db;
 	db->queued = 0;
 	db->is_peeked = db->is_rehearsal = db->has_begun = false;
-	if (!whole && r->failed && r->close) /* the server's last words are better than libpq's */
+	if (!whole && r->failed && r->close) /* the server's last message tells more than libpq's */
 		db_close(db);
 	else if (!whole) {
 		(void)db_lost(db, r->deadline_us, r->err);
@@ -317,7 +316,7 @@ static bool finish(struct run *r, bool whole)
 				"the answer of the database was lost: a change may or may not have been made");
 		return false;
 	} else if ((r->failed && r->close) || db->is_cancelled)
-		db_close(db); /* of a cancelled one: what is late of the cancelling would hit the next statement */
+		db_close(db); /* when it was cancelled: a late cancel request would hit the next statement */
 	else if (!is_clean(db)) {
 		metrics_count(COUNT_DB_UNCLEAN);
 		db_close(db);
@@ -336,7 +335,7 @@ static struct run run_begin(
 	return (struct run){ .db = db, .arena = a, .deadline_us = db_deadline(db), .err = err };
 }
 
-/* The Sync, and everything up to its answer. */
+/* Sends the Sync and reads everything up to its answer. */
 static bool sync_and_read(struct run *r, struct rows *rows, size_t count)
 {
 	struct db *db = r->db;
@@ -344,7 +343,8 @@ static bool sync_and_read(struct run *r, struct rows *rows, size_t count)
 		return false;
 	if (!PQpipelineSync(db->pg)) /* flushes, too */
 		return false;
-	/* A block that failed is left by a rollback alone, and a failure skips what comes before a Sync. */
+	/* After a failure the server skips everything up to the Sync, and only ROLLBACK ends the block: so
+	 * ROLLBACK goes after a Sync, with another Sync of its own. */
 	if (db->is_rehearsal && !(send_plain(db, "ROLLBACK") && PQpipelineSync(db->pg)))
 		return false;
 	r->is_synced = true;

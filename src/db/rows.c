@@ -1,6 +1,6 @@
 /*
  * Rows as the repositories read them: a view of a PGresult that the request's arena has adopted. Must never
- * copy a value, nor answer for a row or column that is not there.
+ * copy a value, and never return one for a row or column that does not exist.
  */
 #include "handle.h"
 
@@ -9,7 +9,8 @@ static void release(void *result)
 	PQclear(result);
 }
 
-/* "INSERT 0 3", "UPDATE 3": the rows written. A SELECT counts what it returned, which is not that. */
+/* How many rows were written, from "INSERT 0 3" or "UPDATE 3". The number after SELECT counts rows that
+ * were returned, so that it is not taken. */
 static size_t written(PGresult *result)
 {
 	struct str command = str_c(PQcmdStatus(result));

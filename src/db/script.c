@@ -4,7 +4,7 @@
  */
 #include "handle.h"
 
-/* Everything up to the end of the script; *last is the last good result. */
+/* Reads all results of the script; *last is the last good one. */
 static bool read_script(struct db *db, int64_t deadline_us, PGresult **last, PGresult **failure)
 {
 	for (;;) {

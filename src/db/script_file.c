@@ -50,7 +50,8 @@ static bool read_file(
 	return ok || error_log(err, ERR_INTERNAL, "cannot read migration '%s'", path.at);
 }
 
-/* The server makes the digest: it is to read the text anyway, and this room hashes nothing. */
+/* The server computes the digest: it has to read the text anyway, and so this room needs no library for
+ * it. */
 static bool find_checksum(struct script_file *file, struct db *db, struct arena *a, struct error *err)
 {
 	static const struct statement digest = { "migration_checksum",
@@ -102,7 +103,8 @@ bool script_files_read(struct db *db, struct arena *a, const char *directory, st
 	return ok;
 }
 
-/* What is set for the transaction is gone when the file ended it, and in its own one it has another name. */
+/* The file's name was stored in a setting of the transaction. When the file has ended that transaction,
+ * the setting is gone or has another value. */
 static bool is_still_open(struct db *db, struct arena *a, struct str name, struct error *err)
 {
 	struct rows rows;
@@ -114,7 +116,7 @@ static bool is_still_open(struct db *db, struct arena *a, struct str name, struc
 
 bool script_file_run(struct db *db, struct arena *a, const struct script_file *file, struct error *err)
 {
-	/* The name has nothing in it that needs to be quoted. */
+	/* The name holds no character that must be quoted. */
 	struct str begin = arena_printf(a,
 		"SET LOCAL ROLE tenantd_owner; SET LOCAL search_path = pg_catalog; SET LOCAL tenantd.migration = '%.*s'",
 		STR_ARG(file->name));

@@ -1,14 +1,15 @@
 /*
- * What a session is like: every setting that this program's statements rely on is given in the startup packet and
- * held there. A role may alter itself (ALTER ROLE … SET needs no privilege), so SQL that somebody slips in could
- * change what the next sessions of the role begin with; what comes in the startup packet goes before that, and RESET
- * ALL leads back to it. Must never leave a setting to the role.
+ * The settings of a session: every one that this program's statements rely on is given in the startup packet.
+ * A role may alter itself (ALTER ROLE … SET needs no privilege), so that SQL which somebody injects could
+ * change the settings with which the next sessions of the role begin. The startup packet overrides those, and
+ * RESET ALL goes back to what it said. Must never leave a setting to the role.
  */
 #include "session.h"
 
 #include "core/buf.h"
 
-/* The operator's own options come after these: who wants, say, another synchronous_commit says so in [database] url. */
+/* The operator's own options come after these and override them: [database] url can, for example, set another
+ * synchronous_commit. */
 static const struct {
 	const char *name, *value;
 } given[] = {
@@ -34,7 +35,8 @@ static const struct {
 	{ "default_transaction_isolation", "read committed" },
 	{ "default_transaction_read_only", "off" },
 	{ "default_transaction_deferrable", "off" },
-	/* how long a session lives, and what ends it; a server that lost its client looks for it every second */
+	/* how long a session lives, and what ends it; the server checks every second whether its client is
+	 * still there */
 	{ "exit_on_error", "off" },
 	{ "idle_session_timeout", "0" },
 	{ "client_connection_check_interval", "1000" },
@@ -44,7 +46,7 @@ static const struct {
 	{ "temp_tablespaces", "" },
 	{ "default_table_access_method", "heap" },
 	{ "plan_cache_mode", "auto" },
-	/* a plan for a statement of a millisecond is not worth compiling */
+	/* compiling takes longer than these short statements */
 	{ "jit", "off" },
 };
 

@@ -7,8 +7,8 @@
 /* The server takes 10,000 bytes of a startup packet in all. */
 enum { SESSION_OPTIONS_MAX = 8192 };
 
-/* Ours, then `operators` (the options of the connection string), then the times of `o`. ERR_UNAVAILABLE when that is
- * too long: a session without one of them is not to be. */
+/* Our settings, then `operators` (the options of the connection string), then the times in `o`.
+ * ERR_UNAVAILABLE when they are too long together: there must be no session without one of them. */
 MUST_CHECK bool session_options(
 	struct arena *a, const struct db_options *o, const char *operators, struct str *out, struct error *err);
 

@@ -1,14 +1,14 @@
 /*
- * What the server's refusals mean to us: from an SQLSTATE to a code, and from a failed result to an error.
- * The server's words are for the operator and may quote what a caller sent, so they must never reach
- * err->detail, and of data exceptions, which quote values, only the state is kept.
+ * Turns the server's refusals into ours: an SQLSTATE into a code, and a failed result into an error. The
+ * server's messages are for the operator and may quote what a caller sent, so that they must never reach
+ * err->detail. Data exceptions quote values; only their state is kept.
  */
 #include "handle.h"
 
 #include <stdio.h>
 
 struct rule {
-	const char *prefix; /* of the SQLSTATE; the first that fits decides */
+	const char *prefix; /* of the SQLSTATE; the first row that fits is taken */
 	enum error_code code;
 	bool again;
 	bool close;
@@ -20,18 +20,18 @@ static const struct rule rules[] = {
 	{ "23503", ERR_INVALID_REQUEST, false, false }, /* foreign key */
 	{ "23502", ERR_INVALID_REQUEST, false, false }, /* not null */
 	{ "23514", ERR_INVALID_REQUEST, false, false }, /* check */
-	{ "22012", ERR_INTERNAL, false, false }, /* division by zero: ours, not the caller's */
+	{ "22012", ERR_INTERNAL, false, false }, /* division by zero: not the caller's mistake */
 	{ "22", ERR_INVALID_REQUEST, false, false }, { "42501", ERR_FORBIDDEN, false, false },
 	{ "40001", ERR_UNAVAILABLE, true, false }, /* serialization */
 	{ "40P01", ERR_UNAVAILABLE, true, false }, /* deadlock */
 	{ "55P03", ERR_UNAVAILABLE, false, false }, /* lock timeout */
 	{ "57014", ERR_UNAVAILABLE, false, false }, /* statement timeout */
-	{ "25006", ERR_UNAVAILABLE, false, true }, /* read-only: we are at a standby */
+	{ "25006", ERR_UNAVAILABLE, false, true }, /* read-only: we are connected to a standby */
 	{ "25P03", ERR_UNAVAILABLE, false, true }, /* idle in transaction for too long */
 	{ "53", ERR_UNAVAILABLE, false, true }, /* out of memory, disk, connections */
 	{ "57P0", ERR_UNAVAILABLE, false, true }, /* shut down, crashed, starting up */
 	{ "08", ERR_UNAVAILABLE, false, true },
-	{ "0A000", ERR_INTERNAL, false, true }, /* a cached plan outlived by its table: a new session heals it */
+	{ "0A000", ERR_INTERNAL, false, true }, /* a stale plan: a new session helps */
 	{ "26000", ERR_INTERNAL, false, true }, /* a prepared statement is gone: the same */
 };
 
@@ -52,7 +52,8 @@ enum error_code sqlstate_error(struct str sqlstate, bool *again, bool *close)
 	return ERR_INTERNAL;
 }
 
-/* The line of the character (not byte) that the server counted to; 0 when it named none. */
+/* The line in which the server found the error. It counts in characters, not bytes. 0: it named no
+ * position. */
 static long line_of(struct str sql, const char *position)
 {
 	int64_t left;
@@ -67,8 +68,8 @@ static long line_of(struct str sql, const char *position)
 	return line;
 }
 
-/* True of the tables that the database writes by itself beside a change: whatever is wrong with a row of theirs,
- * the caller's values are not. */
+/* True for the tables that the database itself writes with each change. When a row of theirs is refused,
+ * the caller's values are not the reason. */
 static bool is_written_by_database(const PGresult *result)
 {
 	struct str schema = str_c(PQresultErrorField(result, PG_DIAG_SCHEMA_NAME));
@@ -87,7 +88,7 @@ bool db_refused(
 	if (str_starts(state, STR("23")) && is_written_by_database(result))
 		code = ERR_INTERNAL;
 	if (str_is_empty(state) || !severity || strcmp(severity, "ERROR") != 0) {
-		*close = true; /* libpq's own complaint, or the server's last words */
+		*close = true; /* an error of libpq itself, or the last message of a server that goes away */
 		code = ERR_UNAVAILABLE;
 	}
 	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -110,11 +111,12 @@ bool db_refused(
 	const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
 	err->is_of_function =
 		context && (strstr(context, "PL/pgSQL function") || strstr(context, "SQL function"));
-	/* A limit that is reached says in its hint when there will be room again (db/functions/limits.sql). */
+	/* When a limit is reached, the hint says in how many seconds there is room again
+	 * (db/functions/limits.sql). */
 	if (code == ERR_TOO_MANY_REQUESTS &&
 		!str_to_int64(str_c(PQresultErrorField(result, PG_DIAG_MESSAGE_HINT)), &err->retry_after))
 		err->retry_after = 0;
-	/* The server raises no such state by itself: somebody wrote this DETAIL for the caller of an action. */
+	/* The server never raises such a state by itself: this DETAIL was written for the caller of an action. */
 	if (str_starts(state, STR("TD4")))
 		db_first_line(err->detail, sizeof(err->detail), PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
 	return false;

@@ -1,6 +1,6 @@
 /*
- * What the commands of tenantctl share: reading arguments by the grammar of the usage text, configuration,
- * connection, complaints. Must never print a connection string or a key.
+ * What the commands of tenantctl share: reading arguments by the grammar of the usage text, the
+ * configuration, the connection, and error messages. Must never print a connection string or a key.
  */
 #include "ctl.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LOCK_MS = 10 * 1000 }; /* an operator rather waits than is refused */
+enum { LOCK_MS = 10 * 1000 }; /* an operator would rather wait than be refused */
 
 /* ---- complaints ---- */
 
@@ -37,7 +37,7 @@ enum ctl_status ctl_misused(const struct ctl *ctl, const char *fmt, ...)
 
 /* ---- arguments ---- */
 
-/* The next token of a usage text; what it is. */
+/* A token of a usage text, and its kind. */
 enum kind { END, FLAG, OPTION, ARGUMENT };
 struct token {
 	enum kind kind;
@@ -69,7 +69,7 @@ static struct token next_token(struct str *usage)
 	return t;
 }
 
-/* What the grammar says about an option; END when it knows none of this name. */
+/* What the grammar says about an option; END when it has no option with this name. */
 static struct token find_option(const struct ctl *ctl, struct str name)
 {
 	struct str usage = str_c(ctl->command->usage);
@@ -93,7 +93,7 @@ const char *ctl_option(const struct ctl *ctl, const char *name)
 	return ctl_option_at(ctl, name, 0);
 }
 
-/* One option at argv[*i]; steps over its value, which may be joined to it by '='. */
+/* Reads the option at argv[*i] and steps over its value, which may be joined to it by '='. */
 static bool take_option(struct ctl *ctl, int argc, char **argv, int *i)
 {
 	struct str name;
@@ -122,7 +122,7 @@ static bool take_option(struct ctl *ctl, int argc, char **argv, int *i)
 	return true;
 }
 
-/* Everything that may not be left out is there, and no argument too many. */
+/* True when everything required is there, and there is no argument too many. */
 static bool is_complete(const struct ctl *ctl)
 {
 	struct str usage = str_c(ctl->command->usage);

@@ -1,6 +1,6 @@
 /*
- * tenantctl from the inside: its one table of commands, what each is given, and what they share. A command's
- * usage text is also its grammar, so that --help, the parser and the manual page cannot disagree.
+ * The inside of tenantctl: a row of its one table of commands, what a command is given, and what the commands
+ * share. The usage text of a command is also its grammar, so that --help and the parser cannot disagree.
  */
 #ifndef TENANTD_MAIN_CTL_H
 #define TENANTD_MAIN_CTL_H
@@ -32,8 +32,9 @@ struct ctl {
 
 struct ctl_command {
 	const char *words; /* "migrate up" */
-	/* "[--directory DIR] [--json] NAME": what is in brackets may be left out, an option with a word behind it
-	 * takes a value, "…" allows it more than once. --config and --help go with every command. */
+	/* "[--directory DIR] [--json] NAME": what is in brackets may be left out, an option with a word after
+	 * it takes a value, and "..." after that word allows the option more than once. Every command takes
+	 * --config and --help. */
 	const char *usage;
 	const char *help;
 	enum ctl_status (*run)(struct ctl *ctl);
@@ -41,17 +42,17 @@ struct ctl_command {
 
 /* The value of an option, "" for a flag, NULL when it was not given. */
 const char *ctl_option(const struct ctl *ctl, const char *name);
-/* The i-th of a repeated one, NULL beyond the last. */
+/* The i-th value of an option that may be repeated; NULL after the last. */
 const char *ctl_option_at(const struct ctl *ctl, const char *name, size_t i);
 /* Reads what follows the command's words; says what is wrong with it on stderr. */
 MUST_CHECK bool ctl_parse(struct ctl *ctl, int argc, char **argv);
 
-/* Says what went wrong (the operator's words, else the caller's, else the title). */
+/* Prints what went wrong: the text for the operator, else that for the caller, else the title. */
 enum ctl_status ctl_fail(const struct error *err);
 /* Says what is wrong with the arguments. */
 PRINTF(2, 3) enum ctl_status ctl_misused(const struct ctl *ctl, const char *fmt, ...);
-/* A dev, staging or prod given with --env; a parameter for SQL, null when it was not given. False when it is
- * none, and says so. */
+/* The value of --env as a parameter for SQL; null when it was not given. False, with a message, when it is
+ * not dev, staging or prod. */
 MUST_CHECK bool ctl_env(const struct ctl *ctl, struct value *env);
 
 MUST_CHECK bool ctl_configure(struct ctl *ctl, struct error *err);
@@ -61,9 +62,10 @@ MUST_CHECK bool ctl_connect(struct ctl *ctl, struct error *err);
 enum ctl_status ctl_print_json(struct buf *b);
 /* Prints a JSON array of a column whose values are JSON, each on a line. */
 void ctl_print_json_rows(const struct rows *rows, size_t column);
-/* Text for a terminal: control characters, which a name may not hold but who knows, become '?'. */
+/* Makes a text safe for a terminal: control characters become '?'. A name should have none, but this does
+ * not rely on it. */
 struct str ctl_clean(struct arena *a, struct str s);
-/* A new file with these bytes; false when it stands there already or cannot be written. */
+/* Makes a new file with these bytes; false when the file exists already or cannot be written. */
 MUST_CHECK bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err);
 
 enum ctl_status ctl_context_key_add(struct ctl *ctl);

@@ -1,7 +1,7 @@
 /*
- * tenantctl doctor: looks at everything a worker will need and says what is wrong and what to do, one line a
- * matter. Changes nothing. Each check is a row of one table; what cannot be looked at because something before it
- * failed is said, too.
+ * tenantctl doctor: checks everything that a worker will need, and says in one line each what is wrong and
+ * what to do. It changes nothing. Each check is a row of one table. A check that cannot run because an
+ * earlier one failed is reported, too.
  */
 #include "core/clock.h"
 #include "crypto/context_key.h"
@@ -13,7 +13,8 @@
 
 enum { CLOCK_SKEW_S = 5 };
 
-/* PostgreSQL before these shows rows that row-level security hides, through functions in pg_temp. */
+/* Minor versions of PostgreSQL before these let functions in pg_temp show rows that row-level security
+ * hides. */
 static const int least_minor[][2] = { { 15, 20 } };
 
 static bool config_is_good(struct ctl *ctl, struct error *err)

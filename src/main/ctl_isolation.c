@@ -1,5 +1,5 @@
-/* tenantctl isolation-check: the isolation gate as a worker runs it, with the very role that serves, and what mends its
- * findings. */
+/* tenantctl isolation-check: runs the isolation gate as a worker does, with the role that serves, and
+ * mends what it finds. */
 #include "ctl_app.h"
 
 #include <stdio.h>
@@ -50,7 +50,8 @@ static void print_text(const struct gate_check *c)
 		printf("       mend, as %.*s: %.*s\n", STR_ARG(c->mend_as), STR_ARG(c->mend));
 }
 
-/* Runs one finding's SQL as the role that may. A superuser is nobody this tool can log in as: that is left to a person. */
+/* Runs the SQL that mends a finding, as the role that may run it. This tool cannot log in as a superuser,
+ * so that such findings are left to a person. */
 static bool mend(struct ctl *ctl, const struct gate_check *c, struct error *err)
 {
 	if (str_eq(c->mend_as, STR("superuser")))

@@ -1,4 +1,5 @@
-/* tenantctl migrate and context-key: what the database is made of, and the key by which it knows its workers. */
+/* tenantctl migrate and context-key: the migrations, and the key by which the database recognises its
+ * workers. */
 #include "crypto/context_key.h"
 #include "crypto/digest.h"
 #include "ctl.h"
@@ -6,7 +7,7 @@
 
 #include <stdio.h>
 
-/* The sets that are installed; any other is the application's, and says where it stands. */
+/* The sets that are installed with tenantd. Any other belongs to the application and needs --directory. */
 static const struct {
 	const char *set, *directory;
 } shipped[] = {
@@ -211,7 +212,7 @@ static enum ctl_status print_keys_json(struct arena *a, const struct rows *rows)
 	return ctl_print_json(&b);
 }
 
-/* Ids are fingerprints, and they and the times are all that leaves the table. */
+/* Only ids, which are fingerprints, and times are read from the table, never a key. */
 enum ctl_status ctl_context_key_list(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;

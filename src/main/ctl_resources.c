@@ -49,7 +49,7 @@ enum ctl_status ctl_resources(struct ctl *ctl)
 	return CTL_OK;
 }
 
-/* As the workers would print it: by their role, out of the same catalog. */
+/* Prints what the workers would print: read with their role, from the same catalog. */
 enum ctl_status ctl_openapi(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;

@@ -9,7 +9,7 @@
 
 enum { ID, ENV, SLUG, STATUS, MEMBERS, NAME, WHOLE, FOUND };
 
-/* A page, with how many there are from its first row on. */
+/* A page, and in each row how many tenants there are from the page's first row to the end of the list. */
 #define TENANTS                                                                                              \
 	"SELECT id, env, slug, status, members, name, row_to_json(t), count(*) OVER ()"                          \
 	" FROM tenantd.operator_tenants($1::tenantd.env, $2) t WHERE $4::uuid IS NULL OR (created_at, id) > "    \
@@ -26,7 +26,7 @@ static void print_tenants(struct arena *a, const struct rows *rows)
 			STR_ARG(ctl_clean(a, rows_value(rows, i, NAME, NULL))));
 }
 
-/* On stderr: what reads the list has the list alone. */
+/* Goes to stderr, so that a program that reads the list from stdout gets nothing else. */
 static void tell_of_more(const struct rows *rows)
 {
 	int64_t found;
@@ -63,7 +63,7 @@ enum ctl_status ctl_tenant_list(struct ctl *ctl)
 	return CTL_OK;
 }
 
-/* Who sits at the terminal; the audit row carries it. Behind sudo the login name is still the person's. */
+/* The name of the person at the terminal, for the audit row. Under sudo the login name is still theirs. */
 static struct str operator_name(struct arena *a)
 {
 	char login[128];

@@ -20,7 +20,7 @@ static void add_claim(struct buf *b, const char *name, const char *value)
 		json_write_c(b, name, value);
 }
 
-/* NAME=VALUE as it was given; VALUE as it is when it is JSON. */
+/* Adds the claim NAME=VALUE. VALUE is taken as JSON when it is JSON, else as text. */
 static bool add_free_claim(struct buf *b, const char *given)
 {
 	const char *why;
@@ -36,7 +36,7 @@ static bool add_free_claim(struct buf *b, const char *given)
 	return true;
 }
 
-/* Seconds, negative for a token that is expired when it is born. */
+/* Reads seconds, which are negative for a token that has expired already. */
 static bool parse_ttl(const char *given, int64_t *ttl)
 {
 	*ttl = TTL_S;
@@ -50,7 +50,7 @@ static bool parse_ttl(const char *given, int64_t *ttl)
 	return true;
 }
 
-/* The claims as JSON; CTL_USAGE when what was given makes none. */
+/* Makes the claims as JSON; CTL_USAGE when the options are wrong. */
 static enum ctl_status make_claims(struct ctl *ctl, struct str *claims)
 {
 	int64_t ttl, now = clock_unix_s();
@@ -80,7 +80,7 @@ static enum ctl_status make_claims(struct ctl *ctl, struct str *claims)
 			return ctl_misused(ctl, "--claim '%s' is not NAME=VALUE", given);
 	json_write_close(&b, '}');
 	const char *why = "too large";
-	if (!buf_ok(&b) || !json_accept(buf_str(&b), &why)) /* a claim given twice, for one */
+	if (!buf_ok(&b) || !json_accept(buf_str(&b), &why)) /* for example, a claim was given twice */
 		return ctl_misused(ctl, "these claims make no token: %s", why);
 	*claims = buf_str(&b);
 	return CTL_OK;
@@ -98,7 +98,7 @@ enum ctl_status ctl_token(struct ctl *ctl)
 			ctl->arena, "--key", str_c(ctl_option(ctl, "--key")), LIMIT_KEY_FILE, true, &key, &err))
 		return ctl_fail(&err);
 	if (str_eq(alg, STR("HS256")) && str_ends(key, STR("\n")))
-		key.len--; /* as hs256_secret_file is read */
+		key.len--; /* hs256_secret_file is read in the same way */
 	if (!token_sign(ctl->arena, alg, str_c(ctl_option(ctl, "--kid")), key, claims, &token, &err))
 		return ctl_fail(&err);
 	printf("%.*s\n", STR_ARG(token));
@@ -107,8 +107,8 @@ enum ctl_status ctl_token(struct ctl *ctl)
 
 /* ---- keys ---- */
 
-/* The JWKS with one more key. Its text is kept as it is: the new key goes before the bracket that ends the
- * only member, "keys". */
+/* Makes the JWKS with one more key. The rest of the text is not changed: the new key goes before the
+ * bracket that ends "keys", which must be the only member. */
 static bool add_to_jwks(struct arena *a, const char *path, struct str text, struct str kid, struct str jwk,
 	struct str *longer, struct error *err)
 {

@@ -1,7 +1,7 @@
 /*
- * tenantctl, the operator's tool: finds the command in its one table and runs it. Every command stands in the
- * table with its usage and a line of help; the files ctl_*.c hold one group of commands each. Must never need
- * more rights than [database] admin_url gives.
+ * tenantctl, the operator's tool: finds the command in its one table and runs it. The table has each
+ * command's usage and help; each of the files ctl_*.c holds one group of commands. Must never need more
+ * rights than [database] admin_url gives.
  */
 #include "config.h"
 
@@ -63,7 +63,7 @@ static void print_command(const struct ctl_command *c)
 	printf("  tenantctl %s%s%s\n      %s\n", c->words, c->usage[0] ? " " : "", c->usage, c->help);
 }
 
-/* Of the commands that begin with `words`; of all when there is none. */
+/* Prints the help of the commands that begin with `words`, or of all when there is none. */
 static void print_help(struct str words)
 {
 	printf("usage: tenantctl COMMAND [--config FILE] …\n\n");
@@ -77,7 +77,7 @@ static void print_help(struct str words)
 		   "Exits 0 when it worked, 1 when it did not, 2 when it was called wrongly.\n");
 }
 
-/* How many of argv's words a command's words are; 0 when they are others. */
+/* How many words the command has, when argv begins with them; else 0. */
 static int match(const char *words, int argc, char **argv)
 {
 	struct str rest = str_c(words), word;
@@ -91,7 +91,7 @@ static int match(const char *words, int argc, char **argv)
 	return n;
 }
 
-/* The words before the first option or unknown word: what --help is about. */
+/* The words before the first option or unknown word. --help is about these. */
 static struct str help_topic(int argc, char **argv)
 {
 	static char topic[64];

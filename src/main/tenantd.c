@@ -26,7 +26,7 @@ static const char help[] =
 	"\n"
 	"SIGHUP reloads, SIGTERM finishes what has begun and leaves. tenantctl does everything else.\n";
 
-/* What would keep a worker from starting, refused before one is forked. */
+/* Checks what would keep a worker from starting, before one is forked. */
 static bool can_start(const struct config *config, struct arena *a, struct error *err)
 {
 	struct str key;

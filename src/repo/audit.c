@@ -1,4 +1,4 @@
-/* Reading the audit log of a tenant. The database alone writes it. */
+/* Reads the audit log of a tenant. Only the database writes it. */
 #include "repo/verbs.h"
 
 const struct verb audit_list = {

@@ -1,6 +1,7 @@
 /*
- * The claim and its proof. A proof is good for one purpose, one backend and LIMIT_PROOF_S seconds: what leaks into a log is
- * worth nothing by the time it is read. Never put anything here that the database is not to believe.
+ * The claim and its proof. A proof is valid for one purpose, one backend and LIMIT_PROOF_S seconds, so that
+ * one that leaks into a log is worthless by the time somebody reads it. Must never contain anything that the
+ * database should not believe.
  */
 #include "claim.h"
 
@@ -19,8 +20,9 @@ static struct str truth(bool b)
 	return b ? STR("true") : STR("false");
 }
 
-/* SHA-384(proof key || message), where the message is the purpose, the backend and the fields, parted by line feeds: that of
- * tenantd.claim_message. No field has one in it, so that no two claims have the same message. */
+/* SHA-384(proof key || message). The message is the one of tenantd.claim_message: the purpose, the backend
+ * and the fields, separated by line feeds. No field contains a line feed, so that no two claims have the
+ * same message. */
 static struct str prove(
 	struct arena *a, const struct tx_source *source, const char *purpose, const struct value *fields)
 {

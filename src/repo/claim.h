@@ -1,5 +1,6 @@
-/* What a worker says of a request to the database, and the proof that a worker says it. The fields are the first parameters
- * of tenantd.enter, tenantd.refuse and tenantd.canary (db/functions/context.sql), in their order. */
+/* A claim is what a worker tells the database about a request, with the proof that a worker tells it. Its
+ * fields are the first parameters of tenantd.enter, tenantd.refuse and tenantd.canary
+ * (db/functions/context.sql), in their order. */
 #ifndef TENANTD_REPO_CLAIM_H
 #define TENANTD_REPO_CLAIM_H
 
@@ -12,7 +13,7 @@ struct claim {
 	struct value values[CLAIM_VALUES]; /* the fields, and the proof */
 };
 
-/* `purpose` is "enter", "refuse" or "canary": a proof for one is none for another. */
+/* `purpose` is "enter", "refuse" or "canary": a proof for one is not valid for another. */
 struct claim claim_make(const struct context *ctx, const struct tx_source *source, const char *purpose);
 
 #endif

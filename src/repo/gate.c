@@ -17,7 +17,7 @@ const char *gate_stops_name(enum gate_stops stops)
 	return stops_names[stops];
 }
 
-/* What is not understood stops all. */
+/* A word that is not known here stops the service. */
 static enum gate_stops stops_of(struct str name)
 {
 	int stops = STOPS_NOTHING;
@@ -26,7 +26,8 @@ static enum gate_stops stops_of(struct str name)
 	return (enum gate_stops)stops;
 }
 
-/* An interface that differs is no open wall, and nothing that can be served with. */
+/* Checks the interface's number. A different one does not mean that a wall is open, but we cannot serve
+ * with it. */
 static bool is_of_this_interface(const struct context *ctx, const struct tx_source *source, struct error *err)
 {
 	struct rows rows;
@@ -55,8 +56,9 @@ static bool look(
 		for (size_t i = 0; i < COUNT_OF(ids); i++)
 			ids[i] = VALUE(rows_value(&made, 0, i, NULL));
 	} else {
-		/* Not for a key that the database does not know. Else something is wrong with tenantd's own tables, and without a
-		 * canary the catalog says what. */
+		/* The canary could not be made. When the database does not know the key, we stop here. Otherwise
+		 * something is wrong with tenantd's own tables, and the check of the catalog, which needs no
+		 * canary, says what. */
 		if ((err->code != ERR_INTERNAL && err->code != ERR_FORBIDDEN) || strcmp(err->sqlstate, "28000") == 0)
 			return false;
 		*err = (struct error)ERROR_INIT;
@@ -84,7 +86,7 @@ bool gate_run(const struct tx_source *source, struct arena *a, enum env env, str
 	if (!db_script(source->db, a, begin, NULL, err))
 		return false;
 	bool ran = look(&ctx, source, &rows, err);
-	/* The canary must not stay, whatever happened: a connection that cannot roll back is closed. */
+	/* The canary must not stay, whatever happened. So a connection that cannot roll back is closed. */
 	if (!db_script(source->db, a, STR("ROLLBACK"), NULL, ran ? err : &ignored)) {
 		db_close(source->db);
 		return false;

@@ -1,5 +1,5 @@
-/* The acts that cross tenants by their nature. Each is one function of the database, which takes the caller from the
- * sealed context. */
+/* The acts that concern a user and not one tenant. Each is one function of the database, which takes the
+ * caller from the sealed context. */
 #include "repo/verbs.h"
 
 /* The second column says whether a tenant was made. */

@@ -1,5 +1,5 @@
-/* The members of the context's tenant, joined with what a co-member may see of the user. Removed and rejected ones are
- * not there for anybody. Who may change whom is said by the database's triggers. */
+/* The members of the context's tenant, with what a co-member may see of each user. Nobody sees members
+ * that were removed or rejected. The triggers of the database decide who may change whom. */
 #include "repo/verbs.h"
 
 #define MEMBER_JSON                                                                                          \

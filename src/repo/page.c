@@ -1,6 +1,7 @@
 /*
- * Cursors. The key of the MAC is the context key under a label of its own, so that a cursor is no proof and a
- * proof no cursor. What a cursor shows whoever decodes it is the key of a row the caller has just been shown.
+ * Cursors. The key of the MAC is derived from the context key with a label of its own, so that a cursor
+ * cannot be used as a proof, nor a proof as a cursor. Whoever decodes a cursor sees the key of a row that
+ * they were just shown.
  */
 #include "repo/page.h"
 

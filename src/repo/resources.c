@@ -1,9 +1,9 @@
 /*
- * Runs the statements of the resource engine, and reads its catalog. A statement that was built is known by its
- * text, which holds no value; the texts that were seen are kept for the life of the process, so that each is
- * prepared once per connection. There are two tables of bounded size: the shapes that every client uses have
- * one of their own, which no caller can crowd with shapes of their own making. What finds no room is parsed
- * each time.
+ * Runs the statements of the resource engine, and reads its catalog. A built statement is recognised by its
+ * text, which holds no value. The texts are kept as long as the process lives, so that each is prepared once
+ * per connection. They are in two tables of bounded size. One is only for the shapes that every client uses,
+ * so that a caller who sends many different queries cannot fill it. A statement for which there is no room is
+ * parsed each time.
  */
 #include "repo/resources.h"
 
@@ -69,7 +69,7 @@ static const struct statement *remember(struct table *table, size_t slot, struct
 	return &k->statement;
 }
 
-/* The statement of this text, the same one every time; or one that is not remembered. */
+/* The statement with this text: always the same one, or a new one without a name when there is no room. */
 static const struct statement *statement_of(struct arena *a, const struct built *built)
 {
 	static struct table common = { .kind = 'c' };
@@ -89,14 +89,15 @@ static const struct statement *statement_of(struct arena *a, const struct built 
 	return once;
 }
 
-/* A plan made for a tenant of ten rows would be kept for one of a hundred thousand. */
+/* Makes PostgreSQL plan for the values each time. Otherwise a plan that was made for a tenant with ten
+ * rows would also be used for one with a hundred thousand. */
 static const struct statement plan_each = {
 	"plan_each",
 	"SELECT set_config('plan_cache_mode', 'force_custom_plan', true) WHERE $1::uuid IS NOT NULL AND "
 	"$2::tenantd.env IS NOT NULL",
 };
 
-/* Whose rows go out as they come takes as long as the peer does. */
+/* A statement whose rows are sent on as they arrive may take as long as the peer needs to read them. */
 static const struct statement take_time = {
 	"take_time",
 	"SELECT set_config('statement_timeout', $3, true) WHERE $1::uuid IS NOT NULL AND $2::tenantd.env IS NOT "
@@ -132,7 +133,7 @@ bool resources_run(const struct context *ctx, const struct built *const *built, 
 			.is_binary = built[i]->is_binary,
 			.taker = built[i]->taker,
 			.each = built[i]->each };
-	/* Before, for it may fail half-way. */
+	/* This comes before the run, which may fail after the foreign code ran. */
 	for (size_t i = 0; i < count; i++)
 		if (built[i]->runs_foreign)
 			db_soil(tx_source_of(ctx->tx)->db);

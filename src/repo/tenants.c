@@ -1,4 +1,4 @@
-/* The tenant's own row and its onboarding. PostgreSQL makes the JSON; it is passed through. */
+/* The tenant's own row and its onboarding. PostgreSQL makes the JSON, which is passed on as it is. */
 #include "repo/verbs.h"
 
 /* A tenant as callers see it: type_tenant of src/api/types.c. */
@@ -14,7 +14,7 @@ const struct verb tenant_get = {
 	.is_scoped = true,
 };
 
-/* A field that the body does not name stays; null takes one of the last four away. */
+/* A field that the body does not name keeps its value; null removes one of the last four. */
 #define CHANGED(column)                                                                                      \
 	column " = CASE WHEN $3::jsonb ? '" column "' THEN $3::jsonb ->> '" column "' ELSE " column " END"
 

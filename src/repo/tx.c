@@ -1,7 +1,7 @@
 /*
- * One request, one transaction, one round trip: `enter` goes first, the handler's statements follow, one Sync
- * ends it. Nothing is answered before the Sync's answer is in. The statements never run without `enter`
- * before them: a refusal there aborts all that follows, in the server.
+ * One request, one transaction, one round trip: `enter` goes first, the handler's statements follow, and one
+ * Sync ends it. The caller gets no answer before that of the Sync has arrived. The statements never run
+ * without `enter` before them: when it refuses, the server skips everything that follows.
  */
 #include "repo/tx.h"
 
@@ -69,7 +69,7 @@ const struct tx_source *tx_source_of(const struct tx *tx)
 	return tx->source;
 }
 
-/* "tenant user role status", "-" for what there is not. */
+/* Reads "tenant user role status", where "-" stands for a missing one. */
 static struct entered read_entered(const struct rows *rows)
 {
 	struct entered e;
@@ -148,7 +148,7 @@ static bool run_once(const struct context *ctx, const struct step *steps, size_t
 	if (!pipeline_add(db, ctx->arena, &enter, claim.values, CLAIM_VALUES, err))
 		return false;
 	if (!uuid_is_set(&ctx->tenant) && least_is_of_tenant(ctx->guard.least)) {
-		/* Named by its slug alone: the statements need the id that `enter` finds. */
+		/* The tenant was named by its slug alone, and the statements need the id, which `enter` finds. */
 		if (!pipeline_peek(db, ctx->arena, results, 1, err))
 			return false;
 		tx->entered = read_entered(&results[0]);

@@ -1,4 +1,4 @@
-/* Running verbs, and what the resource engine builds. */
+/* Runs verbs, and the statements that the resource engine builds. */
 #include "repo/verb.h"
 
 #include "core/buf.h"
@@ -53,7 +53,8 @@ bool remembered_recall(
 		error_set(err, ERR_CONFLICT, "the Idempotency-Key was used for another request");
 }
 
-/* The verb's statement with the keeping of its answer around it, the same one every time: it is prepared by its address. */
+/* The verb's statement, wrapped so that its answer is kept. It is made once for each verb, because a
+ * prepared statement is recognised by its address. */
 static const struct statement *keeping(const struct verb *verb, size_t count)
 {
 	enum { MOST = 128 };
@@ -102,7 +103,7 @@ static bool run_remembered(const struct context *ctx, const struct verb *verb, c
 			.values = all,
 			.count = count + 2,
 			.is_scoped = verb->is_scoped },
-		/* Where there was no row nothing was kept, and the key must not stay claimed. */
+		/* When the verb found no row, nothing was kept, and the key must not stay claimed. */
 		{ .statement = &check, .values = kept, .count = COUNT_OF(kept) },
 	};
 	if (tx_run(ctx, steps, COUNT_OF(steps), results, err)) {
