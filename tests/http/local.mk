@@ -19,7 +19,7 @@ STACK_TESTS = \
 	test_stack_data_rules test_stack_data_write test_stack_fairness test_stack_faults test_stack_gate \
 	test_stack_headers \
 	test_stack_input test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi \
-	test_stack_peers test_stack_tokens test_stack_verdicts test_stack_views test_stack_walls
+	test_stack_peers test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls
 check_PROGRAMS += $(STACK_TESTS)
 
 test_stack_answers_SOURCES = tests/http/test_http_answers.c
@@ -44,6 +44,7 @@ test_stack_members_SOURCES = tests/http/test_http_members.c
 test_stack_openapi_SOURCES = tests/http/test_http_openapi.c
 test_stack_peers_SOURCES = tests/http/test_http_peers.c
 test_stack_tokens_SOURCES = tests/http/test_http_tokens.c
+test_stack_upgrade_SOURCES = tests/http/test_http_upgrade.c tests/http/data_world.c tests/http/data_world.h
 test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c
 test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c tests/http/data_world.h
 test_stack_views_SOURCES = tests/http/test_http_views.c
