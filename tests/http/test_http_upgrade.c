@@ -99,7 +99,8 @@ static void bring_forward(void)
 	upgrade.result = tenantctl_up();
 	upgrade.phase = PHASE_AFTER;
 	/* Each worker saw the change, passed the gate again and goes on. */
-	UNTIL(SOON_S, (upgrade.is_proven = stack_log("isolation.proven", NULL) >= STACK_WORKERS) || upgrade.odd > 0);
+	UNTIL(SOON_S,
+		(upgrade.is_proven = stack_log("isolation.proven", NULL) >= STACK_WORKERS) || upgrade.odd > 0);
 	size_t seen[COUNT_OF(calls)];
 	for (size_t i = 0; i < COUNT_OF(calls); i++)
 		seen[i] = upgrade.good[i][PHASE_AFTER];
@@ -198,15 +199,19 @@ static void a_worker_of_another_interface_does_not_serve(void)
 	CU_ASSERT_PTR_NULL(strstr(r.body.at, "interface"));
 	r = HTTP("GET", "/readyz");
 	CU_ASSERT(http_is(&r, 503, "unavailable"));
-	CU_ASSERT(stack_log("worker.refuses", "the database has interface 2 and this tenantd has 1: install the tenantd") > 0);
+	CU_ASSERT(stack_log("worker.refuses",
+				  "the database has interface 2 and this tenantd has 1: install the tenantd") > 0);
 	CU_ASSERT_EQUAL(stack_log("isolation.open", NULL), 0);
 	/* Nor does one that starts with it. */
 	stack_log_mark();
 	CU_ASSERT_EQUAL(stack_pool_stop(SIGTERM), 0);
 	set_interface(0);
 	stack_pool_launch();
-	UNTIL(SOON_S, stack_log("worker.refuses", "the database has interface 0 and this tenantd has 1: run tenantctl migrate up") > 0);
-	CU_ASSERT(stack_log("worker.refuses", "the database has interface 0 and this tenantd has 1: run tenantctl migrate up") > 0);
+	UNTIL(SOON_S,
+		stack_log("worker.refuses",
+			"the database has interface 0 and this tenantd has 1: run tenantctl migrate up") > 0);
+	CU_ASSERT(stack_log("worker.refuses",
+				  "the database has interface 0 and this tenantd has 1: run tenantctl migrate up") > 0);
 	set_interface(1);
 	bool is_whole = false;
 	UNTIL(SOON_S, (is_whole = stack_is_whole()));
@@ -226,7 +231,8 @@ int main(void)
 	static char admin[160];
 	stack_set("tenancy", "gate_interval", "1");
 	data_up("SELECT true");
-	snprintf(admin, sizeof(admin), "%s", arena_cstr(http_arena(), stack_url(http_arena(), "tenantd_migrator")));
+	snprintf(
+		admin, sizeof(admin), "%s", arena_cstr(http_arena(), stack_url(http_arena(), "tenantd_migrator")));
 	stack_set("database", "admin_url", admin);
 	stack_write_config();
 	return unit_main("upgrade", tests, COUNT_OF(tests));
