@@ -33,9 +33,8 @@ ALTER ROLE tenantd_app      LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREAT
 
 GRANT tenantd_owner, tenantd_context TO tenantd_migrator;
 
--- What the workers' sessions are like is given by the workers when they connect (src/db/session.c), and what a role may
--- change for itself is left to nobody's memory here. This one it cannot change: other sessions must not read the text of
--- its queries.
+-- The workers give the settings of their sessions when they connect (src/db/session.c), because a role may change its own
+-- settings. It cannot change this one: other sessions must not read the text of its queries.
 ALTER ROLE tenantd_app RESET ALL;
 ALTER ROLE tenantd_app SET track_activities = off;
 ALTER ROLE tenantd_migrator SET search_path = pg_catalog, pg_temp;
@@ -44,15 +43,15 @@ SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexe
 SELECT format('GRANT CONNECT ON DATABASE %I TO tenantd_app, tenantd_migrator', current_database()) \gexec
 SELECT format('GRANT CREATE ON DATABASE %I TO tenantd_owner', current_database()) \gexec
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
--- What PostgreSQL gives to everybody and the workers must not have: ending each other's sessions, and large
--- objects, which would be theirs in common, whatever the tenant; and the names of a session's prepared
--- statements, under which SQL that was slipped in could put others.
+-- Rights that PostgreSQL gives to everybody and that the workers must not have: to end each other's sessions; to use
+-- large objects, which all tenants would share; and to read the names of a session's prepared statements, because
+-- injected SQL could then put other statements under these names.
 REVOKE EXECUTE ON FUNCTION pg_prepared_statement(), pg_terminate_backend(integer, bigint), pg_cancel_backend(integer), lo_creat(integer),
   lo_create(oid), lo_from_bytea(oid, bytea), lo_open(oid, integer), loread(integer, integer),
   lowrite(integer, bytea), lo_get(oid), lo_get(oid, bigint, integer), lo_put(oid, bigint, bytea), lo_unlink(oid)
   FROM PUBLIC;
--- How many rows a scan met, though row-level security hid them, would tell whether another tenant has a row of
--- this key: WHERE slug = 'theirs', then one look at pg_stat_xact_user_tables. Monitoring keeps these counters.
+-- These counters include rows that row-level security hid. They would tell whether another tenant has a row with some
+-- key: WHERE slug = 'theirs', and then a look at pg_stat_xact_user_tables. Monitoring can still read them.
 SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC; GRANT EXECUTE ON FUNCTION %1$s TO pg_monitor', oid::regprocedure)
 FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname LIKE 'pg\_stat\_get\_%'
   AND proargtypes = '26'::oidvector \gexec

@@ -20,7 +20,7 @@ struct entered {
 /* What a worker needs for its transactions: the connection, and the key for the proofs with its id. */
 struct tx_source {
 	struct db *db;
-	struct str context_key;
+	struct str context_key; /* 32 to 64 bytes, kept by reference */
 	uint8_t proof_key[SHA384_SIZE]; /* the digest of the context key; proofs are made with it */
 	char key_id[17]; /* terminated */
 	int64_t write_ms; /* the statement_timeout of a transaction that writes; 0: the session's */

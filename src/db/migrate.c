@@ -315,7 +315,7 @@ bool migrations_apply(
 	if (!db_script(db, a, STR("SELECT pg_catalog.pg_advisory_lock(" LOCK_KEY ")"), NULL, err)) {
 		bool is_taken = str_starts(str_c(err->operator), STR("55P03")); /* lock timeout */
 		return is_taken &&
-			error_log(err, ERR_UNAVAILABLE, "another migration is running, try again when it ended");
+			error_log(err, ERR_UNAVAILABLE, "another migration is running, try again when it has ended");
 	}
 	bool ok = apply_all(m, db, a, puts_back, applied, err);
 	struct error unheard = ERROR_INIT;

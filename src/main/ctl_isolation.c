@@ -55,7 +55,7 @@ static void print_text(const struct gate_check *c)
 static bool mend(struct ctl *ctl, const struct gate_check *c, struct error *err)
 {
 	if (str_eq(c->mend_as, STR("superuser")))
-		return error_log(err, ERR_FORBIDDEN, "a superuser is to run it");
+		return error_log(err, ERR_FORBIDDEN, "only a superuser may run it");
 	bool is_own = str_eq(c->mend_as, STR("tenantd_app"));
 	if (!(is_own ? ctl_connect_app(ctl, err) : ctl_connect(ctl, err)))
 		return false;
