@@ -1,18 +1,18 @@
--- The tables of tenancy. Every tenant-scoped row carries (tenant_id, env); keys lead with the tenant, so a
--- reference across tenants cannot be written and no constraint tells what another tenant holds.
+-- The tables of tenancy. Every row of a tenant has (tenant_id, env). Keys begin with the tenant, so that a foreign key cannot
+-- refer to another tenant's row, and the violation of a constraint never shows what another tenant has.
 
 CREATE SCHEMA IF NOT EXISTS tenantd;
 GRANT USAGE ON SCHEMA tenantd TO tenantd_app, tenantd_migrator;
 GRANT USAGE, CREATE ON SCHEMA tenantd TO tenantd_context;
 
--- Nothing is PUBLIC's by default, neither the owner's functions nor the context role's.
+-- PUBLIC has no right to a function by default, neither to the owner's functions nor to those of the context role.
 ALTER DEFAULT PRIVILEGES FOR ROLE tenantd_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 SET LOCAL ROLE tenantd_context;
 ALTER DEFAULT PRIVILEGES FOR ROLE tenantd_context REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 SET LOCAL ROLE tenantd_owner;
 
 CREATE TYPE tenantd.env AS ENUM ('dev', 'staging', 'prod');
--- In the order of power: role >= 'tenant_admin' reads as it is meant.
+-- In the order of power, so that role >= 'tenant_admin' means what it says.
 CREATE TYPE tenantd.role AS ENUM ('member', 'tenant_admin', 'owner');
 CREATE TYPE tenantd.tenant_status AS ENUM ('onboarding', 'active', 'suspended', 'closed');
 CREATE TYPE tenantd.member_status AS ENUM ('pending', 'active', 'suspended', 'rejected', 'removed');
@@ -34,7 +34,7 @@ COMMENT ON TABLE tenantd.users IS 'A person, by the issuer and subject of their 
 COMMENT ON COLUMN tenantd.users.system_admin IS 'May administer the system; says nothing inside a tenant';
 
 CREATE TABLE tenantd.tenants (
-  -- The nil UUID is how a context says "no tenant".
+  -- The nil UUID stands for "no tenant" in a context, so no tenant may have it.
   id uuid PRIMARY KEY DEFAULT gen_random_uuid() CHECK (id <> '00000000-0000-0000-0000-000000000000'),
   env tenantd.env NOT NULL,
   slug text COLLATE "C" NOT NULL CHECK (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
@@ -51,7 +51,7 @@ CREATE TABLE tenantd.tenants (
   updated_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (id, env),
   UNIQUE (env, slug),
-  -- One tenant per user and env comes out of any number of bootstraps.
+  -- However often a user bootstraps, they get one tenant in each env.
   UNIQUE (bootstrapped_by, env),
   CHECK (status <> 'active' OR organization_name IS NOT NULL)
 );
@@ -108,7 +108,7 @@ CREATE TABLE tenantd.audit_events (
   count integer NOT NULL DEFAULT 1,
   route text,
   trace_id text,
-  -- No foreign key: what happened stays written when its tenant is erased.
+  -- There is no foreign key, because the rows stay when their tenant is deleted.
   PRIMARY KEY (tenant_id, at, id)
 );
 COMMENT ON TABLE tenantd.audit_events IS 'One appended row for every change and every refusal inside a tenant';
@@ -134,18 +134,18 @@ CREATE TABLE tenantd.system_events (
 COMMENT ON TABLE tenantd.system_events IS 'The same for what happens in no tenant: users, and refusals of strangers';
 COMMENT ON COLUMN tenantd.audit_events.count IS 'Of a refusal: how many alike there were in its minute; else 1';
 COMMENT ON COLUMN tenantd.system_events.count IS 'Of a refusal: how many alike there were in its minute; else 1';
--- Refusals alike within a minute are one row (tenantd.refuse).
+-- Refusals alike within a minute share one row (tenantd.refuse); this index finds it.
 CREATE UNIQUE INDEX audit_events_refused ON tenantd.audit_events (tenant_id, actor_id, code, route, date_trunc('minute', at AT TIME ZONE 'UTC'))
   WHERE action = 'access.refused';
 CREATE UNIQUE INDEX system_events_refused ON tenantd.system_events (actor_label, env, code, route, date_trunc('minute', at AT TIME ZONE 'UTC'))
   NULLS NOT DISTINCT WHERE action = 'access.refused';
 
--- What the functions of the database do on their own, as tenantd_context (db/functions).
+-- The rights of the functions that run as tenantd_context (db/functions).
 GRANT SELECT, INSERT, UPDATE ON tenantd.users, tenantd.tenants, tenantd.tenant_members TO tenantd_context;
 GRANT INSERT ON tenantd.onboarding_progress TO tenantd_context;
 GRANT SELECT, INSERT, UPDATE (count) ON tenantd.audit_events, tenantd.system_events TO tenantd_context;
 
--- What the workers may do, behind the policies (db/functions/walls.sql).
+-- The rights of the workers. The policies limit them further (db/functions/walls.sql).
 GRANT SELECT (id, email, email_verified, name) ON tenantd.users TO tenantd_app;
 GRANT SELECT, UPDATE (name, organization_name, status, legal_name, postal_address, contact_email, country) ON tenantd.tenants TO tenantd_app;
 GRANT SELECT, UPDATE (role, status) ON tenantd.tenant_members TO tenantd_app;

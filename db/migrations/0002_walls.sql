@@ -1,4 +1,4 @@
--- What the walls are held against: the keys of the context's seal, and the record of what the isolation gate expects.
+-- The keys of proof and seal, and the record of what the isolation gate expects of the walls.
 
 CREATE TABLE tenantd.context_keys (
   id text COLLATE "C" PRIMARY KEY,
@@ -11,33 +11,33 @@ COMMENT ON COLUMN tenantd.context_keys.proof_key IS 'SHA-384 of the workers'' ke
 COMMENT ON COLUMN tenantd.context_keys.seal_key IS 'Made here, and never known outside';
 GRANT SELECT, INSERT, DELETE ON tenantd.context_keys TO tenantd_context;
 
--- One row per table that the workers' role may touch. A table that is not here must be out of its reach.
+-- One row for each table that the workers' role has rights on. It must not have rights on any other table.
 CREATE TABLE tenantd.isolated_tables (
   schema_name text NOT NULL,
   table_name text NOT NULL,
-  -- True of a row that is not the context's, in SQL over the table's columns; $1 is the context's tenant, $2 its env, $3 its user.
+  -- SQL over the table's columns that is true for rows outside of the context; $1 is the context's tenant, $2 its env, $3 its user.
   is_foreign text NOT NULL,
-  -- An INSERT of a row of another tenant: its column list and VALUES, $1 the tenant, $2 the env, $3 a user.
+  -- Column list and VALUES of an INSERT that makes a row of another tenant; $1 is that tenant, $2 its env, $3 a user.
   foreign_row text NOT NULL,
   PRIMARY KEY (schema_name, table_name)
 );
 COMMENT ON TABLE tenantd.isolated_tables IS 'The tables and views that the workers may touch, and how the isolation gate attacks each';
 
--- A SECURITY DEFINER function that the workers may call could reach every tenant: each one is listed.
+-- A SECURITY DEFINER function that the workers may call could reach every tenant, so each of them is listed with its reason.
 CREATE TABLE tenantd.open_functions (
   signature text PRIMARY KEY,
   reason text NOT NULL
 );
 COMMENT ON TABLE tenantd.open_functions IS 'The SECURITY DEFINER functions that the workers may call, and why';
 
--- So is a relation that they may read and that holds no tenant's rows.
+-- Relations that the workers may read and that have no rows of tenants are listed as well.
 CREATE TABLE tenantd.open_relations (
   name text PRIMARY KEY,
   reason text NOT NULL
 );
 COMMENT ON TABLE tenantd.open_relations IS 'What the workers may read that holds no tenant''s data, and why';
 
--- What every wall is made of, as it was built: the parts of each table that the workers may touch and of the schema tenantd.
+-- The parts of every wall as they were when it was built: those of each table that the workers may use, and of the schema tenantd.
 CREATE TABLE tenantd.expected_objects (
   object text NOT NULL,
   part text NOT NULL,

@@ -1,4 +1,4 @@
--- The catalog of resources, and the bookkeeping of requests: answers that are kept, pieces of uploads, limits.
+-- The catalog of resources, and what requests leave for later ones: kept answers, pieces of uploads, limits.
 
 CREATE TABLE tenantd.resources (
   name text COLLATE "C" PRIMARY KEY CHECK (name ~ '^[a-z][a-z0-9_]{0,62}$'),
@@ -40,8 +40,8 @@ INSERT INTO tenantd.open_relations VALUES
   ('tenantd.resources', 'the workers'' catalog'),
   ('tenantd.resource_actions', 'the workers'' catalog');
 
--- Answers that are kept for a day for a repeat of their request. Whose a key is says tenantd.idempotency_caller; without a tenant
--- is what is asked for by a token alone, or by a visitor.
+-- Answers that are kept for a day, for a repeat of their request. tenantd.idempotency_caller says who owns a key. A row has no
+-- tenant when the request came with a token that names none, or from a visitor.
 CREATE TABLE tenantd.idempotency_keys (
   tenant_id uuid,
   env tenantd.env NOT NULL,
@@ -62,7 +62,7 @@ COMMENT ON TABLE tenantd.idempotency_keys IS 'Answers kept a day for repeats of 
 COMMENT ON COLUMN tenantd.idempotency_keys.request IS 'SHA-256 of what makes two requests the same';
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenantd.idempotency_keys TO tenantd_context;
 
--- How full the buckets of the limits are (db/functions/limits.sql). What is lost in a crash lets somebody begin anew.
+-- How full the buckets of the limits are (db/functions/limits.sql). The table is unlogged: after a crash, all counts begin anew.
 CREATE UNLOGGED TABLE tenantd.limit_buckets (
   bucket bytea PRIMARY KEY,
   empty_at timestamptz NOT NULL
@@ -73,8 +73,8 @@ COMMENT ON COLUMN tenantd.limit_buckets.bucket IS 'A keyed digest of what is lim
 COMMENT ON COLUMN tenantd.limit_buckets.empty_at IS 'When nothing of it counts any more';
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenantd.limit_buckets TO tenantd_context;
 
--- Bytes that are too large to be held by a worker come in pieces, in the transaction that then puts them together where they
--- belong and takes them away.
+-- Bytes that are too large for a worker's memory arrive in pieces. The transaction that brought them puts them together in
+-- their own table and deletes the pieces.
 CREATE UNLOGGED TABLE tenantd.content_pieces (
   tenant_id uuid NOT NULL,
   env tenantd.env NOT NULL,
@@ -85,6 +85,6 @@ CREATE UNLOGGED TABLE tenantd.content_pieces (
 );
 COMMENT ON TABLE tenantd.content_pieces IS 'Pieces of an upload on their way; empty between transactions, not audited';
 COMMENT ON COLUMN tenantd.content_pieces.upload IS 'The transaction that brings it';
--- They are read once, and compressing what is compressed already only costs time.
+-- They are read once, and most uploads are compressed already, so trying to compress them only costs time.
 ALTER TABLE tenantd.content_pieces ALTER bytes SET STORAGE EXTERNAL;
 GRANT SELECT, INSERT (tenant_id, env, number, bytes), DELETE ON tenantd.content_pieces TO tenantd_app;

@@ -92,7 +92,7 @@ static bool take_turn(const struct server *server, const struct context *ctx, st
 	if (!server->turns || str_is_empty(who) || server->turns->begin(who))
 		return true;
 	metrics_count(COUNT_SHARE_REFUSED);
-	return error_set(err, ERR_TOO_MANY_REQUESTS, "the tenant has its share of the workers");
+	return error_set(err, ERR_TOO_MANY_REQUESTS, "the tenant uses its share of the workers already");
 }
 
 /* Once the database has told the id that belongs to a slug, requests by either name count for the same

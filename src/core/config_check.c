@@ -37,7 +37,7 @@ static bool check_blocks(const char *key, const struct str_list *list, struct er
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (!is_address_block(list->at[i]))
-			return refuse(err, key, list->at[i], "is no address or CIDR block");
+			return refuse(err, key, list->at[i], "is not an address or a CIDR block");
 	return true;
 }
 

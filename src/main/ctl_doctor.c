@@ -78,7 +78,7 @@ static bool gate_holds(struct ctl *ctl, struct error *err)
 	if (!ctl_gate(ctl, &report, err))
 		return false;
 	return report.findings == 0 ||
-		error_log(err, ERR_INTERNAL, "%zu openings: see tenantctl isolation-check", report.findings);
+		error_log(err, ERR_INTERNAL, "%zu findings: see tenantctl isolation-check", report.findings);
 }
 
 static bool migrations_ran(struct ctl *ctl, struct error *err)
@@ -103,7 +103,7 @@ static bool migrations_ran(struct ctl *ctl, struct error *err)
 		return error_log(err, ERR_INTERNAL,
 			"%zu migrations ran that are not on disk: these programs are too old",
 			m.unknown + m.unknown_families);
-	return waiting == 0 || error_log(err, ERR_INTERNAL, "%zu wait: run tenantctl migrate up", waiting);
+	return waiting == 0 || error_log(err, ERR_INTERNAL, "%zu did not run yet: run tenantctl migrate up", waiting);
 }
 
 static const struct check {

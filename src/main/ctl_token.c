@@ -81,7 +81,7 @@ static enum ctl_status make_claims(struct ctl *ctl, struct str *claims)
 	json_write_close(&b, '}');
 	const char *why = "too large";
 	if (!buf_ok(&b) || !json_accept(buf_str(&b), &why)) /* for example, a claim was given twice */
-		return ctl_misused(ctl, "these claims make no token: %s", why);
+		return ctl_misused(ctl, "no token can be made of these claims: %s", why);
 	*claims = buf_str(&b);
 	return CTL_OK;
 }
