@@ -1,5 +1,6 @@
 // /v1/openapi.json: held to a linter's rules, and to what the running server does.
 import { strict as assert } from 'node:assert'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 import { holds, need } from './cases.mjs'
@@ -68,14 +69,31 @@ function describes(schema, value, where) {
 	return true
 }
 
-for (const path of ['/healthz', '/readyz', '/v1/auth/me', '/v1/tenant', '/v1/members', '/v1/onboarding', '/v1/audit',
-	'/v1/resources'])
-	await holds(`${path} answers what is described`, async () => {
-		const described = document.paths[path].get.responses['200'].content['application/json'].schema
-		const read = await get(path, { authorization: `Bearer ${token}` })
-		assert.equal(read.status, 200)
-		describes(described, await read.json(), path)
-	})
+// The cases of the routes (tests/support/cases.h): [method, path, body], each route once.
+const folder = new URL('../cases/', import.meta.url)
+const cases = new Map(readdirSync(folder)
+	.filter(name => name.endsWith('.cases') && name !== 'data.cases')
+	.flatMap(name => readFileSync(new URL(name, folder), 'utf8').split('\n'))
+	.filter(line => line && !line.startsWith('#'))
+	.map(line => line.split('|').map(cell => cell.trim()))
+	.reverse() // the first line of a route has its body
+	.map(([route, body]) => [route, [...route.split(' '), body]]))
+	.values()
+const json = 'application/json'
+
+for (const [method, path, body] of cases) {
+	const operation = document.paths[path][method.toLowerCase()]
+	const answers = operation.responses['200']?.content?.[json]?.schema
+	if (method === 'GET' && answers && !path.includes('{'))
+		await holds(`${path} answers what is described`, async () => {
+			const read = await get(path, { authorization: `Bearer ${token}` })
+			assert.equal(read.status, 200)
+			describes(answers, await read.json(), path)
+		})
+	if (body)
+		await holds(`${method} ${path} takes a body as it is described`, () =>
+			describes(operation.requestBody.content[json].schema, JSON.parse(body), path))
+}
 
 await holds('a refusal answers what is described', async () => {
 	const read = await get('/v1/tenant')
