@@ -103,7 +103,8 @@ static bool migrations_ran(struct ctl *ctl, struct error *err)
 		return error_log(err, ERR_INTERNAL,
 			"%zu migrations ran that are not on disk: these programs are too old",
 			m.unknown + m.unknown_families);
-	return waiting == 0 || error_log(err, ERR_INTERNAL, "%zu did not run yet: run tenantctl migrate up", waiting);
+	return waiting == 0 ||
+		error_log(err, ERR_INTERNAL, "%zu did not run yet: run tenantctl migrate up", waiting);
 }
 
 static const struct check {
