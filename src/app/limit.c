@@ -68,8 +68,9 @@ struct str limits_of(const struct server *server, const struct call *call, const
 		if (rate->count == 0 || str_is_empty(subject))
 			continue;
 		struct str bucket = digest_of(server, ctx, names[l->per], subject);
-		buf_printf(&b, "%s%.*s %lld %lld", b.len > 0 ? "," : "", STR_ARG(bucket), (long long)rate->count,
-			(long long)rate->seconds);
+		buf_add_item(&b, ",",
+			arena_printf(ctx->arena, "%.*s %lld %lld", STR_ARG(bucket), (long long)rate->count,
+				(long long)rate->seconds));
 	}
 	return buf_str(&b);
 }

@@ -3,28 +3,20 @@
  * caller, and the refused fields. The text for the operator must never be sent.
  */
 #include "http/problem.h"
-#include "core/buf.h"
+#include "core/json_write.h"
 
 enum { PROBLEM_BYTES = 24 * 1024 }; /* enough for ERROR_FIELDS texts with each byte escaped */
 
-static void add_member(struct buf *b, const char *name, struct str value)
+static void write_fields(struct buf *b, const struct error *err)
 {
-	buf_add_char(b, ',');
-	buf_add_json(b, str_c(name));
-	buf_add_char(b, ':');
-	buf_add_json(b, value);
-}
-
-static void add_fields(struct buf *b, const struct error *err)
-{
-	buf_add_c(b, ",\"errors\":[");
+	json_write_open(b, "errors", '[');
 	for (size_t i = 0; i < err->field_count; i++) {
-		buf_add_c(b, i > 0 ? ",{\"field\":" : "{\"field\":");
-		buf_add_json(b, str_c(err->fields[i].name));
-		add_member(b, "detail", str_c(err->fields[i].why));
-		buf_add_char(b, '}');
+		json_write_open(b, NULL, '{');
+		json_write_c(b, "field", err->fields[i].name);
+		json_write_c(b, "detail", err->fields[i].why);
+		json_write_close(b, '}');
 	}
-	buf_add_char(b, ']');
+	json_write_close(b, ']');
 }
 
 /* The text that clients of PostgREST show: the detail, or else the first refused field, or else the title. */
@@ -42,21 +34,20 @@ static struct str problem_body(
 {
 	struct buf b;
 	buf_init(&b, a, PROBLEM_BYTES);
-	buf_add_c(&b, "{\"type\":\"urn:problem-type:tenantd:");
-	buf_add_c(&b, info->code);
-	buf_add_char(&b, '"');
-	add_member(&b, "title", str_c(info->title));
-	buf_printf(&b, ",\"status\":%d", info->status);
-	add_member(&b, "code", str_c(info->code));
+	json_write_open(&b, NULL, '{');
+	json_write_text(&b, "type", arena_printf(a, "urn:problem-type:tenantd:%s", info->code));
+	json_write_c(&b, "title", info->title);
+	json_write_int(&b, "status", info->status);
+	json_write_c(&b, "code", info->code);
 	if (err->detail[0])
-		add_member(&b, "detail", str_c(err->detail));
-	add_member(&b, "message", message(a, err, info));
+		json_write_c(&b, "detail", err->detail);
+	json_write_text(&b, "message", message(a, err, info));
 	if (err->detail[0])
-		add_member(&b, "details", str_c(err->detail));
-	add_member(&b, "trace_id", str_c(trace_id));
+		json_write_c(&b, "details", err->detail);
+	json_write_c(&b, "trace_id", trace_id);
 	if (err->field_count > 0)
-		add_fields(&b, err);
-	buf_add_char(&b, '}');
+		write_fields(&b, err);
+	json_write_close(&b, '}');
 	if (!buf_ok(&b))
 		BUG("a problem larger than %d bytes", PROBLEM_BYTES);
 	return buf_str(&b);

@@ -121,12 +121,6 @@ static const struct preference *find(struct str wish, int means)
 	return NULL;
 }
 
-static void add_applied(struct buf *applied, struct str text)
-{
-	buf_add_c(applied, applied->len > 0 ? ", " : "");
-	buf_add(applied, text);
-}
-
 bool prefer_parse(struct prefer *p, struct arena *a, struct str header, int means, struct error *err)
 {
 	struct buf applied;
@@ -146,12 +140,12 @@ bool prefer_parse(struct prefer *p, struct arena *a, struct str header, int mean
 			unknown = wish;
 		else if (!is_said(buf_str(&applied), name_of(wish))) {
 			known->apply(p);
-			add_applied(&applied, known->text);
+			buf_add_item(&applied, ", ", known->text);
 		}
 	}
 	p->has_most = p->is_strict && p->most >= 0;
 	if (p->has_most)
-		add_applied(&applied, arena_printf(a, "max-affected=%lld", (long long)p->most));
+		buf_add_item(&applied, ", ", arena_printf(a, "max-affected=%lld", (long long)p->most));
 	p->applied = buf_str(&applied);
 	return !p->is_strict || str_is_empty(unknown) ||
 		error_field(err, STR("Prefer"), "has a preference that does not apply here");

@@ -386,7 +386,7 @@ static void the_first_env_that_is_served_stands_for_all(void)
 		struct config c = { 0 };
 		for (int e = served; e < ENV_COUNT; e++)
 			c.tenancy.env_allowed[e] = true;
-		CU_ASSERT_EQUAL(config_any_env(&c), served);
+		CU_ASSERT_EQUAL((int)config_any_env(&c), served);
 	}
 }
 
