@@ -6,14 +6,15 @@
  */
 #include "db/migrate.h"
 
+#include "core/limits.h"
 #include "core/log.h"
 #include "db/pipeline.h"
 
 #include <sys/stat.h>
 
-enum { DIGITS = 4, LOCK_TRIES = 120 };
+enum { DIGITS = 4, LOCK_TRIES = 300 };
 
-#define LOCK_TRY_MS "500"
+#define LOCK_TRY_MS "200" /* less than LIMIT_SLOW_MS */
 
 /* ---- the files ---- */
 
@@ -284,18 +285,21 @@ static bool try_schema(
 	return ok;
 }
 
-/* A request that comes while this waits for a table waits behind it, and is refused after [limits] lock_timeout. So this
- * waits for less than that, lets the others go first, and begins again. */
+/* A request that comes while this waits for a table waits behind it; after a while it counts as slow, and after
+ * [limits] lock_timeout it is refused. So this waits for less than that, lets the others go first, and begins again. */
 static bool apply_schema(
 	struct migrations *m, struct db *db, struct arena *a, size_t *applied, struct error *err)
 {
-	for (int attempt = 1; !try_schema(m, db, a, applied, err); attempt++) {
+	(void)a;
+	for (int attempt = 1;; attempt++) {
+		struct arena *own = arena_new(LIMIT_REQUEST_POOL);
+		bool ok = try_schema(m, db, own, applied, err);
+		arena_free(own);
 		bool is_held = strcmp(err->sqlstate, "55P03") == 0 || strcmp(err->sqlstate, "40P01") == 0;
-		if (!is_held || attempt == LOCK_TRIES || !db_is_connected(db))
-			return false;
+		if (ok || !is_held || attempt == LOCK_TRIES || !db_is_connected(db))
+			return ok;
 		*err = (struct error)ERROR_INIT;
 	}
-	return true;
 }
 
 /* Runs each migration in a transaction of its own. */

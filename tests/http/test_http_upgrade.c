@@ -252,6 +252,8 @@ int main(void)
 	static char admin[160];
 	stack_set("tenancy", "gate_interval", "1");
 	stack_set("server", "workers", "3");
+	stack_set(
+		"server", "tenant_share", "3"); /* on a busy machine whoever waits for the upgrade may be slow */
 	data_up("CREATE FUNCTION app.nap(json) RETURNS json LANGUAGE sql SET search_path = pg_catalog, pg_temp"
 			" AS $$ SELECT to_json(pg_sleep(3.5)::text) $$;"
 			"SELECT tenantd.register_action('things', 'nap', 'app.nap(json)', on_collection => true)");
