@@ -6,12 +6,15 @@
  */
 #include "db/migrate.h"
 
+#include "core/limits.h"
 #include "core/log.h"
 #include "db/pipeline.h"
 
 #include <sys/stat.h>
 
-enum { DIGITS = 4 };
+enum { DIGITS = 4, LOCK_TRIES = 300 };
+
+#define LOCK_TRY_MS "200" /* less than LIMIT_SLOW_MS */
 
 /* ---- the files ---- */
 
@@ -254,11 +257,13 @@ static bool run_family(const struct family *one, struct db *db, struct arena *a,
 
 /* Runs all of the schema in one transaction. Bodies are not checked, because a function may call one of a
  * family that comes later. */
-static bool apply_schema(
+static bool try_schema(
 	struct migrations *m, struct db *db, struct arena *a, size_t *applied, struct error *err)
 {
 	size_t count = 0;
-	bool ok = db_script(db, a, STR("BEGIN; SET LOCAL check_function_bodies = off"), NULL, err);
+	bool ok = db_script(db, a,
+		STR("BEGIN; SET LOCAL check_function_bodies = off; SET LOCAL lock_timeout = " LOCK_TRY_MS), NULL,
+		err);
 	for (size_t i = 0; ok && i < m->count; i++) {
 		if (m->at[i].is_applied)
 			continue;
@@ -278,6 +283,23 @@ static bool apply_schema(
 	if (ok)
 		*applied = count;
 	return ok;
+}
+
+/* A request that comes while this waits for a table waits behind it; after a while it counts as slow, and after
+ * [limits] lock_timeout it is refused. So this waits for less than that, lets the others go first, and begins again. */
+static bool apply_schema(
+	struct migrations *m, struct db *db, struct arena *a, size_t *applied, struct error *err)
+{
+	(void)a;
+	for (int attempt = 1;; attempt++) {
+		struct arena *own = arena_new(LIMIT_REQUEST_POOL);
+		bool ok = try_schema(m, db, own, applied, err);
+		arena_free(own);
+		bool is_held = strcmp(err->sqlstate, "55P03") == 0 || strcmp(err->sqlstate, "40P01") == 0;
+		if (ok || !is_held || attempt == LOCK_TRIES || !db_is_connected(db))
+			return ok;
+		*err = (struct error)ERROR_INIT;
+	}
 }
 
 /* Runs each migration in a transaction of its own. */

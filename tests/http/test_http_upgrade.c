@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-enum { BEFORE = 5, AFTER = 10, ODD_SHOWN = 5 };
+enum { WORKERS = 3, BEFORE = 1, AFTER = 1, ODD_SHOWN = 5 };
 
 #define ME "/v1/auth/me"
 #define BOOTSTRAP "/v1/auth/bootstrap"
@@ -20,12 +20,10 @@ static const struct call {
 	int status;
 	bool is_newcomer; /* somebody else each time, who gets a tenant */
 } calls[] = {
-	{ "GET", "/v1/tenant", NULL, 200, false },
-	{ "POST", BOOTSTRAP, NULL, 200, false },
-	{ "GET", ME, NULL, 200, false },
-	{ "POST", BOOTSTRAP, NULL, 200, true },
-	{ "GET", THINGS "?limit=1", NULL, 200, false },
-	{ "POST", THINGS, "{\"name\":\"thing\"}", 201, false },
+	{ "GET", "/v1/tenant", NULL, 200, false }, { "POST", BOOTSTRAP, NULL, 200, false },
+	{ "GET", ME, NULL, 200, false }, { "POST", BOOTSTRAP, NULL, 200, true },
+	{ "GET", THINGS "?limit=1", NULL, 200, false }, { "POST", THINGS, "{\"name\":\"thing\"}", 201, false },
+	{ "POST", THINGS "/nap", "{}", 200, false }, /* takes longer than others wait for a lock */
 };
 
 enum phase { PHASE_BEFORE, PHASE_DURING, PHASE_AFTER, PHASES };
@@ -39,7 +37,8 @@ static struct {
 	atomic_bool stop;
 	atomic_size_t good[COUNT_OF(calls)][PHASES], odd;
 	int result; /* of tenantctl */
-	bool is_proven;
+	bool is_proven; /* by every worker, after it */
+	size_t complaints; /* in the log, until it was over */
 } upgrade;
 
 static void note_odd(const struct call *call, enum phase phase, const struct http_reply *r)
@@ -91,6 +90,30 @@ static int tenantctl_up(void)
 	return cluster_run(stack_cluster(), argv);
 }
 
+static size_t complaints(void)
+{
+	return stack_log("isolation.open", NULL) + stack_log("worker.refuses", NULL);
+}
+
+/* How many workers passed the gate again since the mark in the log. */
+static size_t proven_workers(void)
+{
+	size_t count = 0;
+	for (int slot = 0; slot < 2 * WORKERS; slot++)
+		count += stack_log("isolation.proven", text_of("\"slot\":%d}", slot)) > 0;
+	return count;
+}
+
+/* One more change that the gate sees, after those of the upgrade: whoever passes the gate for it has seen both. */
+static bool is_proven_by_all(void)
+{
+	upgrade.complaints += complaints();
+	stack_log_mark();
+	cluster_sql(stack_cluster(), "stack", text_of("CREATE TABLE public.seen_%s ()", upgrade.release));
+	UNTIL(SOON_S, proven_workers() >= WORKERS || upgrade.odd > 0);
+	return proven_workers() >= WORKERS;
+}
+
 /* The operator, who waits for the callers before and after; and ends their asking, whatever happened. */
 static void bring_forward(void)
 {
@@ -98,9 +121,7 @@ static void bring_forward(void)
 	upgrade.phase = PHASE_DURING;
 	upgrade.result = tenantctl_up();
 	upgrade.phase = PHASE_AFTER;
-	/* Each worker saw the change, passed the gate again and goes on. */
-	UNTIL(SOON_S,
-		(upgrade.is_proven = stack_log("isolation.proven", NULL) >= STACK_WORKERS) || upgrade.odd > 0);
+	upgrade.is_proven = is_proven_by_all();
 	size_t seen[COUNT_OF(calls)];
 	for (size_t i = 0; i < COUNT_OF(calls); i++)
 		seen[i] = upgrade.good[i][PHASE_AFTER];
@@ -145,6 +166,8 @@ static void upgrade_beside_requests(void)
 	begin();
 	for (size_t i = 0; i < COUNT_OF(calls); i++)
 		upgrade.tokens[i] = i % 2 ? w.other : w.token;
+	const char *slow = someone("slow");
+	upgrade.tokens[COUNT_OF(calls) - 1] = token(slow, active_tenant_of(slow), "dev");
 	CU_ASSERT_FALSE(says_release());
 	stack_log_mark();
 	in_parallel(COUNT_OF(calls) + 1, be_one_of_them, NULL);
@@ -156,10 +179,8 @@ static void upgrade_beside_requests(void)
 	CU_ASSERT(answered_in(PHASE_DURING) > 0);
 	CU_ASSERT(all_were_answered(PHASE_AFTER, AFTER));
 	CU_ASSERT(upgrade.is_proven);
-	CU_ASSERT_EQUAL(stack_log("isolation.open", NULL), 0);
-	CU_ASSERT_EQUAL(stack_log("worker.refuses", NULL), 0);
+	CU_ASSERT_EQUAL(upgrade.complaints + complaints(), 0);
 	CU_ASSERT(says_release());
-	CU_ASSERT(stack_is_whole());
 	http_forget();
 }
 
@@ -230,7 +251,12 @@ int main(void)
 	};
 	static char admin[160];
 	stack_set("tenancy", "gate_interval", "1");
-	data_up("SELECT true");
+	stack_set("server", "workers", "3");
+	stack_set(
+		"server", "tenant_share", "3"); /* on a busy machine whoever waits for the upgrade may be slow */
+	data_up("CREATE FUNCTION app.nap(json) RETURNS json LANGUAGE sql SET search_path = pg_catalog, pg_temp"
+			" AS $$ SELECT to_json(pg_sleep(3.5)::text) $$;"
+			"SELECT tenantd.register_action('things', 'nap', 'app.nap(json)', on_collection => true)");
 	snprintf(
 		admin, sizeof(admin), "%s", arena_cstr(http_arena(), stack_url(http_arena(), "tenantd_migrator")));
 	stack_set("database", "admin_url", admin);
