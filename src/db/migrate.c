@@ -234,25 +234,35 @@ static bool run_migration(
 {
 	const struct value values[] = { VALUE(set), VALUE(arena_printf(a, "%d", one->number)), VALUE(one->name),
 		VALUE_C(one->checksum) };
-	if (!script_file_run(db, a, one->file, err) ||
-		!db_query(db, a,
+	return script_file_run(db, a, one->file, err) &&
+		db_query(db, a,
 			"INSERT INTO tenantd.schema_migrations (set_name, number, name, checksum) "
 			"VALUES ($1, $2::text::integer, $3, $4)",
-			values, COUNT_OF(values), NULL, err))
-		return false;
-	LOG(INFO, "migration_applied", LOG_STR("set", set), LOG_STR("migration", one->name));
-	return true;
+			values, COUNT_OF(values), NULL, err);
 }
 
 static bool run_family(const struct family *one, struct db *db, struct arena *a, struct error *err)
 {
 	const struct value values[] = { VALUE(one->name), VALUE_C(one->checksum) };
-	if (!script_file_run(db, a, one->file, err) ||
-		!db_query(db, a, "INSERT INTO tenantd.schema_functions (family, checksum) VALUES ($1, $2)", values,
-			COUNT_OF(values), NULL, err))
-		return false;
-	LOG(INFO, "functions_applied", LOG_STR("family", one->name));
-	return true;
+	return script_file_run(db, a, one->file, err) &&
+		db_query(db, a, "INSERT INTO tenantd.schema_functions (family, checksum) VALUES ($1, $2)", values,
+			COUNT_OF(values), NULL, err);
+}
+
+static void log_applied(const struct migrations *m, const struct migration *one)
+{
+	LOG(INFO, "migration_applied", LOG_STR("set", m->set), LOG_STR("migration", one->name));
+}
+
+/* What try_schema has run, once it is committed. */
+static void log_schema(const struct migrations *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (!m->at[i].is_applied)
+			log_applied(m, &m->at[i]);
+	for (size_t i = 0; i < m->family_count; i++)
+		if (m->families[i].state != FAMILY_APPLIED)
+			LOG(INFO, "functions_applied", LOG_STR("family", m->families[i].name));
 }
 
 /* Runs all of the schema in one transaction. Bodies are not checked, because a function may call one of a
@@ -287,14 +297,14 @@ static bool try_schema(
 
 /* A request that comes while this waits for a table waits behind it; after a while it counts as slow, and after
  * [limits] lock_timeout it is refused. So this waits for less than that, lets the others go first, and begins again. */
-static bool apply_schema(
-	struct migrations *m, struct db *db, struct arena *a, size_t *applied, struct error *err)
+static bool apply_schema(struct migrations *m, struct db *db, size_t *applied, struct error *err)
 {
-	(void)a;
 	for (int attempt = 1;; attempt++) {
 		struct arena *own = arena_new(LIMIT_REQUEST_POOL);
 		bool ok = try_schema(m, db, own, applied, err);
 		arena_free(own);
+		if (ok)
+			log_schema(m);
 		bool is_held = strcmp(err->sqlstate, "55P03") == 0 || strcmp(err->sqlstate, "40P01") == 0;
 		if (ok || !is_held || attempt == LOCK_TRIES || !db_is_connected(db))
 			return ok;
@@ -313,6 +323,8 @@ static bool apply_each(
 		ok = db_script(db, a, STR("BEGIN"), NULL, err) && run_migration(m->set, &m->at[i], db, a, err) &&
 			db_script(db, a, STR("COMMIT"), NULL, err);
 		roll_back(db, a);
+		if (ok)
+			log_applied(m, &m->at[i]);
 		*applied += ok;
 	}
 	return ok;
@@ -323,8 +335,8 @@ static bool apply_all(
 {
 	if (!make_tables(db, a, err) || !read_applied(m, db, a, err) || !check_fit(m, puts_back, err))
 		return false;
-	return (m->family_count > 0 ? apply_schema : apply_each)(m, db, a, applied, err) &&
-		read_applied(m, db, a, err);
+	bool ok = m->family_count > 0 ? apply_schema(m, db, applied, err) : apply_each(m, db, a, applied, err);
+	return ok && read_applied(m, db, a, err);
 }
 
 /* An arbitrary number, which nothing else in this database should use for an advisory lock. */
