@@ -94,7 +94,8 @@ static bool run_remembered(const struct context *ctx, const struct verb *verb, c
 	remembered_values(ctx->arena, m, claimed);
 	kept[0] = claimed[0];
 	kept[1] = claimed[2];
-	memcpy(all, values, count * sizeof(*values));
+	for (size_t i = 0; i < count; i++)
+		all[i] = values[i];
 	all[count] = claimed[0];
 	all[count + 1] = claimed[2];
 	const struct step steps[] = {
