@@ -15,11 +15,11 @@
 
 /* What is special about a route beyond its form. */
 enum route_flag {
-	ROUTE_KEYED = 8, /* a POST with a verb: a repeat with the same Idempotency-Key gets the first answer */
 	ROUTE_SHORT = 1, /* it answers without /v1 as well */
 	ROUTE_OF_RESOURCE =
 		2, /* the guard is the resource's (app/resource_guard); the handler reads query and body */
 	ROUTE_MEDIA = 4, /* the body may be as long as [limits] media instead of [limits] body */
+	ROUTE_KEYED = 8, /* a POST with a verb: a repeat with the same Idempotency-Key gets the first answer */
 };
 
 /* How often a route may be called, and for whom that is counted. */

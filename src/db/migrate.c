@@ -265,15 +265,32 @@ static void log_schema(const struct migrations *m)
 			LOG(INFO, "functions_applied", LOG_STR("family", m->families[i].name));
 }
 
+/* Opens the transaction of a try. A request that comes while a migration waits for a table waits behind it; after a while
+ * it counts as slow, and after [limits] lock_timeout it is refused. So a migration waits for less than that, lets the
+ * others go first, and is tried again. */
+static bool begin_try(struct db *db, struct arena *a, struct error *err)
+{
+	return db_script(db, a, STR("BEGIN; SET LOCAL lock_timeout = " LOCK_TRY_MS), NULL, err);
+}
+
+/* True when a try failed for want of a lock only, and another one may follow. */
+static bool may_try_again(const struct db *db, int tries, struct error *err)
+{
+	bool is_held = strcmp(err->sqlstate, "55P03") == 0 || strcmp(err->sqlstate, "40P01") == 0;
+	if (!is_held || tries >= LOCK_TRIES || !db_is_connected(db))
+		return false;
+	*err = (struct error)ERROR_INIT;
+	return true;
+}
+
 /* Runs all of the schema in one transaction. Bodies are not checked, because a function may call one of a
  * family that comes later. */
 static bool try_schema(
 	struct migrations *m, struct db *db, struct arena *a, size_t *applied, struct error *err)
 {
 	size_t count = 0;
-	bool ok = db_script(db, a,
-		STR("BEGIN; SET LOCAL check_function_bodies = off; SET LOCAL lock_timeout = " LOCK_TRY_MS), NULL,
-		err);
+	bool ok =
+		begin_try(db, a, err) && db_script(db, a, STR("SET LOCAL check_function_bodies = off"), NULL, err);
 	for (size_t i = 0; ok && i < m->count; i++) {
 		if (m->at[i].is_applied)
 			continue;
@@ -295,39 +312,45 @@ static bool try_schema(
 	return ok;
 }
 
-/* A request that comes while this waits for a table waits behind it; after a while it counts as slow, and after
- * [limits] lock_timeout it is refused. So this waits for less than that, lets the others go first, and begins again. */
 static bool apply_schema(struct migrations *m, struct db *db, size_t *applied, struct error *err)
 {
-	for (int attempt = 1;; attempt++) {
+	bool ok = false;
+	for (int tries = 1; !ok; tries++) {
 		struct arena *own = arena_new(LIMIT_REQUEST_POOL);
-		bool ok = try_schema(m, db, own, applied, err);
+		ok = try_schema(m, db, own, applied, err);
 		arena_free(own);
-		if (ok)
-			log_schema(m);
-		bool is_held = strcmp(err->sqlstate, "55P03") == 0 || strcmp(err->sqlstate, "40P01") == 0;
-		if (ok || !is_held || attempt == LOCK_TRIES || !db_is_connected(db))
-			return ok;
-		*err = (struct error)ERROR_INIT;
+		if (!ok && !may_try_again(db, tries, err))
+			return false;
 	}
+	log_schema(m);
+	return true;
+}
+
+static bool try_migration(
+	const struct migrations *m, const struct migration *one, struct db *db, struct error *err)
+{
+	struct arena *own = arena_new(LIMIT_REQUEST_POOL);
+	bool ok = begin_try(db, own, err) && run_migration(m->set, one, db, own, err) &&
+		db_script(db, own, STR("COMMIT"), NULL, err);
+	roll_back(db, own);
+	arena_free(own);
+	return ok;
 }
 
 /* Runs each migration in a transaction of its own. */
-static bool apply_each(
-	struct migrations *m, struct db *db, struct arena *a, size_t *applied, struct error *err)
+static bool apply_each(struct migrations *m, struct db *db, size_t *applied, struct error *err)
 {
-	bool ok = true;
-	for (size_t i = 0; ok && i < m->count; i++) {
+	for (size_t i = 0; i < m->count; i++) {
+		int tries = 1;
 		if (m->at[i].is_applied)
 			continue;
-		ok = db_script(db, a, STR("BEGIN"), NULL, err) && run_migration(m->set, &m->at[i], db, a, err) &&
-			db_script(db, a, STR("COMMIT"), NULL, err);
-		roll_back(db, a);
-		if (ok)
-			log_applied(m, &m->at[i]);
-		*applied += ok;
+		while (!try_migration(m, &m->at[i], db, err))
+			if (!may_try_again(db, tries++, err))
+				return false;
+		log_applied(m, &m->at[i]);
+		++*applied;
 	}
-	return ok;
+	return true;
 }
 
 static bool apply_all(
@@ -335,8 +358,8 @@ static bool apply_all(
 {
 	if (!make_tables(db, a, err) || !read_applied(m, db, a, err) || !check_fit(m, puts_back, err))
 		return false;
-	bool ok = m->family_count > 0 ? apply_schema(m, db, applied, err) : apply_each(m, db, a, applied, err);
-	return ok && read_applied(m, db, a, err);
+	return (m->family_count > 0 ? apply_schema : apply_each)(m, db, applied, err) &&
+		read_applied(m, db, a, err);
 }
 
 /* An arbitrary number, which nothing else in this database should use for an advisory lock. */
