@@ -411,6 +411,37 @@ static void one_that_waits_too_long_for_another_says_so(void)
 }
 
 /* T115 */
+/* Whoever asks for a table that a migration waits for stands behind it, and must not stand there for long. */
+static void a_migration_that_waits_for_a_table_lets_others_go_first(void)
+{
+	begin("held");
+	const char *at = folder();
+	put(at, "0001_one.sql", STR("CREATE TABLE tenantd.one ();"));
+	CU_ASSERT_FATAL(up(at));
+	put(at, "0002_two.sql", STR("ALTER TABLE tenantd.one ADD more integer;"));
+	struct db_options migrator = options;
+	connect_as("held", "postgres");
+	struct db_options its = options;
+	its.lock_ms = 5000; /* the migrator of start_up would wait for a minute */
+	struct db *other = db_new(&its);
+	CU_ASSERT_FATAL(db_connect(other, &err));
+	CU_ASSERT(db_script(db, arena, STR("BEGIN; LOCK TABLE tenantd.one IN ACCESS SHARE MODE"), NULL, &err));
+	pid_t child = start_up(&migrator, at);
+	int64_t deadline = clock_mono_us() + 30 * 1000000LL;
+	const char *waiting =
+		"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'tenantd.one'::regclass";
+	while (!str_eq(ask(waiting), STR("1")) && clock_mono_us() < deadline)
+		continue;
+	CU_ASSERT(clock_mono_us() < deadline);
+	err = (struct error)ERROR_INIT;
+	CU_ASSERT(db_script(other, arena, STR("SELECT count(*) FROM tenantd.one"), NULL, &err));
+	db_free(other);
+	CU_ASSERT(db_script(db, arena, STR("COMMIT"), NULL, &err));
+	int status = 0;
+	waitpid(child, &status, 0);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 11);
+}
+
 static void an_older_program_leaves_a_newer_database_alone(void)
 {
 	begin("newer");
@@ -518,6 +549,7 @@ static const struct unit_test tests[] = {
 	TEST(a_migration_killed_half_way_leaves_nothing),
 	TEST(two_at_once_run_each_migration_once),
 	TEST(one_that_waits_too_long_for_another_says_so),
+	TEST(a_migration_that_waits_for_a_table_lets_others_go_first),
 	TEST(an_older_program_leaves_a_newer_database_alone),
 	TEST(a_changed_migration_stops_all),
 	TEST(a_migration_that_ends_its_transaction_is_refused),
