@@ -2,7 +2,7 @@
  * names everything that is wrong. */
 #include "api/form.h"
 
-#include "core/buf.h"
+#include "core/json_write.h"
 #include "core/limits.h"
 
 #include <stdio.h>
@@ -140,14 +140,12 @@ static bool put_array(
 	if (has_bounds(type) && (count < type->least || count > type->most))
 		return error_field(
 			err, name, "does not have %lld to %lld elements", (long long)type->least, (long long)type->most);
-	buf_add_char(out, '[');
+	json_write_open(out, NULL, '[');
 	for (size_t i = 0; i < (size_t)count; i++) {
-		if (i > 0)
-			buf_add_char(out, ',');
 		struct str element = arena_printf(out->arena, "%.*s[%zu]", STR_ARG(name), i);
 		is_fit = put_value(out, type->items, json_at(array, i, NULL), element, err) && is_fit;
 	}
-	buf_add_char(out, ']');
+	json_write_close(out, ']');
 	return is_fit;
 }
 
@@ -160,7 +158,7 @@ static bool put_text(
 	text = str_trim(text);
 	if (!take_text(type, name, &text, err))
 		return false;
-	buf_add_json(out, text);
+	json_write_text(out, NULL, text);
 	return true;
 }
 
@@ -171,7 +169,7 @@ static bool put_number(
 	bool is_whole = json_int64(value, &number);
 	if (!take_integer(type, name, is_whole, number, err))
 		return false;
-	buf_add_int(out, number);
+	json_write_int(out, NULL, number);
 	return true;
 }
 
@@ -188,7 +186,7 @@ static bool put_value(
 	case JSON_BOOL:
 		if (!json_bool(value, &flag))
 			break;
-		buf_add_c(out, flag ? "true" : "false");
+		json_write_flag(out, NULL, flag);
 		return true;
 	case JSON_ARRAY:
 		if (json_kind(value) != JSON_ARRAY)
@@ -208,21 +206,20 @@ static bool put_member(
 	struct buf *out, const struct field *field, const struct json *value, struct str path, struct error *err)
 {
 	struct str name = inside(out->arena, path, str_c(field->name));
-	buf_add_json(out, str_c(field->name));
-	buf_add_char(out, ':');
+	json_write_name(out, str_c(field->name));
 	if (json_kind(value) != JSON_NULL)
 		return put_value(out, field->type, value, name, err);
 	if (!(field->flags & NULLABLE))
 		return error_field(err, name, "cannot be null");
-	buf_add_c(out, "null");
+	json_write_raw(out, NULL, "null");
 	return true;
 }
 
 static bool put_object(
 	struct buf *out, const struct field *form, const struct json *object, struct str path, struct error *err)
 {
-	size_t before = err->field_count, members = 0;
-	buf_add_char(out, '{');
+	size_t before = err->field_count;
+	json_write_open(out, NULL, '{');
 	for (size_t i = 0; i < json_count(object); i++) {
 		struct str name;
 		const struct json *value = json_at(object, i, &name);
@@ -231,12 +228,10 @@ static bool put_object(
 			error_field(err, inside(out->arena, path, name), "cannot be set here");
 			continue;
 		}
-		if (members++ > 0)
-			buf_add_char(out, ',');
 		bool is_fit = put_member(out, field, value, path, err);
 		(void)is_fit; /* The caller is told of every field at once. */
 	}
-	buf_add_char(out, '}');
+	json_write_close(out, '}');
 	for (const struct field *field = form; field->name; field++)
 		if (field->flags & REQUIRED && !json_get(object, str_c(field->name)))
 			error_field(err, inside(out->arena, path, str_c(field->name)), "is required");
