@@ -63,8 +63,7 @@ struct context {
 	enum env env;
 	enum caller_kind caller;
 	struct guard guard;
-	struct str
-		limits; /* what the request takes of its route's limits, as tenantd.take_limits reads it; may be empty */
+	struct str limits; /* what the request takes of its route's limits (tenantd.take_limits); may be empty */
 	struct str visitor; /* a digest that stands for a visitor, who has no name; else empty */
 	bool is_reading; /* the request changes nothing, and has less time */
 	const char *route; /* the route's template, e.g. "/v1/members/{user_id}" */
@@ -73,6 +72,9 @@ struct context {
 	const struct catalog *catalog;
 	const struct server *server;
 };
+
+/* A context of nobody, in no tenant. Its texts are empty, and none is a null pointer. */
+struct context context_of_nobody(struct arena *a, const char *route);
 
 /* "dev", "staging", "prod"; "" for ENV_NONE. */
 const char *env_name(enum env e);

@@ -206,19 +206,12 @@ void dispatch(
 	int64_t began = clock_mono_us();
 	struct error err = ERROR_INIT;
 	struct call call = { .request = req };
-	struct context ctx = {
-		.arena = req->arena,
-		.slug = STR(""),
-		.limits = STR(""),
-		.visitor = STR(""),
-		.route = "none",
-		.catalog = &server->catalog,
-		.server = server,
-		.who = { STR(""), STR(""), STR(""), STR(""), false },
-	};
+	struct context ctx = context_of_nobody(req->arena, "none");
 	struct str allow = STR("");
 	size_t count;
 
+	ctx.catalog = &server->catalog;
+	ctx.server = server;
 	trace_begin(&ctx.trace, req->headers[HEADER_TRACEPARENT]);
 	if (refusal)
 		err = *refusal;

@@ -84,3 +84,16 @@ const char *tenant_guard_name(enum tenant_guard g)
 		BUG("no tenant guard %d", (int)g);
 	return tenant_guard_names[g];
 }
+
+struct context context_of_nobody(struct arena *a, const char *route)
+{
+	const struct str none = STR("");
+	return (struct context){
+		.arena = a,
+		.who = { none, none, none, none, false },
+		.slug = none,
+		.limits = none,
+		.visitor = none,
+		.route = route,
+	};
+}

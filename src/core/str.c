@@ -33,8 +33,7 @@ bool str_ends(struct str s, struct str suffix)
 
 size_t str_find(struct str s, char c)
 {
-	/* memchr takes no null pointer, not even for 0 bytes. */
-	const char *hit = s.len > 0 ? memchr(s.at, c, s.len) : NULL;
+	const char *hit = memchr(s.at, c, s.len);
 	return hit ? (size_t)(hit - s.at) : s.len;
 }
 

@@ -66,10 +66,6 @@ struct claim claim_make(const struct context *ctx, const struct tx_source *sourc
 		value_or_null(has_own_time ? number(a, source->write_ms) : STR("")),
 		VALUE(ctx->limits),
 	} };
-	/* A text that nobody has set, such as a visitor's subject, is sent as an empty one. */
-	for (size_t i = 0; i < CLAIM_FIELDS; i++)
-		if (!claim.values[i].text.at)
-			claim.values[i].text = STR("");
 	claim.values[CLAIM_FIELDS] = VALUE_BINARY(prove(a, source, purpose, claim.values));
 	return claim;
 }

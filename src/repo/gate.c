@@ -75,9 +75,8 @@ bool gate_run(const struct tx_source *source, struct arena *a, enum env env, str
 {
 	struct rows rows;
 	struct error ignored = ERROR_INIT;
-	struct context ctx = { .arena = a, .env = env, .route = "isolation gate" };
-	ctx.who = (struct identity){ STR(""), STR(""), STR(""), STR(""), false };
-	ctx.slug = ctx.limits = ctx.visitor = STR("");
+	struct context ctx = context_of_nobody(a, "isolation gate");
+	ctx.env = env;
 	trace_begin(&ctx.trace, STR(""));
 
 	db_soil(source->db);

@@ -396,17 +396,12 @@ static void build_world(void)
 		fprintf(stderr, "no world: %s\n", err.operator);
 		exit(EXIT_FAILURE);
 	}
-	world.ctx = (struct context){
-		.who = { .issuer = STR("https://id.example"),
-			.subject = STR("ann"),
-			.email = STR(""),
-			.name = STR("") },
-		.slug = STR(""),
-		.env = ENV_DEV,
-		.guard = { LEAST_OWNER, TENANT_ACTIVE },
-		.route = "/v1/data/{resource}",
-		.catalog = &world.catalog,
-	};
+	world.ctx = context_of_nobody(world.life, "/v1/data/{resource}");
+	world.ctx.who.issuer = STR("https://id.example");
+	world.ctx.who.subject = STR("ann");
+	world.ctx.env = ENV_DEV;
+	world.ctx.guard = (struct guard){ LEAST_OWNER, TENANT_ACTIVE };
+	world.ctx.catalog = &world.catalog;
 	trace_begin(&world.ctx.trace, STR(""));
 }
 
