@@ -18,9 +18,13 @@ static void opened(const char *open, const char *mend, const char *object, const
 {
 	stack_log_mark();
 	sql("%s", open);
+	const char *bearer = token("gate", NULL, "dev");
+	/* Each worker looks for itself: one that does not serve says nothing about the next. */
+	UNTIL(SOON_S,
+		stack_log("isolation.open", object) && all_workers_answer(NULL, "/readyz", 503) &&
+			all_workers_answer(bearer, "/v1/auth/me", 503));
 	struct http_reply ready = HTTP("GET", "/readyz");
-	UNTIL(SOON_S, stack_log("isolation.open", object) && (ready = HTTP("GET", "/readyz")).status == 503);
-	struct http_reply served = HTTP("GET", "/v1/auth/me", .token = token("gate", NULL, "dev"));
+	struct http_reply served = HTTP("GET", "/v1/auth/me", .token = bearer);
 	bool is_named = stack_log(object, finding) > 0;
 	if (!is_named)
 		fprintf(stderr, "  after \"%s\" the log does not name %s: %s\n", open, object, finding);

@@ -254,6 +254,7 @@ static void no_token_gets_into_the_log(void)
 	stack_log_mark();
 	(void)me(good);
 	(void)me(text_of("%sx", good));
+	UNTIL(SOON_S, stack_log("\"event\":\"request\"", NULL) >= 2);
 	CU_ASSERT(stack_log("\"event\":\"request\"", NULL) >= 2);
 	CU_ASSERT_EQUAL(stack_log(strrchr(good, '.'), NULL), 0);
 	CU_ASSERT_EQUAL(stack_log(text_of("%.*s", 80, strchr(good, '.')), NULL), 0);
