@@ -7,7 +7,8 @@ migrationsdir = $(pkgdatadir)/migrations
 dist_migrations_DATA = \
 	db/migrations/0001_tenancy.sql \
 	db/migrations/0002_walls.sql \
-	db/migrations/0003_resources.sql
+	db/migrations/0003_resources.sql \
+	db/migrations/0004_mail.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
@@ -22,11 +23,13 @@ dist_functions_DATA = \
 	db/functions/invariants.sql \
 	db/functions/isolation.sql \
 	db/functions/limits.sql \
+	db/functions/mail.sql \
 	db/functions/onboarding.sql \
 	db/functions/operator.sql \
 	db/functions/resource_actions.sql \
 	db/functions/resource_refusals.sql \
 	db/functions/resources.sql \
+	db/functions/secrets.sql \
 	db/functions/views.sql \
 	db/functions/walls.sql
 

@@ -2,7 +2,7 @@
 -- call are in the other files. This file runs last, because its name is the last one.
 
 SELECT tenantd.wall(t) FROM unnest(ARRAY['tenantd.context_keys', 'tenantd.system_events', 'tenantd.idempotency_keys',
-  'tenantd.limit_buckets']::regclass[]) t;
+  'tenantd.limit_buckets', 'tenantd.mail_outbox']::regclass[]) t;
 SELECT tenantd.wall('tenantd.tenants', tenantd.in_context('id'));
 SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
 SELECT tenantd.wall('tenantd.onboarding_progress', tenantd.in_context(), takes => tenantd.in_context(user_column => 'completed_by'));

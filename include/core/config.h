@@ -48,6 +48,7 @@ struct config {
 		struct str listen; /* "unix:/path", "tcp:127.0.0.1:9000" or "fd:0" */
 		struct str socket_mode; /* octal, default 0660 */
 		struct str socket_group; /* default: the process's own */
+		struct str public_url; /* without a slash at the end; empty: no links can be made */
 		struct str_list
 			peers; /* users whose processes may connect to the unix socket; empty: the mode decides */
 		int64_t workers; /* default: the number of cores */

@@ -30,6 +30,8 @@
 		"permissions of the unix socket, octal") \
 	X("server", "socket_group", "text", "", KIND_TEXT, AT(server.socket_group), 0, 0, "", false, \
 		"group of the unix socket; none: the process's own") \
+	X("server", "public_url", "text", "", KIND_TEXT, AT(server.public_url), 0, 0, "", false, \
+		"where people reach this server, such as https://app.example.com; links in mail begin with it") \
 	X("server", "peers", "list", "", KIND_LIST, AT(server.peers), 0, 0, "", false, \
 		"users whose processes may connect to the unix socket; none: the permissions decide") \
 	X("server", "workers", "number", "", KIND_NUMBER, AT(server.workers), 1, LIMIT_WORKERS, "", false, \
