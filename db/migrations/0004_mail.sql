@@ -14,12 +14,12 @@ CREATE TABLE tenantd.mail_outbox (
   error text,
   created_at timestamptz NOT NULL DEFAULT now(),
   ended_at timestamptz,
-  FOREIGN KEY (about_tenant, env) REFERENCES tenantd.tenants (id, env),
   CHECK ((state = 'queued') = (ended_at IS NULL)),
   CHECK (state = 'queued' OR params IS NULL)
 );
 CREATE INDEX mail_outbox_due ON tenantd.mail_outbox (due_at, id) WHERE state = 'queued';
 COMMENT ON TABLE tenantd.mail_outbox IS 'Mail that waits to be sent, and what became of it';
+COMMENT ON COLUMN tenantd.mail_outbox.about_tenant IS 'The tenant that it is about; no row here belongs to a tenant';
 COMMENT ON COLUMN tenantd.mail_outbox.kind IS 'The name of its template';
 COMMENT ON COLUMN tenantd.mail_outbox.params IS 'What the template shows, secrets of links included; null as soon as the mail is sent or given up';
 COMMENT ON COLUMN tenantd.mail_outbox.due_at IS 'When it is tried next';
