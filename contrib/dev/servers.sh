@@ -46,6 +46,9 @@ write_config() {
 		allowed_envs = $ENVS
 		header_fallback = warn
 		context_key_file = $dir/keys/context.key
+		[accounts]
+		issuer = $url
+		keys_dir = $dir/keys/accounts
 		[issuer.dev]
 		issuer = $ISSUER
 		audience = $AUDIENCE
@@ -66,6 +69,11 @@ write_config() {
 	EOF
 }
 
+# The key of the stack's own issuer.
+make_account_key() {
+	[ -d "$dir/keys/accounts" ] || ctl keys new >/dev/null
+}
+
 # A dev stack must use only its own database system.
 clean_environment() {
 	unset "${!PG@}"
@@ -75,7 +83,9 @@ clean_environment() {
 is_ready() { [ "$(curl -s --noproxy '*' -o /dev/null -m 5 -w '%{http_code}' "$url/readyz")" = 200 ]; }
 
 # What tenantd was started with. When the program, the configuration or a key has changed, it must be started again.
-tenantd_stamp() { cksum "$tree/tenantd" "$dir/tenantd.ini" "$dir"/keys/* && env | sed -n '/^TENANTD_/p' | sort; }
+tenantd_stamp() {
+	find "$dir/keys" -type f -exec cksum "$tree/tenantd" "$dir/tenantd.ini" {} + && env | sed -n '/^TENANTD_/p' | sort
+}
 
 start_tenantd() {
 	local stamp

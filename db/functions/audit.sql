@@ -20,6 +20,7 @@ LANGUAGE sql IMMUTABLE AS $$
         WHEN 'pending' THEN 'requested'
         ELSE is_now ->> 'status' END
     WHEN object = 'member' AND op = 'UPDATE' AND was -> 'role' <> is_now -> 'role' THEN 'role_changed'
+    WHEN object = 'session' AND op = 'UPDATE' THEN 'ended'
     WHEN object = 'tenant' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN
       CASE is_now ->> 'status'
         WHEN 'active' THEN CASE was ->> 'status' WHEN 'onboarding' THEN 'onboarded'
@@ -77,7 +78,7 @@ GRANT EXECUTE ON FUNCTION tenantd.audit() TO tenantd_owner;
 -- count, so that somebody who tries very often cannot fill the log. It demands the same proof as entering.
 CREATE OR REPLACE FUNCTION tenantd.refuse(key_id text, issued_at bigint, least_role text, tenant_guard text, env tenantd.env, tenant_id uuid,
   is_claimed boolean, slug text, trace_id text, route text, issuer text, subject text, email text, email_verified boolean, name text,
-  statement_ms integer, limits text, proof bytea, refusal text) RETURNS void
+  statement_ms integer, limits text, session uuid, proof bytea, refusal text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -85,7 +86,7 @@ DECLARE
   tenant uuid;
 BEGIN
   PERFORM tenantd.demand_proof(tenantd.claim_message('refuse', key_id, issued_at, least_role, tenant_guard, env, tenant_id, is_claimed, slug,
-    trace_id, route, issuer, subject, email, email_verified, name, statement_ms, limits), key_id, issued_at, proof);
+    trace_id, route, issuer, subject, email, email_verified, name, statement_ms, limits, session), key_id, issued_at, proof);
   IF limits <> '' THEN
     PERFORM tenantd.take_limits(limits, false);
   END IF;
@@ -111,7 +112,7 @@ BEGIN
   END IF;
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.refuse(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text,
-  integer, text, bytea, text) TO tenantd_app;
+  integer, text, uuid, bytea, text) TO tenantd_app;
 
 -- Rows of the log never change. The only exception: tenantd.refuse increases the count of a refusal within its minute.
 -- The trigger for each statement refuses even when no row is found; the trigger for each row checks what changes.
@@ -199,6 +200,6 @@ BEGIN
 END $$;
 
 INSERT INTO tenantd.open_functions VALUES
-  ('tenantd.refuse(text,bigint,text,text,tenantd.env,uuid,boolean,text,text,text,text,text,text,boolean,text,integer,text,bytea,text)',
+  ('tenantd.refuse(text,bigint,text,text,tenantd.env,uuid,boolean,text,text,text,text,text,text,boolean,text,integer,text,uuid,bytea,text)',
    'writes what is left of a refused request; demands the proof of a worker')
   ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;

@@ -48,11 +48,11 @@ GRANT EXECUTE ON FUNCTION tenantd.context_key_add(bytea), tenantd.context_key_dr
 -- backend, a proof is worthless in another session.
 CREATE OR REPLACE FUNCTION tenantd.claim_message(purpose text, key_id text, issued_at bigint, least_role text, tenant_guard text, env tenantd.env,
   tenant_id uuid, is_claimed boolean, slug text, trace_id text, route text, issuer text, subject text, email text, email_verified boolean,
-  name text, statement_ms integer, limits text) RETURNS bytea
+  name text, statement_ms integer, limits text, session uuid) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT pg_catalog.convert_to(pg_catalog.array_to_string(ARRAY[purpose, pg_catalog.pg_backend_pid()::pg_catalog.text, key_id,
     issued_at::pg_catalog.text, least_role, tenant_guard, env::pg_catalog.text, tenant_id::pg_catalog.text, is_claimed::pg_catalog.text, slug,
-    trace_id, route, issuer, subject, email, email_verified::pg_catalog.text, name, statement_ms::pg_catalog.text, limits], E'\n', ''), 'UTF8')
+    trace_id, route, issuer, subject, email, email_verified::pg_catalog.text, name, statement_ms::pg_catalog.text, limits, session::pg_catalog.text], E'\n', ''), 'UTF8')
 $$;
 
 -- Refuses a claim whose proof does not hold, or is older than a minute.
@@ -72,12 +72,12 @@ END $$;
 CREATE OR REPLACE FUNCTION tenantd.seal(key_id text, tenant_id uuid, env tenantd.env, user_id uuid, role tenantd.role, kind text,
   trace_id text, route text, label text, issuer text DEFAULT NULL, subject text DEFAULT NULL, email text DEFAULT NULL,
   email_verified boolean DEFAULT NULL, name text DEFAULT NULL, named_tenant uuid DEFAULT NULL, is_claimed boolean DEFAULT NULL,
-  named_slug text DEFAULT NULL) RETURNS void
+  named_slug text DEFAULT NULL, session uuid DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   body text := array_to_string(ARRAY[coalesce(tenant_id, '00000000-0000-0000-0000-000000000000')::text, env::text, user_id::text, role::text,
     kind, trace_id, route, replace(label, E'\n', ' '), issuer, subject, email, email_verified::text, name, named_tenant::text, is_claimed::text,
-    named_slug], E'\n', '');
+    named_slug, session::text], E'\n', '');
 BEGIN
   PERFORM set_config('tenantd.context', encode(sha384(k.seal_key || convert_to(body, 'UTF8') || int4send(pg_backend_pid())
     || timestamptz_send(now())), 'hex') || key_id || body, true)
@@ -107,7 +107,7 @@ END $$;
 -- The parts of the sealed body, for triggers and other functions. Without a context they are null.
 CREATE OR REPLACE FUNCTION tenantd.context(OUT tenant_id uuid, OUT env tenantd.env, OUT user_id uuid, OUT role tenantd.role, OUT kind text,
   OUT trace_id text, OUT route text, OUT label text, OUT issuer text, OUT subject text, OUT email text, OUT email_verified boolean,
-  OUT name text, OUT named_tenant uuid, OUT is_claimed boolean, OUT named_slug text)
+  OUT name text, OUT named_tenant uuid, OUT is_claimed boolean, OUT named_slug text, OUT session uuid)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   f pg_catalog.text[] := pg_catalog.array_replace(pg_catalog.string_to_array(tenantd.sealed(), E'\n'), '', NULL);
@@ -128,6 +128,7 @@ BEGIN
   named_tenant := f[14];
   is_claimed := f[15];
   named_slug := f[16];
+  session := f[17];
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.sealed(), tenantd.context() TO tenantd_app, tenantd_owner;
 
@@ -147,11 +148,11 @@ END $$;
 -- by spaces, "-" for what there is not.
 CREATE OR REPLACE FUNCTION tenantd.enter(key_id text, issued_at bigint, least_role text, tenant_guard text, env tenantd.env, tenant_id uuid,
   is_claimed boolean, slug text, trace_id text, route text, issuer text, subject text, email text, email_verified boolean, name text,
-  statement_ms integer, limits text, proof bytea) RETURNS text
+  statement_ms integer, limits text, session uuid, proof bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   message bytea := tenantd.claim_message('enter', key_id, issued_at, least_role, tenant_guard, env, tenant_id, is_claimed, slug, trace_id, route,
-    issuer, subject, email, email_verified, name, statement_ms, limits);
+    issuer, subject, email, email_verified, name, statement_ms, limits, session);
   k tenantd.context_keys;
   m record;
   refusal text;
@@ -169,6 +170,11 @@ BEGIN
   END IF;
   IF limits <> '' THEN
     PERFORM tenantd.take_limits(limits, true);
+  END IF;
+  -- A token of tenantd's own issuer names its session, and is worth nothing after that has ended.
+  IF session IS NOT NULL AND NOT EXISTS (SELECT FROM tenantd.sessions s
+      WHERE s.id = session AND s.env = enter.env AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()) THEN
+    RAISE EXCEPTION 'the session has ended' USING ERRCODE = 'TD401', DETAIL = 'the session of this token has ended: sign in again';
   END IF;
 
   IF least_role IN ('member', 'tenant_admin', 'owner') THEN
@@ -201,17 +207,24 @@ BEGIN
     RETURN '- - - -';
   ELSIF least_role IN ('token', 'system_admin') THEN
     -- With a token alone no tenant is entered; the context holds the identity of the token.
-    SELECT u.id AS user_id, u.system_admin INTO m FROM tenantd.users u WHERE u.issuer = enter.issuer AND u.subject = enter.subject;
+    SELECT u.id AS user_id, u.system_admin, u.email, u.email_verified, u.name INTO m
+    FROM tenantd.users u WHERE u.issuer = enter.issuer AND u.subject = enter.subject;
+    -- Of an account of its own the database knows better than a token that was made some time ago.
+    IF session IS NOT NULL THEN
+      email := m.email;
+      email_verified := m.email_verified;
+      name := m.name;
+    END IF;
     IF least_role = 'token' OR m.system_admin THEN
       PERFORM tenantd.seal(k.id, NULL, env, m.user_id, NULL, least_role, trace_id, route, NULL, issuer, subject, email, email_verified, name,
-        tenant_id, is_claimed, slug);
+        tenant_id, is_claimed, slug, session);
       RETURN '- ' || coalesce(m.user_id::text, '-') || ' - -';
     END IF;
   END IF;
   RAISE EXCEPTION 'refused' USING ERRCODE = 'TD403';
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.enter(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer,
-  text, bytea) TO tenantd_app;
+  text, uuid, bytea) TO tenantd_app;
 
 SET LOCAL ROLE tenantd_owner;
 
@@ -223,6 +236,6 @@ GRANT EXECUTE ON FUNCTION tenantd.interface() TO tenantd_app, tenantd_migrator;
 
 INSERT INTO tenantd.open_functions VALUES
   ('tenantd.sealed()', 'answers the sealed context of the transaction, to its own session'),
-  ('tenantd.enter(text,bigint,text,text,tenantd.env,uuid,boolean,text,text,text,text,text,text,boolean,text,integer,text,bytea)',
+  ('tenantd.enter(text,bigint,text,text,tenantd.env,uuid,boolean,text,text,text,text,text,text,boolean,text,integer,text,uuid,bytea)',
    'seals the context; demands the proof of a worker')
   ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;

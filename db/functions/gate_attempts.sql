@@ -9,12 +9,12 @@ SET LOCAL ROLE tenantd_context;
 -- Makes two tenants with an owner each, and enters the first. The caller rolls back.
 CREATE OR REPLACE FUNCTION tenantd.canary(key_id text, issued_at bigint, least_role text, tenant_guard text, in_env tenantd.env, claimed_tenant uuid,
   is_claimed boolean, slug text, trace_id text, route text, issuer text, subject text, email text, email_verified boolean, name text,
-  statement_ms integer, limits text, proof bytea,
+  statement_ms integer, limits text, session uuid, proof bytea,
   OUT tenant_id uuid, OUT env tenantd.env, OUT user_id uuid, OUT other_tenant_id uuid, OUT other_user_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM tenantd.demand_proof(tenantd.claim_message('canary', key_id, issued_at, least_role, tenant_guard, in_env, claimed_tenant, is_claimed, slug,
-    trace_id, route, issuer, subject, email, email_verified, name, statement_ms, limits), key_id, issued_at, proof);
+    trace_id, route, issuer, subject, email, email_verified, name, statement_ms, limits, session), key_id, issued_at, proof);
   env := in_env;
   tenant_id := gen_random_uuid();
   user_id := gen_random_uuid();
@@ -31,7 +31,7 @@ BEGIN
   VALUES (tenant_id, env, 'canary', user_id), (other_tenant_id, env, 'canary', other_user_id);
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.canary(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text,
-  integer, text, bytea) TO tenantd_app;
+  integer, text, uuid, bytea) TO tenantd_app;
 
 SET LOCAL ROLE tenantd_owner;
 
@@ -147,7 +147,7 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.try_table(text, text, uuid, tenantd.env, uuid, uuid, uuid), tenantd.locked_tables() TO
   tenantd_app;
-INSERT INTO tenantd.open_functions VALUES ('tenantd.canary(text,bigint,text,text,tenantd.env,uuid,boolean,text,text,text,text,text,text,boolean,text,integer,text,bytea)', 'makes the isolation gate''s own tenants; demands the proof of a worker')
+INSERT INTO tenantd.open_functions VALUES ('tenantd.canary(text,bigint,text,text,tenantd.env,uuid,boolean,text,text,text,text,text,text,boolean,text,integer,text,uuid,bytea)', 'makes the isolation gate''s own tenants; demands the proof of a worker')
   ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;
 
 -- Tries one view as try_table does a table. A row in no tenant is nobody's (the months of a year, beside nothing); a

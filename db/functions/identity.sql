@@ -8,8 +8,17 @@ CREATE OR REPLACE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind tex
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM tenantd.seal(substr(current_setting('tenantd.context'), 97, 16), reseal.tenant_id, c.env, reseal.user_id, c.role, reseal.kind, c.trace_id,
-    c.route, c.label, c.issuer, c.subject, c.email, c.email_verified, c.name, c.named_tenant, c.is_claimed, c.named_slug)
+    c.route, c.label, c.issuer, c.subject, c.email, c.email_verified, c.name, c.named_tenant, c.is_claimed, c.named_slug, c.session)
   FROM tenantd.context() c;
+END $$;
+
+-- Makes a tenant in onboarding, and its owner. Its slug and its name are made up, until they give it others.
+CREATE OR REPLACE FUNCTION tenantd.tenant_found(new_tenant uuid, in_env tenantd.env, founder uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO tenantd.tenants (id, env, slug, name, bootstrapped_by)
+  SELECT new_tenant, in_env, s, s, founder FROM (SELECT 't-' || left(replace(new_tenant::text, '-', ''), 16)) v (s);
+  INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status, joined_at) VALUES (new_tenant, in_env, founder, 'owner', 'active', now());
 END $$;
 
 -- Gives the caller a tenant in the context's env: the one that their token names (joining it as a member),
@@ -82,14 +91,13 @@ BEGIN
       tenant_id := coalesce(tenant_id, gen_random_uuid());
       PERFORM tenantd.reseal(tenant_id, user_id, 'bootstrap');
       IF created THEN
-        INSERT INTO tenantd.tenants (id, env, slug, name, bootstrapped_by)
-        SELECT tenant_id, c.env, s, s, user_id FROM (SELECT 't-' || left(replace(tenant_id::text, '-', ''), 16)) v (s)
-        RETURNING status INTO tenant_status;
+        PERFORM tenantd.tenant_found(tenant_id, c.env, u.id);
+      ELSE
+        INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status, joined_at)
+        VALUES (bootstrap.tenant_id, c.env, u.id, 'member', 'active', now());
       END IF;
-      INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status, joined_at)
-      VALUES (bootstrap.tenant_id, c.env, u.id, CASE WHEN created THEN 'owner' ELSE 'member' END::tenantd.role,
-        'active', now())
-      RETURNING tenant_members.role INTO role;
+      role := CASE WHEN created THEN 'owner' ELSE 'member' END;
+      tenant_status := coalesce(tenant_status, 'onboarding');
     END IF;
   END LOOP;
   PERFORM set_config('tenantd.context', held, true);

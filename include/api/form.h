@@ -25,6 +25,7 @@ struct type {
 	int64_t least, most; /* an integer's bounds, or the number of an array's elements; both 0: no bounds */
 	const struct type *items; /* of an array */
 	const struct field *fields; /* of an object */
+	bool is_exact; /* a text is taken as it is, with the spaces around it */
 	/* A further check of a text, which adds a refused field and returns false. NULL: there is none. */
 	bool (*check)(struct str field, struct str value, struct error *err);
 };

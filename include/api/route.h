@@ -19,6 +19,7 @@ enum route_flag {
 	ROUTE_OF_RESOURCE =
 		2, /* the guard is the resource's (app/resource_guard); the handler reads query and body */
 	ROUTE_MEDIA = 4, /* the body may be as long as [limits] media instead of [limits] body */
+	ROUTE_OF_ACCOUNTS = 16, /* there is none unless tenantd is an issuer itself ([accounts] issuer) */
 	ROUTE_KEYED = 8, /* a POST with a verb: a repeat with the same Idempotency-Key gets the first answer */
 };
 

@@ -7,6 +7,7 @@
 #include "crypto/keystore.h"
 #include "repo/tx.h"
 #include "resource/catalog.h"
+#include "service/accounts.h"
 
 /* Tells the pool whose request this worker serves. The pool counts them; its functions are called through
  * this table, because this room may not include the pool. A text names the tenant; the pool keeps a digest
@@ -24,6 +25,7 @@ struct server {
 	struct keystore *keys;
 	struct tx_source source;
 	struct catalog catalog; /* the resources, as they were after the last change that was announced */
+	struct accounts accounts; /* the own issuer */
 	bool is_ready; /* the database is connected and its isolation gate was passed */
 	bool is_open; /* not ready, because the gate found a wall open */
 	const struct turns *turns; /* NULL: requests are not counted by tenant */

@@ -41,6 +41,8 @@ struct issuer_config {
 	struct str email_claim; /* default email */
 	struct str email_verified_claim; /* default email_verified */
 	struct str name_claim; /* default name */
+	bool is_own; /* tenantd itself: made of [accounts], and no section of the file */
+	struct str keys_dir; /* of the own issuer: the keys that sign (crypto/signer.h) */
 };
 
 struct config {
@@ -77,8 +79,18 @@ struct config {
 		int64_t leeway; /* seconds */
 	} auth;
 	struct {
+		struct str issuer; /* the `iss` of the tokens that tenantd makes; empty: it makes none */
+		struct str audience;
+		struct str keys_dir;
+		struct str signup; /* "open" or "closed" */
+		int64_t access_lifetime, session_lifetime; /* seconds */
+		int64_t hashing; /* passwords that are computed at once; 0: a quarter of the workers */
+	} accounts;
+	struct {
 		int64_t body, media; /* bytes */
 		struct rate bootstrap_per_address, bootstrap_per_issuer;
+		struct rate signup_per_address, login_per_address, login_per_account, refresh_per_address;
+		struct rate secret_per_address, mail_per_address, mail_per_account;
 		int64_t request_deadline, peer_timeout, statement_timeout, read_timeout, lock_timeout; /* ms */
 	} limits;
 	struct {

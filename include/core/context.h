@@ -51,6 +51,7 @@ struct identity {
 };
 
 struct catalog; /* the resources: resource/catalog.h */
+struct accounts; /* what the own issuer needs: service/accounts.h */
 struct tx; /* the one database transaction of the request: repo/tx.h */
 struct server; /* what the worker serves with: app/server.h */
 
@@ -63,6 +64,7 @@ struct context {
 	enum env env;
 	enum caller_kind caller;
 	struct guard guard;
+	struct uuid session; /* of a token that tenantd made itself; else not set */
 	struct str limits; /* what the request takes of its route's limits (tenantd.take_limits); may be empty */
 	struct str visitor; /* a digest that stands for a visitor, who has no name; else empty */
 	bool is_reading; /* the request changes nothing, and has less time */
@@ -70,6 +72,7 @@ struct context {
 	struct trace trace;
 	struct tx *tx;
 	const struct catalog *catalog;
+	const struct accounts *accounts;
 	const struct server *server;
 };
 

@@ -58,6 +58,7 @@ enum {
 	LIMIT_SUBJECT = 255,
 	LIMIT_EMAIL = 254, /* RFC 5321 */
 	LIMIT_NAME = 200,
+	LIMIT_PASSWORD = 1000, /* characters */
 	LIMIT_SLUG = 63, /* a DNS label: it may stand in a host name */
 
 	/* time, milliseconds */
@@ -66,6 +67,7 @@ enum {
 
 	/* fairness between tenants, milliseconds */
 	LIMIT_SLOW_MS = 250, /* a request that takes longer counts against its tenant's share of the workers */
+	LIMIT_HASHING_MS = 3 * 1000, /* so long a request waits for its turn to compute a password */
 	LIMIT_STRICT_MS = 10 * 1000, /* so long a tenant that took more than its share is held to it strictly */
 
 	/* memory */

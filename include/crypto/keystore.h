@@ -8,6 +8,7 @@
 
 #include "core/config.h"
 #include "crypto/seen.h"
+#include "crypto/signer.h"
 
 struct keystore;
 
@@ -17,6 +18,8 @@ struct keystore;
  * or algorithm. It is an error when a key of a kind that tenantd verifies is malformed, and when a JWKS contains a
  * shared secret or such a key with its private part. */
 struct keystore *keystore_load(struct arena *a, const struct config *config, struct error *err);
+/* The keys with which the own issuer signs; NULL when there is none. */
+const struct signer *keystore_signer(const struct keystore *store);
 /* Makes the store remember verified tokens in `seen` instead of in a memory of its own; `seen` must outlive the store.
  * Stores with the same keys and the same secret share what they remember. A store with other keys finds none of it. */
 void keystore_share(struct keystore *store, struct seen *seen, const void *secret, size_t len);

@@ -15,6 +15,7 @@ struct token_claims {
 	struct identity who;
 	struct str tenant; /* the tenant claim, unchanged; empty: none */
 	struct str env; /* the env claim; empty: none */
+	struct uuid session; /* of a token that tenantd's own issuer made; else not set */
 	int64_t expires; /* seconds since 1970 */
 };
 
@@ -51,6 +52,11 @@ MUST_CHECK bool token_sign(struct arena *a, struct str alg, struct str kid, stru
 /* Makes a new private key for alg, in PKCS#8 PEM, or for HS256 32 random bytes as base64url. *public_jwk is its public
  * JWK with the given kid as JSON text, and "" for HS256. */
 MUST_CHECK bool token_key_new(struct arena *a, struct str alg, struct str kid, struct str *private_key,
+	struct str *public_jwk, struct error *err);
+
+/* The algorithm of a private key in PEM and its public half as a JWK with this kid. ERR_INVALID_REQUEST when the key is not
+ * one that token_sign takes. */
+MUST_CHECK bool token_key_public(struct arena *a, struct str private_key, struct str kid, struct str *alg,
 	struct str *public_jwk, struct error *err);
 
 #endif

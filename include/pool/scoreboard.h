@@ -27,6 +27,8 @@ struct slot {
 	_Atomic bool is_due; /* the worker has done its share: it asks for a successor and serves until then */
 	_Atomic uint64_t turn; /* a keyed digest of the tenant of its current request; 0: none (pool/turns.h) */
 	_Atomic int64_t turn_since_us;
+	_Atomic int64_t
+		hashing_since_us; /* since when it wants to compute a password; 0: it does not (pool/hashing.h) */
 	_Atomic int64_t started_us;
 	_Atomic uint64_t respawns;
 	_Atomic uint64_t requests;

@@ -33,6 +33,8 @@ void tx_source_init(struct tx_source *source, struct db *db, struct str context_
 struct tx *tx_new(struct arena *a, const struct tx_source *source);
 /* True once it ran, with or without success: a second one is a BUG. */
 bool tx_has_run(const struct tx *tx);
+/* True once a transaction of it was committed: what the request takes of its limits is counted then, and is not again. */
+bool tx_has_counted(const struct tx *tx);
 const struct entered *tx_entered(const struct tx *tx);
 const struct tx_source *tx_source_of(const struct tx *tx);
 

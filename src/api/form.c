@@ -155,7 +155,8 @@ static bool put_text(
 	struct str text;
 	if (!json_string(value, &text))
 		return error_field(err, name, "%s", sentence_of_kind(JSON_STRING));
-	text = str_trim(text);
+	if (!type->is_exact)
+		text = str_trim(text);
 	if (!take_text(type, name, &text, err))
 		return false;
 	json_write_text(out, NULL, text);

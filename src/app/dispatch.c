@@ -127,11 +127,14 @@ static bool serve(const struct server *server, struct call *call, struct context
 static bool answer(const struct server *server, struct call *call, struct context *ctx, struct response *res,
 	struct str *allow, struct error *err)
 {
-	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false }, STR(""), STR(""), 0 };
+	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false }, STR(""), STR(""), { "" },
+		0 };
 	const struct route *route = call->route;
 	ctx->caller = route->caller;
 	ctx->guard = route->guard;
 	ctx->route = route->path;
+	if (route->flags & ROUTE_OF_ACCOUNTS && !server->accounts.signer)
+		return error_set(err, ERR_NOT_FOUND, "nobody signs in here: tokens come from another issuer");
 	ctx->is_reading = call->request->method == METHOD_GET || call->request->method == METHOD_HEAD;
 	if (!body_is_expected(route, call->request, err))
 		return false;
@@ -165,8 +168,8 @@ static void audit_refusal(const struct server *server, const struct context *ctx
 	bool is_audited = error_info(code)->flags & AUDITED && !str_is_empty(ctx->who.subject);
 	if (code == ERR_TOO_MANY_REQUESTS && ctx->tx && tx_has_run(ctx->tx))
 		metrics_count(COUNT_LIMIT_REFUSED);
-	bool is_counted =
-		!str_is_empty(ctx->limits) && code != ERR_TOO_MANY_REQUESTS && error_info(code)->status < 500;
+	bool is_counted = !str_is_empty(ctx->limits) && !(ctx->tx && tx_has_counted(ctx->tx)) &&
+		code != ERR_TOO_MANY_REQUESTS && error_info(code)->status < 500;
 	if (!is_audited && !is_counted)
 		return;
 	if (!server->is_ready || !db_is_connected(server->source.db) ||
@@ -211,6 +214,7 @@ void dispatch(
 	size_t count;
 
 	ctx.catalog = &server->catalog;
+	ctx.accounts = &server->accounts;
 	ctx.server = server;
 	trace_begin(&ctx.trace, req->headers[HEADER_TRACEPARENT]);
 	if (refusal)

@@ -87,6 +87,7 @@ bool resolve(const struct server *server, const struct request *req, const struc
 	enum header_fallback fallback = server->config->tenancy.header_fallback;
 
 	ctx->who = claims->who;
+	ctx->session = claims->session;
 	if (!str_is_empty(claims->tenant)) {
 		if (!uuid_parse(claims->tenant, &ctx->tenant))
 			return error_set(err, ERR_UNAUTHENTICATED, "the token's tenant is not a UUID");

@@ -10,6 +10,7 @@
 static const struct route_family *const families[] = {
 	&system_family,
 	&auth_family,
+	&accounts_family,
 	&tenant_family,
 	&members_family,
 	&onboarding_family,

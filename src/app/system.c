@@ -1,9 +1,11 @@
-/* What the server says about itself: /healthz, /readyz, /metrics and the OpenAPI document. */
+/* What the server says about itself: /healthz, /readyz, /metrics, the OpenAPI document, and how the tokens of its own issuer
+ * are verified. */
 #include "app/system.h"
 
 #include "api/families.h"
 #include "app/openapi.h"
 #include "app/server.h"
+#include "core/json_write.h"
 #include "http/address.h"
 
 static bool healthz(
@@ -44,6 +46,40 @@ static bool metrics(
 	return true;
 }
 
+/* The public keys of the own issuer (RFC 7517). Clients may keep them for a while: a new key is published before it signs. */
+static bool jwks(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+{
+	(void)err;
+	response_header(res, "Cache-Control", STR("public, max-age=300"));
+	response_json(res, call->route->status, ctx->accounts->signer->jwks);
+	return true;
+}
+
+/* OpenID Connect Discovery 1.0, as far as it goes for an issuer without an authorization endpoint: a verifier finds the
+ * keys by it. */
+static bool openid_configuration(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+{
+	struct buf b;
+	const struct signer *signer = ctx->accounts->signer;
+	struct str issuer = ctx->accounts->config->accounts.issuer;
+	(void)err;
+	buf_init(&b, ctx->arena, LIMIT_ISSUER * 4);
+	json_write_open(&b, NULL, '{');
+	json_write_text(&b, "issuer", issuer);
+	json_write_text(&b, "jwks_uri", arena_printf(ctx->arena, "%.*s/.well-known/jwks.json", STR_ARG(issuer)));
+	json_write_raw(&b, "response_types_supported", "[]");
+	json_write_raw(&b, "subject_types_supported", "[\"public\"]");
+	json_write_open(&b, "id_token_signing_alg_values_supported", '[');
+	for (size_t i = 0; i < signer->count; i++)
+		json_write_text(&b, NULL, signer->keys[i].alg);
+	json_write_close(&b, ']');
+	json_write_close(&b, '}');
+	response_header(res, "Cache-Control", STR("public, max-age=300"));
+	response_json(res, call->route->status, buf_str(&b));
+	return true;
+}
+
 static const struct field status_fields[] = {
 	{ "status", &type_text, REQUIRED },
 	FIELDS_END,
@@ -63,6 +99,12 @@ static const struct route rows[] = {
 		.handle = metrics },
 	{ METHOD_GET, "/v1/openapi.json", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200, "openapi",
 		"Every route and every resource, as OpenAPI 3.1", .answer = &type_any, .handle = openapi_get },
+	{ METHOD_GET, "/.well-known/jwks.json", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200, "jwks",
+		"The public keys that verify the tokens of tenantd's own issuer, as a JWK set", .answer = &type_any,
+		.handle = jwks, .flags = ROUTE_OF_ACCOUNTS },
+	{ METHOD_GET, "/.well-known/openid-configuration", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200,
+		"openidConfiguration", "Where a verifier finds these keys", .answer = &type_any,
+		.handle = openid_configuration, .flags = ROUTE_OF_ACCOUNTS },
 };
 
 const struct route_family system_family = FAMILY("server", "The server about itself", rows);

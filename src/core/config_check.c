@@ -153,6 +153,33 @@ static bool check_issuer(const struct issuer_config *in, struct error *err)
 	return check_secret_file("hs256_secret_file", in->hs256_secret_file, err);
 }
 
+/* The issuer that [accounts] makes of this server stands among the others, so that its tokens are verified like theirs. */
+static bool add_own_issuer(struct config *c, struct error *err)
+{
+	if (str_is_empty(c->accounts.issuer))
+		return true;
+	if (!str_starts(c->accounts.issuer, STR("https://")) && !str_starts(c->accounts.issuer, STR("http://")))
+		return refuse(err, "[accounts] issuer", c->accounts.issuer, "is not a URL");
+	if (str_ends(c->accounts.issuer, STR("/")) || c->accounts.issuer.len > LIMIT_ISSUER)
+		return refuse(err, "[accounts] issuer", c->accounts.issuer, "ends with a slash or is too long");
+	if (str_is_empty(c->accounts.keys_dir) || str_is_empty(c->accounts.audience))
+		return error_log(err, ERR_INTERNAL, "[accounts] issuer needs [accounts] keys_dir and audience");
+	if (c->issuer_count == LIMIT_ISSUERS)
+		return error_log(
+			err, ERR_INTERNAL, "[accounts] issuer would be one issuer more than %d", LIMIT_ISSUERS);
+	c->issuers[c->issuer_count++] = (struct issuer_config){ .name = STR("accounts"),
+		.issuer = c->accounts.issuer,
+		.audience = c->accounts.audience,
+		.tenant_claim = STR("app_metadata.tenant_id"),
+		.env_claim = STR("env"),
+		.email_claim = STR("email"),
+		.email_verified_claim = STR("email_verified"),
+		.name_claim = STR("name"),
+		.is_own = true,
+		.keys_dir = c->accounts.keys_dir };
+	return true;
+}
+
 enum env config_any_env(const struct config *c)
 {
 	for (enum env e = ENV_DEV; e < ENV_COUNT; e++)
@@ -163,13 +190,13 @@ enum env config_any_env(const struct config *c)
 
 bool config_check(struct config *c, struct error *err)
 {
-	if (!check_server(c, err) || !check_tenancy(c, err))
+	if (!check_server(c, err) || !check_tenancy(c, err) || !add_own_issuer(c, err))
 		return false;
 	if (c->issuer_count == 0)
 		return error_log(err, ERR_INTERNAL,
 			"missing [issuer.NAME] issuer (or TENANTD_ISSUER_NAME_ISSUER): no token could be verified");
 	for (size_t i = 0; i < c->issuer_count; i++) {
-		if (!check_issuer(&c->issuers[i], err))
+		if (!c->issuers[i].is_own && !check_issuer(&c->issuers[i], err))
 			return false;
 		for (size_t j = 0; j < i; j++)
 			if (str_eq(c->issuers[i].issuer, c->issuers[j].issuer))

@@ -68,6 +68,20 @@
 		"how often, while serving, one of the workers looks whether anything changed that the isolation gate looks at") \
 	X("auth", "leeway", "seconds", TEXT_OF(LIMIT_LEEWAY_S), KIND_NUMBER, AT(auth.leeway), 0, 300, "", false, \
 		"difference of clocks that is forgiven in exp, nbf and iat") \
+	X("accounts", "issuer", "text", "", KIND_TEXT, AT(accounts.issuer), 0, 0, "", false, \
+		"the iss claim of tokens that tenantd makes itself for people who sign up here, as a URL; none: nobody can") \
+	X("accounts", "audience", "text", "tenantd", KIND_TEXT, AT(accounts.audience), 0, 0, "", false, \
+		"the aud claim of these tokens") \
+	X("accounts", "keys_dir", "text", "", KIND_TEXT, AT(accounts.keys_dir), 0, 0, "", false, \
+		"directory with the keys that sign them, which tenantctl keys looks after") \
+	X("accounts", "signup", "choice", "open", KIND_CHOICE, AT(accounts.signup), 0, 0, "open|closed", false, \
+		"whether anybody may sign up: open or closed") \
+	X("accounts", "access_lifetime", "seconds", "600", KIND_NUMBER, AT(accounts.access_lifetime), 10, 86400, "", false, \
+		"how long an access token is good") \
+	X("accounts", "session_lifetime", "seconds", "2592000", KIND_NUMBER, AT(accounts.session_lifetime), 60, 34560000, "", false, \
+		"how long a session can be refreshed until its user signs in again") \
+	X("accounts", "hashing", "number", "0", KIND_NUMBER, AT(accounts.hashing), 0, LIMIT_WORKERS, "", false, \
+		"passwords that all workers together compute at once; the next few wait, further ones are answered 429; 0: a quarter of the workers") \
 	X("limits", "body", "bytes", TEXT_OF(LIMIT_BODY), KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
 		"largest request body, but for bytes that are uploaded") \
 	X("limits", "media", "bytes", TEXT_OF(LIMIT_MEDIA), KIND_NUMBER, AT(limits.media), 1024, 64 * MEBIBYTE, "", false, \
@@ -76,6 +90,20 @@
 		"bootstraps from one address (of IPv6 one /64), as COUNT/UNIT, the unit one of s, m, h, d; off: no bound") \
 	X("limits", "bootstrap_per_issuer", "rate", "1200/m", KIND_RATE, AT(limits.bootstrap_per_issuer), 0, 0, "", false, \
 		"bootstraps of all users of one issuer; off: no bound") \
+	X("limits", "signup_per_address", "rate", "30/h", KIND_RATE, AT(limits.signup_per_address), 0, 0, "", false, \
+		"accounts made from one address") \
+	X("limits", "login_per_address", "rate", "60/m", KIND_RATE, AT(limits.login_per_address), 0, 0, "", false, \
+		"sign-ins tried from one address") \
+	X("limits", "login_per_account", "rate", "10/m", KIND_RATE, AT(limits.login_per_account), 0, 0, "", false, \
+		"sign-ins tried with one email, and changes of one account's password") \
+	X("limits", "refresh_per_address", "rate", "600/m", KIND_RATE, AT(limits.refresh_per_address), 0, 0, "", false, \
+		"refreshes from one address") \
+	X("limits", "secret_per_address", "rate", "30/m", KIND_RATE, AT(limits.secret_per_address), 0, 0, "", false, \
+		"secrets of mailed links tried from one address") \
+	X("limits", "mail_per_address", "rate", "60/h", KIND_RATE, AT(limits.mail_per_address), 0, 0, "", false, \
+		"mails asked for from one address") \
+	X("limits", "mail_per_account", "rate", "5/h", KIND_RATE, AT(limits.mail_per_account), 0, 0, "", false, \
+		"mails asked for to one account") \
 	X("limits", "request_deadline", "milliseconds", TEXT_OF(LIMIT_REQUEST_MS), KIND_NUMBER, AT(limits.request_deadline), 100, 600 * SECOND, "", false, \
 		"age of a request at which its worker is ended") \
 	X("limits", "peer_timeout", "milliseconds", TEXT_OF(LIMIT_PEER_MS), KIND_NUMBER, AT(limits.peer_timeout), 10, 60 * SECOND, "", false, \

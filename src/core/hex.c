@@ -20,6 +20,20 @@ struct str hex_encode(struct arena *a, const void *in, size_t len)
 	return str_of(out, 2 * len);
 }
 
+bool hex_decode(struct str text, void *out, size_t len)
+{
+	uint8_t *to = out;
+	if (text.len % 2 != 0 || text.len / 2 != len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		int high = hex_value(text.at[2 * i]), low = hex_value(text.at[2 * i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		to[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
 int hex_value(char c)
 {
 	if (c >= '0' && c <= '9')

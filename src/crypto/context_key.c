@@ -13,13 +13,7 @@ bool context_key_read(struct arena *a, const struct config *config, struct str *
 	text = str_trim(text);
 	char *bytes = arena_alloc(a, KEY_MAX);
 	size_t len = text.len / 2;
-	bool good = text.len % 2 == 0 && len >= KEY_MIN && len <= KEY_MAX;
-	for (size_t i = 0; good && i < len; i++) {
-		int high = hex_value(text.at[2 * i]), low = hex_value(text.at[2 * i + 1]);
-		good = high >= 0 && low >= 0;
-		bytes[i] = (char)((high & 15) << 4 | (low & 15));
-	}
-	if (!good)
+	if (len < KEY_MIN || len > KEY_MAX || !hex_decode(text, bytes, len))
 		return error_log(err, ERR_INTERNAL,
 			"[tenancy] context_key_file \"%.*s\" is not %d to %d hexadecimal digits", STR_ARG(path),
 			KEY_MIN * 2, KEY_MAX * 2);

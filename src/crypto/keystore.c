@@ -11,6 +11,7 @@
 struct keystore {
 	struct issuer_keys *issuers;
 	size_t count;
+	struct signer *signer; /* of the own issuer; NULL: there is none */
 	struct seen *seen;
 	uint8_t secret[SHA256_SIZE]; /* under which tokens are remembered */
 	uint8_t fingerprint[SHA256_SIZE]; /* of the issuers and all their key files, as they were read */
@@ -44,6 +45,8 @@ static void log_skipped(const struct issuer_keys *issuer, struct str kid, const 
 
 static bool is_configured(const struct issuer_config *issuer, enum key_alg alg)
 {
+	if (issuer->is_own)
+		return true; /* its keys say what they are for */
 	for (size_t i = 0; i < issuer->algorithms.count; i++) {
 		if (str_eq(issuer->algorithms.at[i], key_alg_name(alg)))
 			return true;
@@ -88,12 +91,10 @@ static bool load_jwk(struct issuer_keys *issuer, struct arena *a, const struct j
 	return add_key(issuer, &key, err);
 }
 
-static bool load_jwks(struct keystore *store, struct issuer_keys *issuer, struct arena *a, struct error *err)
+static bool take_jwks(
+	struct keystore *store, struct issuer_keys *issuer, struct arena *a, struct str text, struct error *err)
 {
-	struct str text;
 	struct error parse = ERROR_INIT;
-	if (!config_read_file(a, "jwks_file", issuer->config->jwks_file, LIMIT_KEY_FILE, false, &text, err))
-		return false;
 	note(store, a, text);
 	const struct json *jwks = json_parse(a, text, &parse);
 	if (!jwks)
@@ -106,6 +107,21 @@ static bool load_jwks(struct keystore *store, struct issuer_keys *issuer, struct
 			return false;
 	}
 	return true;
+}
+
+static bool load_jwks(struct keystore *store, struct issuer_keys *issuer, struct arena *a, struct error *err)
+{
+	struct str text;
+	return config_read_file(a, "jwks_file", issuer->config->jwks_file, LIMIT_KEY_FILE, false, &text, err) &&
+		take_jwks(store, issuer, a, text, err);
+}
+
+/* The own issuer's tokens are verified by the public halves of the keys that sign them. */
+static bool load_own(struct keystore *store, struct issuer_keys *issuer, struct arena *a, struct error *err)
+{
+	store->signer = ARENA_NEW(a, struct signer);
+	return signer_load(a, issuer->config->keys_dir, store->signer, err) &&
+		take_jwks(store, issuer, a, store->signer->jwks, err);
 }
 
 /* Adds a key that comes from a PEM or secret file and therefore has no kid. */
@@ -181,6 +197,8 @@ static bool load_issuer(
 	struct issuer_keys *issuer = &store->issuers[store->count++];
 	issuer->config = config;
 	note(store, a, config->issuer);
+	if (config->is_own)
+		return load_own(store, issuer, a, err);
 	if (!str_is_empty(config->jwks_file) && !load_jwks(store, issuer, a, err))
 		return false;
 	if (!str_is_empty(config->pem_file) && !load_pem(store, issuer, a, err))
@@ -206,6 +224,11 @@ struct keystore *keystore_load(struct arena *a, const struct config *config, str
 			return NULL;
 	}
 	return store;
+}
+
+const struct signer *keystore_signer(const struct keystore *store)
+{
+	return store->signer;
 }
 
 const struct issuer_keys *keystore_issuer(const struct keystore *store, struct str iss)

@@ -8,7 +8,9 @@ libcrypto_room_a_SOURCES = \
 	src/crypto/key.c \
 	src/crypto/key.h \
 	src/crypto/keystore.c \
+	include/crypto/password.h src/crypto/password.c src/crypto/password_worst.c src/crypto/password_worst.h \
 	src/crypto/roca.c \
+	include/crypto/signer.h src/crypto/signer.c \
 	include/crypto/seen.h src/crypto/seen.c \
 	src/crypto/token.c \
 	src/crypto/token_sign.c

@@ -239,6 +239,9 @@ static bool check_claims(const struct json *claims, const struct issuer_config *
 	if (!read_text(claims, issuer->tenant_claim, &out->tenant) ||
 		!read_text(claims, issuer->env_claim, &out->env))
 		return refuse(COUNT_AUTH_CLAIMS, err, "its tenant or env claim is not text");
+	struct str sid;
+	if (issuer->is_own && (!read_text(claims, STR("sid"), &sid) || !uuid_parse(sid, &out->session)))
+		return refuse(COUNT_AUTH_CLAIMS, err, "it names no session");
 	if (out->expires + leeway_s <= now) {
 		metrics_count(COUNT_AUTH_EXPIRED);
 		return error_set(err, ERR_TOKEN_EXPIRED, "the token has expired: get a new one");

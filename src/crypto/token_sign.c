@@ -40,17 +40,23 @@ static bool public_half(struct arena *a, gnutls_privkey_t private, struct key *o
 	return true;
 }
 
-static bool import_private(
-	struct arena *a, struct str pem, enum key_alg alg, gnutls_privkey_t *out, struct error *err)
+static bool import_any(
+	struct arena *a, struct str pem, gnutls_privkey_t *out, struct key *public, struct error *err)
 {
-	struct key public;
 	gnutls_datum_t data = { (unsigned char *)(uintptr_t)pem.at, (unsigned)pem.len };
 	if (gnutls_privkey_init(out) < 0)
 		out_of_memory();
 	arena_adopt(a, *out, release_private);
 	if (gnutls_privkey_import_x509_raw(*out, &data, GNUTLS_X509_FMT_PEM, NULL, 0) < 0)
 		return error_set(err, ERR_INVALID_REQUEST, "the key is not a private key in PEM");
-	if (!public_half(a, *out, &public, err))
+	return public_half(a, *out, public, err);
+}
+
+static bool import_private(
+	struct arena *a, struct str pem, enum key_alg alg, gnutls_privkey_t *out, struct error *err)
+{
+	struct key public;
+	if (!import_any(a, pem, out, &public, err))
 		return false;
 	if (public.alg != alg)
 		return error_set(err, ERR_INVALID_REQUEST, "the private key is one for %.*s, not for %.*s",
@@ -252,6 +258,18 @@ bool token_key_new(struct arena *a, struct str alg, struct str kid, struct str *
 		return error_log(err, ERR_INTERNAL, "no %.*s key could be made", STR_ARG(key_alg_name(which)));
 	if (!public_half(a, private, &public, err))
 		return false;
+	*public_jwk = public_jwk_text(a, &public, kid);
+	return true;
+}
+
+bool token_key_public(struct arena *a, struct str private_key, struct str kid, struct str *alg,
+	struct str *public_jwk, struct error *err)
+{
+	gnutls_privkey_t private;
+	struct key public;
+	if (!import_any(a, private_key, &private, &public, err))
+		return false;
+	*alg = key_alg_name(public.alg);
 	*public_jwk = public_jwk_text(a, &public, kid);
 	return true;
 }

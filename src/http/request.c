@@ -44,6 +44,7 @@ static const struct header_row {
 	[HEADER_CONTENT_RANGE] = { STR("HTTP_CONTENT_RANGE"), "content-range", false },
 	[HEADER_RANGE_UNIT] = { STR("HTTP_RANGE_UNIT"), "range-unit", false },
 	[HEADER_COOKIE] = { STR("HTTP_COOKIE"), "cookie", false },
+	[HEADER_USER_AGENT] = { STR("HTTP_USER_AGENT"), "user-agent", false },
 	[HEADER_FORWARDED_FOR] = { STR("HTTP_X_FORWARDED_FOR"), "x-forwarded-for", false },
 	[HEADER_FORWARDED_PROTO] = { STR("HTTP_X_FORWARDED_PROTO"), "x-forwarded-proto", false },
 };

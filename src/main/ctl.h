@@ -73,6 +73,11 @@ enum ctl_status ctl_context_key_drop(struct ctl *ctl);
 enum ctl_status ctl_context_key_list(struct ctl *ctl);
 enum ctl_status ctl_context_key_new(struct ctl *ctl);
 enum ctl_status ctl_keys_new(struct ctl *ctl);
+/* The same for a key of the own issuer; an empty alg is ES256, an empty kid a new one. */
+enum ctl_status ctl_keys_add(struct ctl *ctl, struct str alg, struct str kid);
+enum ctl_status ctl_keys_activate(struct ctl *ctl);
+enum ctl_status ctl_keys_retire(struct ctl *ctl);
+enum ctl_status ctl_keys_list(struct ctl *ctl);
 enum ctl_status ctl_migrate_status(struct ctl *ctl);
 enum ctl_status ctl_migrate_up(struct ctl *ctl);
 enum ctl_status ctl_migrate_verify(struct ctl *ctl);

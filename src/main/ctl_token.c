@@ -4,7 +4,6 @@
  */
 #include "core/clock.h"
 #include "core/json.h"
-#include "crypto/digest.h"
 #include "crypto/token.h"
 #include "ctl.h"
 
@@ -148,13 +147,6 @@ static bool write_jwks(struct ctl *ctl, const char *path, struct str kid, struct
 	return false;
 }
 
-static struct str new_kid(struct arena *a)
-{
-	unsigned char bytes[8];
-	digest_random(bytes, sizeof(bytes));
-	return hex_encode(a, bytes, sizeof(bytes));
-}
-
 enum ctl_status ctl_keys_new(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
@@ -162,12 +154,16 @@ enum ctl_status ctl_keys_new(struct ctl *ctl)
 	const char *path = ctl_option(ctl, "--private"), *jwks = ctl_option(ctl, "--jwk");
 	struct str alg = str_c(ctl_option(ctl, "--alg")), kid = str_c(ctl_option(ctl, "--kid"));
 	bool is_shared = str_eq(alg, STR("HS256"));
+	if (!path && !jwks && !is_shared)
+		return ctl_keys_add(ctl, alg, kid);
+	if (!path)
+		return ctl_misused(ctl, "'--private' is missing: without it, the key is one of the own issuer");
 	if (is_shared && jwks)
 		return ctl_misused(ctl, "an HS256 secret has no public half for --jwk");
 	if (!is_shared && !jwks)
 		return ctl_misused(ctl, "'--jwk' is missing: whoever verifies needs the public half");
 	if (str_is_empty(kid))
-		kid = new_kid(ctl->arena);
+		kid = signer_kid_new(ctl->arena);
 	if (!token_key_new(ctl->arena, alg, kid, &private_key, &jwk, &err))
 		return ctl_fail(&err);
 	struct str text = arena_printf(

@@ -7,6 +7,7 @@ tenantctl_SOURCES = \
 	src/main/ctl_app.c src/main/ctl_app.h \
 	src/main/ctl_doctor.c \
 	src/main/ctl_isolation.c \
+	src/main/ctl_keys.c \
 	src/main/ctl_migrate.c \
 	src/main/ctl_resources.c \
 	src/main/ctl_routes.c \

@@ -49,9 +49,15 @@ static const struct ctl_command commands[] = {
 		"suspend a tenant: its members are refused; a slug needs its env", ctl_tenant_suspend },
 	{ "tenant reactivate", "ID_OR_SLUG [--env E]", "let a suspended tenant go on where it was",
 		ctl_tenant_reactivate },
-	{ "keys new", "--alg A --private FILE [--jwk FILE] [--kid K]",
-		"make a signing key (ES256, RS256, EdDSA, HS256); its public half is added to a JWKS file",
+	{ "keys new", "[--alg A] [--private FILE] [--jwk FILE] [--kid K]",
+		"make a signing key (ES256 unless --alg says RS256, EdDSA or HS256) for the own issuer, in [accounts] "
+		"keys_dir; the first one is active at once. With --private it is written there instead, and its public "
+		"half is added to a JWKS file",
 		ctl_keys_new },
+	{ "keys activate", "KID", "let this key sign from the next reload on", ctl_keys_activate },
+	{ "keys retire", "KID", "delete a key that does not sign: its tokens are refused from the next reload on",
+		ctl_keys_retire },
+	{ "keys list", "[--json]", "list the keys of the own issuer", ctl_keys_list },
 	{ "token",
 		"--key FILE --alg A --issuer I --audience A --sub S [--kid K] [--email E] [--name N] [--env E] "
 		"[--tenant ID] [--ttl SECONDS] [--claim NAME=VALUE]...",

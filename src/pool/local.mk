@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libpool.a
 libpool_a_SOURCES = \
 	src/pool/handover.h src/pool/handover.c \
+	include/pool/hashing.h src/pool/hashing.c \
 	include/pool/listener.h src/pool/listener.c \
 	include/pool/master.h src/pool/master.c \
 	include/pool/privileges.h src/pool/privileges.c \

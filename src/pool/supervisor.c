@@ -94,6 +94,7 @@ static void clean_slot(struct slot *slot)
 	slot->is_due = false;
 	slot->turn = 0;
 	slot->turn_since_us = 0;
+	slot->hashing_since_us = 0;
 	slot->started_us = 0;
 }
 

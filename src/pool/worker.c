@@ -4,6 +4,7 @@
  * arena_reset.
  */
 #include "pool/worker.h"
+#include "pool/hashing.h"
 
 #include "app/dispatch.h"
 #include "core/clock.h"
@@ -71,6 +72,27 @@ static bool begin_turn(struct str tenant)
 static void same_turn(struct str tenant, struct str as)
 {
 	turn_same(board, turn_digest(tenant), turn_digest(as));
+}
+
+static size_t hashing;
+
+static bool begin_hashing(void)
+{
+	return hashing_begin(board, turn.slot, hashing);
+}
+
+static void end_hashing(void)
+{
+	hashing_end(board, turn.slot);
+}
+
+/* What the own issuer needs, if there is one. */
+static struct accounts accounts_of(const struct config *c, const struct keystore *keys)
+{
+	hashing = c->accounts.hashing > 0 ? (size_t)c->accounts.hashing : hashing_most((size_t)c->server.workers);
+	return (struct accounts){
+		.config = c, .signer = keystore_signer(keys), .begin = begin_hashing, .end = end_hashing
+	};
 }
 
 /* The share is all workers but one unless it is configured. With a single worker it becomes 0, which sets no bound. */
@@ -195,6 +217,7 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 		c->limits.lock_timeout, c->limits.read_timeout };
 	w->db = db_new(options);
 	tx_source_init(&w->server.source, w->db, key);
+	w->server.accounts = accounts_of(c, w->server.keys);
 	w->server.source.write_ms = c->limits.statement_timeout;
 	w->server.source.stream_ms = c->limits.request_deadline;
 	readiness_init(&w->ready, &w->server, board, w->slot, w->db);

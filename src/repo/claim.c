@@ -64,7 +64,8 @@ struct claim claim_make(const struct context *ctx, const struct tx_source *sourc
 		VALUE(truth(ctx->who.email_verified)),
 		VALUE(ctx->who.name),
 		value_or_null(has_own_time ? number(a, source->write_ms) : STR("")),
-		VALUE(ctx->limits),
+		VALUE(ctx->tx && tx_has_counted(ctx->tx) ? STR("") : ctx->limits),
+		value_or_null(str_c(ctx->session.text)),
 	} };
 	claim.values[CLAIM_FIELDS] = VALUE_BINARY(prove(a, source, purpose, claim.values));
 	return claim;

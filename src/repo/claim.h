@@ -6,8 +6,9 @@
 
 #include "repo/tx.h"
 
-enum { CLAIM_FIELDS = 17, CLAIM_VALUES = CLAIM_FIELDS + 1 };
-#define CLAIM_PARAMETERS "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18"
+enum { CLAIM_FIELDS = 18, CLAIM_VALUES = CLAIM_FIELDS + 1 };
+#define CLAIM_PARAMETERS                                                                                     \
+	"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19"
 
 struct claim {
 	struct value values[CLAIM_VALUES]; /* the fields, and the proof */

@@ -15,6 +15,7 @@ struct tx {
 	struct entered entered;
 	bool has_run;
 	bool is_rehearsal;
+	bool has_counted;
 };
 
 static const struct statement enter = {
@@ -24,7 +25,7 @@ static const struct statement enter = {
 
 static const struct statement refuse = {
 	"refuse",
-	"SELECT tenantd.refuse(" CLAIM_PARAMETERS ", $19)",
+	"SELECT tenantd.refuse(" CLAIM_PARAMETERS ", $20)",
 };
 
 void tx_source_init(struct tx_source *source, struct db *db, struct str context_key)
@@ -57,6 +58,11 @@ void tx_renew(struct tx *tx)
 {
 	tx->has_run = false;
 	tx->is_rehearsal = false;
+}
+
+bool tx_has_counted(const struct tx *tx)
+{
+	return tx->has_counted;
 }
 
 const struct entered *tx_entered(const struct tx *tx)
@@ -161,6 +167,7 @@ static bool run_once(const struct context *ctx, const struct step *steps, size_t
 		return false;
 	if (!entered)
 		tx->entered = read_entered(&results[0]);
+	tx->has_counted = !tx->is_rehearsal;
 	for (size_t i = 0; i < count; i++)
 		rows[i] = results[i + 1 - entered];
 	return true;

@@ -40,12 +40,12 @@ SELECT format($make$
     key_id := %L;
     issued := floor(extract(epoch FROM clock_timestamp()));
     proof := sha384(%L::bytea || convert_to(array_to_string(ARRAY['enter', pg_backend_pid()::text, key_id, issued::text, guard, 'any', 'dev', tenant,
-      (tenant <> '')::text, '', '0af7651916cd43dd8448eb211c80319c', route, 'https://issuer.bench', subject, email, 'true', '', '', ''], E'\n'), 'UTF8'));
+      (tenant <> '')::text, '', '0af7651916cd43dd8448eb211c80319c', route, 'https://issuer.bench', subject, email, 'true', '', '', '', ''], E'\n'), 'UTF8'));
   END $body$
 $make$, :'key_id', :'proof_key') \gexec
 GRANT EXECUTE ON FUNCTION bench.prove(text, text, text, text, text) TO tenantd_app, bench;
 GRANT EXECUTE ON FUNCTION tenantd.enter(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer,
-  text, bytea), tenantd.sealed() TO bench;
+  text, uuid, bytea), tenantd.sealed() TO bench;
 
 -- The same rows without a policy, and under the very policy of tenantd.tenants but for another role.
 CREATE TABLE bench.tenants (LIKE tenantd.tenants INCLUDING ALL);
@@ -82,7 +82,7 @@ SELECT format($make$
           FOR i IN 1..n LOOP PERFORM set_config('bench.context', like_context, true); COMMIT; END LOOP;
         ELSIF what = 3 THEN
           FOR i IN 1..n LOOP PERFORM tenantd.enter(p.key_id, p.issued, 'member', 'any', 'dev', tenant, true, '', '0af7651916cd43dd8448eb211c80319c', '/v1/tenant', 'https://issuer.bench',
-            'user-5', 'user-5@example.com', true, '', NULL, '', p.proof); COMMIT; END LOOP;
+            'user-5', 'user-5@example.com', true, '', NULL, '', NULL, p.proof); COMMIT; END LOOP;
         ELSIF what = 4 THEN
           FOR i IN 1..n LOOP
             PERFORM set_config('bench.context', like_context, true);
@@ -92,21 +92,21 @@ SELECT format($make$
         ELSIF what = 5 THEN
           FOR i IN 1..n LOOP
             PERFORM tenantd.enter(p.key_id, p.issued, 'member', 'any', 'dev', tenant, true, '', '0af7651916cd43dd8448eb211c80319c', '/v1/tenant', 'https://issuer.bench',
-            'user-5', 'user-5@example.com', true, '', NULL, '', p.proof);
+            'user-5', 'user-5@example.com', true, '', NULL, '', NULL, p.proof);
             PERFORM t.name FROM bench.tenants t WHERE t.id = tenant AND t.env = 'dev';
             COMMIT;
           END LOOP;
         ELSIF what = 6 THEN
           FOR i IN 1..n LOOP
             PERFORM tenantd.enter(p.key_id, p.issued, 'member', 'any', 'dev', tenant, true, '', '0af7651916cd43dd8448eb211c80319c', '/v1/tenant', 'https://issuer.bench',
-            'user-5', 'user-5@example.com', true, '', NULL, '', p.proof);
+            'user-5', 'user-5@example.com', true, '', NULL, '', NULL, p.proof);
             PERFORM tenants.name FROM bench.tenants WHERE tenants.id = tenant AND tenants.env = 'dev' AND (%s);
             COMMIT;
           END LOOP;
         ELSE
           FOR i IN 1..n LOOP
             PERFORM tenantd.enter(p.key_id, p.issued, 'member', 'any', 'dev', tenant, true, '', '0af7651916cd43dd8448eb211c80319c', '/v1/tenant', 'https://issuer.bench',
-            'user-5', 'user-5@example.com', true, '', NULL, '', p.proof);
+            'user-5', 'user-5@example.com', true, '', NULL, '', NULL, p.proof);
             PERFORM tenants.name FROM bench_walled.tenants WHERE tenants.id = tenant AND tenants.env = 'dev';
             COMMIT;
           END LOOP;

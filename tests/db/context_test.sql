@@ -123,7 +123,7 @@ SELECT v.* FROM c, LATERAL (VALUES
 SELECT is(test.q('app', test.call('tenantd.enter', claim, mac)), '!28000', 'T40: a claim ' || what || ' is refused') FROM test.proof ORDER BY n;
 SELECT is(test.q('app', format('SELECT tenantd.enter(%s)', a)), '!28000', 'T40: a null is no proof')
 FROM (SELECT test.args(test.claim(test.pid('app'), 'ann')) AS good) g, LATERAL (VALUES (regexp_replace(good, ', [^,]*$', ', NULL')), (regexp_replace(good, '^[^,]*', 'NULL')),
-  (array_to_string(array_fill('NULL'::text, ARRAY[18]), ', '))) v (a);
+  (array_to_string(array_fill('NULL'::text, ARRAY[19]), ', '))) v (a);
 -- A line feed inside of a field makes one more of them, whatever is taken out elsewhere.
 SELECT is(test.q('app', format('SELECT tenantd.enter(%s)', replace(test.args(c, test.mac(c)), quote_literal('https://id.example') || ', ' || quote_literal('ann'),
     quote_literal(E'https://id.example\nann') || ', ' || quote_literal('')))), '!28000', 'T40: nor can fields be shifted under a proof') FROM test.claim(test.pid('app'), 'ann', test.tenant('alpha')) c;

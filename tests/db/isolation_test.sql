@@ -144,7 +144,7 @@ SELECT is(test.a(query), '!42501', 'T47, T50: denied: ' || query) FROM unnest(AR
   'CREATE VIEW tenantd.v AS SELECT * FROM tenantd.tenants', 'CREATE SCHEMA x', 'CREATE TYPE tenantd.x AS (a int)', 'CREATE DOMAIN public.x AS int', 'CREATE SEQUENCE public.x', 'CREATE EXTENSION dblink', 'CREATE EXTENSION hstore', 'CREATE EXTENSION postgres_fdw',
   'CREATE FOREIGN DATA WRAPPER f', 'CREATE EVENT TRIGGER t ON ddl_command_start EXECUTE FUNCTION tenantd.audit_is_forever()', 'CREATE PUBLICATION p', 'CREATE DATABASE x', 'CREATE TABLESPACE x LOCATION ''/tmp''',
   'CREATE CAST (text AS uuid) WITH INOUT', 'ALTER TABLE tenantd.tenants DISABLE ROW LEVEL SECURITY', 'ALTER TABLE tenantd.tenants NO FORCE ROW LEVEL SECURITY', 'ALTER TABLE tenantd.tenants DISABLE TRIGGER ALL', 'ALTER TABLE tenantd.tenants OWNER TO tenantd_app',
-  'DROP POLICY tenant_isolation ON tenantd.tenants', 'ALTER POLICY tenant_isolation ON tenantd.tenants USING (true)', 'CREATE POLICY p ON tenantd.tenants USING (true)', 'DROP TABLE tenantd.audit_events', 'DROP FUNCTION tenantd.enter(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, bytea)',
+  'DROP POLICY tenant_isolation ON tenantd.tenants', 'ALTER POLICY tenant_isolation ON tenantd.tenants USING (true)', 'CREATE POLICY p ON tenantd.tenants USING (true)', 'DROP TABLE tenantd.audit_events', 'DROP FUNCTION tenantd.enter(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, uuid, bytea)',
   'ALTER FUNCTION tenantd.sealed() SECURITY INVOKER', 'CREATE OR REPLACE FUNCTION tenantd.sealed() RETURNS text LANGUAGE sql AS ''SELECT NULL::text''', 'CREATE TRIGGER t BEFORE INSERT ON tenantd.tenants FOR EACH ROW EXECUTE FUNCTION tenantd.audit_is_forever()',
   'CREATE RULE r AS ON SELECT TO tenantd.tenants DO ALSO NOTHING', 'CREATE INDEX ON tenantd.tenants (name)', 'CREATE STATISTICS tenantd.s ON id, env FROM tenantd.tenants', 'COMMENT ON TABLE tenantd.tenants IS ''x''', 'CLUSTER tenantd.tenants',
   'REFRESH MATERIALIZED VIEW tenantd.x', 'GRANT SELECT ON tenantd.context_keys TO tenantd_app', 'SELECT pg_stat_reset()::text', 'SELECT pg_switch_wal()::text', 'CHECKPOINT', 'LOAD ''x''']) query
@@ -179,21 +179,21 @@ SELECT is(test.a('SELECT count(*)::text FROM pg_prepared_statements'), '!42501',
 -- worker prepared, if it knows its name (src/db/pipeline.c gives it one that nobody can guess): here with one
 -- that keeps the next caller's claim. So whoever lets foreign SQL into a session
 -- must sweep it before the next request; DISCARD ALL does.
-SELECT test.script('app', 'PREPARE enter (text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, bytea) AS SELECT tenantd.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)');
+SELECT test.script('app', 'PREPARE enter (text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, uuid, bytea) AS SELECT tenantd.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)');
 CREATE FUNCTION test.poisoned(sweep boolean) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   claim text;
 BEGIN
   -- ann's request has it run:
-  PERFORM test.act('app', 'ann', test.tenant('alpha'), 'DO $d$ BEGIN EXECUTE ''DEALLOCATE enter; PREPARE enter (text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, bytea) AS SELECT tenantd.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-    FROM (SELECT set_config(''''kept.claim'''', ARRAY[$1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text, $11::text, $12::text, $13::text, $14::text, $15::text, $16::text, $17::text, $18::text]::text, false) OFFSET 0) k''; END $d$');
-  IF sweep THEN PERFORM test.script('app', 'DISCARD ALL'), test.script('app', 'PREPARE enter (text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, bytea) AS SELECT tenantd.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)'); END IF;
+  PERFORM test.act('app', 'ann', test.tenant('alpha'), 'DO $d$ BEGIN EXECUTE ''DEALLOCATE enter; PREPARE enter (text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, uuid, bytea) AS SELECT tenantd.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+    FROM (SELECT set_config(''''kept.claim'''', ARRAY[$1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text, $11::text, $12::text, $13::text, $14::text, $15::text, $16::text, $17::text, $18::text, $19::text]::text, false) OFFSET 0) k''; END $d$');
+  IF sweep THEN PERFORM test.script('app', 'DISCARD ALL'), test.script('app', 'PREPARE enter (text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text, integer, text, uuid, bytea) AS SELECT tenantd.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)'); END IF;
   -- bob's comes next on the same session,
   claim := test.claim(test.pid('app'), 'bob', test.tenant('beta'));
   IF test.q('app', format('EXECUTE enter (%s)', test.args(claim))) LIKE '!%' THEN RETURN 'bob did not come in'; END IF;
   IF sweep THEN PERFORM test.script('app', 'DISCARD ALL'); END IF;
   -- and ann's again.
-  RETURN test.act('app', 'ann', test.tenant('alpha'), 'SELECT tenantd.enter(k[1]::text, k[2]::bigint, k[3]::text, k[4]::text, k[5]::tenantd.env, k[6]::uuid, k[7]::boolean, k[8]::text, k[9]::text, k[10]::text, k[11]::text, k[12]::text, k[13]::text, k[14]::boolean, k[15]::text, k[16]::integer, k[17]::text, k[18]::bytea) FROM (SELECT nullif(current_setting(''kept.claim'', true), '''')::text[] AS k) s');
+  RETURN test.act('app', 'ann', test.tenant('alpha'), 'SELECT tenantd.enter(k[1]::text, k[2]::bigint, k[3]::text, k[4]::text, k[5]::tenantd.env, k[6]::uuid, k[7]::boolean, k[8]::text, k[9]::text, k[10]::text, k[11]::text, k[12]::text, k[13]::text, k[14]::boolean, k[15]::text, k[16]::integer, k[17]::text, k[18]::uuid, k[19]::bytea) FROM (SELECT nullif(current_setting(''kept.claim'', true), '''')::text[] AS k) s');
 END $$;
 SELECT is(split_part(test.poisoned(false), ' ', 1), test.tenant('beta'), 'T40: (unswept, a session that ran foreign SQL is lost to the next caller: the worker''s to prevent)');
 SELECT test.script('app', 'DISCARD ALL'), is(test.poisoned(true), '!28000', 'T40: swept with DISCARD ALL nothing of it is left');

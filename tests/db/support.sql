@@ -84,12 +84,12 @@ CREATE FUNCTION test.claim(pid integer, sub text, tenant text DEFAULT '', at_lea
   iss text DEFAULT 'https://id.example', limits text DEFAULT '') RETURNS text LANGUAGE sql AS $$
   SELECT array_to_string(ARRAY[purpose, pid::text, test.key_id(), coalesce(issued, floor(extract(epoch FROM clock_timestamp())))::text,
     at_least, guard, env, tenant, claimed::text, slug, '0af7651916cd43dd8448eb211c80319c', 'GET /v1/test', iss, sub, email, verified::text, name,
-    '', limits], E'\n')
+    '', limits, ''], E'\n')
 $$;
 
 -- The arguments that make this claim: its fields and the proof. What is empty and no text is null.
 CREATE FUNCTION test.args(claim text, mac bytea DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-  SELECT string_agg(quote_nullable(CASE WHEN n IN (7, 8, 18) THEN nullif(v, '') ELSE v END), ', ' ORDER BY n) || format(', %L', coalesce(mac, test.mac(claim)))
+  SELECT string_agg(quote_nullable(CASE WHEN n IN (7, 8, 18, 20) THEN nullif(v, '') ELSE v END), ', ' ORDER BY n) || format(', %L', coalesce(mac, test.mac(claim)))
   FROM string_to_table(claim, E'\n') WITH ORDINALITY AS f (v, n) WHERE n > 2
 $$;
 CREATE FUNCTION test.call(function text, claim text, mac bytea DEFAULT NULL, more text DEFAULT '') RETURNS text LANGUAGE sql AS $$

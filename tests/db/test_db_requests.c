@@ -27,7 +27,8 @@ static struct {
 		size_t size, at, breaks_at;
 	} upload;
 	size_t received, room; /* bytes that went to the peer, and that it takes */
-	const char *range, *prefer; /* headers of the next requests */
+	struct str answered; /* the body of the last answer */
+	const char *range, *prefer, *env; /* headers of the next requests */
 } world;
 
 #define TENANT "11111111-1111-4111-8111-111111111111"
@@ -121,6 +122,7 @@ static int serve(const struct ask *ask, uint64_t *flushes)
 		{ STR("CONTENT_LENGTH"), arena_printf(world.request, "%zu", body.len) },
 		{ STR("HTTP_AUTHORIZATION"), ask->authorization.at ? ask->authorization : STR("") },
 		{ STR("HTTP_X_TENANT_SLUG"), text_or_none(ask->slug) },
+		{ STR("HTTP_X_ENV"), text_or_none(world.env) },
 		{ STR("HTTP_RANGE"), text_or_none(world.range) },
 		{ STR("HTTP_PREFER"), text_or_none(world.prefer) },
 	};
@@ -134,6 +136,7 @@ static int serve(const struct ask *ask, uint64_t *flushes)
 	uint64_t before = db_flushes(world.server.source.db);
 	dispatch(&world.server, &req, NULL, &res);
 	*flushes = db_flushes(world.server.source.db) - before;
+	world.answered = res.body;
 	return res.status;
 }
 
@@ -190,6 +193,8 @@ static void a_success_is_one_round_trip_on_every_route(void)
 	size_t count;
 	const struct route *all = routes(&count);
 	for (size_t i = 0; i < count; i++) {
+		if (all[i].flags & ROUTE_OF_ACCOUNTS)
+			continue; /* what these cost is the next test */
 		/* Twice: the first time its statements are prepared in the same trip. */
 		for (int again = 0; again < 2; again++) {
 			set_the_scene_for(&all[i]);
@@ -430,6 +435,62 @@ static void without_a_database_nothing_is_sent(void)
 	arena_reset(world.request);
 }
 
+static const char *answered(const char *name)
+{
+	struct error err = ERROR_INIT;
+	struct str text = STR("");
+	CU_ASSERT_FATAL(
+		json_string(json_get(json_parse(world.request, world.answered, &err), str_c(name)), &text));
+	return arena_cstr(world.request, text);
+}
+
+/* One round trip, and two where the salt of a password must be known first (service/accounts.h). */
+static void an_account_costs_what_its_header_says(void)
+{
+#define WHO "\"email\":\"una@example.com\""
+	struct ask ask = { .method = "POST", .target = "/v1/auth/signup" };
+	world.env = "dev";
+	ask.body = "{" WHO ",\"password\":\"a fine long phrase\"}";
+	CU_ASSERT_FATAL(costs(&ask, 201, 1));
+	struct str bearer = arena_printf(world.request, "Bearer %s", answered("access_token"));
+	const char *refresh =
+		arena_printf(world.request, "{\"refresh_token\":\"%s\"}", answered("refresh_token")).at;
+	const struct {
+		const char *method, *target, *body;
+		bool is_known;
+		int status;
+		uint64_t flushes;
+	} all[] = {
+		{ "POST", "/v1/auth/login", ask.body, false, 200, 2 },
+		{ "POST", "/v1/auth/login", "{" WHO ",\"password\":\"not this phrase\"}", false, 401, 2 },
+		{ "POST", "/v1/auth/login", "{\"email\":\"no@example.com\",\"password\":\"x\"}", false, 401, 2 },
+		{ "POST", "/v1/auth/refresh", refresh, false, 200, 1 },
+		{ "GET", "/v1/auth/me", NULL, true, 200, 1 },
+		{ "GET", "/v1/tenant", NULL, true, 200, 1 },
+		{ "GET", "/v1/auth/sessions", NULL, true, 200, 1 },
+		{ "POST", "/v1/auth/email/verify-request", NULL, true, 204, 1 },
+		{ "POST", "/v1/auth/email/verify", "{\"token\":\"x\"}", false, 404, 1 },
+		{ "POST", "/v1/auth/password/reset-request", "{" WHO "}", false, 204, 1 },
+		{ "POST", "/v1/auth/password/reset", "{\"token\":\"x\",\"password\":\"another phrase\"}", false, 404,
+			1 },
+		{ "POST", "/v1/auth/password",
+			"{\"current_password\":\"a fine long phrase\",\"password\":\"another phrase\"}", true, 204, 2 },
+		{ "POST", "/v1/auth/logout", NULL, true, 204, 1 },
+		{ "GET", "/v1/tenant", NULL, true, 401, 1 },
+		{ "GET", "/.well-known/jwks.json", NULL, false, 200, 0 },
+	};
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		const struct ask next = { .method = all[i].method,
+			.target = all[i].target,
+			.body = all[i].body,
+			.authorization = all[i].is_known ? bearer : STR("") };
+		CU_ASSERT(costs(&next, all[i].status, all[i].flushes));
+	}
+	world.env = NULL;
+	arena_reset(world.request);
+#undef WHO
+}
+
 static void print_nothing(struct buf *out)
 {
 	buf_add_c(out, "# nothing\n");
@@ -477,6 +538,7 @@ static void build_world(void)
 		exit(EXIT_FAILURE);
 	cluster_migrated(&world.cluster, "requests");
 	world.provider = provider_new();
+	provider_accounts(world.provider);
 	clock_pretend_unix_s(-1);
 	struct config *config = &world.provider->config;
 	config->auth.leeway = LIMIT_LEEWAY_S;
@@ -496,6 +558,8 @@ static void build_world(void)
 	struct db *db = db_new(&world.options);
 	world.server = (struct server){ .config = config, .is_ready = true, .print_metrics = print_nothing };
 	world.server.keys = keystore_load(world.life, config, &err);
+	world.server.accounts =
+		(struct accounts){ .config = config, .signer = keystore_signer(world.server.keys) };
 	if (!db_connect(world.admin, &err) || !db_connect(db, &err) || !world.server.keys) {
 		fprintf(stderr, "no world: %s\n", err.operator);
 		exit(EXIT_FAILURE);
@@ -509,6 +573,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		TEST(a_success_is_one_round_trip_on_every_route),
+		TEST(an_account_costs_what_its_header_says),
 		TEST(a_refusal_is_one_more_on_every_route),
 		TEST(other_endings_cost_what_they_must),
 		TEST(no_wish_costs_a_round_trip_of_its_own),

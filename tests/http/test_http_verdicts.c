@@ -26,6 +26,7 @@ static const struct verdict {
 	{ "SUSP", 403, "membership_suspended" },
 	{ "ROLE", 403, "forbidden" },
 	{ "SHUT", 403, "tenant_not_active" },
+	{ "NONE", 404, "not_found" },
 	{ "DONE", 409, "conflict" },
 	{ "LAST", 409, "last_owner" },
 };
@@ -59,6 +60,7 @@ static void set_the_scene(const char *tenant_status)
 		" ('" OTHER "', 'dev', 'other', 'other', 'Other', 'suspended') ON CONFLICT DO NOTHING;"
 		"UPDATE tenantd.tenants SET status = 'suspended', organization_name = 'Verdicts';"
 		"DELETE FROM tenantd.tenant_members;"
+		"DELETE FROM tenantd.accounts;"
 		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'member', 'active');"
 		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
@@ -187,7 +189,8 @@ static void judge(const char *family)
 	CU_ASSERT(tried > 0);
 }
 
-#define FAMILIES(X) X(server) X(auth) X(tenant) X(members) X(onboarding) X(audit) X(resources) X(data)
+#define FAMILIES(X)                                                                                          \
+	X(server) X(auth) X(accounts) X(tenant) X(members) X(onboarding) X(audit) X(resources) X(data)
 #define X(family)                                                                                            \
 	static void the_routes_of_##family##_judge_every_caller(void)                                            \
 	{                                                                                                        \

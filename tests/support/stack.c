@@ -5,6 +5,7 @@
 #include "support/stack.h"
 
 #include "core/buf.h"
+#include "crypto/token.h"
 #include "support/http.h"
 
 #include <arpa/inet.h>
@@ -125,6 +126,19 @@ static void set_issuer(
 	set_standard(section, key, arena_cstr(stack.arena, path));
 }
 
+/* Makes the directory of the own issuer's keys, with one key. */
+static const char *account_keys(void)
+{
+	struct str pem, jwk;
+	struct error err = ERROR_INIT;
+	if (mkdir(path_of("accounts"), 0700) != 0 ||
+		!token_key_new(stack.arena, STR("ES256"), STR("first"), &pem, &jwk, &err))
+		die("no key for the own issuer");
+	files_write(path_of("accounts/first.pem"), arena_cstr(stack.arena, pem), 0600);
+	files_write(path_of("accounts/active"), "first\n", 0600);
+	return path_of("accounts");
+}
+
 static void configure(void)
 {
 	const struct issuer_config *issuers;
@@ -151,9 +165,15 @@ static void configure(void)
 	set_standard("database", "url", stack_url(stack.arena, "tenantd_app").at);
 	set_standard("tenancy", "allowed_envs", "dev, staging, prod");
 	set_standard("tenancy", "context_key_file", path_of("context.key"));
+	set_standard("accounts", "issuer", "http://accounts.tenantd.test");
+	set_standard("accounts", "keys_dir", account_keys());
 	/* Every test is a new user at one address. */
 	set_standard("limits", "bootstrap_per_address", "off");
-	set_standard("limits", "bootstrap_per_issuer", "off");
+	static const char *const limits[] = { "bootstrap_per_issuer", "signup_per_address", "login_per_address",
+		"login_per_account", "refresh_per_address", "secret_per_address", "mail_per_address",
+		"mail_per_account" };
+	for (size_t i = 0; i < COUNT_OF(limits); i++)
+		set_standard("limits", limits[i], "off");
 	set_standard("log", "target", stack.log);
 	set_standard("log", "level", "debug");
 	stack_write_config();

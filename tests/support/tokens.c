@@ -11,6 +11,7 @@
 #include <gnutls/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void must(bool done, const char *what)
@@ -124,6 +125,26 @@ struct provider *provider_new(void)
 	issuers[2].pem_file = provider_file(p, "public.pem", p->rs_public);
 	p->config.issuer_count = 3;
 	return p;
+}
+
+void provider_accounts(struct provider *p)
+{
+	struct str pem, jwk, directory = arena_printf(p->arena, "%s/accounts", p->directory);
+	struct error err = ERROR_INIT;
+	must(mkdir(directory.at, 0700) == 0 &&
+			token_key_new(p->arena, STR("ES256"), STR("first"), &pem, &jwk, &err),
+		"make the own issuer");
+	(void)provider_file(p, "accounts/first.pem", pem);
+	(void)provider_file(p, "accounts/active", STR("first"));
+	struct issuer_config *own = &p->config.issuers[p->config.issuer_count++];
+	*own = provider_issuer(p, "accounts", "http://accounts.tenantd.test", "ES256");
+	own->is_own = true;
+	own->keys_dir = directory;
+	p->config.accounts.issuer = own->issuer;
+	p->config.accounts.audience = own->audience;
+	p->config.accounts.signup = STR("open");
+	p->config.accounts.access_lifetime = 600;
+	p->config.accounts.session_lifetime = 3600;
 }
 
 void provider_free(struct provider *p)

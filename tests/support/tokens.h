@@ -27,6 +27,8 @@ struct provider {
 
 /* Makes keys and files in a directory of its own and stops the clock at TOKENS_NOW. */
 struct provider *provider_new(void);
+/* Makes tenantd an issuer itself, http://accounts.tenantd.test, with one ES256 key. */
+void provider_accounts(struct provider *p);
 /* Removes the directory and gives the clock back. */
 void provider_free(struct provider *p);
 /* Writes a file (mode 0600) into the directory; its path. */

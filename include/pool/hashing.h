@@ -1,0 +1,18 @@
+/*
+ * Passwords are computed by few workers at a time, because each takes a core and much memory for a while: a flood of
+ * sign-ins must not take all of them (T103). Each worker that wants to notes on the scoreboard since when. The earliest
+ * compute, about as many wait, and whoever comes later is told to try again.
+ */
+#ifndef TENANTD_POOL_HASHING_H
+#define TENANTD_POOL_HASHING_H
+
+#include "pool/scoreboard.h"
+
+/* Waits until fewer than `most` others compute, at most LIMIT_HASHING_MS. False when that many wait already, or when the
+ * time is over; then the worker may not compute. */
+MUST_CHECK bool hashing_begin(struct scoreboard *board, size_t slot, size_t most);
+void hashing_end(struct scoreboard *board, size_t slot);
+/* How many may compute at once among so many workers, when the configuration says nothing: a quarter, but at least one. */
+size_t hashing_most(size_t workers);
+
+#endif
