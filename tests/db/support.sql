@@ -81,10 +81,10 @@ $$;
 CREATE FUNCTION test.claim(pid integer, sub text, tenant text DEFAULT '', at_least text DEFAULT 'member', guard text DEFAULT 'active',
   env text DEFAULT 'prod', slug text DEFAULT '', claimed boolean DEFAULT false, purpose text DEFAULT 'enter',
   issued bigint DEFAULT NULL, email text DEFAULT '', verified boolean DEFAULT false, name text DEFAULT '',
-  iss text DEFAULT 'https://id.example', limits text DEFAULT '') RETURNS text LANGUAGE sql AS $$
+  iss text DEFAULT 'https://id.example', limits text DEFAULT '', session text DEFAULT '') RETURNS text LANGUAGE sql AS $$
   SELECT array_to_string(ARRAY[purpose, pid::text, test.key_id(), coalesce(issued, floor(extract(epoch FROM clock_timestamp())))::text,
     at_least, guard, env, tenant, claimed::text, slug, '0af7651916cd43dd8448eb211c80319c', 'GET /v1/test', iss, sub, email, verified::text, name,
-    '', limits, ''], E'\n')
+    '', limits, session], E'\n')
 $$;
 
 -- The arguments that make this claim: its fields and the proof. What is empty and no text is null.

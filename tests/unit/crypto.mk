@@ -9,6 +9,7 @@ test_crypto_SOURCES = \
 	tests/unit/test_crypto.h \
 	tests/unit/test_crypto_digest.c \
 	tests/unit/test_crypto_keystore.c \
+	tests/unit/test_crypto_password.c \
 	tests/unit/test_crypto_roca.c \
 	tests/unit/test_crypto_sign.c \
 	tests/unit/test_crypto_token.c
