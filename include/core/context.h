@@ -64,6 +64,7 @@ struct context {
 	enum env env;
 	enum caller_kind caller;
 	struct guard guard;
+	bool by_cookie; /* the caller is known by a browser's cookie, which names no tenant */
 	struct uuid session; /* of a token that tenantd made itself; else not set */
 	struct str limits; /* what the request takes of its route's limits (tenantd.take_limits); may be empty */
 	struct str visitor; /* a digest that stands for a visitor, who has no name; else empty */

@@ -15,6 +15,7 @@ struct token_claims {
 	struct identity who;
 	struct str tenant; /* the tenant claim, unchanged; empty: none */
 	struct str env; /* the env claim; empty: none */
+	bool is_cookie; /* it was made for a browser's cookie, and is no bearer token */
 	struct uuid session; /* of a token that tenantd's own issuer made; else not set */
 	int64_t expires; /* seconds since 1970 */
 };

@@ -1,6 +1,7 @@
 /* /v1/auth: people who sign up and sign in here, with tenantd as the issuer of their tokens. */
 #include "api/families.h"
 
+#include "api/relay.h"
 #include "core/json.h"
 #include "core/limits.h"
 #include "service/accounts.h"
@@ -29,21 +30,25 @@ static const struct field signup_fields[] = {
 	{ "email", &type_email, REQUIRED },
 	{ "password", &password, REQUIRED },
 	{ "name", &type_name, NULLABLE },
+	{ "cookie", &type_bool, 0 },
 	FIELDS_END,
 };
 static const struct type signup = { .name = "Signup",
-	.purpose = "A new account; the password has 10 to 1,000 characters",
+	.purpose =
+		"A new account; the password has 10 to 1,000 characters. With `cookie`, the session is a cookie",
 	.kind = JSON_OBJECT,
 	.fields = signup_fields };
 
 static const struct field login_fields[] = {
 	{ "email", &type_email, REQUIRED },
 	{ "password", &password, REQUIRED },
+	{ "cookie", &type_bool, 0 },
 	FIELDS_END,
 };
-static const struct type login = {
-	.name = "Login", .purpose = "Who signs in", .kind = JSON_OBJECT, .fields = login_fields
-};
+static const struct type login = { .name = "Login",
+	.purpose = "Who signs in; with `cookie`, the session is a cookie",
+	.kind = JSON_OBJECT,
+	.fields = login_fields };
 
 static const struct field refresh_fields[] = {
 	{ "refresh_token", &secret, REQUIRED },
@@ -128,6 +133,21 @@ static const struct type tenant = { .name = "TokenTenant",
 	.kind = JSON_OBJECT,
 	.fields = tenant_fields };
 
+/* What a browser gets whose session is a cookie has no token in it. */
+static const struct field signed_fields[] = {
+	{ "access_token", &type_text, 0 },
+	{ "token_type", &type_text, 0 },
+	{ "expires_in", &type_integer, REQUIRED },
+	{ "refresh_token", &type_text, 0 },
+	{ "user", &user, REQUIRED },
+	{ "tenant", &tenant, REQUIRED | NULLABLE },
+	FIELDS_END,
+};
+static const struct type signed_in = { .name = "SignedIn",
+	.purpose = "A session: a token response (RFC 6749) or, as a cookie, when that ends",
+	.kind = JSON_OBJECT,
+	.fields = signed_fields };
+
 static const struct field token_fields[] = {
 	{ "access_token", &type_text, REQUIRED },
 	{ "token_type", &type_text, REQUIRED },
@@ -168,26 +188,53 @@ static struct str text_of_body(const struct context *ctx, const struct call *cal
 																								   : STR("");
 }
 
+static struct credentials credentials_of(const struct context *ctx, const struct call *call)
+{
+	struct error ignored = ERROR_INIT;
+	struct credentials given = { text_of_body(ctx, call, "email"), text_of_body(ctx, call, "password"),
+		text_of_body(ctx, call, "name"), call->request->headers[HEADER_USER_AGENT], false };
+	if (!json_bool(json_get(json_parse(ctx->arena, call->body, &ignored), STR("cookie")), &given.by_cookie))
+		given.by_cookie = false;
+	return given;
+}
+
+static void answer_session(const struct call *call, struct response *res, const struct signed_in *made)
+{
+	if (!str_is_empty(made->cookie))
+		response_header(res, "Set-Cookie", made->cookie);
+	response_json(res, call->route->status, made->json);
+}
+
 static bool signup_post(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
-	struct str json;
-	const struct signup given = { text_of_body(ctx, call, "email"), text_of_body(ctx, call, "password"),
-		text_of_body(ctx, call, "name"), call->request->headers[HEADER_USER_AGENT] };
-	if (!account_signup(ctx, &given, &json, err))
+	struct signed_in out;
+	const struct credentials given = credentials_of(ctx, call);
+	if (!account_signup(ctx, &given, &out, err))
 		return false;
-	response_json(res, call->route->status, json);
+	answer_session(call, res, &out);
 	return true;
 }
 
 static bool login_post(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
-	struct str json;
-	if (!account_login(ctx, text_of_body(ctx, call, "email"), text_of_body(ctx, call, "password"),
-			call->request->headers[HEADER_USER_AGENT], &json, err))
+	struct signed_in out;
+	const struct credentials given = credentials_of(ctx, call);
+	if (!account_login(ctx, &given, &out, err))
 		return false;
-	response_json(res, call->route->status, json);
+	answer_session(call, res, &out);
+	return true;
+}
+
+/* The routes that end the caller's own session take its cookie away as well. */
+static bool logout_post(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+{
+	if (!relay(ctx, call, res, err))
+		return false;
+	if (ctx->by_cookie)
+		response_header(res, "Set-Cookie", account_cookie_end(ctx));
 	return true;
 }
 
@@ -234,11 +281,11 @@ static bool reset_post(
 
 static const struct route rows[] = {
 	{ METHOD_POST, "/v1/auth/signup", CALLER_VISITOR, { LEAST_ANYBODY, TENANT_ANY }, 201, "signup",
-		"Make an account, a tenant in onboarding and a session", .body = &signup, .answer = &token,
+		"Make an account, a tenant in onboarding and a session", .body = &signup, .answer = &signed_in,
 		.handle = signup_post, .flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS,
 		.limits = { { PER_ADDRESS, RATE(signup_per_address) } } },
 	{ METHOD_POST, "/v1/auth/login", CALLER_VISITOR, { LEAST_ANYBODY, TENANT_ANY }, 200, "login",
-		"Sign in: a token for the earliest active membership", .body = &login, .answer = &token,
+		"Sign in: a token for the earliest active membership", .body = &login, .answer = &signed_in,
 		.handle = login_post, .flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS,
 		.limits = { { PER_ADDRESS, RATE(login_per_address) }, { PER_ACCOUNT, RATE(login_per_account) } } },
 	{ METHOD_POST, "/v1/auth/refresh", CALLER_VISITOR, { LEAST_ANYBODY, TENANT_ANY }, 200, "refresh",
@@ -250,10 +297,10 @@ static const struct route rows[] = {
 		.handle = switch_post, .flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS },
 	{ METHOD_POST, "/v1/auth/logout", CALLER_TOKEN, { LEAST_ANYBODY, TENANT_ANY }, 204, "logout",
 		"End the session of the token; its tokens are worth nothing from then on", .verb = &session_logout,
-		.flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS },
+		.handle = logout_post, .flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS },
 	{ METHOD_POST, "/v1/auth/logout-everywhere", CALLER_TOKEN, { LEAST_ANYBODY, TENANT_ANY }, 204,
 		"logoutEverywhere", "End all sessions of the caller", .verb = &session_logout_everywhere,
-		.flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS },
+		.handle = logout_post, .flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS },
 	{ METHOD_GET, "/v1/auth/sessions", CALLER_TOKEN, { LEAST_ANYBODY, TENANT_ANY }, 200, "listSessions",
 		"The caller's sessions, the newest first", .answer = ARRAY_OF(session), .verb = &session_list,
 		.flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS },

@@ -127,8 +127,8 @@ static bool serve(const struct server *server, struct call *call, struct context
 static bool answer(const struct server *server, struct call *call, struct context *ctx, struct response *res,
 	struct str *allow, struct error *err)
 {
-	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false }, STR(""), STR(""), { "" },
-		0 };
+	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false }, STR(""), STR(""), false,
+		{ "" }, 0 };
 	const struct route *route = call->route;
 	ctx->caller = route->caller;
 	ctx->guard = route->guard;
@@ -151,6 +151,7 @@ static bool answer(const struct server *server, struct call *call, struct contex
 		return error_set(err, ERR_NOT_FOUND, "there is no such route");
 	}
 	ctx->who = claims.who;
+	ctx->by_cookie = claims.is_cookie;
 	/* A worker that is not ready has not read the resources: it must not answer that there is no such
 	 * resource. */
 	if (route->flags & ROUTE_OF_RESOURCE &&

@@ -106,14 +106,15 @@ bool resolve(const struct server *server, const struct request *req, const struc
 
 	bool is_said = uuid_is_set(&by_header) || !str_is_empty(ctx->slug);
 	if (!ctx->tenant_is_claimed) {
-		if (is_said && fallback == FALLBACK_OFF)
+		/* A browser has one cookie and may show a tenant in each of its tabs, so with it the header may name one. */
+		if (is_said && fallback == FALLBACK_OFF && !ctx->by_cookie)
 			return error_set(
 				err, ERR_TENANT_REQUIRED, "the token must name the tenant; a header alone does not");
 		ctx->tenant = by_header;
 		if (!is_said && least_is_of_tenant(ctx->guard.least))
 			return error_set(err, ERR_TENANT_REQUIRED, "neither the token nor a header names a tenant");
 	}
-	if (fallback == FALLBACK_WARN &&
+	if (fallback == FALLBACK_WARN && !ctx->by_cookie &&
 		(uuid_is_set(&by_header) || !str_is_empty(req->headers[HEADER_TENANT_SLUG]) ||
 			(is_said && !ctx->tenant_is_claimed)))
 		warn_of_header(ctx, claims, res);

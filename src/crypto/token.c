@@ -175,6 +175,12 @@ static bool is_access_token(const struct json *claims)
 	return says_so || !json_get(claims, STR("nonce"));
 }
 
+static bool is_for_cookie(const struct json *claims)
+{
+	struct str use;
+	return json_string(json_get(claims, STR("token_use")), &use) && str_eq(use, STR("cookie"));
+}
+
 /* A claim by its configured path. The path is split at its dots, unless it has a ':': namespaced claims are URLs. */
 static const struct json *claim_at(const struct json *claims, struct str path)
 {
@@ -232,13 +238,16 @@ static bool check_claims(const struct json *claims, const struct issuer_config *
 		return false;
 	if (!is_for(json_get(claims, STR("aud")), issuer->audience))
 		return refuse(COUNT_AUTH_CLAIMS, err, "its aud does not name this service");
-	if (!is_access_token(claims))
+	out->is_cookie = issuer->is_own && is_for_cookie(claims);
+	if (!out->is_cookie && !is_access_token(claims))
 		return refuse(COUNT_AUTH_CLAIMS, err, "it is not an access token");
 	if (!read_who(claims, issuer, &out->who, err))
 		return false;
 	if (!read_text(claims, issuer->tenant_claim, &out->tenant) ||
 		!read_text(claims, issuer->env_claim, &out->env))
 		return refuse(COUNT_AUTH_CLAIMS, err, "its tenant or env claim is not text");
+	if (out->is_cookie)
+		out->tenant = STR(""); /* it is for all tenants of its user */
 	struct str sid;
 	if (issuer->is_own && (!read_text(claims, STR("sid"), &sid) || !uuid_parse(sid, &out->session)))
 		return refuse(COUNT_AUTH_CLAIMS, err, "it names no session");

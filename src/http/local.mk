@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libhttp.a
 libhttp_a_SOURCES = \
-	src/http/address.c include/http/address.h \
+	src/http/address.c src/http/cookie.c include/http/address.h include/http/cookie.h \
 	src/http/fcgi_io.c src/http/half.h src/http/half.c \
 	include/http/fcgi_io.h \
 	src/http/peers.c src/http/peers.h \

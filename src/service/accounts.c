@@ -67,15 +67,14 @@ static bool derive_stored(
 	return derive(ctx, password, cost, salt, hex, err);
 }
 
-/* Makes the answer of the verbs that answer with claims, user, tenant and refresh token: signs the claims that the database
- * knows, with those of every token before them. */
-static bool answer(const struct context *ctx, const struct rows *rows, struct str *json, struct error *err)
+/* Signs a token: the claims that the database knows, with those of every token before them. */
+static bool sign(const struct context *ctx, struct str known, const char *use, int64_t lifetime,
+	struct str *token, struct error *err)
 {
 	const struct config *config = ctx->accounts->config;
-	int64_t now = clock_unix_s(), lifetime = config->accounts.access_lifetime;
+	int64_t now = clock_unix_s();
 	uint8_t id[16];
 	struct buf b;
-	struct str token, known = rows_value(rows, 0, 0, NULL), tenant = rows_value(rows, 0, 2, NULL);
 	digest_random(id, sizeof(id));
 	buf_init(&b, ctx->arena, ANSWER_ROOM);
 	json_write_open(&b, NULL, '{');
@@ -84,21 +83,82 @@ static bool answer(const struct context *ctx, const struct rows *rows, struct st
 	json_write_int(&b, "iat", now);
 	json_write_int(&b, "exp", now + lifetime);
 	json_write_text(&b, "jti", hex_encode(ctx->arena, id, sizeof(id)));
-	json_write_c(&b, "token_use", "access");
+	json_write_c(&b, "token_use", use);
 	buf_printf(&b, ",%.*s", STR_ARG(str_skip(known, 1)));
-	if (!buf_ok(&b) || !signer_sign(ctx->accounts->signer, ctx->arena, buf_str(&b), &token, err))
-		return buf_ok(&b) ? false : error_log(err, ERR_INTERNAL, "the claims are too long");
+	if (!buf_ok(&b))
+		return error_log(err, ERR_INTERNAL, "the claims are too long");
+	return signer_sign(ctx->accounts->signer, ctx->arena, buf_str(&b), token, err);
+}
+
+/* Adds user and tenant, and ends the answer. The columns are claims, user, tenant, refresh token. */
+static bool end_answer(
+	const struct context *ctx, struct buf *b, const struct rows *rows, struct str *json, struct error *err)
+{
+	struct str tenant = rows_value(rows, 0, 2, NULL);
+	json_write_raw(b, "user", arena_cstr(ctx->arena, rows_value(rows, 0, 1, NULL)));
+	json_write_raw(b, "tenant", str_is_empty(tenant) ? "null" : arena_cstr(ctx->arena, tenant));
+	json_write_close(b, '}');
+	*json = buf_str(b);
+	return buf_ok(b) || error_log(err, ERR_INTERNAL, "the answer is too long");
+}
+
+static bool answer(const struct context *ctx, const struct rows *rows, struct str *json, struct error *err)
+{
+	int64_t lifetime = ctx->accounts->config->accounts.access_lifetime;
+	struct buf b;
+	struct str token;
+	if (!sign(ctx, rows_value(rows, 0, 0, NULL), "access", lifetime, &token, err))
+		return false;
 	buf_init(&b, ctx->arena, ANSWER_ROOM * 2);
 	json_write_open(&b, NULL, '{');
 	json_write_text(&b, "access_token", token);
 	json_write_c(&b, "token_type", "Bearer");
 	json_write_int(&b, "expires_in", lifetime);
 	json_write_text(&b, "refresh_token", rows_value(rows, 0, 3, NULL));
-	json_write_raw(&b, "user", arena_cstr(ctx->arena, rows_value(rows, 0, 1, NULL)));
-	json_write_raw(&b, "tenant", str_is_empty(tenant) ? "null" : arena_cstr(ctx->arena, tenant));
-	json_write_close(&b, '}');
-	*json = buf_str(&b);
-	return buf_ok(&b) || error_log(err, ERR_INTERNAL, "the answer is too long");
+	return end_answer(ctx, &b, rows, json, err);
+}
+
+/* ---- cookies */
+
+static bool is_secure(const struct accounts *accounts)
+{
+	return str_starts(accounts->config->accounts.issuer, STR("https://"));
+}
+
+struct str account_cookie_name(const struct accounts *accounts)
+{
+	return is_secure(accounts) ? STR("__Host-tenantd") : STR("tenantd");
+}
+
+static struct str cookie_of(const struct context *ctx, struct str token, int64_t lifetime)
+{
+	return arena_printf(ctx->arena, "%.*s=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict%s",
+		STR_ARG(account_cookie_name(ctx->accounts)), STR_ARG(token), (long long)lifetime,
+		is_secure(ctx->accounts) ? "; Secure" : "");
+}
+
+struct str account_cookie_end(const struct context *ctx)
+{
+	return cookie_of(ctx, STR(""), 0);
+}
+
+/* The session as tokens, or as a cookie beside which nothing secret is answered. */
+static bool answer_session(const struct context *ctx, const struct rows *rows, bool by_cookie,
+	struct signed_in *out, struct error *err)
+{
+	int64_t lifetime = ctx->accounts->config->accounts.session_lifetime;
+	struct buf b;
+	struct str token;
+	out->cookie = STR("");
+	if (!by_cookie)
+		return answer(ctx, rows, &out->json, err);
+	if (!sign(ctx, rows_value(rows, 0, 0, NULL), "cookie", lifetime, &token, err))
+		return false;
+	out->cookie = cookie_of(ctx, token, lifetime);
+	buf_init(&b, ctx->arena, ANSWER_ROOM);
+	json_write_open(&b, NULL, '{');
+	json_write_int(&b, "expires_in", lifetime);
+	return end_answer(ctx, &b, rows, &out->json, err);
 }
 
 static struct value client_value(struct str client)
@@ -115,7 +175,7 @@ static struct value session_lifetime(const struct context *ctx)
 }
 
 bool account_signup(
-	const struct context *ctx, const struct signup *given, struct str *json, struct error *err)
+	const struct context *ctx, const struct credentials *given, struct signed_in *out, struct error *err)
 {
 	struct rows rows;
 	struct value password[3];
@@ -129,19 +189,20 @@ bool account_signup(
 		value_or_null(given->name), password[0], password[1], password[2], client_value(given->client),
 		session_lifetime(ctx) };
 	return verb_run(ctx, &account_open, values, COUNT_OF(values), NULL, &rows, err) &&
-		answer(ctx, &rows, json, err);
+		answer_session(ctx, &rows, given->by_cookie, out, err);
 }
 
-bool account_login(const struct context *ctx, struct str email, struct str password, struct str client,
-	struct str *json, struct error *err)
+bool account_login(
+	const struct context *ctx, const struct credentials *given, struct signed_in *out, struct error *err)
 {
 	struct rows rows;
 	struct str hex;
-	if (!derive_stored(ctx, VALUE(email), password, &hex, err))
+	if (!derive_stored(ctx, VALUE(given->email), given->password, &hex, err))
 		return false;
-	const struct value values[] = { VALUE(email), VALUE(hex), client_value(client), session_lifetime(ctx) };
+	const struct value values[] = { VALUE(given->email), VALUE(hex), client_value(given->client),
+		session_lifetime(ctx) };
 	return verb_run(ctx, &account_enter, values, COUNT_OF(values), NULL, &rows, err) &&
-		answer(ctx, &rows, json, err);
+		answer_session(ctx, &rows, given->by_cookie, out, err);
 }
 
 bool account_refresh(const struct context *ctx, struct str refresh_token, struct str *json, struct error *err)
@@ -156,6 +217,9 @@ bool account_switch(const struct context *ctx, struct str body, struct str *json
 {
 	struct rows rows;
 	const struct value values[] = { VALUE(body) };
+	if (ctx->by_cookie)
+		return error_set(
+			err, ERR_FORBIDDEN, "a cookie is of no tenant: name the tenant by X-Tenant-ID instead");
 	return verb_run(ctx, &session_switch, values, COUNT_OF(values), NULL, &rows, err) &&
 		answer(ctx, &rows, json, err);
 }

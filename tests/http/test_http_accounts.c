@@ -570,6 +570,120 @@ static void a_server_can_be_closed_to_new_accounts_or_have_none(void)
 	http_forget();
 }
 
+/* The cookie of an answer as a browser sends it back: "tenantd=…". */
+static const char *cookie_of(const struct http_reply *r)
+{
+	const char *set = http_header(r, "Set-Cookie");
+	return set ? text_of("Cookie: other=1; %.*s", (int)strcspn(set, ";"), set) : "";
+}
+
+#define SAME "Sec-Fetch-Site: same-origin"
+
+static struct http_reply login_by_cookie(const char *email)
+{
+	return post("/v1/auth/login", NULL,
+		text_of("{\"email\":\"%s\",\"password\":\"" PASSWORD "\",\"cookie\":true}", email));
+}
+
+static void a_browser_has_its_session_as_a_cookie(void)
+{
+	const char *email = address("browser");
+	struct http_reply bearer = signup(email), r = login_by_cookie(email);
+	CU_ASSERT(http_is(&r, 200, "") && !strstr(r.body.at, "token"));
+	const char *set = http_header(&r, "Set-Cookie");
+	CU_ASSERT_FATAL(set != NULL);
+	CU_ASSERT(strstr(set, "; Path=/;") && strstr(set, "; HttpOnly;") && strstr(set, "; SameSite=Strict"));
+	const char *cookie = cookie_of(&r), *tenant = http_text(&r, "tenant.id");
+	r = HTTP("GET", "/v1/auth/me", .headers = { cookie });
+	CU_ASSERT(http_is(&r, 200, "") && body_has(&r, email));
+	/* It names no tenant: the header does, and only a tenant of its user's. */
+	r = HTTP("GET", "/v1/tenant", .headers = { cookie });
+	CU_ASSERT(http_is(&r, 400, "tenant_required"));
+	r = HTTP("GET", "/v1/tenant", .tenant = tenant, .headers = { cookie });
+	CU_ASSERT(http_is(&r, 200, "") && !http_header(&r, "Deprecation"));
+	r = HTTP("GET", "/v1/tenant", .tenant = active_tenant_of(someone("stranger")), .headers = { cookie });
+	CU_ASSERT(http_is(&r, 404, "tenant_not_found"));
+	r = HTTP(
+		"PATCH", "/v1/tenant", .tenant = tenant, .headers = { cookie, SAME }, .body = "{\"name\":\"Mine\"}");
+	CU_ASSERT(http_is(&r, 200, ""));
+	/* Nothing that scripts can read is given for it. */
+	r = HTTP("POST", "/v1/auth/switch-tenant", .headers = { cookie, SAME },
+		.body = text_of("{\"tenant_id\":\"%s\"}", tenant));
+	CU_ASSERT(http_is(&r, 403, "forbidden"));
+	/* Neither is the cookie's token one for the header, nor the other way round. */
+	r = get("/v1/auth/me", strchr(strchr(cookie, ';'), '=') + 1);
+	CU_ASSERT(http_is(&r, 401, "unauthenticated"));
+	r = HTTP("GET", "/v1/auth/me",
+		.headers = { text_of("Cookie: tenantd=%s", http_text(&bearer, "access_token")) });
+	CU_ASSERT(http_is(&r, 401, "unauthenticated"));
+	r = HTTP("POST", "/v1/auth/logout", .headers = { cookie, SAME });
+	CU_ASSERT(http_is(&r, 204, "") && strstr(http_header(&r, "Set-Cookie"), "tenantd=; Path=/; Max-Age=0"));
+	r = HTTP("GET", "/v1/auth/me", .headers = { cookie });
+	CU_ASSERT(http_is(&r, 401, "unauthenticated"));
+	http_forget();
+}
+
+/* T117, T118 */
+static void another_site_cannot_use_the_cookie(void)
+{
+	static const struct {
+		const char *headers[2];
+		int status;
+	} all[] = {
+		{ { SAME }, 200 },
+		{ { "Origin: http://accounts.tenantd.test" }, 200 },
+		{ { SAME, "Origin: http://accounts.tenantd.test" }, 200 },
+		{ { NULL }, 403 },
+		{ { "Sec-Fetch-Site: cross-site" }, 403 },
+		{ { "Sec-Fetch-Site: same-site" }, 403 },
+		{ { "Sec-Fetch-Site: none" }, 403 },
+		{ { "Origin: http://evil.test" }, 403 },
+		{ { "Origin: null" }, 403 },
+		{ { "Origin: http://accounts.tenantd.test.evil.test" }, 403 },
+		{ { "Origin: https://accounts.tenantd.test" }, 403 },
+		{ { "Origin: http://accounts.tenantd.test:81" }, 403 },
+		{ { SAME, "Origin: http://evil.test" }, 403 },
+		{ { "Sec-Fetch-Site: cross-site", "Origin: http://accounts.tenantd.test" }, 403 },
+	};
+	const char *email = address("victim");
+	struct http_reply one = signup(email), r = login_by_cookie(email);
+	const char *cookie = cookie_of(&r), *tenant = http_text(&r, "tenant.id");
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		r = HTTP("PATCH", "/v1/tenant", .tenant = tenant, .body = text_of("{\"name\":\"n%zu\"}", i),
+			.headers = { cookie, all[i].headers[0], all[i].headers[1] });
+		CU_ASSERT(http_is(&r, all[i].status, all[i].status == 200 ? "" : "forbidden"));
+		bool is_done =
+			strcmp(ask("SELECT name FROM tenantd.tenants WHERE id = '%s'", tenant), text_of("n%zu", i)) == 0;
+		CU_ASSERT_EQUAL(is_done, all[i].status == 200);
+	}
+	/* One way to be known per request. */
+	r = HTTP("GET", "/v1/auth/me", .token = http_text(&one, "access_token"), .headers = { cookie });
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
+	r = HTTP("GET", "/v1/auth/me", .headers = { text_of("%s; %s", cookie, strchr(cookie, ';') + 2) });
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
+	/* Cookies of others do not matter. */
+	r = HTTP("GET", "/v1/auth/me", .token = http_text(&one, "access_token"),
+		.headers = { "Cookie: mytenantd=1; x=tenantd=2" });
+	CU_ASSERT(http_is(&r, 200, ""));
+	http_forget();
+}
+
+static void behind_tls_the_cookie_is_bound_to_its_host(void)
+{
+	stack_set("accounts", "issuer", "https://accounts.tenantd.test");
+	stack_reload();
+	const char *email = address("tls");
+	struct http_reply r = signup(email);
+	r = login_by_cookie(email);
+	const char *set = http_header(&r, "Set-Cookie");
+	CU_ASSERT(set && strncmp(set, "__Host-tenantd=", 15) == 0 && strstr(set, "; Secure"));
+	r = HTTP("GET", "/v1/auth/me", .headers = { cookie_of(&r) });
+	CU_ASSERT(http_is(&r, 200, ""));
+	stack_set("accounts", "issuer", "http://accounts.tenantd.test");
+	stack_reload();
+	http_forget();
+}
+
 int main(void)
 {
 	static const struct unit_test tests[] = {
@@ -588,6 +702,9 @@ int main(void)
 		TEST(a_mailed_secret_proves_the_address),
 		TEST(a_token_of_the_own_issuer_names_a_session_that_lives),
 		TEST(keys_rotate_with_an_overlap),
+		TEST(a_browser_has_its_session_as_a_cookie),
+		TEST(another_site_cannot_use_the_cookie),
+		TEST(behind_tls_the_cookie_is_bound_to_its_host),
 		TEST(sign_ins_are_limited_for_an_account),
 		TEST(a_server_can_be_closed_to_new_accounts_or_have_none),
 	};

@@ -45,7 +45,8 @@ static size_t append(struct unit_test *all, size_t at, const struct unit_test *s
 int main(void)
 {
 	struct unit_test all[128];
-	if (digest_test_count + keystore_test_count + password_test_count + roca_test_count + sign_test_count + token_test_count >
+	if (digest_test_count + keystore_test_count + password_test_count + roca_test_count + sign_test_count +
+			token_test_count >
 		COUNT_OF(all))
 		BUG("more tests than room");
 	size_t count = append(all, 0, digest_tests, digest_test_count);
