@@ -9,11 +9,13 @@ dist_migrations_DATA = \
 	db/migrations/0002_walls.sql \
 	db/migrations/0003_resources.sql \
 	db/migrations/0004_mail.sql \
-	db/migrations/0005_accounts.sql
+	db/migrations/0005_accounts.sql \
+	db/migrations/0006_api_keys.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
 	db/functions/accounts.sql \
+	db/functions/api_keys.sql \
 	db/functions/audit.sql \
 	db/functions/catalog.sql \
 	db/functions/code.sql \

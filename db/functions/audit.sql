@@ -21,6 +21,7 @@ LANGUAGE sql IMMUTABLE AS $$
         ELSE is_now ->> 'status' END
     WHEN object = 'member' AND op = 'UPDATE' AND was -> 'role' <> is_now -> 'role' THEN 'role_changed'
     WHEN object = 'session' AND op = 'UPDATE' THEN 'ended'
+    WHEN object = 'api_key' AND op = 'UPDATE' THEN 'revoked'
     WHEN object = 'tenant' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN
       CASE is_now ->> 'status'
         WHEN 'active' THEN CASE was ->> 'status' WHEN 'onboarding' THEN 'onboarded'
@@ -53,7 +54,8 @@ BEGIN
     IF changed = '{}' THEN RETURN NULL; END IF;
   END IF;
   SELECT * INTO c FROM tenantd.context();
-  by_kind := CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind = 'operator' THEN 'operator' ELSE 'user' END;
+  by_kind := CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind = 'operator' THEN 'operator' WHEN c.issuer = 'tenantd:api-key' THEN 'api_key'
+    ELSE 'user' END;
   by_label := CASE WHEN c.kind IS NULL THEN session_user ELSE c.label END;
   IF TG_ARGV[2] = '' THEN
     INSERT INTO tenantd.system_events
@@ -92,6 +94,18 @@ BEGIN
   END IF;
   IF refusal = '' THEN
     RETURN;
+  END IF;
+  -- What an API key is refused stands in its own tenant; of keys that nobody has there is one row a minute.
+  IF issuer = 'tenantd:api-key' THEN
+    INSERT INTO tenantd.audit_events AS e (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, code, route, trace_id)
+    SELECT a.tenant_id, a.env, 'access.refused', 'api_key', a.id, a.name, 'route', route, refusal, route, trace_id
+    FROM tenantd.api_keys a WHERE a.tenant_id = refuse.tenant_id AND a.env = refuse.env AND a.digest = decode(refuse.subject, 'hex')
+    ON CONFLICT (tenant_id, actor_id, code, route, date_trunc('minute', at AT TIME ZONE 'UTC')) WHERE action = 'access.refused'
+    DO UPDATE SET count = e.count + 1;
+    IF FOUND THEN
+      RETURN;
+    END IF;
+    subject := 'unknown';
   END IF;
   SELECT m.tenant_id INTO tenant
   FROM tenantd.tenant_members m JOIN tenantd.tenants t ON t.id = m.tenant_id AND t.env = m.env
@@ -166,7 +180,8 @@ BEGIN
   INSERT INTO tenantd.audit_events
     (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id)
   VALUES (NEW.tenant_id, NEW.env, %L OPERATOR(pg_catalog.||) verb,
-    CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind OPERATOR(pg_catalog.=) 'operator' THEN 'operator' ELSE 'user' END, c.user_id,
+    CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind OPERATOR(pg_catalog.=) 'operator' THEN 'operator'
+      WHEN c.issuer OPERATOR(pg_catalog.=) 'tenantd:api-key' THEN 'api_key' ELSE 'user' END, c.user_id,
     CASE WHEN c.kind IS NULL THEN SESSION_USER ELSE c.label END, %L, NEW.%I::pg_catalog.text, changed, c.route, c.trace_id);
   RETURN NULL;
 END $source$,

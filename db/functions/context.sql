@@ -68,7 +68,8 @@ END $$;
 -- Seals a context into the setting, for this transaction on this backend: the seal in hex (96 digits), the key's id (16), the
 -- body. The body has the columns of context() in their order, parted by line feeds; the nil UUID stands for no tenant.
 -- The kind is the guard's least role, or "token" or "visitor" where none is demanded, or what a function of the database
--- does on its own: bootstrap, operator, canary. What stands from `issuer` on is there for kind token and what comes of it.
+-- does on its own: bootstrap, operator, canary. What stands from `issuer` on is there for kind token and what comes of it;
+-- the issuer also for API keys, whose label is their name.
 CREATE OR REPLACE FUNCTION tenantd.seal(key_id text, tenant_id uuid, env tenantd.env, user_id uuid, role tenantd.role, kind text,
   trace_id text, route text, label text, issuer text DEFAULT NULL, subject text DEFAULT NULL, email text DEFAULT NULL,
   email_verified boolean DEFAULT NULL, name text DEFAULT NULL, named_tenant uuid DEFAULT NULL, is_claimed boolean DEFAULT NULL,
@@ -154,6 +155,7 @@ DECLARE
   message bytea := tenantd.claim_message('enter', key_id, issued_at, least_role, tenant_guard, env, tenant_id, is_claimed, slug, trace_id, route,
     issuer, subject, email, email_verified, name, statement_ms, limits, session);
   k tenantd.context_keys;
+  key tenantd.api_keys;
   m record;
   refusal text;
   body text;
@@ -177,7 +179,24 @@ BEGIN
     RAISE EXCEPTION 'the session has ended' USING ERRCODE = 'TD401', DETAIL = 'the session of this token has ended: sign in again';
   END IF;
 
-  IF least_role IN ('member', 'tenant_admin', 'owner') THEN
+  -- An API key is a member of its tenant, and nobody anywhere else. It stops with the tenant.
+  IF issuer = 'tenantd:api-key' THEN
+    key := tenantd.api_key_find(tenant_id, env, subject);
+    SELECT t.status AS standing, t.slug INTO m FROM tenantd.tenants t WHERE t.id = key.tenant_id AND t.env = key.env;
+    IF key.id IS NULL THEN
+      RAISE EXCEPTION 'API key refused' USING ERRCODE = 'TD401', DETAIL = 'this API key is unknown, revoked or expired';
+    ELSIF slug <> '' AND slug <> m.slug THEN
+      RAISE EXCEPTION 'refused' USING ERRCODE = 'TD011';
+    ELSIF m.standing NOT IN ('onboarding', 'active') OR (tenant_guard = 'active' AND m.standing <> 'active') THEN
+      RAISE EXCEPTION 'refused' USING ERRCODE = 'TD013';
+    ELSIF least_role NOT IN ('member', 'tenant_admin', 'owner') THEN
+      RAISE EXCEPTION 'refused' USING ERRCODE = 'TD403', DETAIL = 'this is for people: an API key acts inside of its tenant alone';
+    ELSIF key.role < least_role::tenantd.role THEN
+      RAISE EXCEPTION 'refused' USING ERRCODE = 'TD403';
+    END IF;
+    PERFORM tenantd.seal(k.id, key.tenant_id, env, key.id, key.role, least_role, trace_id, route, key.name, issuer);
+    RETURN concat_ws(' ', key.tenant_id, key.id, key.role, m.standing);
+  ELSIF least_role IN ('member', 'tenant_admin', 'owner') THEN
     IF tenant_id IS NULL THEN
       tenant_id := (SELECT t.id FROM tenantd.tenants t WHERE t.env = enter.env AND t.slug = enter.slug);
     END IF;

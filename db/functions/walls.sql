@@ -5,6 +5,7 @@ SELECT tenantd.wall(t) FROM unnest(ARRAY['tenantd.context_keys', 'tenantd.system
   'tenantd.limit_buckets', 'tenantd.mail_outbox', 'tenantd.accounts', 'tenantd.sessions', 'tenantd.refresh_tokens', 'tenantd.account_secrets']::regclass[]) t;
 SELECT tenantd.wall('tenantd.tenants', tenantd.in_context('id'));
 SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
+SELECT tenantd.wall('tenantd.api_keys', tenantd.in_context(least_role => 'tenant_admin'));
 SELECT tenantd.wall('tenantd.onboarding_progress', tenantd.in_context(), takes => tenantd.in_context(user_column => 'completed_by'));
 SELECT tenantd.wall('tenantd.audit_events', tenantd.in_context(least_role => 'tenant_admin'), 'SELECT');
 -- A piece is seen by the transaction that brings it alone, whatever is left of it.
@@ -19,6 +20,7 @@ SELECT tenantd.isolate('tenantd.tenants', '(id, env) IS DISTINCT FROM ($1, $2) A
 SELECT tenantd.isolate('tenantd.' || t, '(tenant_id, env) IS DISTINCT FROM ($1, $2) AND $3 IS NOT DISTINCT FROM $3', r)
 FROM (VALUES
   ('tenant_members', '(tenant_id, env, user_id, status) VALUES ($1, $2, $3, ''active'')'),
+  ('api_keys', '(tenant_id, env, name, role, digest, created_by, expires_at) VALUES ($1, $2, ''canary'', ''member'', sha256($3::text::bytea), $3, now())'),
   ('onboarding_progress', '(tenant_id, env, step, completed_by) VALUES ($1, $2, ''canary'', $3)'),
   ('audit_events', '(tenant_id, env, action, actor_kind, actor_id, object_type) VALUES ($1, $2, ''canary.tried'', ''user'', $3, ''canary'')')
 ) AS v (t, r);
@@ -38,6 +40,8 @@ CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON tenantd.tenant_member
   FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.tenants
   FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_guard();
+CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.api_keys
+  FOR EACH ROW EXECUTE FUNCTION tenantd.api_key_guard();
 -- A constraint trigger cannot be replaced, and dropping one that need not change would lock the table for no reason.
 DO $$
 BEGIN
@@ -56,6 +60,9 @@ CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.tena
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.onboarding_progress
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('onboarding_step', 'step', 'tenant_id');
 
+-- That a key was used is not a change of it.
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OF revoked_at OR DELETE ON tenantd.api_keys
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('api_key', 'id', 'tenant_id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.accounts
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('account', 'user_id', '');
 -- A session is used again and again; what counts is that it begins and ends.

@@ -41,6 +41,9 @@ struct guard {
 	enum tenant_guard tenant;
 };
 
+/* The issuer of API keys, in claims and contexts; their subject is a digest. No issuer of tokens may have this name. */
+#define API_KEY_ISSUER "tenantd:api-key"
+
 /* A verified token's subject. The strings live in the request arena and hold no control characters. */
 struct identity {
 	struct str issuer;

@@ -52,7 +52,7 @@ WORDS(type_role, "Role", "member", "tenant_admin", "owner");
 WORDS(type_tenant_status, "TenantStatus", "onboarding", "active", "suspended", "closed");
 WORDS(type_tenant_guard, "TenantGuard", "any", "open", "active");
 WORDS(type_member_status, "MemberStatus", "pending", "active", "suspended");
-WORDS(type_actor_kind, "ActorKind", "user", "operator", "database");
+WORDS(type_actor_kind, "ActorKind", "user", "api_key", "operator", "database");
 
 const struct type type_role_given = {
 	.name = "RoleGiven",

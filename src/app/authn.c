@@ -1,12 +1,37 @@
 /*
- * Who asks: a bearer token, or the cookie of a browser that signed in here. There must be one Authorization header, of one
+ * Who asks: a bearer token, an API key, or the cookie of a browser that signed in here. There must be one Authorization header, of one
  * exact form: a header that two servers could read in different ways is refused. A browser sends its cookie with requests
  * that other sites make it send, so with a cookie a change needs a proof that a page of this server asked for it.
  */
 #include "app/authn.h"
 
 #include "core/metrics.h"
+#include "crypto/digest.h"
 #include "http/cookie.h"
+
+/* An API key (db/functions/api_keys.sql): tnt_ENV_TENANT_SECRET, the tenant's id in 32 hex digits. What it names is a claim
+ * like that of a token; the database knows whether the tenant has this key, by its digest. */
+static bool by_api_key(
+	const struct request *req, struct str key, struct token_claims *claims, struct error *err)
+{
+	enum { SECRET = 43, HEX = 32 };
+	struct str part, env, tenant,
+		rest = str_split(str_split(str_split(key, '_', &part), '_', &env), '_', &tenant);
+	uint8_t digest[SHA256_SIZE], id[HEX / 2];
+	if (rest.len != SECRET || !hex_decode(tenant, id, sizeof(id))) {
+		metrics_count(COUNT_AUTH_MALFORMED);
+		return error_set(
+			err, ERR_UNAUTHENTICATED, "the API key is not complete: it is tnt_ENV_TENANT_SECRET");
+	}
+	digest_sha256(key, digest);
+	*claims = (struct token_claims){ .who = context_of_nobody(req->arena, "").who,
+		.tenant = arena_printf(req->arena, "%.8s-%.4s-%.4s-%.4s-%.12s", tenant.at, tenant.at + 8,
+			tenant.at + 12, tenant.at + 16, tenant.at + 20),
+		.env = env };
+	claims->who.issuer = STR(API_KEY_ISSUER);
+	claims->who.subject = hex_encode(req->arena, digest, sizeof(digest));
+	return true;
+}
 
 static bool by_header(
 	const struct server *server, const struct request *req, struct token_claims *claims, struct error *err)
@@ -19,6 +44,8 @@ static bool by_header(
 		metrics_count(COUNT_AUTH_MALFORMED);
 		return error_set(err, ERR_UNAUTHENTICATED, "the Authorization header is not one bearer token");
 	}
+	if (str_starts(token, STR("tnt_")))
+		return by_api_key(req, token, claims, err);
 	if (!token_verify(server->keys, req->arena, token, server->config->auth.leeway, claims, err))
 		return false;
 	if (!claims->is_cookie)

@@ -14,6 +14,7 @@ static const struct route_family *const families[] = {
 	&tenant_family,
 	&members_family,
 	&onboarding_family,
+	&api_keys_family,
 	&audit_family,
 	&resources_family,
 	&data_family,

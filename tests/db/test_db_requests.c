@@ -60,6 +60,9 @@ static void set_the_scene(void)
 		"', 'dev', id,"
 		" CASE WHEN subject = 'owner' THEN 'owner' ELSE 'member' END::tenantd.role, 'active'"
 		" FROM tenantd.users WHERE subject IN ('owner', 'member', 'target');"
+		"DELETE FROM tenantd.api_keys;"
+		"INSERT INTO tenantd.api_keys (tenant_id, env, id, name, role, digest, created_by, expires_at)"
+		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'k', 'member', sha256('x'), '" TARGET "', 'infinity');"
 		"UPDATE tenantd.tenants SET status = 'onboarding' WHERE id = '" TENANT "'; COMMIT");
 }
 

@@ -15,7 +15,7 @@ LDADD = libstack.a $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_
 
 # Not in TESTS: `make check` starts no web server.
 STACK_TESTS = \
-	test_stack_accounts test_stack_answers test_stack_audit test_stack_bare test_stack_bootstrap test_stack_code test_stack_columns test_stack_data_read \
+	test_stack_accounts test_stack_answers test_stack_api_keys test_stack_audit test_stack_bare test_stack_bootstrap test_stack_code test_stack_columns test_stack_data_read \
 	test_stack_data_rules test_stack_data_write test_stack_fairness test_stack_faults test_stack_gate \
 	test_stack_headers \
 	test_stack_input test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi \
@@ -24,6 +24,7 @@ check_PROGRAMS += $(STACK_TESTS)
 
 test_stack_accounts_SOURCES = tests/http/test_http_accounts.c
 test_stack_answers_SOURCES = tests/http/test_http_answers.c
+test_stack_api_keys_SOURCES = tests/http/test_http_api_keys.c
 test_stack_audit_SOURCES = tests/http/test_http_audit.c
 test_stack_bare_SOURCES = tests/http/test_http_bare.c
 test_stack_bootstrap_SOURCES = tests/http/test_http_bootstrap.c
@@ -51,4 +52,4 @@ test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c 
 test_stack_views_SOURCES = tests/http/test_http_views.c
 EXTRA_DIST += tests/http/matrix.sql
 EXTRA_DIST += \
-	tests/cases/accounts.cases tests/cases/audit.cases tests/cases/auth.cases tests/cases/data.cases tests/cases/members.cases tests/cases/onboarding.cases tests/cases/resources.cases tests/cases/server.cases tests/cases/tenant.cases
+	tests/cases/accounts.cases tests/cases/api_keys.cases tests/cases/audit.cases tests/cases/auth.cases tests/cases/data.cases tests/cases/members.cases tests/cases/onboarding.cases tests/cases/resources.cases tests/cases/server.cases tests/cases/tenant.cases

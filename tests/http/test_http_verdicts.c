@@ -71,6 +71,8 @@ static void set_the_scene(const char *tenant_status)
 			" SELECT '" TENANT "', 'dev', id, '%s', '%s' FROM tenantd.users WHERE subject = '%s';",
 			roles[i], statuses[i], names[i]);
 	buf_printf(&b,
+		"DELETE FROM tenantd.api_keys; INSERT INTO tenantd.api_keys (tenant_id, env, id, name, role, digest, created_by, expires_at)"
+		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'k', 'member', sha256('x'), '" TARGET "', 'infinity');"
 		"INSERT INTO app.things (id, tenant_id, env, name) VALUES ('" TARGET "', '" TENANT "', 'dev', 'n')"
 		" ON CONFLICT DO NOTHING;"
 		"INSERT INTO app.thing_contents (id, tenant_id, env, content) VALUES ('" TARGET "', '" TENANT
@@ -190,7 +192,7 @@ static void judge(const char *family)
 }
 
 #define FAMILIES(X)                                                                                          \
-	X(server) X(auth) X(accounts) X(tenant) X(members) X(onboarding) X(audit) X(resources) X(data)
+	X(server) X(auth) X(accounts) X(tenant) X(members) X(onboarding) X(api_keys) X(audit) X(resources) X(data)
 #define X(family)                                                                                            \
 	static void the_routes_of_##family##_judge_every_caller(void)                                            \
 	{                                                                                                        \
