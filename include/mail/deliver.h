@@ -16,16 +16,17 @@ enum delivery {
 	DELIVERY_NEVER /* the recipient or the message is refused for good */
 };
 
-struct mail_label {
+/* A mail that is ready to go. */
+struct parcel {
 	struct uuid id;
-	struct str kind, recipient;
+	struct str kind, recipient, message;
+	int patience_ms; /* after this time the program is killed */
 };
 
 /* False when no mail can be given away now, whatever mail it is: the program or the folder is not there. */
 MUST_CHECK bool delivery_is_ready(const struct config *c, struct error *err);
-/* `err` says why when it is not DELIVERY_DONE; nothing of the message is in it. It takes LIMIT_SENDMAIL_MS at most, and then
- * kills the program. */
-enum delivery deliver(struct arena *a, const struct config *c, const struct mail_label *label,
-	struct str message, struct error *err);
+/* `err` says why when it is not DELIVERY_DONE; nothing of the message is in it. */
+enum delivery deliver(
+	struct arena *a, const struct config *c, const struct parcel *parcel, struct error *err);
 
 #endif

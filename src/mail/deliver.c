@@ -42,13 +42,13 @@ static bool spool_file(int folder, const char *part, const char *whole, struct s
 	return good && renameat(folder, part, folder, whole) == 0;
 }
 
-static enum delivery spool(struct arena *a, const struct config *c, const struct mail_label *label,
-	struct str message, struct error *err)
+static enum delivery spool(
+	struct arena *a, const struct config *c, const struct parcel *parcel, struct error *err)
 {
-	const char *part = arena_printf(a, ".%s.part", label->id.text).at;
-	const char *whole = arena_printf(a, "%.*s-%s.eml", STR_ARG(label->kind), label->id.text).at;
+	const char *part = arena_printf(a, ".%s.part", parcel->id.text).at;
+	const char *whole = arena_printf(a, "%.*s-%s.eml", STR_ARG(parcel->kind), parcel->id.text).at;
 	int folder = open(arena_cstr(a, c->mail.spool), O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	bool good = folder >= 0 && spool_file(folder, part, whole, message);
+	bool good = folder >= 0 && spool_file(folder, part, whole, parcel->message);
 	if (!good)
 		error_log(err, ERR_UNAVAILABLE, "[mail] spool: cannot write to '%.*s': %s", STR_ARG(c->mail.spool),
 			strerror(errno));
@@ -111,8 +111,9 @@ static NORETURN void become(char *argv[], char *env[], int message)
 	(void)setpgid(0, 0);
 	for (int number = 1; number < SIGRTMIN; number++)
 		(void)signal(number, SIG_DFL);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) != 0 || dup2(message, 0) < 0 || dup2(2, 1) < 0 ||
-		close_range(3, ~0U, 0) != 0)
+	/* When nothing was open as 0, the message may be there already, to be closed by exec. */
+	if (sigprocmask(SIG_SETMASK, &none, NULL) != 0 || fcntl(message, F_SETFD, 0) != 0 ||
+		dup2(message, 0) < 0 || dup2(2, 1) < 0 || close_range(3, ~0U, 0) != 0)
 		_exit(NOT_RUN);
 	execve(argv[0], argv, env);
 	_exit(NOT_RUN);
@@ -120,12 +121,12 @@ static NORETURN void become(char *argv[], char *env[], int message)
 
 /* Waits for the end of the child, and ends it when that takes too long. Returns what waitpid said; *in_time: it ended by
  * itself. */
-static int wait_for(pid_t pid, bool *in_time)
+static int wait_for(pid_t pid, int patience_ms, bool *in_time)
 {
 	int status = 0, ready, fd = pidfd_open(pid, 0);
 	struct pollfd end = { .fd = fd, .events = POLLIN };
 	do
-		ready = poll(&end, 1, LIMIT_SENDMAIL_MS);
+		ready = poll(&end, 1, patience_ms);
 	while (ready < 0 && errno == EINTR);
 	*in_time = fd >= 0 && ready == 1;
 	if (!*in_time && kill(-pid, SIGKILL) != 0)
@@ -157,7 +158,7 @@ static enum delivery judge(int how, bool in_time, struct error *err)
 {
 	int status = WIFEXITED(how) ? WEXITSTATUS(how) : -1;
 	if (!in_time)
-		error_log(err, ERR_UNAVAILABLE, "sendmail did not end within %d s", LIMIT_SENDMAIL_MS / 1000);
+		error_log(err, ERR_UNAVAILABLE, "sendmail took too long and was ended");
 	else if (status == NOT_RUN)
 		error_log(err, ERR_UNAVAILABLE, "sendmail could not be run");
 	else if (status < 0)
@@ -167,16 +168,16 @@ static enum delivery judge(int how, bool in_time, struct error *err)
 	return in_time ? verdict(status) : DELIVERY_LATER;
 }
 
-static enum delivery give_to_sendmail(struct arena *a, const struct config *c, const struct mail_label *label,
-	struct str message, struct error *err)
+static enum delivery give_to_sendmail(
+	struct arena *a, const struct config *c, const struct parcel *parcel, struct error *err)
 {
 	char *argv[WORDS], *env[WORDS];
-	if (!build_command(a, c, label->recipient, argv)) {
+	if (!build_command(a, c, parcel->recipient, argv)) {
 		error_log(err, ERR_INTERNAL, "[mail] sendmail has more than %d words", WORDS - 5);
 		return DELIVERY_LATER;
 	}
 	build_environment(a, env);
-	int fd = file_of(message);
+	int fd = file_of(parcel->message);
 	pid_t pid = fd < 0 ? -1 : fork();
 	if (pid == 0)
 		become(argv, env, fd);
@@ -187,7 +188,7 @@ static enum delivery give_to_sendmail(struct arena *a, const struct config *c, c
 	if (pid < 0)
 		return DELIVERY_LATER;
 	bool in_time;
-	int how = wait_for(pid, &in_time);
+	int how = wait_for(pid, parcel->patience_ms, &in_time);
 	return judge(how, in_time, err);
 }
 
@@ -211,9 +212,7 @@ bool delivery_is_ready(const struct config *c, struct error *err)
 	return good;
 }
 
-enum delivery deliver(struct arena *a, const struct config *c, const struct mail_label *label,
-	struct str message, struct error *err)
+enum delivery deliver(struct arena *a, const struct config *c, const struct parcel *parcel, struct error *err)
 {
-	return c->mail.spool.len > 0 ? spool(a, c, label, message, err)
-								 : give_to_sendmail(a, c, label, message, err);
+	return c->mail.spool.len > 0 ? spool(a, c, parcel, err) : give_to_sendmail(a, c, parcel, err);
 }

@@ -23,12 +23,12 @@ static enum delivery send(
 		.to = mail->recipient,
 		.id = mail->id,
 		.at = clock_unix_s() };
-	const struct mail_label label = { mail->id, mail->kind, mail->recipient };
 	buf_init(&b, a, LIMIT_MAIL);
 	if (!mail_render(a, c, mail->kind, mail->params, &message.parts, err) ||
 		!message_write(&b, &message, err))
 		return DELIVERY_NEVER;
-	return deliver(a, c, &label, buf_str(&b), err);
+	const struct parcel parcel = { mail->id, mail->kind, mail->recipient, buf_str(&b), LIMIT_SENDMAIL_MS };
+	return deliver(a, c, &parcel, err);
 }
 
 static void note(

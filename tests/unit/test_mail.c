@@ -78,7 +78,8 @@ void values_lose_what_is_invisible(void) /* T123 */
 	FILLS(MAIL_TEXT, "{name}", "a\r\nb\tc\x1b[31m\x07", "a\nb c[31m\n");
 	FILLS(MAIL_TEXT, "{name}", "moc.\u202elive\u2066x\u200b\ufeff", "moc.livex\n");
 	FILLS(MAIL_SUBJECT, "{name}",
-		"a\u2028b\xc2\x85" "c\xff\xc0\x80"
+		"a\u2028b\xc2\x85"
+		"c\xff\xc0\x80"
 		"d",
 		"abcd");
 	FILLS(MAIL_HTML, "{name}", "Zoë 日本", "Zoë 日本\n");

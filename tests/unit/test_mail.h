@@ -38,6 +38,7 @@ bool holds(struct str text, const char *part);
 	X(sendmail_gets_the_message_and_nothing_else)                                                            \
 	X(recipient_is_never_an_option_or_a_command)                                                             \
 	X(exit_status_decides_whether_to_try_again)                                                              \
+	X(program_that_does_not_end_is_ended_with_its_children)                                                  \
 	X(delivery_that_cannot_work_is_known_before)
 
 #define X(name) void name(void);

@@ -26,6 +26,17 @@ static struct str read_back(const char *name)
 	return out;
 }
 
+/* The command line of a process; "" when it has ended. */
+static struct str read_process(int64_t pid)
+{
+	static char text[256];
+	FILE *f = fopen(arena_printf(arena, "/proc/%lld/cmdline", (long long)pid).at, "re");
+	size_t len = f ? fread(text, 1, sizeof(text), f) : 0;
+	if (f)
+		fclose(f);
+	return str_of(text, len);
+}
+
 /* A program in place of sendmail that keeps what it was given and exits with `status`. */
 static struct config with_program(int status)
 {
@@ -42,11 +53,20 @@ static struct config with_program(int status)
 	return c;
 }
 
+static enum delivery give_within(
+	int patience_ms, const struct config *c, const char *recipient, const char *message)
+{
+	struct parcel parcel = { .kind = STR("invitation"),
+		.recipient = str_c(recipient),
+		.message = str_c(message),
+		.patience_ms = patience_ms };
+	err = (struct error)ERROR_INIT;
+	return uuid_parse(STR(ID), &parcel.id) ? deliver(arena, c, &parcel, &err) : DELIVERY_NEVER;
+}
+
 static enum delivery give(const struct config *c, const char *recipient, const char *message)
 {
-	struct mail_label label = { .kind = STR("invitation"), .recipient = str_c(recipient) };
-	err = (struct error)ERROR_INIT;
-	return uuid_parse(STR(ID), &label.id) ? deliver(arena, c, &label, str_c(message), &err) : DELIVERY_NEVER;
+	return give_within(60 * 1000, c, recipient, message);
 }
 
 void spool_has_whole_messages_of_the_owner_alone(void)
@@ -113,6 +133,25 @@ void exit_status_decides_whether_to_try_again(void)
 	files_write(in_scratch("sendmail"), "#!/bin/sh\nkill -9 $$\n", 0700);
 	CU_ASSERT_EQUAL(give(&c, "ann@example.com", "x"), DELIVERY_LATER);
 	CU_ASSERT(strstr(err.operator, "signal 9") != NULL);
+}
+
+void program_that_does_not_end_is_ended_with_its_children(void)
+{
+	struct config c = with_program(0);
+	files_write(in_scratch("sendmail"),
+		arena_printf(arena, "#!/bin/sh\nsleep 600 &\necho $! >'%s/child'\nwait\n", scratch).at, 0700);
+	enum delivery how = DELIVERY_DONE;
+	/* However slow the machine is: in one of the tries it gets to start its child. */
+	for (int ms = 50; ms < 20 * 1000 && access(in_scratch("child"), R_OK) != 0; ms *= 2)
+		how = give_within(ms, &c, "ann@example.com", "x");
+	CU_ASSERT_EQUAL(how, DELIVERY_LATER);
+	CU_ASSERT(strstr(err.operator, "took too long") != NULL);
+	int64_t child = 0;
+	CU_ASSERT_FATAL(str_to_int64(str_trim(read_back("child")), &child) && child > 1);
+	bool is_gone = false;
+	/* It is nobody's child any more, and may stay as a zombie where no process collects those. */
+	UNTIL(20, (is_gone = !holds(read_process(child), "sleep")));
+	CU_ASSERT(is_gone);
 }
 
 void delivery_that_cannot_work_is_known_before(void)
