@@ -299,6 +299,41 @@ static void what_ended_long_ago_is_forgotten(void)
 	SAYS(OUTBOX, "new sent 1 t");
 }
 
+static pid_t start_tenantd(void)
+{
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	execl("./tenantd", "tenantd", "--config", file("tenantd.ini"), NULL);
+	_exit(127);
+}
+
+/* The only process here that connects to the database as the migrator is the child of the master. */
+static void master_has_mail_sent_by_its_timer(void)
+{
+	begin("exit 0");
+	configure(
+		arena_printf(arena, "interval = 1\nspool = %s\n[server]\nlisten = unix:%s\n[log]\ntarget = %s\n",
+			scratch, file("socket"), file("log"))
+			.at);
+	queue("prod", "ann@example.com");
+	pid_t pid = start_tenantd();
+	UNTIL(30, str_starts(sql(OUTBOX), STR("ann sent")));
+	SAYS(OUTBOX, "ann sent 1 t");
+	struct str id = sql("SELECT id FROM tenantd.mail_outbox");
+	const char *name = arena_printf(arena, "password_reset-%.*s.eml", STR_ARG(id)).at;
+	CU_ASSERT(strstr(text_of(name), "#token=" SECRET) != NULL);
+	queue("prod", "bob@example.com");
+	UNTIL(30, strstr(sql(OUTBOX).at, "bob sent"));
+	SAYS(OUTBOX, "ann sent 1 t, bob sent 1 t");
+	kill(pid, SIGTERM);
+	CU_ASSERT_EQUAL(end_of(pid), 0);
+	CU_ASSERT(strstr(text_of("log"), "\"mail.sent\"") != NULL);
+	CU_ASSERT_PTR_NULL(strstr(text_of("log"), SECRET));
+	CU_ASSERT_PTR_NULL(strstr(text_of("log"), "ann@example.com"));
+}
+
 static const struct unit_test tests[] = {
 	TEST(mail_is_sent_and_its_secret_is_gone),
 	TEST(exit_status_decides_what_becomes_of_a_mail),
@@ -308,6 +343,7 @@ static const struct unit_test tests[] = {
 	TEST(killed_run_costs_a_second_copy_and_no_mail),
 	TEST(list_shows_the_outbox_without_what_mails_say),
 	TEST(what_ended_long_ago_is_forgotten),
+	TEST(master_has_mail_sent_by_its_timer),
 };
 
 int main(void)
