@@ -17,7 +17,8 @@ struct errand {
 	int (*run)(const struct config *config); /* NULL: there is nothing to do, ever */
 	int listener; /* the child closes it: connections are for workers */
 	pid_t pid; /* 0: none runs */
-	int64_t due_us; /* when the next one begins */
+	int64_t begun_us; /* when the last one began; 0: there was none */
+	int64_t not_before_us; /* the next one does not begin earlier, because the last one failed */
 	int64_t pause_us; /* after a failure; 0: the last one succeeded */
 	int64_t leave_by_us; /* when the one that runs is killed */
 	bool killed, draining;

@@ -42,26 +42,33 @@ static void start(struct errand *e, const struct config *config, int64_t now)
 		live(e, config, master);
 	if (pid < 0) {
 		LOG(ERROR, "errand.fork_failed", LOG_C("reason", strerror(errno)));
-		e->due_us = now + PAUSE_MOST_US;
+		e->not_before_us = now + PAUSE_MOST_US;
 		return;
 	}
 	e->pid = pid;
 	e->killed = false;
 	e->leave_by_us = now + MOST_US;
-	e->due_us = now + config->mail.interval * SECOND_US;
+	e->begun_us = now;
+}
+
+/* By the interval that is in force now: a reload may have changed it. */
+static int64_t due_us(const struct errand *e, const struct config *config)
+{
+	int64_t due = e->begun_us == 0 ? 0 : e->begun_us + config->mail.interval * SECOND_US;
+	return due > e->not_before_us ? due : e->not_before_us;
 }
 
 void errand_tick(struct errand *e, const struct config *config, int64_t now, int64_t *next)
 {
 	if (e->pid == 0 && (e->draining || !e->run || config->mail.interval == 0))
 		return;
-	if (e->pid == 0 && now >= e->due_us)
+	if (e->pid == 0 && now >= due_us(e, config))
 		start(e, config, now);
 	if (e->pid != 0 && now >= e->leave_by_us && !e->killed) {
 		LOG(ERROR, "errand.watchdog", LOG_INT("child", e->pid));
 		e->killed = kill(e->pid, SIGKILL) == 0;
 	}
-	int64_t then = e->pid == 0 ? e->due_us : e->leave_by_us;
+	int64_t then = e->pid == 0 ? due_us(e, config) : e->leave_by_us;
 	if (!e->killed && then < *next)
 		*next = then;
 }
@@ -75,9 +82,7 @@ void errand_ended(struct errand *e, pid_t pid, int status)
 	e->pause_us = is_good ? 0 : e->pause_us == 0 ? SECOND_US : 2 * e->pause_us;
 	if (e->pause_us > PAUSE_MOST_US)
 		e->pause_us = PAUSE_MOST_US;
-	int64_t earliest = clock_mono_us() + e->pause_us;
-	if (!is_good && e->due_us < earliest)
-		e->due_us = earliest;
+	e->not_before_us = clock_mono_us() + e->pause_us;
 	if (!is_good)
 		LOG(WARN, "errand.failed", LOG_INT("child", pid),
 			LOG_INT(WIFSIGNALED(status) ? "signal" : "status",

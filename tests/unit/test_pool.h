@@ -157,7 +157,8 @@ int64_t now_ms(void);
 	X(errand_that_fails_comes_later_and_later)                                                               \
 	X(errand_may_finish_when_the_master_drains)                                                              \
 	X(errand_that_does_not_leave_is_killed)                                                                  \
-	X(errand_leaves_when_the_master_dies)
+	X(errand_leaves_when_the_master_dies)                                                                    \
+	X(reload_changes_how_often_errands_come)
 
 #define X(name) void name(void);
 POOL_TESTS(X)

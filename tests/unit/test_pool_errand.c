@@ -43,18 +43,23 @@ static int errand(const struct config *config)
 
 static char lines[96];
 
-static void begin(struct world *w, int manner)
+static void configure(const struct world *w, int manner, int interval)
 {
 	char more[256];
+	snprintf(lines, sizeof(lines), "%s/errands", w->dir);
+	snprintf(more, sizeof(more),
+		"[database]\nadmin_url = dbname=nowhere\n[mail]\ninterval = %d\nattempts = %d\nspool = %s\n",
+		interval, manner, lines);
+	world_config(w, more);
+}
+
+static void begin(struct world *w, int manner, int interval)
+{
 	world_begin(w);
 	w->workers = 1;
 	w->drain_s = 1;
 	w->errand = errand;
-	snprintf(lines, sizeof(lines), "%s/errands", w->dir);
-	snprintf(more, sizeof(more),
-		"[database]\nadmin_url = dbname=nowhere\n[mail]\ninterval = 1\nattempts = %d\nspool = %s\n", manner,
-		lines);
-	world_config(w, more);
+	configure(w, manner, interval);
 	world_start(w, NULL);
 }
 
@@ -74,7 +79,7 @@ void errands_follow_each_other_one_at_a_time(void)
 {
 	struct world w;
 	char answer[ANSWER];
-	begin(&w, OUTLAST);
+	begin(&w, OUTLAST, 1);
 	EVENTUALLY(strcmp(told(), "begin\n") == 0);
 	CU_ASSERT_TRUE(ask(&w, "self", answer)); /* the only worker serves meanwhile */
 	EVENTUALLY(strncmp(told(), "begin\nend\nbegin\nend\nbegin\n", 26) == 0);
@@ -86,7 +91,7 @@ void errand_that_fails_comes_later_and_later(void)
 {
 	struct world w;
 	char answer[ANSWER];
-	begin(&w, FAIL);
+	begin(&w, FAIL, 1);
 	EVENTUALLY(log_has(&w, "\"pause_ms\":2000"));
 	CU_ASSERT_TRUE(log_has(&w, "\"pause_ms\":1000"));
 	CU_ASSERT_TRUE(ask(&w, "self", answer));
@@ -97,7 +102,7 @@ void errand_that_fails_comes_later_and_later(void)
 void errand_may_finish_when_the_master_drains(void)
 {
 	struct world w;
-	begin(&w, OBEY);
+	begin(&w, OBEY, 1);
 	EVENTUALLY(strcmp(told(), "begin\n") == 0);
 	kill(w.master, SIGTERM);
 	CU_ASSERT_EQUAL(world_wait_master(&w), 0);
@@ -108,7 +113,7 @@ void errand_may_finish_when_the_master_drains(void)
 void errand_that_does_not_leave_is_killed(void)
 {
 	struct world w;
-	begin(&w, BE_DEAF);
+	begin(&w, BE_DEAF, 1);
 	EVENTUALLY(strcmp(told(), "begin\n") == 0);
 	kill(w.master, SIGTERM);
 	CU_ASSERT_EQUAL(world_wait_master(&w), 0);
@@ -120,10 +125,24 @@ void errand_that_does_not_leave_is_killed(void)
 void errand_leaves_when_the_master_dies(void)
 {
 	struct world w;
-	begin(&w, OBEY);
+	begin(&w, OBEY, 1);
 	EVENTUALLY(strcmp(told(), "begin\n") == 0);
 	kill(w.master, SIGKILL);
 	CU_ASSERT_EQUAL(world_wait_master(&w), 1000 + SIGKILL);
 	EVENTUALLY(strcmp(told(), "begin\nend\n") == 0);
+	world_end(&w);
+}
+
+void reload_changes_how_often_errands_come(void)
+{
+	struct world w;
+	begin(&w, OUTLAST, 86400);
+	EVENTUALLY(strcmp(told(), "begin\nend\n") == 0);
+	configure(&w, OUTLAST, 1);
+	kill(w.master, SIGHUP);
+	EVENTUALLY(strncmp(told(), "begin\nend\nbegin\nend\n", 20) == 0);
+	configure(&w, OUTLAST, 0);
+	kill(w.master, SIGHUP);
+	EVENTUALLY(log_count(&w, "master.handed_over") == 2);
 	world_end(&w);
 }
