@@ -37,6 +37,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/db/gate_test.sql \
 	tests/db/isolation_test.sql \
 	tests/db/locks_test.sql \
+	tests/db/mail_test.sql \
 	tests/db/matrix_test.sql \
 	tests/db/me_test.sql \
 	tests/db/members_test.sql \

@@ -10,7 +10,7 @@ open_dir() {
 	fi
 	[ -d "$dir" ] || (umask 066 && mkdir -p "$dir")
 	: >"$dir/.tenantd-dev"
-	mkdir -p "$dir/log" "$dir/pid" "$dir/www" "$dir/tmp"
+	mkdir -p "$dir/log" "$dir/pid" "$dir/www" "$dir/tmp" "$dir/mail"
 }
 
 lock_dir() {

@@ -77,6 +77,8 @@ print_info() {
 		what happened in the tenant:
 		curl -sS $url/v1/audit -H 'Authorization: Bearer $a'
 
+		mail is not sent, it becomes files in $dir/mail
+
 		more: $me token --sub NAME | psql owner | ctl doctor | logs | down
 	EOF
 }

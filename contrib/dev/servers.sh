@@ -39,6 +39,7 @@ write_config() {
 		listen = unix:$run/tenantd.sock
 		socket_mode = 0600
 		metrics_allow = 127.0.0.1
+		public_url = $url
 		[database]
 		url = host='$run/pg' dbname=tenantd user=tenantd_app
 		admin_url = host='$run/pg' dbname=tenantd user=tenantd_migrator
@@ -49,6 +50,12 @@ write_config() {
 		[accounts]
 		issuer = $url
 		keys_dir = $dir/keys/accounts
+		[mail]
+		from = tenantd@localhost.localdomain
+		from_name = tenantd at $url
+		spool = $dir/mail
+		templates = $top/share/mail/en
+		interval = 1
 		[issuer.dev]
 		issuer = $ISSUER
 		audience = $AUDIENCE

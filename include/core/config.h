@@ -87,6 +87,16 @@ struct config {
 		int64_t hashing; /* passwords that are computed at once; 0: a quarter of the workers */
 	} accounts;
 	struct {
+		struct str from; /* an address; empty: no mail can be sent */
+		struct str from_name; /* empty: none */
+		struct str sendmail; /* a program and its first options */
+		struct str spool; /* a folder; empty: mail is given to sendmail */
+		struct str templates; /* a folder; empty: the installed one */
+		int64_t attempts; /* after so many a mail is given up */
+		int64_t keep; /* seconds that an ended mail is remembered */
+		int64_t interval; /* seconds between two runs of the master; 0: none */
+	} mail;
+	struct {
 		int64_t body, media; /* bytes */
 		struct rate bootstrap_per_address, bootstrap_per_issuer;
 		struct rate signup_per_address, login_per_address, login_per_account, refresh_per_address;

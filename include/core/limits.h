@@ -15,6 +15,8 @@
 #define LIMIT_STATEMENT_MS 5000 /* [limits] statement_timeout */
 #define LIMIT_READ_MS 2000 /* [limits] read_timeout: the same in a request that only reads */
 #define LIMIT_LOCK_MS 2000 /* [limits] lock_timeout */
+#define LIMIT_MAIL_ATTEMPTS 10 /* [mail] attempts; with the pauses between them about four hours */
+#define LIMIT_MAIL_KEEP_S 2592000 /* [mail] keep: 30 days */
 #define LIMIT_GATE_S 15 /* [tenancy] gate_interval, seconds: how soon an open wall is noticed while serving */
 
 /* The most that [server] workers may be. The table prints this one, too. */
@@ -60,6 +62,16 @@ enum {
 	LIMIT_NAME = 200,
 	LIMIT_PASSWORD = 1000, /* characters */
 	LIMIT_SLUG = 63, /* a DNS label: it may stand in a host name */
+
+	/* mail */
+	LIMIT_MAIL_TEMPLATE = 64 * 1024, /* bytes of one template */
+	LIMIT_MAIL_PART = 256 * 1024, /* bytes of one part of a mail, before it is encoded */
+	LIMIT_MAIL = 2 * 1024 * 1024, /* bytes of a whole mail */
+	LIMIT_MAIL_SUBJECT = 200, /* bytes of UTF-8; a longer subject is cut */
+	LIMIT_SENDMAIL_MS = 60 * 1000, /* longest time that sendmail may take for one mail */
+	/* Seconds that a mail is lent to its sender. It is several times LIMIT_SENDMAIL_MS, so that a sender that is
+	 * slow for other reasons does not meet another one with the same mail. */
+	LIMIT_MAIL_LEASE_S = 300,
 
 	/* time, milliseconds */
 	LIMIT_CONNECT_MS = 3 * 1000, /* one attempt to reach the database */

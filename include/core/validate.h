@@ -5,6 +5,9 @@
 
 #include "core/error.h"
 
+/* True for a code point that no text shown to people may have: one that is invisible, reorders text or breaks a
+ * line. */
+bool point_is_unseen(uint32_t point);
 /* A human's name for something: UTF-8, 1..LIMIT_NAME bytes after trimming, no control characters, no
  * bidirectional controls or isolates, no zero-width or other invisible format characters. */
 MUST_CHECK bool validate_name(struct str field, struct str value, struct error *err);

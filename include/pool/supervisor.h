@@ -11,6 +11,7 @@
 #ifndef TENANTD_POOL_SUPERVISOR_H
 #define TENANTD_POOL_SUPERVISOR_H
 
+#include "pool/errand.h"
 #include "pool/master.h"
 
 enum { SUPERVISOR_SLOTS = 2 * LIMIT_WORKERS };
@@ -56,6 +57,7 @@ struct supervisor {
 	int64_t tell_us; /* when that may be logged again */
 	unsigned char pool_key[POOL_KEY];
 	struct child children[SUPERVISOR_SLOTS];
+	struct errand errand;
 	struct crew crew; /* in force */
 	struct crew coming; /* after a reload, until it takes over */
 };

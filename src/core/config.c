@@ -17,7 +17,7 @@
 
 extern char **environ;
 
-enum { FILE_MAX_BYTES = 64 * 1024, KEYS_MAX = 64 };
+enum { FILE_MAX_BYTES = 64 * 1024, KEYS_MAX = 96 };
 
 struct loader {
 	struct config *c;

@@ -6,6 +6,7 @@
 #include "config_check.h"
 
 #include "config_file.h"
+#include "core/validate.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -64,6 +65,31 @@ static bool is_mode(struct str s)
 	return s.len == 3 || (s.len == 4 && s.at[0] == '0');
 }
 
+/* Links are made of it and stand in HTML, in text and at the end of a line, so it has none of the characters that would
+ * end a link there. */
+static bool is_base_url(struct str s)
+{
+	size_t scheme = str_starts(s, STR("https://")) ? 8 : str_starts(s, STR("http://")) ? 7 : 0;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] <= ' ' || s.at[i] > '~' || strchr("\"'<>\\^`{|}#?", s.at[i]))
+			return false;
+	return scheme > 0 && s.len > scheme && s.at[scheme] != '/' && !str_ends(s, STR("/"));
+}
+
+static bool check_mail(const struct config *c, struct error *err)
+{
+	struct error why = ERROR_INIT;
+	if (c->mail.from.len > 0 && !validate_email(STR("from"), c->mail.from, &why))
+		return refuse(err, "[mail] from", c->mail.from, why.fields[0].why);
+	if (!str_starts(c->mail.sendmail, STR("/")))
+		return refuse(err, "[mail] sendmail", c->mail.sendmail, "does not begin with the path of a program");
+	if (c->mail.spool.len > 0 && c->mail.spool.at[0] != '/')
+		return refuse(err, "[mail] spool", c->mail.spool, "is not an absolute path");
+	if (c->mail.interval > 0 && c->database.admin_url.len == 0)
+		return error_log(err, ERR_INTERNAL, "[mail] interval needs [database] admin_url");
+	return true;
+}
+
 static bool check_server(const struct config *c, struct error *err)
 {
 	if (!is_listen(c->server.listen))
@@ -72,6 +98,9 @@ static bool check_server(const struct config *c, struct error *err)
 	if (!is_mode(c->server.socket_mode))
 		return refuse(
 			err, "[server] socket_mode", c->server.socket_mode, "is not an octal mode such as 0660");
+	if (c->server.public_url.len > 0 && !is_base_url(c->server.public_url))
+		return refuse(err, "[server] public_url", c->server.public_url,
+			"is not http:// or https:// with a host, without a slash at the end");
 	return check_blocks("[server] metrics_allow", &c->server.metrics_allow, err) &&
 		check_blocks("[server] trusted_proxies", &c->server.trusted_proxies, err);
 }
@@ -193,7 +222,7 @@ enum env config_any_env(const struct config *c)
 
 bool config_check(struct config *c, struct error *err)
 {
-	if (!check_server(c, err) || !check_tenancy(c, err) || !add_own_issuer(c, err))
+	if (!check_server(c, err) || !check_tenancy(c, err) || !check_mail(c, err) || !add_own_issuer(c, err))
 		return false;
 	if (c->issuer_count == 0)
 		return error_log(err, ERR_INTERNAL,

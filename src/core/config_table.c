@@ -82,6 +82,22 @@
 		"how long a session can be refreshed until its user signs in again") \
 	X("accounts", "hashing", "number", "0", KIND_NUMBER, AT(accounts.hashing), 0, LIMIT_WORKERS, "", false, \
 		"passwords that all workers together compute at once; the next few wait, further ones are answered 429; 0: a quarter of the workers") \
+	X("mail", "from", "text", "", KIND_TEXT, AT(mail.from), 0, 0, "", false, \
+		"address that mail comes from, such as no-reply@example.com; none: no mail can be sent") \
+	X("mail", "from_name", "text", "", KIND_TEXT, AT(mail.from_name), 0, 0, "", false, \
+		"name shown with that address; none: the address alone") \
+	X("mail", "sendmail", "text", "/usr/sbin/sendmail -i", KIND_TEXT, AT(mail.sendmail), 0, 0, "", false, \
+		"program that takes a mail, and its first options, separated by spaces; -f FROM -- RECIPIENT follows") \
+	X("mail", "spool", "text", "", KIND_TEXT, AT(mail.spool), 0, 0, "", false, \
+		"folder in which each mail becomes an .eml file instead of being sent; none: mail is sent") \
+	X("mail", "templates", "text", "", KIND_TEXT, AT(mail.templates), 0, 0, "", false, \
+		"folder with the templates of every kind of mail; none: those that were installed") \
+	X("mail", "attempts", "number", TEXT_OF(LIMIT_MAIL_ATTEMPTS), KIND_NUMBER, AT(mail.attempts), 1, 100, "", false, \
+		"attempts after which a mail is given up") \
+	X("mail", "keep", "seconds", TEXT_OF(LIMIT_MAIL_KEEP_S), KIND_NUMBER, AT(mail.keep), 0, 1000000000, "", false, \
+		"how long the outbox remembers a mail that was sent or given up") \
+	X("mail", "interval", "seconds", "0", KIND_NUMBER, AT(mail.interval), 0, 86400, "", false, \
+		"how often the master has due mail sent, as the migrator; 0: never, tenantctl mail run does") \
 	X("limits", "body", "bytes", TEXT_OF(LIMIT_BODY), KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
 		"largest request body, but for bytes that are uploaded") \
 	X("limits", "media", "bytes", TEXT_OF(LIMIT_MEDIA), KIND_NUMBER, AT(limits.media), 1024, 64 * MEBIBYTE, "", false, \

@@ -123,6 +123,11 @@ static bool is_in(uint32_t point, const struct range *ranges, size_t count)
 	return false;
 }
 
+bool point_is_unseen(uint32_t point)
+{
+	return is_in(point, unseen, COUNT_OF(unseen)) || (point & 0xfffe) == 0xfffe;
+}
+
 /* Says what is wrong with the characters of `s`; NULL when nothing is. */
 static const char *unfit(struct str s, bool lines)
 {
@@ -133,7 +138,7 @@ static const char *unfit(struct str s, bool lines)
 		if (step == 0)
 			return "is not valid UTF-8";
 		bool is_line_end = lines && point == '\n';
-		if (!is_line_end && (is_in(point, unseen, COUNT_OF(unseen)) || (point & 0xfffe) == 0xfffe))
+		if (!is_line_end && point_is_unseen(point))
 			return "holds a control or invisible character";
 		shows = shows || (!is_line_end && !is_in(point, blank, COUNT_OF(blank)));
 		s = str_skip(s, step);

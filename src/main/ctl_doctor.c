@@ -8,6 +8,7 @@
 #include "crypto/keystore.h"
 #include "ctl_app.h"
 #include "db/migrate.h"
+#include "mail/post.h"
 
 #include <stdio.h>
 
@@ -81,6 +82,11 @@ static bool gate_holds(struct ctl *ctl, struct error *err)
 		error_log(err, ERR_INTERNAL, "%zu findings: see tenantctl isolation-check", report.findings);
 }
 
+static bool mail_can_be_sent(struct ctl *ctl, struct error *err)
+{
+	return str_is_empty(ctl->config.mail.from) || mail_is_ready(&ctl->config, err);
+}
+
 static bool migrations_ran(struct ctl *ctl, struct error *err)
 {
 	struct migrations m;
@@ -120,6 +126,7 @@ static const struct check {
 	{ "clocks", clocks_agree, 3 },
 	{ "isolation gate", gate_holds, 3 },
 	{ "migrations", migrations_ran, 0 },
+	{ "mail", mail_can_be_sent, 0 },
 };
 
 enum ctl_status ctl_doctor(struct ctl *ctl)

@@ -49,6 +49,11 @@ static const struct ctl_command commands[] = {
 		"suspend a tenant: its members are refused; a slug needs its env", ctl_tenant_suspend },
 	{ "tenant reactivate", "ID_OR_SLUG [--env E]", "let a suspended tenant go on where it was",
 		ctl_tenant_reactivate },
+	{ "mail run", "[--limit N]", "send the mail that is due, once; several runs may go on at the same time",
+		ctl_mail_run },
+	{ "mail list", "[--env E] [--state STATE] [--limit N] [--json]",
+		"list the outbox, newest first, 100 mails unless --limit says otherwise; STATE is queued, sent or dead",
+		ctl_mail_list },
 	{ "keys new", "[--alg A] [--private FILE] [--jwk FILE] [--kid K]",
 		"make a signing key (ES256 unless --alg says RS256, EdDSA or HS256) for the own issuer, in [accounts] "
 		"keys_dir; the first one is active at once. With --private it is written there instead, and its public "

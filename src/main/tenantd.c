@@ -2,11 +2,17 @@
 #include "config.h"
 
 #include "core/arena.h"
+#include "core/clock.h"
 #include "core/config.h"
+#include "core/log.h"
 #include "crypto/context_key.h"
 #include "crypto/keystore.h"
+#include "db/conn.h"
+#include "mail/post.h"
+#include "pool/errand.h"
 #include "pool/master.h"
 #include "pool/worker.h"
+#include "pool/worker_signals.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -31,6 +37,34 @@ static bool can_start(const struct config *config, struct arena *a, struct error
 {
 	struct str key;
 	return keystore_load(a, config, err) && context_key_read(a, config, &key, err);
+}
+
+/* ---- the errand: sending mail ---- */
+
+static int64_t errand_ends_us;
+
+static bool errand_should_stop(void)
+{
+	return worker_should_stop() || clock_mono_us() >= errand_ends_us;
+}
+
+static int send_mail(const struct config *config)
+{
+	struct error err = ERROR_INIT;
+	struct mail_tally tally;
+	struct db_options options = { .url = config->database.admin_url,
+		.application_name = "tenantd-mail",
+		.connect_ms = LIMIT_CONNECT_MS,
+		.statement_ms = config->limits.statement_timeout,
+		.lock_ms = config->limits.lock_timeout };
+	struct db *db = db_new(&options);
+	errand_ends_us = clock_mono_us() + (int64_t)ERRAND_S * 1000 * 1000;
+	bool good = mail_is_ready(config, &err) && db_connect(db, &err) &&
+		mail_run(db, config, 0, errand_should_stop, &tally, &err);
+	if (!good)
+		LOG(ERROR, "mail.stopped", LOG_C("why", err.operator));
+	db_free(db);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static void print_keys(void)
@@ -70,7 +104,9 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct pool pool = { .config_path = getenv("TENANTD_CONFIG"), .check = can_start, .worker = worker_run };
+	struct pool pool = {
+		.config_path = getenv("TENANTD_CONFIG"), .check = can_start, .worker = worker_run, .errand = send_mail
+	};
 	bool only_check = false;
 	int option;
 	if (!pool.config_path)

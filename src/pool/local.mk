@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libpool.a
 libpool_a_SOURCES = \
+	include/pool/errand.h src/pool/errand.c \
 	src/pool/handover.h src/pool/handover.c \
 	include/pool/hashing.h src/pool/hashing.c \
 	include/pool/listener.h src/pool/listener.c \

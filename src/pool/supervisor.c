@@ -30,7 +30,9 @@ enum {
 
 void supervisor_init(struct supervisor *s, const struct pool *pool, const struct config *config, int listener)
 {
-	*s = (struct supervisor){ .work = pool->worker, .listener = listener };
+	*s = (struct supervisor){
+		.work = pool->worker, .listener = listener, .errand = { .run = pool->errand, .listener = listener }
+	};
 	s->crew.config = config;
 	if (getrandom(s->pool_key, sizeof(s->pool_key), 0) != sizeof(s->pool_key))
 		BUG("the kernel has no random bytes: %s", strerror(errno));
@@ -186,6 +188,7 @@ void supervisor_reap(struct supervisor *s)
 	pid_t pid;
 	/* A launcher that has children of its own may exec us. Those children are collected and ignored. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		errand_ended(&s->errand, pid, status);
 		for (size_t i = 0; i < SUPERVISOR_SLOTS; i++)
 			if (s->children[i].pid == pid)
 				bury(s, i, status, clock_mono_us());
@@ -240,6 +243,7 @@ int64_t supervisor_tick(struct supervisor *s)
 	fill_seats(s, &s->coming, now, &next);
 	hand_over(s, now, &next);
 	press_leavers(s, now, &next);
+	errand_tick(&s->errand, s->crew.config, now, &next);
 	int64_t wait = next - clock_mono_us();
 	return wait > 0 ? wait : 0;
 }
@@ -266,6 +270,7 @@ void supervisor_drain(struct supervisor *s)
 {
 	int64_t now = clock_mono_us();
 	s->draining = true;
+	errand_drain(&s->errand, s->crew.config, now);
 	for (size_t i = 0; i < SUPERVISOR_SLOTS; i++)
 		if (s->children[i].pid != 0)
 			dismiss(s, i, now);
@@ -276,5 +281,5 @@ bool supervisor_is_empty(const struct supervisor *s)
 	for (size_t i = 0; i < SUPERVISOR_SLOTS; i++)
 		if (s->children[i].pid != 0)
 			return false;
-	return true;
+	return s->errand.pid == 0;
 }

@@ -4,3 +4,4 @@ include tests/unit/crypto.mk
 include tests/unit/pool.mk
 include tests/unit/app.mk
 include tests/unit/resource.mk
+include tests/unit/mail.mk

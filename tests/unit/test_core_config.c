@@ -139,6 +139,19 @@ static void malformed_values_are_refused_by_name(void)
 		{ "[server]\nsocket_mode = 0680\n", "[server] socket_mode" },
 		{ "[server]\nmetrics_allow = 10.0.0.0/33\n", "[server] metrics_allow: '10.0.0.0/33'" },
 		{ "[server]\ntrusted_proxies = proxy.example\n", "[server] trusted_proxies" },
+		{ "[server]\npublic_url = app.example.com\n", "[server] public_url" },
+		{ "[server]\npublic_url = https://\n", "[server] public_url" },
+		{ "[server]\npublic_url = https:///x\n", "[server] public_url" },
+		{ "[server]\npublic_url = https://app.example.com/\n", "[server] public_url" },
+		{ "[server]\npublic_url = https://app.example.com/?a\n", "[server] public_url" },
+		{ "[server]\npublic_url = javascript:alert(1)\n", "[server] public_url" },
+		{ "[server]\npublic_url = https://a.example\"onclick=\"x\n", "[server] public_url" },
+		{ "[mail]\nfrom = Example <a@b.example>\n", "[mail] from" },
+		{ "[mail]\nsendmail = sendmail -i\n", "[mail] sendmail" },
+		{ "[mail]\nsendmail =\n", "[mail] sendmail" },
+		{ "[mail]\nspool = mail\n", "[mail] spool" },
+		{ "[mail]\nattempts = 0\n", "[mail] attempts" },
+		{ "[mail]\ninterval = 1\n", "[mail] interval needs [database] admin_url" },
 		{ "[tenancy]\nheader_fallback = yes\n", "'yes' is not one of off|validate|warn" },
 		{ "[tenancy]\nbase_domain = Example.com\n", "[tenancy] base_domain" },
 		{ "[log]\nlevel = loud\n", "[log] level" },
@@ -161,6 +174,8 @@ static void malformed_values_are_refused_by_name(void)
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		CU_ASSERT(refuses(cases[i].more, cases[i].word));
 	CU_ASSERT(load("[server]\nlisten = tcp:[::1]:9000\nmetrics_allow = 10.0.0.0/8, fd00::/8\n"));
+	CU_ASSERT(load("[server]\npublic_url = https://app.example.com:8443/base\n"
+				   "[mail]\nfrom = no-reply@example.com\n"));
 	end();
 }
 

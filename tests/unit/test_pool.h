@@ -25,6 +25,7 @@ struct world {
 	int births; /* each worker writes a struct birth_note here when it starts */
 	int births_in;
 	int given; /* becomes fd 0 of the master; -1: none */
+	int (*errand)(const struct config *config); /* of the master; NULL: none */
 	unsigned process_limit; /* RLIMIT_NPROC of the master until its first SIGHUP; 0: unchanged */
 
 	/* written to the ini file by world_config */
@@ -151,7 +152,13 @@ int64_t now_ms(void);
 	X(sigterm_is_said_again_until_it_is_heard)                                                               \
 	X(worker_that_does_not_leave_is_killed_at_the_drain_timeout)                                             \
 	X(workers_leave_when_the_master_dies)                                                                    \
-	X(new_master_starts_beside_the_orphans_of_the_old)
+	X(new_master_starts_beside_the_orphans_of_the_old)                                                       \
+	X(errands_follow_each_other_one_at_a_time)                                                               \
+	X(errand_that_fails_comes_later_and_later)                                                               \
+	X(errand_may_finish_when_the_master_drains)                                                              \
+	X(errand_that_does_not_leave_is_killed)                                                                  \
+	X(errand_leaves_when_the_master_dies)                                                                    \
+	X(reload_changes_how_often_errands_come)
 
 #define X(name) void name(void);
 POOL_TESTS(X)

@@ -208,7 +208,7 @@ void world_config(const struct world *w, const char *more)
 
 static NORETURN void be_master(const struct world *w, int (*work)(const struct worker_birth *))
 {
-	const struct pool pool = { .config_path = w->ini, .check = check, .worker = work };
+	const struct pool pool = { .config_path = w->ini, .check = check, .worker = work, .errand = w->errand };
 	births_in = w->births_in;
 	refusal = w->refusal;
 	/* What a refused start says on stderr is expected here. */

@@ -1,0 +1,28 @@
+/* The table of the kinds of mail. A kind that is not here is not sent. */
+#include "mail/kinds.h"
+
+static const struct mail_kind kinds[] = {
+	{ "email_verify", "token expires_at", "/console/verify" },
+	{ "invitation", "tenant_name inviter role token expires_at", "/console/accept" },
+	{ "join_approved", "tenant_name role", NULL },
+	{ "join_rejected", "tenant_name", NULL },
+	{ "join_requested", "tenant_name asker message", NULL },
+	{ "ownership_offered", "tenant_name offerer expires_at", NULL },
+	{ "password_changed", "at", NULL },
+	{ "password_reset", "token expires_at", "/console/reset" },
+	{ "signup_known", "", NULL },
+};
+
+const struct mail_kind *mail_kinds(size_t *count)
+{
+	*count = COUNT_OF(kinds);
+	return kinds;
+}
+
+const struct mail_kind *mail_kind_find(struct str name)
+{
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (str_eq(name, str_c(kinds[i].name)))
+			return &kinds[i];
+	return NULL;
+}
