@@ -16,6 +16,4 @@ dist_mail_DATA = \
 	share/mail/en/password_changed.html \
 	share/mail/en/password_changed.txt \
 	share/mail/en/password_reset.html \
-	share/mail/en/password_reset.txt \
-	share/mail/en/signup_known.html \
-	share/mail/en/signup_known.txt
+	share/mail/en/password_reset.txt

@@ -10,7 +10,6 @@ static const struct mail_kind kinds[] = {
 	{ "ownership_offered", "tenant_name offerer expires_at", NULL },
 	{ "password_changed", "at", NULL },
 	{ "password_reset", "token expires_at", "/console/reset" },
-	{ "signup_known", "", NULL },
 };
 
 const struct mail_kind *mail_kinds(size_t *count)

@@ -206,8 +206,8 @@ static void runs_at_once_send_each_mail_once(void)
 	enum { RUNS = 6, MAILS = 120 };
 	pid_t pids[RUNS];
 	begin("echo \"$to\" >>sent");
-	sql("INSERT INTO tenantd.mail_outbox (env, kind, recipient, params) SELECT 'prod', 'signup_known', 'a' || i ||"
-		" '@example.com', '{}' FROM generate_series(1, 120) i");
+	sql("INSERT INTO tenantd.mail_outbox (env, kind, recipient, params) SELECT 'prod', 'join_rejected', 'a' || i ||"
+		" '@example.com', '{\"tenant_name\": \"n\"}' FROM generate_series(1, 120) i");
 	for (size_t i = 0; i < RUNS; i++)
 		pids[i] = start("mail", "run", "", "");
 	for (size_t i = 0; i < RUNS; i++)
