@@ -120,7 +120,7 @@ void every_kind_has_its_templates(void)
 	size_t count;
 	struct config c = mail_config();
 	const struct mail_kind *kinds = mail_kinds(&count);
-	CU_ASSERT(count >= 9);
+	CU_ASSERT(count > 0);
 	CU_ASSERT(mail_templates_are_good(&c, &err));
 	for (size_t i = 0; i < count; i++) {
 		const char *path = arena_printf(arena, TOP_SRCDIR "/share/mail/en/%s.html", kinds[i].name).at;
