@@ -13,5 +13,6 @@ tenantctl_SOURCES = \
 	src/main/ctl_routes.c \
 	src/main/ctl_tenant.c \
 	src/main/ctl_token.c \
+	src/main/ctl_user.c \
 	src/main/tenantctl.c
 tenantctl_LDADD = $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)

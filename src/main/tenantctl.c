@@ -45,10 +45,26 @@ static const struct ctl_command commands[] = {
 		"list tenants, oldest first, 100 unless --limit says otherwise, and say how many more there are "
 		"behind the last",
 		ctl_tenant_list },
-	{ "tenant suspend", "ID_OR_SLUG [--env E]",
+	{ "tenant suspend", "ID_OR_SLUG [--env E] [--reason TEXT]",
 		"suspend a tenant: its members are refused; a slug needs its env", ctl_tenant_suspend },
-	{ "tenant reactivate", "ID_OR_SLUG [--env E]", "let a suspended tenant go on where it was",
-		ctl_tenant_reactivate },
+	{ "tenant reactivate", "ID_OR_SLUG [--env E] [--reason TEXT]",
+		"let a suspended tenant go on where it was", ctl_tenant_reactivate },
+	{ "tenant close", "ID_OR_SLUG [--env E] [--reason TEXT] [--grace DAYS]",
+		"close a tenant; it can be reopened for 30 days unless --grace says otherwise", ctl_tenant_close },
+	{ "tenant reopen", "ID_OR_SLUG [--env E] [--reason TEXT]", "take the closing of a tenant back",
+		ctl_tenant_reopen },
+	{ "user list", "[--search TEXT] [--admins] [--limit N] [--after ID] [--json]",
+		"list users, oldest first, 100 unless --limit says otherwise; --admins: system administrators alone; "
+		"--json has all memberships",
+		ctl_user_list },
+	{ "user show", "ID_OR_EMAIL_OR_ISSUER [SUBJECT] [--json]",
+		"show a user with all their memberships, in every env", ctl_user_show },
+	{ "user grant-system-admin", "ID_OR_EMAIL_OR_ISSUER [SUBJECT] [--reason TEXT]",
+		"make a user a system administrator; one that is named by issuer and subject need not have signed in "
+		"before",
+		ctl_user_grant },
+	{ "user revoke-system-admin", "ID_OR_EMAIL_OR_ISSUER [SUBJECT] [--reason TEXT]",
+		"take that from a user, with effect from their next request", ctl_user_revoke },
 	{ "keys new", "[--alg A] [--private FILE] [--jwk FILE] [--kid K]",
 		"make a signing key (ES256 unless --alg says RS256, EdDSA or HS256) for the own issuer, in [accounts] "
 		"keys_dir; the first one is active at once. With --private it is written there instead, and its public "
