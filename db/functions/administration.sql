@@ -72,7 +72,7 @@ END $$;
 
 -- Suspends, reactivates, closes or reopens the tenant, whose row the caller has locked. A tenant that is reactivated is
 -- active if its onboarding was complete, else in onboarding again. One that is reopened is what it was; that works
--- for as many days after closing as were said then.
+-- for as many days after closing as were said then, or as tenant_closes gives it when nothing was said.
 CREATE OR REPLACE FUNCTION tenantd.tenant_become(t tenantd.tenants, wanted text, grace_days integer) RETURNS tenantd.tenants
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -292,7 +292,7 @@ DECLARE
 BEGIN
   PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
   held := tenantd.admin_begin(fields ->> 'reason');
-  t := tenantd.tenant_become(tenantd.admin_tenant(tenant), wanted, coalesce((fields ->> 'grace_days')::integer, 30));
+  t := tenantd.tenant_become(tenantd.admin_tenant(tenant), wanted, (fields ->> 'grace_days')::integer);
   PERFORM tenantd.admin_end(held);
   RETURN tenantd.tenant_shown(t);
 END $$;

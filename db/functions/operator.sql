@@ -27,7 +27,7 @@ END $$;
 -- Suspends, reactivates, closes or reopens the tenant that `named` names, by id, or by slug together with an env
 -- (tenant_become in administration.sql).
 CREATE OR REPLACE FUNCTION tenantd.operator_tenant_status(named text, in_env tenantd.env, wanted text, label text, reason text DEFAULT NULL,
-  grace_days integer DEFAULT 30, OUT id uuid, OUT slug text, OUT status tenantd.tenant_status)
+  grace_days integer DEFAULT NULL, OUT id uuid, OUT slug text, OUT status tenantd.tenant_status)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   t tenantd.tenants;

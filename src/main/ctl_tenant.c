@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-enum { GRACE_DAYS = 30 }; /* for which a closed tenant can be reopened */
 enum { ID, ENV, SLUG, STATUS, MEMBERS, NAME, WHOLE, FOUND };
 
 /* A page, and in each row how many tenants there are from the page's first row to the end of the list. */
@@ -55,13 +54,13 @@ static enum ctl_status set_status(struct ctl *ctl, const char *wanted)
 {
 	struct error err = ERROR_INIT;
 	struct rows rows;
-	int64_t days = GRACE_DAYS;
+	int64_t days;
 	const char *grace = ctl_option(ctl, "--grace");
 	if (grace && (!str_to_int64(str_c(grace), &days) || days < 0 || days > LIMIT_GRACE_DAYS))
 		return ctl_misused(ctl, "--grace wants a number of days, at most %d", LIMIT_GRACE_DAYS);
 	struct value values[6] = { VALUE_C(ctl->args[0]), VALUE_NULL, VALUE_C(wanted),
 		VALUE(ctl_operator(ctl->arena)), value_or_null(str_c(ctl_option(ctl, "--reason"))),
-		VALUE(arena_printf(ctl->arena, "%lld", (long long)days)) };
+		value_or_null(str_c(grace)) };
 	if (!ctl_env(ctl, &values[1]))
 		return CTL_USAGE;
 	if (!ctl_connect(ctl, &err) ||
