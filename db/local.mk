@@ -10,12 +10,14 @@ dist_migrations_DATA = \
 	db/migrations/0003_resources.sql \
 	db/migrations/0004_mail.sql \
 	db/migrations/0005_accounts.sql \
-	db/migrations/0006_api_keys.sql
+	db/migrations/0006_api_keys.sql \
+	db/migrations/0007_administration.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
 	db/functions/accounts.sql \
 	db/functions/api_keys.sql \
+	db/functions/administration.sql \
 	db/functions/audit.sql \
 	db/functions/catalog.sql \
 	db/functions/code.sql \
@@ -30,6 +32,7 @@ dist_functions_DATA = \
 	db/functions/mail.sql \
 	db/functions/onboarding.sql \
 	db/functions/operator.sql \
+	db/functions/ownership.sql \
 	db/functions/resource_actions.sql \
 	db/functions/resource_refusals.sql \
 	db/functions/resources.sql \

@@ -23,11 +23,13 @@ LANGUAGE sql IMMUTABLE AS $$
     WHEN object = 'session' AND op = 'UPDATE' THEN 'ended'
     WHEN object = 'api_key' AND op = 'UPDATE' THEN 'revoked'
     WHEN object = 'tenant' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN
-      CASE is_now ->> 'status'
-        WHEN 'active' THEN CASE was ->> 'status' WHEN 'onboarding' THEN 'onboarded'
-                                                 WHEN 'closed' THEN 'reopened' ELSE 'reactivated' END
+      CASE WHEN was ->> 'status' = 'closed' THEN 'reopened' ELSE CASE is_now ->> 'status'
+        WHEN 'active' THEN CASE was ->> 'status' WHEN 'onboarding' THEN 'onboarded' ELSE 'reactivated' END
         WHEN 'onboarding' THEN 'reactivated'
-        ELSE is_now ->> 'status' END
+        ELSE is_now ->> 'status' END END
+    WHEN object = 'user' AND op = 'UPDATE' AND was -> 'system_admin' <> is_now -> 'system_admin' THEN
+      CASE is_now ->> 'system_admin' WHEN 'true' THEN 'system_admin_granted' ELSE 'system_admin_revoked' END
+    WHEN object = 'ownership_offer' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN is_now ->> 'status'
     ELSE CASE op WHEN 'INSERT' THEN 'created' WHEN 'DELETE' THEN 'deleted' ELSE 'updated' END
   END
 $$;
@@ -56,18 +58,18 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   by_kind := CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind = 'operator' THEN 'operator' WHEN c.issuer = 'tenantd:api-key' THEN 'api_key'
     ELSE 'user' END;
-  by_label := CASE WHEN c.kind IS NULL THEN session_user ELSE c.label END;
+  by_label := CASE WHEN c.kind IS NULL THEN session_user WHEN c.kind = 'administration' THEN 'system administrator' ELSE c.label END;
   IF TG_ARGV[2] = '' THEN
     INSERT INTO tenantd.system_events
-      (env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id)
+      (env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id, reason)
     VALUES (c.env, tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, false), by_kind, c.user_id, by_label,
-      TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id);
+      TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id, c.reason);
   ELSE
     INSERT INTO tenantd.audit_events
-      (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id)
+      (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id, reason)
     VALUES ((held ->> TG_ARGV[2])::uuid, (held ->> 'env')::tenantd.env,
       tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, held ->> TG_ARGV[1] = c.user_id::text), by_kind,
-      c.user_id, by_label, TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id);
+      c.user_id, by_label, TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id, c.reason);
   END IF;
   RETURN NULL;
 END $$;

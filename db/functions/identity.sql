@@ -4,11 +4,12 @@
 SET LOCAL ROLE tenantd_context;
 
 -- Replaces the context with one of another kind, for what a function of the database does on its own.
-CREATE OR REPLACE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind text) RETURNS void
+CREATE OR REPLACE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind text, reason text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM tenantd.seal(substr(current_setting('tenantd.context'), 97, 16), reseal.tenant_id, c.env, reseal.user_id, c.role, reseal.kind, c.trace_id,
-    c.route, c.label, c.issuer, c.subject, c.email, c.email_verified, c.name, c.named_tenant, c.is_claimed, c.named_slug, c.session)
+    c.route, c.label, c.issuer, c.subject, c.email, c.email_verified, c.name, c.named_tenant, c.is_claimed, c.named_slug, c.session,
+    reseal.reason)
   FROM tenantd.context() c;
 END $$;
 

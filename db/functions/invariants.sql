@@ -53,7 +53,7 @@ BEGIN
   SELECT status INTO in_status FROM tenantd.tenants WHERE id = OLD.tenant_id FOR NO KEY UPDATE;
 
   -- This check comes first: somebody below a member must not learn by trying whether that member is the only owner.
-  IF c.kind <> 'operator' AND OLD.user_id <> c.user_id AND (OLD.role > c.role OR NEW.role > c.role) THEN
+  IF c.kind NOT IN ('operator', 'administration', 'ownership') AND OLD.user_id <> c.user_id AND (OLD.role > c.role OR NEW.role > c.role) THEN
     RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403';
   END IF;
 
@@ -66,8 +66,9 @@ BEGIN
   END IF;
 
   -- Only the database's own roles get here without a context, because the workers' role sees no row then. The rules
-  -- apply to every context except the operator's.
-  IF c.kind <> 'operator' THEN
+  -- apply to every context except those of an operator, of a system administrator and of an offer that is accepted. What
+  -- these do is checked by their functions (operator.sql, administration.sql, ownership.sql); the last owner stays in any case.
+  IF c.kind NOT IN ('operator', 'administration', 'ownership') THEN
     -- Read the caller's role now: it may have changed since they entered.
     SELECT m.role INTO acting FROM tenantd.tenant_members m
     WHERE m.tenant_id = OLD.tenant_id AND m.user_id = c.user_id AND m.status = 'active';
@@ -101,7 +102,7 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  IF c.kind <> 'operator' THEN
+  IF c.kind NOT IN ('operator', 'administration') THEN
     IF c.role IS NULL OR c.role < 'tenant_admin' OR NEW.slug <> OLD.slug THEN
       RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403';
     ELSIF NEW.status <> OLD.status AND (OLD.status, NEW.status) <> ('onboarding', 'active') THEN
@@ -109,6 +110,23 @@ BEGIN
     ELSIF OLD.organization_name IS NOT NULL AND NEW.organization_name IS NULL THEN
       RAISE EXCEPTION 'an organization keeps a name' USING ERRCODE = 'TD409';
     END IF;
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- Keeps since when and from which status a tenant is closed, and until when it can be reopened: for 30 days unless the one
+-- who closes it says otherwise.
+CREATE OR REPLACE FUNCTION tenantd.tenant_closes() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NEW.status <> 'closed' THEN
+    NEW.closed_at := NULL;
+    NEW.closed_from := NULL;
+    NEW.reopen_until := NULL;
+  ELSIF OLD.status IS DISTINCT FROM NEW.status THEN
+    NEW.closed_at := now();
+    NEW.closed_from := OLD.status;
+    NEW.reopen_until := coalesce(NEW.reopen_until, now() + interval '30 days');
   END IF;
   RETURN NEW;
 END $$;
@@ -124,5 +142,5 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-GRANT EXECUTE ON FUNCTION tenantd.member_turn(), tenantd.member_guard(), tenantd.tenant_guard(), tenantd.tenant_has_owner() TO
-  tenantd_owner;
+GRANT EXECUTE ON FUNCTION tenantd.member_turn(), tenantd.member_guard(), tenantd.tenant_guard(), tenantd.tenant_closes(),
+  tenantd.tenant_has_owner() TO tenantd_owner;

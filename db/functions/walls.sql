@@ -8,6 +8,8 @@ SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
 SELECT tenantd.wall('tenantd.api_keys', tenantd.in_context(least_role => 'tenant_admin'));
 SELECT tenantd.wall('tenantd.onboarding_progress', tenantd.in_context(), takes => tenantd.in_context(user_column => 'completed_by'));
 SELECT tenantd.wall('tenantd.audit_events', tenantd.in_context(least_role => 'tenant_admin'), 'SELECT');
+-- Whom of the tenant an offer concerns is said by the statement; only functions write.
+SELECT tenantd.wall('tenantd.ownership_offers', tenantd.in_context(), 'SELECT');
 -- A piece is seen by the transaction that brings it alone, whatever is left of it.
 SELECT tenantd.wall('tenantd.content_pieces', tenantd.in_context(more => 'upload', is_value => 'pg_current_xact_id()'));
 -- A user is seen by those who share the context's tenant: the policy of tenant_members holds inside, too.
@@ -22,22 +24,27 @@ FROM (VALUES
   ('tenant_members', '(tenant_id, env, user_id, status) VALUES ($1, $2, $3, ''active'')'),
   ('api_keys', '(tenant_id, env, name, role, digest, created_by, expires_at) VALUES ($1, $2, ''canary'', ''member'', sha256($3::text::bytea), $3, now())'),
   ('onboarding_progress', '(tenant_id, env, step, completed_by) VALUES ($1, $2, ''canary'', $3)'),
-  ('audit_events', '(tenant_id, env, action, actor_kind, actor_id, object_type) VALUES ($1, $2, ''canary.tried'', ''user'', $3, ''canary'')')
+  ('audit_events', '(tenant_id, env, action, actor_kind, actor_id, object_type) VALUES ($1, $2, ''canary.tried'', ''user'', $3, ''canary'')'),
+  ('ownership_offers', '(tenant_id, env, offered_by, user_id) VALUES ($1, $2, $3, $1)')
 ) AS v (t, r);
 SELECT tenantd.isolate('tenantd.content_pieces', '(tenant_id, env) IS DISTINCT FROM ($1, $2)',
   '(tenant_id, env, number, bytes) VALUES ($1, $2, 0, '''')');
 
--- Triggers of one event fire in the order of their names: guard, then stamp.
+-- Triggers of one event fire in the order of their names: closes, guard, then stamp.
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.users
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'issuer', 'subject', 'created_at');
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.tenants
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'env', 'created_at', 'bootstrapped_by');
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'user_id', 'created_at');
+CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.ownership_offers
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'id', 'offered_by', 'user_id', 'step_down', 'expires_at', 'created_at');
 CREATE OR REPLACE TRIGGER turn BEFORE UPDATE ON tenantd.tenant_members
   FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
+CREATE OR REPLACE TRIGGER closes BEFORE INSERT OR UPDATE ON tenantd.tenants
+  FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_closes();
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.tenants
   FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_guard();
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.api_keys
@@ -59,6 +66,8 @@ CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.tena
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('member', 'user_id', 'tenant_id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.onboarding_progress
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('onboarding_step', 'step', 'tenant_id');
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.ownership_offers
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('ownership_offer', 'id', 'tenant_id');
 
 -- That a key was used is not a change of it.
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OF revoked_at OR DELETE ON tenantd.api_keys

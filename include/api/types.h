@@ -25,6 +25,10 @@ extern const struct type type_role_given;
 
 /* The tenant as its own members see it. */
 extern const struct type type_tenant;
+/* A member, and an event of the audit log, with the filters of their lists: the tenant's own people and system
+ * administration look at the same. They stand with the families members and audit. */
+extern const struct type type_member, type_event;
+extern const struct field query_of_members[], query_of_audit[];
 /* An error (RFC 9457); no route names it, for all can answer it. */
 extern const struct type type_problem;
 

@@ -60,6 +60,8 @@ enum {
 	LIMIT_SUBJECT = 255,
 	LIMIT_EMAIL = 254, /* RFC 5321 */
 	LIMIT_NAME = 200,
+	LIMIT_REASON = 500, /* why a system administrator did something */
+	LIMIT_GRACE_DAYS = 3650, /* for which a closed tenant can be reopened */
 	LIMIT_PASSWORD = 1000, /* characters */
 	LIMIT_SLUG = 63, /* a DNS label: it may stand in a host name */
 

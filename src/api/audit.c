@@ -1,7 +1,7 @@
 /* /v1/audit: what was done in the caller's tenant. */
 #include "api/families.h"
 
-static const struct field filter[] = {
+const struct field query_of_audit[] = {
 	{ "action", &type_text, 0 },
 	{ "actor", &type_uuid, 0 },
 	{ "object", &type_text, 0 },
@@ -25,9 +25,10 @@ static const struct field event_fields[] = {
 	{ "count", &type_integer, REQUIRED },
 	{ "route", &type_text, REQUIRED | NULLABLE },
 	{ "trace_id", &type_text, REQUIRED | NULLABLE },
+	{ "reason", &type_text, REQUIRED | NULLABLE },
 	FIELDS_END,
 };
-static const struct type event = { .name = "AuditEvent",
+const struct type type_event = { .name = "AuditEvent",
 	.purpose =
 		"What was done: who, what, in which request. It has the names of changed fields, never their values",
 	.kind = JSON_OBJECT,
@@ -35,8 +36,8 @@ static const struct type event = { .name = "AuditEvent",
 
 static const struct route rows[] = {
 	{ METHOD_GET, "/v1/audit", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_ANY }, 200, "listAudit",
-		"What was done in the tenant, newest first, in pages", .query = filter, .answer = ARRAY_OF(event),
-		.verb = &audit_list },
+		"What was done in the tenant, newest first, in pages", .query = query_of_audit,
+		.answer = ARRAY_OF(type_event), .verb = &audit_list },
 };
 
 const struct route_family audit_family = FAMILY("audit", "What was done", rows);

@@ -1,7 +1,7 @@
 /* /v1/members: who belongs to the caller's tenant. */
 #include "api/families.h"
 
-static const struct field filter[] = {
+const struct field query_of_members[] = {
 	{ "role", &type_role_given, 0 },
 	{ "status", &type_member_status, 0 },
 	PAGE_FIELDS,
@@ -17,7 +17,7 @@ static const struct field member_fields[] = {
 	{ "joined_at", &type_time, REQUIRED | NULLABLE },
 	FIELDS_END,
 };
-static const struct type member = {
+const struct type type_member = {
 	.name = "Member", .purpose = "A user in the tenant", .kind = JSON_OBJECT, .fields = member_fields
 };
 
@@ -37,14 +37,15 @@ static const struct type change = { .name = "MemberChange",
 
 static const struct route rows[] = {
 	{ METHOD_GET, "/v1/members", CALLER_TOKEN, { LEAST_MEMBER, TENANT_OPEN }, 200, "listMembers",
-		"The members, oldest first, in pages", .query = filter, .answer = ARRAY_OF(member),
+		"The members, oldest first, in pages", .query = query_of_members, .answer = ARRAY_OF(type_member),
 		.verb = &member_list },
 	{ METHOD_POST, "/v1/members/leave", CALLER_TOKEN, { LEAST_MEMBER, TENANT_ANY }, 204, "leaveTenant",
 		"The caller leaves", .verb = &member_leave, .flags = ROUTE_KEYED },
 	{ METHOD_GET, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_MEMBER, TENANT_OPEN }, 200, "getMember",
-		"One member", .answer = &member, .verb = &member_get },
+		"One member", .answer = &type_member, .verb = &member_get },
 	{ METHOD_PATCH, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200,
-		"changeMember", "Change role or status", .body = &change, .answer = &member, .verb = &member_change },
+		"changeMember", "Change role or status", .body = &change, .answer = &type_member,
+		.verb = &member_change },
 	{ METHOD_DELETE, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 204,
 		"removeMember", "Remove a member", .verb = &member_remove },
 };

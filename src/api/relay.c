@@ -92,6 +92,17 @@ static bool add_query(
 	return true;
 }
 
+/* Adds Location to the answer of a route that made something: the route's path, and the id of what it made. */
+static void add_location(
+	const struct context *ctx, const struct call *call, struct response *res, struct str made)
+{
+	struct error err = ERROR_INIT;
+	struct str id;
+	if (!json_string(json_get(json_parse(ctx->arena, made, &err), STR("id")), &id))
+		BUG("%s made something without an id", call->route->path);
+	response_header(res, "Location", arena_printf(ctx->arena, "%s/%.*s", call->route->path, STR_ARG(id)));
+}
+
 bool relay(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	const struct route *route = call->route;
@@ -113,7 +124,10 @@ bool relay(const struct context *ctx, const struct call *call, struct response *
 	} else if (route->status == 204) {
 		response_empty(res, 204);
 	} else {
-		response_json(res, route->status, rows_value(&rows, 0, 0, NULL));
+		struct str answer = rows_value(&rows, 0, 0, NULL);
+		if (route->status == 201)
+			add_location(ctx, call, res, answer);
+		response_json(res, route->status, answer);
 	}
 	return true;
 }

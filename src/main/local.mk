@@ -14,5 +14,6 @@ tenantctl_SOURCES = \
 	src/main/ctl_routes.c \
 	src/main/ctl_tenant.c \
 	src/main/ctl_token.c \
+	src/main/ctl_user.c \
 	src/main/tenantctl.c
 tenantctl_LDADD = $(MAIL_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)

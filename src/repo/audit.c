@@ -4,7 +4,7 @@
 const struct verb audit_list = {
 	.statement = { "audit_list",
 		"SELECT (SELECT row_to_json(x) FROM (SELECT e.id, e.at, e.action, e.actor_kind, e.actor_id, e.actor_label,"
-		"  e.object_type, e.object_id, e.fields, e.code, e.count, e.route, e.trace_id) x), e.at, e.id"
+		"  e.object_type, e.object_id, e.fields, e.code, e.count, e.route, e.trace_id, e.reason) x), e.at, e.id"
 		" FROM tenantd.audit_events e WHERE e.tenant_id = $1 AND e.env = $2"
 		" AND ($3::text IS NULL OR e.action = $3) AND ($4::uuid IS NULL OR e.actor_id = $4)"
 		" AND ($5::text IS NULL OR e.object_type = $5 OR e.object_id = $5)"

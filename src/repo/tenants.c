@@ -40,6 +40,20 @@ const struct verb onboarding_get = {
 	.is_scoped = true,
 };
 
+/* There is a row in any case but one: the step is new and the tenant has as many as it may have. */
+const struct verb onboarding_step = {
+	.statement = { "onboarding_step",
+		"WITH held AS (SELECT p.step FROM tenantd.onboarding_progress p WHERE p.tenant_id = $1 AND p.env = $2),"
+		" room AS (SELECT 1 FROM held HAVING count(*) < 100),"
+		" done AS (INSERT INTO tenantd.onboarding_progress (tenant_id, env, step, completed_by)"
+		"  SELECT $1, $2, $3, (SELECT c.user_id FROM tenantd.context() c) FROM room ON CONFLICT DO NOTHING)"
+		" SELECT NULL::json WHERE EXISTS (SELECT 1 FROM room) OR $3 IN (SELECT step FROM held)" },
+	.kind = VERB_DONE,
+	.is_scoped = true,
+	.missing = ERR_CONFLICT,
+	.missing_detail = "a tenant remembers at most 100 steps",
+};
+
 const struct verb onboarding_complete = {
 	.statement = { "onboarding_complete", "SELECT tenantd.onboarding_complete($1, $2, $3)" },
 	.kind = VERB_ONE,

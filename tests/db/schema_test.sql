@@ -21,7 +21,7 @@ SELECT is(test.q('admin', $$SELECT string_agg(nspname, ', ' ORDER BY nspname) FR
   'information_schema, pg_catalog, tenantd', 'the workers use tenantd and what PostgreSQL brings');
 SELECT is(test.q('admin', $$SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FROM pg_class c
   WHERE c.relnamespace = 'tenantd'::regnamespace AND c.relkind = 'r' AND tenantd.privileges_of(c.oid) <> '{}'$$),
-  'audit_events, content_pieces, expected_objects, isolated_tables, onboarding_progress, open_functions, open_relations, resource_actions, resources, tenant_members, tenants, users',
+  'api_keys, audit_events, content_pieces, expected_objects, isolated_tables, onboarding_progress, open_functions, open_relations, ownership_offers, resource_actions, resources, tenant_members, tenants, users',
   'the workers reach these tables and no others');
 SELECT is(test.q('admin', $$SELECT string_agg(t || ' ' || tenantd.privileges_of(('tenantd.' || t)::regclass)::text, E'\n' ORDER BY t)
   FROM unnest(ARRAY['audit_events', 'onboarding_progress', 'tenant_members', 'tenants', 'users']) t$$),

@@ -223,6 +223,9 @@ BEGIN
     PERFORM dblink_exec('admin', format('INSERT INTO tenantd.onboarding_progress (tenant_id, env, step, completed_by)
       SELECT tenant_id, env, ''profile'', user_id FROM tenantd.tenant_members WHERE tenant_id = %L AND role = ''owner''',
       test.tenant(slug)));
+    PERFORM dblink_exec('admin', format('INSERT INTO tenantd.ownership_offers (tenant_id, env, offered_by, user_id)
+      SELECT o.tenant_id, o.env, o.user_id, m.user_id FROM tenantd.tenant_members o JOIN tenantd.tenant_members m ON m.tenant_id = o.tenant_id
+      WHERE o.tenant_id = %L AND o.role = ''owner'' AND m.role = ''member'' AND m.status = ''active''', test.tenant(slug)));
   END LOOP;
   PERFORM dblink_exec('admin', 'COMMIT');
 END $$;

@@ -233,6 +233,54 @@ static void an_operators_act_is_audited_with_a_label(void)
 	db_free(db);
 }
 
+#define ACME "22222222-2222-4222-8222-222222222222"
+
+static void a_tenant_is_closed_and_reopened_as_it_was(void)
+{
+	CU_ASSERT_EQUAL(ctl("tenant", "close", ACME, "--grace", "a week", NULL), 2);
+	CU_ASSERT_EQUAL(ctl("tenant", "close", ACME, "--grace", "0", "--reason", "they asked for it", NULL), 0);
+	CU_ASSERT(said("is closed"));
+	CU_ASSERT_EQUAL(ctl("tenant", "reactivate", ACME, NULL), 1);
+	CU_ASSERT(said("cannot reactivate a tenant that is closed"));
+	CU_ASSERT_EQUAL(ctl("tenant", "reopen", ACME, NULL), 1);
+	CU_ASSERT(said("the tenant could be reopened until 2"));
+	cluster_sql(
+		&cluster, "ctl", "UPDATE tenantd.tenants SET reopen_until = now() + '1 day' WHERE id = '" ACME "'");
+	CU_ASSERT_EQUAL(ctl("tenant", "reopen", ACME, "--reason", "a mistake", NULL), 0);
+	CU_ASSERT(said("is onboarding"));
+}
+
+/* The first administrator of a system has never signed in. */
+static void a_system_administrator_is_made_shown_and_unmade(void)
+{
+	struct error err = ERROR_INIT;
+	CU_ASSERT_EQUAL(ctl("user", "grant-system-admin", "nobody@example.com", NULL), 1);
+	CU_ASSERT(said("must sign in once first"));
+	CU_ASSERT_EQUAL(ctl("user", "grant-system-admin", "https://id.example", NULL), 1);
+	CU_ASSERT(said("there is no such user"));
+	CU_ASSERT_EQUAL(ctl("user", "revoke-system-admin", "https://id.example", "root", NULL), 1);
+	CU_ASSERT_EQUAL(
+		ctl("user", "grant-system-admin", "https://id.example", "root", "--reason", "the first", NULL), 0);
+	CU_ASSERT(said("is a system administrator now"));
+	CU_ASSERT_EQUAL(ctl("user", "grant-system-admin", "https://id.example", "root", NULL), 0);
+	CU_ASSERT(said("is a system administrator as before"));
+	CU_ASSERT_EQUAL(ctl("user", "grant-system-admin", "11111111-1111-4111-8111-111111111111", NULL), 0);
+	CU_ASSERT_EQUAL(ctl("user", "revoke-system-admin", "i", "s", NULL), 0);
+	CU_ASSERT(said("is no system administrator any more"));
+	CU_ASSERT_EQUAL(ctl("user", "list", "--admins", NULL), 0);
+	CU_ASSERT(said("https://id.example root") && !said(" i s"));
+	CU_ASSERT_EQUAL(ctl("user", "list", "--json", NULL), 0);
+	CU_ASSERT_EQUAL(json_count(json_parse(arena, str_trim(out), &err)), 2);
+	CU_ASSERT_EQUAL(ctl("user", "list", "--limit", "1", NULL), 0);
+	CU_ASSERT(said("1 more: --after "));
+	CU_ASSERT_EQUAL(ctl("user", "show", "i", "s", NULL), 0);
+	CU_ASSERT(said("dev acme (" ACME "): owner, active; the tenant is onboarding") && said("prod other"));
+	CU_ASSERT_EQUAL(ctl("user", "show", "11111111-1111-4111-8111-111111111111", "--json", NULL), 0);
+	CU_ASSERT_EQUAL(json_count(json_get(json_parse(arena, str_trim(out), &err), STR("memberships"))), 2);
+	CU_ASSERT_EQUAL(ctl("user", "show", "i", "t", NULL), 1);
+	CU_ASSERT(said("there is no such user"));
+}
+
 /* A keystore with one issuer whose keys are those of a JWKS that tenantctl wrote. */
 static struct keystore *trust(const char *jwks)
 {
@@ -355,6 +403,8 @@ static const struct unit_test tests[] = {
 	TEST(a_new_context_key_is_the_owners_alone),
 	TEST(a_tenant_is_listed_suspended_and_reactivated),
 	TEST(an_operators_act_is_audited_with_a_label),
+	TEST(a_tenant_is_closed_and_reopened_as_it_was),
+	TEST(a_system_administrator_is_made_shown_and_unmade),
 	TEST(a_token_of_a_new_key_verifies),
 	TEST(keys_and_tokens_that_would_not_serve_are_refused),
 	TEST(what_is_called_wrongly_exits_with_2_and_says_how),

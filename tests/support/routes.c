@@ -4,7 +4,7 @@
 const char *route_target(struct arena *a, const struct route *route)
 {
 	static const char *const values[][2] = { { "{resource}", "things" }, { "{id}", TARGET },
-		{ "{user_id}", TARGET }, { "{session_id}", TARGET }, { "{action}", "act" } };
+		{ "{user_id}", TARGET }, { "{session_id}", TARGET }, { "{action}", "act" }, { "{step}", "profile" } };
 	struct str rest = str_c(route->path + 1), target = STR("");
 	while (!str_is_empty(rest)) {
 		struct str part;
