@@ -87,6 +87,9 @@ struct config {
 		int64_t hashing; /* passwords that are computed at once; 0: a quarter of the workers */
 	} accounts;
 	struct {
+		struct str_list origins; /* of pages that may read the answers, as browsers spell them; empty: none */
+	} cors;
+	struct {
 		int64_t body, media; /* bytes */
 		struct rate bootstrap_per_address, bootstrap_per_issuer;
 		struct rate signup_per_address, login_per_address, login_per_account, refresh_per_address;

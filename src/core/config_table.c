@@ -82,6 +82,8 @@
 		"how long a session can be refreshed until its user signs in again") \
 	X("accounts", "hashing", "number", "0", KIND_NUMBER, AT(accounts.hashing), 0, LIMIT_WORKERS, "", false, \
 		"passwords that all workers together compute at once; the next few wait, further ones are answered 429; 0: a quarter of the workers") \
+	X("cors", "origins", "list", "", KIND_LIST, AT(cors.origins), 0, 0, "", false, \
+		"origins whose pages may read the answers, such as https://app.example.com; none: no page of another origin") \
 	X("limits", "body", "bytes", TEXT_OF(LIMIT_BODY), KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
 		"largest request body, but for bytes that are uploaded") \
 	X("limits", "media", "bytes", TEXT_OF(LIMIT_MEDIA), KIND_NUMBER, AT(limits.media), 1024, 64 * MEBIBYTE, "", false, \
