@@ -9,7 +9,8 @@ dist_migrations_DATA = \
 	db/migrations/0002_walls.sql \
 	db/migrations/0003_resources.sql \
 	db/migrations/0004_mail.sql \
-	db/migrations/0005_accounts.sql
+	db/migrations/0005_accounts.sql \
+	db/migrations/0007_cutover.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
@@ -18,6 +19,7 @@ dist_functions_DATA = \
 	db/functions/catalog.sql \
 	db/functions/code.sql \
 	db/functions/context.sql \
+	db/functions/cutover.sql \
 	db/functions/gate.sql \
 	db/functions/gate_attempts.sql \
 	db/functions/idempotency.sql \

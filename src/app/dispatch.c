@@ -128,7 +128,7 @@ static bool serve(const struct server *server, struct call *call, struct context
 static bool answer(const struct server *server, struct call *call, struct context *ctx, struct response *res,
 	struct str *allow, struct error *err)
 {
-	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false }, STR(""), STR(""), false,
+	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false, STR("") }, STR(""), STR(""), false,
 		{ "" }, 0 };
 	const struct route *route = call->route;
 	ctx->caller = route->caller;

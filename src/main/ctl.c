@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,4 +252,13 @@ bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct err
 		return error_log(err, ERR_INTERNAL, "cannot write '%s': %s", path, strerror(errno));
 	}
 	return true;
+}
+
+struct str ctl_operator_name(struct arena *a)
+{
+	char login[128];
+	if (getlogin_r(login, sizeof(login)) == 0)
+		return arena_str(a, str_c(login));
+	const struct passwd *p = getpwuid(getuid());
+	return p ? arena_str(a, str_c(p->pw_name)) : arena_printf(a, "uid %u", (unsigned)getuid());
 }

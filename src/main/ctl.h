@@ -68,10 +68,15 @@ struct str ctl_clean(struct arena *a, struct str s);
 /* Makes a new file with these bytes; false when the file exists already or cannot be written. */
 MUST_CHECK bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err);
 
+/* The name of the person at the terminal, for the audit row. Under sudo the login name is still theirs. */
+struct str ctl_operator_name(struct arena *a);
+
 enum ctl_status ctl_context_key_add(struct ctl *ctl);
 enum ctl_status ctl_context_key_drop(struct ctl *ctl);
 enum ctl_status ctl_context_key_list(struct ctl *ctl);
 enum ctl_status ctl_context_key_new(struct ctl *ctl);
+enum ctl_status ctl_cutover(struct ctl *ctl);
+enum ctl_status ctl_cutover_force(struct ctl *ctl);
 enum ctl_status ctl_keys_new(struct ctl *ctl);
 /* The same for a key of the own issuer; an empty alg is ES256, an empty kid a new one. */
 enum ctl_status ctl_keys_add(struct ctl *ctl, struct str alg, struct str kid);

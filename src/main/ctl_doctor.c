@@ -8,6 +8,7 @@
 #include "crypto/keystore.h"
 #include "ctl_app.h"
 #include "db/migrate.h"
+#include "repo/cutover.h"
 
 #include <stdio.h>
 
@@ -81,6 +82,11 @@ static bool gate_holds(struct ctl *ctl, struct error *err)
 		error_log(err, ERR_INTERNAL, "%zu findings: see tenantctl isolation-check", report.findings);
 }
 
+static bool fallback_may_be_off(struct ctl *ctl, struct error *err)
+{
+	return cutover_is_allowed(ctl->db, ctl->arena, &ctl->config, err);
+}
+
 static bool migrations_ran(struct ctl *ctl, struct error *err)
 {
 	struct migrations m;
@@ -119,6 +125,7 @@ static const struct check {
 	{ "PostgreSQL's version", version_is_safe, 3 },
 	{ "clocks", clocks_agree, 3 },
 	{ "isolation gate", gate_holds, 3 },
+	{ "header_fallback", fallback_may_be_off, 3 },
 	{ "migrations", migrations_ran, 0 },
 };
 

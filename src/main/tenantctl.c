@@ -49,6 +49,12 @@ static const struct ctl_command commands[] = {
 		"suspend a tenant: its members are refused; a slug needs its env", ctl_tenant_suspend },
 	{ "tenant reactivate", "ID_OR_SLUG [--env E]", "let a suspended tenant go on where it was",
 		ctl_tenant_reactivate },
+	{ "cutover force", "[--env E] --reason TEXT",
+		"let header_fallback be off in an env, or in all, although clients still need the header",
+		ctl_cutover_force },
+	{ "cutover", "[--env E] [--json]",
+		"list the clients that name their tenant by a header, and say whether header_fallback may be off",
+		ctl_cutover },
 	{ "keys new", "[--alg A] [--private FILE] [--jwk FILE] [--kid K]",
 		"make a signing key (ES256 unless --alg says RS256, EdDSA or HS256) for the own issuer, in [accounts] "
 		"keys_dir; the first one is active at once. With --private it is written there instead, and its public "
