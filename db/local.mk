@@ -10,7 +10,7 @@ dist_migrations_DATA = \
 	db/migrations/0003_resources.sql \
 	db/migrations/0004_mail.sql \
 	db/migrations/0005_accounts.sql \
-	db/migrations/0007_cutover.sql
+	db/migrations/0007_cutover_access.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \

@@ -10,6 +10,6 @@ extern const struct verb account_salt, account_open, account_enter, session_refr
 	password_reset_request, password_reset, email_verify_request, email_verify; /* accounts.c */
 extern const struct verb tenant_get, tenant_change, onboarding_get, onboarding_complete; /* tenants.c */
 extern const struct verb member_list, member_get, member_change, member_remove, member_leave; /* members.c */
-extern const struct verb audit_list; /* audit.c */
+extern const struct verb audit_list, audit_access; /* audit.c */
 
 #endif

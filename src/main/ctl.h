@@ -71,6 +71,7 @@ MUST_CHECK bool ctl_write_new(const char *path, struct str bytes, unsigned mode,
 /* The name of the person at the terminal, for the audit row. Under sudo the login name is still theirs. */
 struct str ctl_operator_name(struct arena *a);
 
+enum ctl_status ctl_audit_access(struct ctl *ctl);
 enum ctl_status ctl_context_key_add(struct ctl *ctl);
 enum ctl_status ctl_context_key_drop(struct ctl *ctl);
 enum ctl_status ctl_context_key_list(struct ctl *ctl);

@@ -233,6 +233,25 @@ static void an_operators_act_is_audited_with_a_label(void)
 	db_free(db);
 }
 
+static void access_at_a_time_is_told(void)
+{
+	CU_ASSERT_EQUAL(
+		ctl("audit", "access", "--tenant", "acme", "--env", "dev", "--at", "2020-01-01T00:00:00Z", NULL), 0);
+	CU_ASSERT(said("nobody was a member then"));
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "acme", "--env", "dev", "--at", "2099-01-01T00:00:00Z",
+						"--json", NULL),
+		0);
+	CU_ASSERT(said("\"user_id\":\"11111111-1111-4111-8111-111111111111\"") && said("\"role\":\"owner\""));
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "22222222-2222-4222-8222-222222222222", "--at",
+						"2099-01-01T00:00:00Z", NULL),
+		0);
+	CU_ASSERT(said("the tenant was onboarding") && said("owner"));
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "acme", "--at", "2099-01-01T00:00:00Z", NULL), 1);
+	CU_ASSERT(said("tenant not found"));
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "acme", "--env", "dev", "--at", "yesterday", NULL), 2);
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "acme", NULL), 2);
+}
+
 static void the_cut_over_is_refused_until_it_is_forced_with_a_reason(void)
 {
 	struct db_options options = {
@@ -390,6 +409,7 @@ static const struct unit_test tests[] = {
 	TEST(a_new_context_key_is_the_owners_alone),
 	TEST(a_tenant_is_listed_suspended_and_reactivated),
 	TEST(an_operators_act_is_audited_with_a_label),
+	TEST(access_at_a_time_is_told),
 	TEST(the_cut_over_is_refused_until_it_is_forced_with_a_reason),
 	TEST(a_token_of_a_new_key_verifies),
 	TEST(keys_and_tokens_that_would_not_serve_are_refused),
