@@ -128,8 +128,8 @@ static bool serve(const struct server *server, struct call *call, struct context
 static bool answer(const struct server *server, struct call *call, struct context *ctx, struct response *res,
 	struct str *allow, struct error *err)
 {
-	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false, STR("") }, STR(""), STR(""), false,
-		{ "" }, 0 };
+	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false, STR("") }, STR(""), STR(""),
+		false, { "" }, 0 };
 	const struct route *route = call->route;
 	ctx->caller = route->caller;
 	ctx->guard = route->guard;
