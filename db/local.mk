@@ -11,7 +11,8 @@ dist_migrations_DATA = \
 	db/migrations/0004_mail.sql \
 	db/migrations/0005_accounts.sql \
 	db/migrations/0006_api_keys.sql \
-	db/migrations/0007_administration.sql
+	db/migrations/0007_administration.sql \
+	db/migrations/0008_cutover_access.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
@@ -22,6 +23,7 @@ dist_functions_DATA = \
 	db/functions/catalog.sql \
 	db/functions/code.sql \
 	db/functions/context.sql \
+	db/functions/cutover.sql \
 	db/functions/gate.sql \
 	db/functions/gate_attempts.sql \
 	db/functions/idempotency.sql \

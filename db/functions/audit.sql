@@ -66,14 +66,34 @@ BEGIN
       TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id, c.reason);
   ELSE
     INSERT INTO tenantd.audit_events
-      (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id, reason)
+      (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id, reason, role, status)
     VALUES ((held ->> TG_ARGV[2])::uuid, (held ->> 'env')::tenantd.env,
       tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, held ->> TG_ARGV[1] = c.user_id::text), by_kind,
-      c.user_id, by_label, TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id, c.reason);
+      c.user_id, by_label, TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id, c.reason,
+      CASE WHEN TG_ARGV[0] = 'member' THEN (is_now ->> 'role')::tenantd.role END,
+      CASE WHEN TG_ARGV[0] IN ('member', 'tenant') THEN coalesce(is_now ->> 'status', 'deleted') END);
   END IF;
   RETURN NULL;
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.audit() TO tenantd_owner;
+
+-- Who had which role and status in a tenant at a time, and the status of the tenant then: the last audit row of each member,
+-- and of the tenant, up to that time. Nothing else is read, so that it can be told of any time, and whatever became of the
+-- rows themselves. Those who were not members then are left out. It runs as its caller: the workers' policies hold.
+CREATE OR REPLACE FUNCTION tenantd.access_at(in_tenant uuid, in_env tenantd.env, at timestamptz)
+RETURNS TABLE (user_id uuid, role tenantd.role, status text, since timestamptz, tenant_status text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT m.object_id::uuid, m.role, m.status, m.at, t.status
+  FROM (SELECT DISTINCT ON (e.object_id) e.object_id, e.role, e.status, e.at FROM tenantd.audit_events e
+    WHERE e.tenant_id = in_tenant AND e.env = in_env AND e.object_type = 'member' AND e.status IS NOT NULL AND e.at <= access_at.at
+    ORDER BY e.object_id, e.at DESC) m
+  LEFT JOIN LATERAL (SELECT e.status FROM tenantd.audit_events e
+    WHERE e.tenant_id = in_tenant AND e.env = in_env AND e.object_type = 'tenant' AND e.status IS NOT NULL AND e.at <= access_at.at
+    ORDER BY e.at DESC LIMIT 1) t ON true
+  WHERE m.status NOT IN ('removed', 'rejected', 'deleted')
+  ORDER BY m.at, m.object_id
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.access_at(uuid, tenantd.env, timestamptz) TO tenantd_app;
 
 -- Writes what remains of a refused request, in a transaction of its own since the refused one was rolled back: the
 -- audit row of a guard's refusal, and what the request counts towards its limits. `refusal` is the error's code; it is

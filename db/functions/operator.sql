@@ -104,3 +104,20 @@ END $$;
 GRANT EXECUTE ON FUNCTION tenantd.operator_tenants(tenantd.env, text), tenantd.operator_tenant_status(text, tenantd.env, text, text, text, integer),
   tenantd.operator_users(text, boolean, integer, uuid), tenantd.operator_user_show(text, text),
   tenantd.operator_user_admin(text, text, boolean, text, text) TO tenantd_migrator;
+
+-- Who had which access in the tenant that `named` names, by id, or by slug together with an env, at that time.
+CREATE OR REPLACE FUNCTION tenantd.operator_access(named text, in_env tenantd.env, at timestamptz)
+RETURNS TABLE (user_id uuid, email text, name text, role tenantd.role, status text, since timestamptz, tenant_status text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  t record;
+BEGIN
+  SELECT x.id, x.env INTO t FROM tenantd.tenants x
+  WHERE (x.id::text = named AND x.env = coalesce(in_env, x.env)) OR (x.slug = named AND x.env = in_env) ORDER BY x.id::text = named DESC LIMIT 1;
+  IF t.id IS NULL THEN
+    RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
+  END IF;
+  RETURN QUERY SELECT a.user_id, u.email, u.name, a.role, a.status, a.since, a.tenant_status
+    FROM tenantd.access_at(t.id, t.env, at) a LEFT JOIN tenantd.users u ON u.id = a.user_id ORDER BY a.since, a.user_id;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.operator_access(text, tenantd.env, timestamptz) TO tenantd_migrator;

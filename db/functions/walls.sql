@@ -2,7 +2,7 @@
 -- call are in the other files. This file runs last, because its name is the last one.
 
 SELECT tenantd.wall(t) FROM unnest(ARRAY['tenantd.context_keys', 'tenantd.system_events', 'tenantd.idempotency_keys',
-  'tenantd.limit_buckets', 'tenantd.mail_outbox', 'tenantd.accounts', 'tenantd.sessions', 'tenantd.refresh_tokens', 'tenantd.account_secrets']::regclass[]) t;
+  'tenantd.limit_buckets', 'tenantd.mail_outbox', 'tenantd.header_uses', 'tenantd.cutovers', 'tenantd.accounts', 'tenantd.sessions', 'tenantd.refresh_tokens', 'tenantd.account_secrets']::regclass[]) t;
 SELECT tenantd.wall('tenantd.tenants', tenantd.in_context('id'));
 SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
 SELECT tenantd.wall('tenantd.api_keys', tenantd.in_context(least_role => 'tenant_admin'));
@@ -79,6 +79,8 @@ CREATE OR REPLACE TRIGGER audit AFTER INSERT ON tenantd.sessions
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('session', 'id', '');
 CREATE OR REPLACE TRIGGER audit_end AFTER UPDATE OF ended_at ON tenantd.sessions
   FOR EACH ROW WHEN (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL) EXECUTE FUNCTION tenantd.audit('session', 'id', '');
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.cutovers
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('cutover', 'env', '');
 
 CREATE OR REPLACE TRIGGER forever BEFORE UPDATE OR DELETE OR TRUNCATE ON tenantd.audit_events
   FOR EACH STATEMENT EXECUTE FUNCTION tenantd.audit_is_forever();

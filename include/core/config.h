@@ -97,6 +97,9 @@ struct config {
 		int64_t interval; /* seconds between two runs of the master; 0: none */
 	} mail;
 	struct {
+		struct str_list origins; /* of pages that may read the answers, as browsers spell them; empty: none */
+	} cors;
+	struct {
 		int64_t body, media; /* bytes */
 		struct rate bootstrap_per_address, bootstrap_per_issuer;
 		struct rate signup_per_address, login_per_address, login_per_account, refresh_per_address;

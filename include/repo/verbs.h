@@ -12,7 +12,7 @@ extern const struct verb tenant_get, tenant_change, onboarding_get, onboarding_s
 	onboarding_complete; /* tenants.c */
 extern const struct verb member_list, member_get, member_change, member_remove, member_leave; /* members.c */
 extern const struct verb api_key_list, api_key_create, api_key_revoke; /* api_keys.c */
-extern const struct verb audit_list; /* audit.c */
+extern const struct verb audit_list, audit_access; /* audit.c */
 extern const struct verb ownership_list, ownership_offer, ownership_accept, ownership_decline,
 	ownership_withdraw; /* ownership.c */
 extern const struct verb admin_tenant_list, admin_tenant_create, admin_tenant_get, admin_tenant_rename,

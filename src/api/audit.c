@@ -34,10 +34,34 @@ const struct type type_event = { .name = "AuditEvent",
 	.kind = JSON_OBJECT,
 	.fields = event_fields };
 
+static const struct field moment[] = {
+	{ "at", &type_time, 0 },
+	PAGE_FIELDS,
+	FIELDS_END,
+};
+
+static const struct field access_fields[] = {
+	{ "user_id", &type_uuid, REQUIRED },
+	{ "email", &type_text, REQUIRED | NULLABLE },
+	{ "name", &type_text, REQUIRED | NULLABLE },
+	{ "role", &type_role, REQUIRED },
+	{ "status", &type_member_status, REQUIRED },
+	{ "since", &type_time, REQUIRED },
+	{ "tenant_status", &type_tenant_status, REQUIRED | NULLABLE },
+	FIELDS_END,
+};
+static const struct type access = { .name = "Access",
+	.purpose = "What somebody was in the tenant at a time, and since when. Email and name are those of today",
+	.kind = JSON_OBJECT,
+	.fields = access_fields };
+
 static const struct route rows[] = {
 	{ METHOD_GET, "/v1/audit", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_ANY }, 200, "listAudit",
 		"What was done in the tenant, newest first, in pages", .query = query_of_audit,
 		.answer = ARRAY_OF(type_event), .verb = &audit_list },
+	{ METHOD_GET, "/v1/audit/access", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_ANY }, 200, "listAccess",
+		"Who had which role and status at a time, by the audit log, in pages", .query = moment,
+		.answer = ARRAY_OF(access), .verb = &audit_access },
 };
 
 const struct route_family audit_family = FAMILY("audit", "What was done", rows);

@@ -98,6 +98,8 @@
 		"how long the outbox remembers a mail that was sent or given up") \
 	X("mail", "interval", "seconds", "0", KIND_NUMBER, AT(mail.interval), 0, 86400, "", false, \
 		"how often the master has due mail sent, as the migrator; 0: never, tenantctl mail run does") \
+	X("cors", "origins", "list", "", KIND_LIST, AT(cors.origins), 0, 0, "", false, \
+		"origins whose pages may read the answers, such as https://app.example.com; none: no page of another origin") \
 	X("limits", "body", "bytes", TEXT_OF(LIMIT_BODY), KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
 		"largest request body, but for bytes that are uploaded") \
 	X("limits", "media", "bytes", TEXT_OF(LIMIT_MEDIA), KIND_NUMBER, AT(limits.media), 1024, 64 * MEBIBYTE, "", false, \

@@ -220,7 +220,7 @@ bool ctl_connect(struct ctl *ctl, struct error *err)
 
 /* ---- output ---- */
 
-struct str ctl_operator(struct arena *a)
+struct str ctl_operator_name(struct arena *a)
 {
 	char login[128];
 	if (getlogin_r(login, sizeof(login)) == 0)

@@ -63,7 +63,7 @@ enum ctl_status ctl_print_json(struct buf *b);
 /* Prints a JSON array of a column whose values are JSON, each on a line. */
 void ctl_print_json_rows(const struct rows *rows, size_t column);
 /* The name of the person at the terminal, for the audit row. Under sudo the login name is still theirs. */
-struct str ctl_operator(struct arena *a);
+struct str ctl_operator_name(struct arena *a);
 /* Says on stderr, so that a program that reads a list from stdout gets nothing else, how many more there are
  * than were listed, and how to get them. `found` is the column that counts from the list's first row to the
  * end, `id` the one by which it goes on. */
@@ -74,10 +74,13 @@ struct str ctl_clean(struct arena *a, struct str s);
 /* Makes a new file with these bytes; false when the file exists already or cannot be written. */
 MUST_CHECK bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err);
 
+enum ctl_status ctl_audit_access(struct ctl *ctl);
 enum ctl_status ctl_context_key_add(struct ctl *ctl);
 enum ctl_status ctl_context_key_drop(struct ctl *ctl);
 enum ctl_status ctl_context_key_list(struct ctl *ctl);
 enum ctl_status ctl_context_key_new(struct ctl *ctl);
+enum ctl_status ctl_cutover(struct ctl *ctl);
+enum ctl_status ctl_cutover_force(struct ctl *ctl);
 enum ctl_status ctl_keys_new(struct ctl *ctl);
 /* The same for a key of the own issuer; an empty alg is ES256, an empty kid a new one. */
 enum ctl_status ctl_keys_add(struct ctl *ctl, struct str alg, struct str kid);

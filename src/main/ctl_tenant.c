@@ -59,7 +59,7 @@ static enum ctl_status set_status(struct ctl *ctl, const char *wanted)
 	if (grace && (!str_to_int64(str_c(grace), &days) || days < 0 || days > LIMIT_GRACE_DAYS))
 		return ctl_misused(ctl, "--grace wants a number of days, at most %d", LIMIT_GRACE_DAYS);
 	struct value values[6] = { VALUE_C(ctl->args[0]), VALUE_NULL, VALUE_C(wanted),
-		VALUE(ctl_operator(ctl->arena)), value_or_null(str_c(ctl_option(ctl, "--reason"))),
+		VALUE(ctl_operator_name(ctl->arena)), value_or_null(str_c(ctl_option(ctl, "--reason"))),
 		value_or_null(str_c(grace)) };
 	if (!ctl_env(ctl, &values[1]))
 		return CTL_USAGE;

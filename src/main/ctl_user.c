@@ -95,7 +95,7 @@ static enum ctl_status set_admin(struct ctl *ctl, bool is_admin)
 	struct error err = ERROR_INIT;
 	struct rows rows;
 	const struct value values[] = { VALUE_C(ctl->args[0]), subject_given(ctl),
-		VALUE_C(is_admin ? "true" : "false"), VALUE(ctl_operator(ctl->arena)),
+		VALUE_C(is_admin ? "true" : "false"), VALUE(ctl_operator_name(ctl->arena)),
 		value_or_null(str_c(ctl_option(ctl, "--reason"))) };
 	if (!ctl_connect(ctl, &err) ||
 		!db_query(ctl->db, ctl->arena,

@@ -5,6 +5,8 @@ bin_PROGRAMS += tenantctl
 tenantctl_SOURCES = \
 	src/main/ctl.c src/main/ctl.h \
 	src/main/ctl_app.c src/main/ctl_app.h \
+	src/main/ctl_audit.c \
+	src/main/ctl_cutover.c \
 	src/main/ctl_doctor.c \
 	src/main/ctl_isolation.c \
 	src/main/ctl_keys.c \

@@ -70,6 +70,15 @@ static const struct ctl_command commands[] = {
 	{ "mail list", "[--env E] [--state STATE] [--limit N] [--json]",
 		"list the outbox, newest first, 100 mails unless --limit says otherwise; STATE is queued, sent or dead",
 		ctl_mail_list },
+	{ "audit access", "--tenant ID_OR_SLUG --at TIME [--env E] [--json]",
+		"list who had which role and status in a tenant at a time, by its audit log; a slug needs its env",
+		ctl_audit_access },
+	{ "cutover force", "[--env E] --reason TEXT",
+		"let header_fallback be off in an env, or in all, although clients still need the header",
+		ctl_cutover_force },
+	{ "cutover", "[--env E] [--json]",
+		"list the clients that name their tenant by a header, and say whether header_fallback may be off",
+		ctl_cutover },
 	{ "keys new", "[--alg A] [--private FILE] [--jwk FILE] [--kid K]",
 		"make a signing key (ES256 unless --alg says RS256, EdDSA or HS256) for the own issuer, in [accounts] "
 		"keys_dir; the first one is active at once. With --private it is written there instead, and its public "

@@ -15,3 +15,17 @@ const struct verb audit_list = {
 	.kind = VERB_LIST,
 	.is_scoped = true,
 };
+
+/* What the audit rows say; email and name are those of today. */
+const struct verb audit_access = {
+	.statement = { "audit_access",
+		"SELECT (SELECT row_to_json(x) FROM (SELECT a.user_id, u.email, u.name, a.role, a.status, a.since, a.tenant_status) x),"
+		" a.since, a.user_id"
+		" FROM tenantd.access_at($1::uuid, $2::tenantd.env, coalesce($3::timestamptz, pg_catalog.now())) a"
+		" LEFT JOIN tenantd.users u ON u.id = a.user_id"
+		" WHERE (a.since, a.user_id) > (coalesce($5::timestamptz, '-infinity'),"
+		"  coalesce($6::uuid, '00000000-0000-0000-0000-000000000000'))"
+		" ORDER BY a.since, a.user_id LIMIT $4" },
+	.kind = VERB_LIST,
+	.is_scoped = true,
+};

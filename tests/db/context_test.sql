@@ -95,7 +95,7 @@ FROM unnest(ARRAY['SELECT tenantd.me()::text', 'SELECT tenantd.bootstrap()::text
 -- Each function that is open to the workers says itself for which kinds of contexts it is.
 SELECT is(test.q('admin', $$SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc p WHERE p.pronamespace = 'tenantd'::regnamespace AND p.prosecdef
     AND has_function_privilege('tenantd_app', p.oid, 'EXECUTE') AND p.prosrc !~ 'demand_(kind|proof)\(|context proof refused'$$),
-  'idempotency_demand, idempotency_keep, idempotency_recall, sealed', 'every open function asks for a kind of context or a proof, but for those that answer the caller about themselves');
+  'header_clients, idempotency_demand, idempotency_keep, idempotency_recall, sealed', 'every open function asks for a kind of context or a proof, but for those that answer the caller about themselves, or a number of no tenant');
 SELECT test.script('app', 'ROLLBACK');
 
 -- The proof ------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ LDADD = libstack.a $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_
 STACK_TESTS = \
 	test_stack_accounts test_stack_answers test_stack_api_keys test_stack_audit test_stack_bare test_stack_bootstrap test_stack_code test_stack_columns test_stack_data_read \
 	test_stack_admin \
+	test_stack_cors \
 	test_stack_data_rules test_stack_data_write test_stack_fairness test_stack_faults test_stack_gate \
 	test_stack_headers \
 	test_stack_input test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_ownership \
@@ -32,6 +33,7 @@ test_stack_bare_SOURCES = tests/http/test_http_bare.c
 test_stack_bootstrap_SOURCES = tests/http/test_http_bootstrap.c
 test_stack_code_SOURCES = tests/http/test_http_code.c tests/http/data_world.c tests/http/data_world.h
 test_stack_columns_SOURCES = tests/http/test_http_columns.c
+test_stack_cors_SOURCES = tests/http/test_http_cors.c
 test_stack_data_read_SOURCES = tests/http/test_http_data_read.c tests/http/data_world.c tests/http/data_world.h
 test_stack_data_rules_SOURCES = tests/http/test_http_data_rules.c tests/http/data_world.c tests/http/data_world.h
 test_stack_data_write_SOURCES = tests/http/test_http_data_write.c tests/http/data_world.c tests/http/data_world.h
