@@ -8,7 +8,8 @@ dist_migrations_DATA = \
 	db/migrations/0001_tenancy.sql \
 	db/migrations/0002_walls.sql \
 	db/migrations/0003_resources.sql \
-	db/migrations/0004_mail.sql
+	db/migrations/0004_mail.sql \
+	db/migrations/0005_joining.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
@@ -21,7 +22,9 @@ dist_functions_DATA = \
 	db/functions/idempotency.sql \
 	db/functions/identity.sql \
 	db/functions/invariants.sql \
+	db/functions/invitations.sql \
 	db/functions/isolation.sql \
+	db/functions/join_requests.sql \
 	db/functions/limits.sql \
 	db/functions/mail.sql \
 	db/functions/onboarding.sql \

@@ -68,7 +68,7 @@ END $$;
 -- Seals a context into the setting, for this transaction on this backend: the seal in hex (96 digits), the key's id (16), the
 -- body. The body has the columns of context() in their order, parted by line feeds; the nil UUID stands for no tenant.
 -- The kind is the guard's least role, or "token" or "visitor" where none is demanded, or what a function of the database
--- does on its own: bootstrap, operator, canary. What stands from `issuer` on is there for kind token and what comes of it.
+-- does on its own: bootstrap, invited, asking, operator, canary. What stands from `issuer` on is there for kind token and what comes of it.
 CREATE OR REPLACE FUNCTION tenantd.seal(key_id text, tenant_id uuid, env tenantd.env, user_id uuid, role tenantd.role, kind text,
   trace_id text, route text, label text, issuer text DEFAULT NULL, subject text DEFAULT NULL, email text DEFAULT NULL,
   email_verified boolean DEFAULT NULL, name text DEFAULT NULL, named_tenant uuid DEFAULT NULL, is_claimed boolean DEFAULT NULL,

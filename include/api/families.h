@@ -7,8 +7,8 @@
 #include "api/types.h"
 #include "repo/verbs.h"
 
-extern const struct route_family auth_family, tenant_family, members_family, onboarding_family, audit_family,
-	resources_family, data_family;
+extern const struct route_family auth_family, tenant_family, members_family, invitations_family,
+	join_requests_family, onboarding_family, audit_family, resources_family, data_family;
 
 /* Makes a family of these rows. */
 #define FAMILY(tag, about, table)                                                                            \

@@ -25,6 +25,9 @@ extern const struct type type_role_given;
 
 /* The tenant as its own members see it. */
 extern const struct type type_tenant;
+/* A user as the other members see them, a tenant as one of its members sees it from outside, and an invitation
+ * as whoever was invited sees it. */
+extern const struct type type_member, type_membership, type_my_invitation;
 /* An error (RFC 9457); no route names it, for all can answer it. */
 extern const struct type type_problem;
 

@@ -12,6 +12,8 @@ static const struct route_family *const families[] = {
 	&auth_family,
 	&tenant_family,
 	&members_family,
+	&invitations_family,
+	&join_requests_family,
 	&onboarding_family,
 	&audit_family,
 	&resources_family,

@@ -2,5 +2,5 @@ noinst_LIBRARIES += librepo.a
 librepo_a_SOURCES = \
 	include/repo/gate.h include/repo/page.h include/repo/resources.h include/repo/tx.h include/repo/verb.h \
 	include/repo/verbs.h \
-	src/repo/audit.c src/repo/claim.c src/repo/claim.h src/repo/gate.c src/repo/identity.c src/repo/members.c \
+	src/repo/audit.c src/repo/claim.c src/repo/claim.h src/repo/gate.c src/repo/identity.c src/repo/invitations.c src/repo/join_requests.c src/repo/members.c \
 	src/repo/page.c src/repo/resources.c src/repo/tenants.c src/repo/tx.c src/repo/verb.c

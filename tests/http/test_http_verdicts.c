@@ -26,6 +26,7 @@ static const struct verdict {
 	{ "SUSP", 403, "membership_suspended" },
 	{ "ROLE", 403, "forbidden" },
 	{ "SHUT", 403, "tenant_not_active" },
+	{ "NONE", 404, "not_found" },
 	{ "DONE", 409, "conflict" },
 	{ "LAST", 409, "last_owner" },
 };
@@ -38,11 +39,12 @@ static const char *const statuses[CALLERS] = { "", "", "removed", "rejected", "p
 	"active", "active", "active" };
 static const char *const tenant_statuses[] = { "onboarding", "active", "suspended", "closed" };
 
-#define TENANT "11111111-1111-4111-8111-111111111111"
+#define TENANT TARGET_TENANT
 #define OTHER "22222222-2222-4222-8222-222222222222"
 
-/* Everybody as the table has them, the tenant in this status; whatever the last request did is undone. */
-static void set_the_scene(const char *tenant_status)
+/* Everybody as the table has them, the tenant in this status, and what the route is about; whatever the last request did is
+ * undone. */
+static void set_the_scene(const struct route *route, const char *tenant_status)
 {
 	struct buf b;
 	buf_init(&b, http_arena(), 16384);
@@ -52,15 +54,11 @@ static void set_the_scene(const char *tenant_status)
 			"', '%s') ON CONFLICT DO NOTHING;",
 			names[i]);
 	buf_printf(&b,
-		"INSERT INTO tenantd.users (id, issuer, subject) VALUES ('" TARGET "', '" ISS_MAIN "', 'target')"
-		" ON CONFLICT DO NOTHING;"
 		"INSERT INTO tenantd.tenants (id, env, slug, name, organization_name, status) VALUES"
-		" ('" TENANT "', 'dev', 'verdicts', 'verdicts', 'Verdicts', 'suspended'),"
+		" ('" TENANT "', 'dev', 'target', 'verdicts', 'Verdicts', 'suspended'),"
 		" ('" OTHER "', 'dev', 'other', 'other', 'Other', 'suspended') ON CONFLICT DO NOTHING;"
 		"UPDATE tenantd.tenants SET status = 'suspended', organization_name = 'Verdicts';"
 		"DELETE FROM tenantd.tenant_members;"
-		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
-		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'member', 'active');"
 		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 		" SELECT '" OTHER "', 'dev', id, 'owner', 'active' FROM tenantd.users WHERE subject = 'stranger';");
 	for (int i = REMOVED; i < CALLERS; i++)
@@ -68,6 +66,7 @@ static void set_the_scene(const char *tenant_status)
 			"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 			" SELECT '" TENANT "', 'dev', id, '%s', '%s' FROM tenantd.users WHERE subject = '%s';",
 			roles[i], statuses[i], names[i]);
+	buf_printf(&b, "%s", target_script(http_arena(), route));
 	buf_printf(&b,
 		"INSERT INTO app.things (id, tenant_id, env, name) VALUES ('" TARGET "', '" TENANT "', 'dev', 'n')"
 		" ON CONFLICT DO NOTHING;"
@@ -142,7 +141,7 @@ static bool try_cell(
 		fprintf(stderr, "  %.*s: no verdict for %s\n", STR_ARG(c->route), names[caller]);
 		return false;
 	}
-	set_the_scene(tenant_status);
+	set_the_scene(route, tenant_status);
 	struct refusals before = refusals();
 	/* A visitor's route reads no token, so that the env has to be said beside it. */
 	struct http_reply r =
@@ -187,7 +186,9 @@ static void judge(const char *family)
 	CU_ASSERT(tried > 0);
 }
 
-#define FAMILIES(X) X(server) X(auth) X(tenant) X(members) X(onboarding) X(audit) X(resources) X(data)
+#define FAMILIES(X)                                                                                          \
+	X(server)                                                                                                \
+	X(auth) X(tenant) X(members) X(invitations) X(join_requests) X(onboarding) X(audit) X(resources) X(data)
 #define X(family)                                                                                            \
 	static void the_routes_of_##family##_judge_every_caller(void)                                            \
 	{                                                                                                        \
@@ -234,7 +235,7 @@ static void every_tenant_route_hides_the_tenant_from_another_env(void)
 {
 	size_t count;
 	const struct route *all = routes(&count);
-	set_the_scene("active");
+	set_the_scene(NULL, "active");
 	for (size_t i = 0; i < count; i++) {
 		if (all[i].guard.least == LEAST_ANYBODY)
 			continue;
