@@ -60,6 +60,8 @@ BEGIN
     IF NOT is_self OR was.status = is_now.status THEN
       RAISE EXCEPTION 'not from outside' USING ERRCODE = 'TD403';
     END IF;
+  ELSIF c.kind NOT IN ('member', 'tenant_admin', 'owner') THEN
+    RAISE EXCEPTION 'not in a context of kind %', c.kind USING ERRCODE = 'TD403';
   ELSE
     -- Read the caller's role now: it may have changed since they entered.
     SELECT m.role INTO acting FROM tenantd.tenant_members m

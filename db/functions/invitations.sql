@@ -31,8 +31,8 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   IF TG_OP = 'UPDATE' AND OLD.status <> 'pending' AND to_jsonb(NEW) <> to_jsonb(OLD) THEN
     RAISE EXCEPTION 'the invitation was %', OLD.status USING ERRCODE = 'TD409', DETAIL = format('the invitation was %s already', OLD.status);
-  ELSIF c.kind IS NULL OR c.kind = 'operator' THEN
-    -- As with members, only the database's own roles get here without a context.
+  ELSIF c.kind IS NULL OR c.kind = 'operator' OR (c.kind = 'canary' AND TG_OP = 'INSERT') THEN
+    -- As with members, only the database's own roles get here without a context, and the gate's canary makes tenants of its own.
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
   ELSIF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'invitations are kept' USING ERRCODE = 'TD403';
@@ -158,7 +158,6 @@ DECLARE
   digest bytea := tenantd.secret_digest(token);
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_kind(c.kind, 'token');
   SELECT * INTO i FROM tenantd.invitations WHERE token_digest = digest AND env = c.env;
   IF i.id IS NOT NULL THEN
     IF c.email_verified IS NOT TRUE OR lower(c.email) IS DISTINCT FROM lower(i.email) THEN
@@ -189,6 +188,7 @@ DECLARE
   t record;
   m record;
 BEGIN
+  PERFORM tenantd.demand_kind(c.kind, 'token') FROM tenantd.context() c;
   SELECT (f.i).*, f.person INTO h FROM tenantd.invitation_held(given ->> 'token') f;
   SELECT * INTO t FROM tenantd.tenants WHERE id = h.tenant_id;
   IF t.status NOT IN ('onboarding', 'active') THEN
@@ -225,6 +225,7 @@ DECLARE
   held text := current_setting('tenantd.context', true);
   h record;
 BEGIN
+  PERFORM tenantd.demand_kind(c.kind, 'token') FROM tenantd.context() c;
   SELECT (f.i).tenant_id, (f.i).id, f.person INTO h FROM tenantd.invitation_held(given ->> 'token') f;
   PERFORM tenantd.reseal(h.tenant_id, h.person, 'invited');
   UPDATE tenantd.invitations SET status = 'declined' WHERE tenant_id = h.tenant_id AND id = h.id;

@@ -76,8 +76,9 @@ BEGIN
     WHERE m.user_id = c.user_id AND m.env = c.env AND m.status = 'pending';
 END $$;
 
--- Mail about requests, whoever changed the membership and in whatever way: the admins hear of a request, and who asked hears what
--- became of it. Only to verified addresses, because any other may be a stranger's.
+-- Mail about requests, by whatever way they are decided: the admins hear of a request, and who asked hears what became of it. Only
+-- to verified addresses, because any other may be a stranger's. Without a context there is none: a restored or imported
+-- membership is no news.
 CREATE OR REPLACE FUNCTION tenantd.join_tell() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -86,7 +87,9 @@ DECLARE
 BEGIN
   IF TG_OP = 'UPDATE' THEN was := OLD.status; END IF;
   SELECT * INTO c FROM tenantd.context();
-  IF NEW.status = 'pending' AND was IS DISTINCT FROM 'pending' THEN
+  IF c.kind IS NULL THEN
+    RETURN NULL;
+  ELSIF NEW.status = 'pending' AND was IS DISTINCT FROM 'pending' THEN
     PERFORM tenantd.mail_queue('join_requested', NEW.env, NEW.tenant_id, admin.email, jsonb_build_object('tenant_name', t.name, 'name', u.name,
       'email', u.email, 'email_verified', u.email_verified, 'message', NEW.message))
     FROM tenantd.tenants t, tenantd.users u, tenantd.tenant_members m JOIN tenantd.users admin ON admin.id = m.user_id

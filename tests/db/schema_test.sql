@@ -26,7 +26,7 @@ SELECT is(test.q('admin', $$SELECT string_agg(c.relname, ', ' ORDER BY c.relname
 SELECT is(test.q('admin', $$SELECT string_agg(t || ' ' || tenantd.privileges_of(('tenantd.' || t)::regclass)::text, E'\n' ORDER BY t)
   FROM unnest(ARRAY['audit_events', 'invitations', 'onboarding_progress', 'tenant_members', 'tenants', 'users']) t$$),
   E'audit_events {SELECT}\ninvitations {SELECT(created_at),SELECT(email),SELECT(env),SELECT(expires_at),SELECT(id),SELECT(invited_by),SELECT(role),SELECT(sent_at),SELECT(status),SELECT(tenant_id),SELECT(updated_at),SELECT(version),UPDATE(status)}\n'
-  E'onboarding_progress {INSERT(completed_by),INSERT(env),INSERT(step),INSERT(tenant_id),SELECT}\ntenant_members {SELECT,UPDATE(role),UPDATE(status)}\n'
+  'onboarding_progress {INSERT(completed_by),INSERT(env),INSERT(step),INSERT(tenant_id),SELECT}\ntenant_members {SELECT,UPDATE(role),UPDATE(status)}\n'
   'tenants {SELECT,UPDATE(ask_again_days),UPDATE(contact_email),UPDATE(country),UPDATE(invitation_days),UPDATE(joinable),UPDATE(legal_name),UPDATE(name),UPDATE(organization_name),UPDATE(postal_address),UPDATE(status)}\n'
   'users {SELECT(email),SELECT(email_verified),SELECT(id),SELECT(name)}', 'and may do this to them');
 SELECT is(test.q('admin', $$SELECT string_agg(p.oid::regprocedure::text, ', ' ORDER BY 1) FROM pg_proc p

@@ -358,7 +358,7 @@ static int64_t stored(void)
 static void bytes_that_are_streamed_are_one_round_trip(void)
 {
 	enum { SIZE = 5 * LIMIT_MEDIA_PIECE + 7 };
-	const struct route content = { .flags = ROUTE_OF_RESOURCE };
+	const struct route content = { .path = "/v1/data/{resource}/{id}/content", .flags = ROUTE_OF_RESOURCE };
 	struct ask put = { "PUT", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
 	struct ask get = { "GET", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
 	set_the_scene_for(&content);
@@ -389,7 +389,7 @@ static void bytes_that_are_streamed_are_one_round_trip(void)
 static void a_stream_that_breaks_leaves_nothing(void)
 {
 	enum { SIZE = 5 * LIMIT_MEDIA_PIECE };
-	const struct route content = { .flags = ROUTE_OF_RESOURCE };
+	const struct route content = { .path = "/v1/data/{resource}/{id}/content", .flags = ROUTE_OF_RESOURCE };
 	struct ask put = { "PUT", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
 	struct db *db = world.server.source.db;
 	struct error err = ERROR_INIT;
@@ -413,7 +413,7 @@ static void a_stream_that_breaks_leaves_nothing(void)
 static void a_peer_that_goes_away_leaves_the_connection_as_it_was(void)
 {
 	enum { SIZE = 5 * LIMIT_MEDIA_PIECE };
-	const struct route content = { .flags = ROUTE_OF_RESOURCE };
+	const struct route content = { .path = "/v1/data/{resource}/{id}/content", .flags = ROUTE_OF_RESOURCE };
 	struct ask put = { "PUT", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
 	struct ask get = { "GET", CONTENT, NULL, bearer("owner", true, "dev"), NULL };
 	set_the_scene_for(&content);
