@@ -94,11 +94,11 @@ BEGIN
       'email', u.email, 'email_verified', u.email_verified, 'message', NEW.message))
     FROM tenantd.tenants t, tenantd.users u, tenantd.tenant_members m JOIN tenantd.users admin ON admin.id = m.user_id
     WHERE t.id = NEW.tenant_id AND u.id = NEW.user_id AND m.tenant_id = NEW.tenant_id AND m.status = 'active' AND m.role >= 'tenant_admin'
-      AND admin.email <> '' AND admin.email_verified;
+      AND admin.email ~ '^[^[:cntrl:]]+$' AND admin.email_verified;
   ELSIF was = 'pending' AND NEW.status IN ('active', 'rejected') AND NEW.user_id IS DISTINCT FROM c.user_id THEN
     PERFORM tenantd.mail_queue(CASE NEW.status WHEN 'active' THEN 'join_approved' ELSE 'join_rejected' END, NEW.env, NEW.tenant_id, u.email,
       jsonb_build_object('tenant_name', t.name, 'role', NEW.role))
-    FROM tenantd.tenants t, tenantd.users u WHERE t.id = NEW.tenant_id AND u.id = NEW.user_id AND u.email <> '' AND u.email_verified;
+    FROM tenantd.tenants t, tenantd.users u WHERE t.id = NEW.tenant_id AND u.id = NEW.user_id AND u.email ~ '^[^[:cntrl:]]+$' AND u.email_verified;
   END IF;
   RETURN NULL;
 END $$;

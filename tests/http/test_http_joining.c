@@ -188,6 +188,24 @@ static void a_token_is_shown_once(void)
 	CU_ASSERT_EQUAL(stack_log(secret, NULL), 0);
 }
 
+/* A repeat with the same key gets the first answer, also of somebody whom nobody knew before it. */
+static void a_repeated_acceptance_gets_the_same_answer(void)
+{
+	struct world w = new_world("repeating");
+	const char *guest = someone("guest"), *bearer = alone(guest);
+	struct http_reply r = invite(w.bearer, guest, "member");
+	const char *body = text_of("{\"token\":\"%s\"}", http_text(&r, "token"));
+	struct http_reply first = HTTP("POST", "/v1/invitations/accept", .token = bearer, .body = body,
+		.headers = { "Idempotency-Key: accepting" });
+	CU_ASSERT(http_is(&first, 200, ""));
+	r = HTTP("POST", "/v1/invitations/accept", .token = bearer, .body = body,
+		.headers = { "Idempotency-Key: accepting" });
+	CU_ASSERT(http_is(&r, 200, "") && str_eq(r.body, first.body));
+	r = HTTP("POST", "/v1/invitations/accept", .token = bearer, .body = body);
+	CU_ASSERT(http_is(&r, 410, "gone"));
+	CU_ASSERT_EQUAL(events_of(w.tenant, "invitation.accepted"), 1);
+}
+
 static void several_are_invited_at_once(void)
 {
 	struct world w = new_world("many");
@@ -414,6 +432,7 @@ int main(void)
 		TEST(an_invitation_is_good_for_one_person_and_once),
 		TEST(nobody_comes_back_by_an_old_invitation),
 		TEST(a_token_is_shown_once),
+		TEST(a_repeated_acceptance_gets_the_same_answer),
 		TEST(several_are_invited_at_once),
 		TEST(a_request_waits_for_an_admin),
 		TEST(a_tenant_decides_who_may_ask_and_when),
