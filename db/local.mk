@@ -12,7 +12,8 @@ dist_migrations_DATA = \
 	db/migrations/0005_accounts.sql \
 	db/migrations/0006_api_keys.sql \
 	db/migrations/0007_administration.sql \
-	db/migrations/0008_cutover_access.sql
+	db/migrations/0008_cutover_access.sql \
+	db/migrations/0009_joining.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
@@ -29,7 +30,9 @@ dist_functions_DATA = \
 	db/functions/idempotency.sql \
 	db/functions/identity.sql \
 	db/functions/invariants.sql \
+	db/functions/invitations.sql \
 	db/functions/isolation.sql \
+	db/functions/join_requests.sql \
 	db/functions/limits.sql \
 	db/functions/mail.sql \
 	db/functions/onboarding.sql \

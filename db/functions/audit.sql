@@ -14,14 +14,16 @@ LANGUAGE sql IMMUTABLE AS $$
       CASE is_now ->> 'status' WHEN 'pending' THEN 'requested' ELSE 'joined' END
     WHEN object = 'member' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN
       CASE is_now ->> 'status'
-        WHEN 'active' THEN CASE was ->> 'status' WHEN 'pending' THEN 'approved'
-                                                 WHEN 'suspended' THEN 'reactivated' ELSE 'joined' END
-        WHEN 'removed' THEN CASE WHEN by_self THEN 'left' ELSE 'removed' END
+        WHEN 'active' THEN CASE WHEN by_self THEN 'joined' WHEN was ->> 'status' = 'pending' THEN 'approved'
+                                WHEN was ->> 'status' = 'suspended' THEN 'reactivated' ELSE 'joined' END
+        WHEN 'removed' THEN CASE WHEN NOT by_self THEN 'removed' WHEN was ->> 'status' = 'pending' THEN 'withdrawn' ELSE 'left' END
         WHEN 'pending' THEN 'requested'
         ELSE is_now ->> 'status' END
     WHEN object = 'member' AND op = 'UPDATE' AND was -> 'role' <> is_now -> 'role' THEN 'role_changed'
     WHEN object = 'session' AND op = 'UPDATE' THEN 'ended'
     WHEN object = 'api_key' AND op = 'UPDATE' THEN 'revoked'
+    WHEN object = 'invitation' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN is_now ->> 'status'
+    WHEN object = 'invitation' AND op = 'UPDATE' AND was -> 'token_digest' <> is_now -> 'token_digest' THEN 'resent'
     WHEN object = 'tenant' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN
       CASE WHEN was ->> 'status' = 'closed' THEN 'reopened' ELSE CASE is_now ->> 'status'
         WHEN 'active' THEN CASE was ->> 'status' WHEN 'onboarding' THEN 'onboarded' ELSE 'reactivated' END
@@ -52,7 +54,7 @@ BEGIN
   held := coalesce(is_now, was);
   IF TG_OP = 'UPDATE' THEN
     SELECT coalesce(array_agg(n.key ORDER BY n.key), '{}') INTO changed FROM jsonb_each(is_now) n
-    WHERE n.value IS DISTINCT FROM was -> n.key AND n.key NOT IN ('version', 'updated_at', 'updated_by');
+    WHERE n.value IS DISTINCT FROM was -> n.key AND n.key NOT IN ('version', 'updated_at', 'updated_by', 'status_at');
     IF changed = '{}' THEN RETURN NULL; END IF;
   END IF;
   SELECT * INTO c FROM tenantd.context();

@@ -7,6 +7,7 @@ SELECT tenantd.wall('tenantd.tenants', tenantd.in_context('id'));
 SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
 SELECT tenantd.wall('tenantd.api_keys', tenantd.in_context(least_role => 'tenant_admin'));
 SELECT tenantd.wall('tenantd.onboarding_progress', tenantd.in_context(), takes => tenantd.in_context(user_column => 'completed_by'));
+SELECT tenantd.wall('tenantd.invitations', tenantd.in_context(least_role => 'tenant_admin'));
 SELECT tenantd.wall('tenantd.audit_events', tenantd.in_context(least_role => 'tenant_admin'), 'SELECT');
 -- Whom of the tenant an offer concerns is said by the statement; only functions write.
 SELECT tenantd.wall('tenantd.ownership_offers', tenantd.in_context(), 'SELECT');
@@ -23,6 +24,7 @@ SELECT tenantd.isolate('tenantd.' || t, '(tenant_id, env) IS DISTINCT FROM ($1, 
 FROM (VALUES
   ('tenant_members', '(tenant_id, env, user_id, status) VALUES ($1, $2, $3, ''active'')'),
   ('api_keys', '(tenant_id, env, name, role, digest, created_by, expires_at) VALUES ($1, $2, ''canary'', ''member'', sha256($3::text::bytea), $3, now())'),
+  ('invitations', '(tenant_id, env, email, token_digest, invited_by, expires_at) VALUES ($1, $2, ''canary'', sha256(''canary''), $3, now())'),
   ('onboarding_progress', '(tenant_id, env, step, completed_by) VALUES ($1, $2, ''canary'', $3)'),
   ('audit_events', '(tenant_id, env, action, actor_kind, actor_id, object_type) VALUES ($1, $2, ''canary.tried'', ''user'', $3, ''canary'')'),
   ('ownership_offers', '(tenant_id, env, offered_by, user_id) VALUES ($1, $2, $3, $1)')
@@ -39,12 +41,20 @@ CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'user_id', 'created_at');
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.ownership_offers
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'id', 'offered_by', 'user_id', 'step_down', 'expires_at', 'created_at');
+CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.invitations
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'id', 'email', 'created_at');
 CREATE OR REPLACE TRIGGER turn BEFORE UPDATE ON tenantd.tenant_members
   FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
-CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON tenantd.tenant_members
+CREATE OR REPLACE TRIGGER turn BEFORE UPDATE ON tenantd.invitations
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
 CREATE OR REPLACE TRIGGER closes BEFORE INSERT OR UPDATE ON tenantd.tenants
   FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_closes();
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON tenantd.invitations
+  FOR EACH ROW EXECUTE FUNCTION tenantd.invitation_guard();
+CREATE OR REPLACE TRIGGER tell AFTER INSERT OR UPDATE ON tenantd.tenant_members
+  FOR EACH ROW EXECUTE FUNCTION tenantd.join_tell();
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.tenants
   FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_guard();
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.api_keys
@@ -64,6 +74,8 @@ CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.tena
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('tenant', 'id', 'id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('member', 'user_id', 'tenant_id');
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.invitations
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('invitation', 'id', 'tenant_id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.onboarding_progress
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('onboarding_step', 'step', 'tenant_id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.ownership_offers

@@ -182,7 +182,7 @@ static const struct route rows[] = {
 		.answer = ARRAY_OF(tenant), .verb = &admin_tenant_list },
 	{ METHOD_POST, "/v1/admin/tenants", ADMIN, 201, "adminCreateTenant",
 		"Make a tenant in onboarding, with an owner", .body = &create, .answer = &tenant,
-		.verb = &admin_tenant_create, .flags = ROUTE_KEYED },
+		.verb = &admin_tenant_create, .flags = ROUTE_KEYED, .location = "/v1/admin/tenants/{id}" },
 	{ METHOD_GET, "/v1/admin/tenants/{id}", ADMIN, 200, "adminGetTenant", "One tenant", .answer = &tenant,
 		.verb = &admin_tenant_get },
 	{ METHOD_PATCH, "/v1/admin/tenants/{id}", ADMIN, 200, "adminRenameTenant", "Change its names",

@@ -8,19 +8,6 @@ const struct field query_of_members[] = {
 	FIELDS_END,
 };
 
-static const struct field member_fields[] = {
-	{ "user_id", &type_uuid, REQUIRED },
-	{ "email", &type_text, REQUIRED | NULLABLE },
-	{ "name", &type_text, REQUIRED | NULLABLE },
-	{ "role", &type_role, REQUIRED },
-	{ "status", &type_member_status, REQUIRED },
-	{ "joined_at", &type_time, REQUIRED | NULLABLE },
-	FIELDS_END,
-};
-const struct type type_member = {
-	.name = "Member", .purpose = "A user in the tenant", .kind = JSON_OBJECT, .fields = member_fields
-};
-
 /* A change cannot make a member pending or removed: a member is removed with DELETE. */
 static const struct type status_given = { .name = "MemberStatusGiven",
 	.kind = JSON_STRING,

@@ -14,6 +14,8 @@ static const struct route_family *const families[] = {
 	&tenant_family,
 	&ownership_family,
 	&members_family,
+	&invitations_family,
+	&join_requests_family,
 	&onboarding_family,
 	&api_keys_family,
 	&audit_family,

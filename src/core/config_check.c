@@ -215,9 +215,9 @@ static bool check_issuer(const struct issuer_config *in, struct error *err)
 	if (wants_secret != has_secret)
 		return error_log(err, ERR_INTERNAL,
 			"[issuer.%.*s] HS256 in algorithms and hs256_secret_file go together", STR_ARG(in->name));
-	if (str_eq(in->issuer, STR(API_KEY_ISSUER)))
+	if (str_eq(in->issuer, STR(API_KEY_ISSUER)) || str_eq(in->issuer, STR("canary")))
 		return error_log(
-			err, ERR_INTERNAL, "[issuer.%.*s] issuer: this is the name of API keys", STR_ARG(in->name));
+			err, ERR_INTERNAL, "[issuer.%.*s] issuer: this name is tenantd's own", STR_ARG(in->name));
 	if (in->issuer.len > LIMIT_ISSUER)
 		return error_log(err, ERR_INTERNAL, "[issuer.%.*s] issuer is longer than %d bytes", STR_ARG(in->name),
 			LIMIT_ISSUER);

@@ -122,6 +122,16 @@
 		"mails asked for from one address") \
 	X("limits", "mail_per_account", "rate", "5/h", KIND_RATE, AT(limits.mail_per_account), 0, 0, "", false, \
 		"mails asked for to one account") \
+	X("limits", "invitations_per_address", "rate", "60/m", KIND_RATE, AT(limits.invitations_per_address), 0, 0, "", false, \
+		"invitations accepted, and as often declined, from one address, whether they exist or not; off: no bound") \
+	X("limits", "invitations_per_account", "rate", "20/m", KIND_RATE, AT(limits.invitations_per_account), 0, 0, "", false, \
+		"the same by one user; off: no bound") \
+	X("limits", "invitations_per_tenant", "rate", "120/h", KIND_RATE, AT(limits.invitations_per_tenant), 0, 0, "", false, \
+		"requests of one tenant that send invitations, by each of the three routes; off: no bound") \
+	X("limits", "join_requests_per_address", "rate", "60/m", KIND_RATE, AT(limits.join_requests_per_address), 0, 0, "", false, \
+		"requests to join from one address; off: no bound") \
+	X("limits", "join_requests_per_account", "rate", "20/h", KIND_RATE, AT(limits.join_requests_per_account), 0, 0, "", false, \
+		"requests to join by one user; off: no bound") \
 	X("limits", "request_deadline", "milliseconds", TEXT_OF(LIMIT_REQUEST_MS), KIND_NUMBER, AT(limits.request_deadline), 100, 600 * SECOND, "", false, \
 		"age of a request at which its worker is ended") \
 	X("limits", "peer_timeout", "milliseconds", TEXT_OF(LIMIT_PEER_MS), KIND_NUMBER, AT(limits.peer_timeout), 10, 60 * SECOND, "", false, \

@@ -4,7 +4,7 @@
 /* A tenant as callers see it: type_tenant of src/api/types.c. */
 #define TENANT_COLUMNS                                                                                       \
 	"id, env, slug, name, organization_name, status, legal_name, postal_address, contact_email, country, "   \
-	"created_at, updated_at"
+	"joinable, invitation_days, ask_again_days, created_at, updated_at"
 
 const struct verb tenant_get = {
 	.statement = { "tenant_get",
@@ -17,13 +17,17 @@ const struct verb tenant_get = {
 /* A field that the body does not name keeps its value; null removes one of the last four. */
 #define CHANGED(column)                                                                                      \
 	column " = CASE WHEN $3::jsonb ? '" column "' THEN $3::jsonb ->> '" column "' ELSE " column " END"
+#define KEPT(column, type) column " = coalesce(($3::jsonb ->> '" column "')::" type ", " column ")"
 
 const struct verb tenant_change = {
 	.statement = { "tenant_change",
-		"UPDATE tenantd.tenants SET " CHANGED("name") ", " CHANGED("organization_name") ", " CHANGED("legal_name") ", " CHANGED(
-			"postal_address") ", " CHANGED("contact_email") ", " CHANGED("country") " WHERE id = $1 AND env = $2"
-																					" RETURNING (SELECT row_to_json(t) FROM (SELECT " TENANT_COLUMNS
-																					") t)" },
+		// clang-format off
+		"UPDATE tenantd.tenants SET "
+		CHANGED("name") ", " CHANGED("organization_name") ", " CHANGED("legal_name") ", "
+		CHANGED("postal_address") ", " CHANGED("contact_email") ", " CHANGED("country") ", "
+		KEPT("joinable", "boolean") ", " KEPT("invitation_days", "integer") ", " KEPT("ask_again_days", "integer")
+		" WHERE id = $1 AND env = $2 RETURNING (SELECT row_to_json(t) FROM (SELECT " TENANT_COLUMNS ") t)" },
+	// clang-format on
 	.kind = VERB_ONE,
 	.is_scoped = true,
 };

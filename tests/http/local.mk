@@ -21,6 +21,7 @@ STACK_TESTS = \
 	test_stack_data_rules test_stack_data_write test_stack_fairness test_stack_faults test_stack_gate \
 	test_stack_headers \
 	test_stack_input test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_ownership \
+	test_stack_joining \
 	test_stack_peers test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls
 check_PROGRAMS += $(STACK_TESTS)
 
@@ -41,6 +42,7 @@ test_stack_fairness_SOURCES = tests/http/test_http_fairness.c tests/http/data_wo
 test_stack_faults_SOURCES = tests/http/test_http_faults.c
 test_stack_gate_SOURCES = tests/http/test_http_gate.c
 test_stack_headers_SOURCES = tests/http/test_http_headers.c
+test_stack_joining_SOURCES = tests/http/test_http_joining.c
 test_stack_limits_SOURCES = tests/http/test_http_limits.c
 test_stack_input_SOURCES = tests/http/test_http_input.c
 test_stack_matrix_SOURCES = tests/http/test_http_matrix.c tests/http/test_http_matrix_ways.c \

@@ -39,11 +39,12 @@ static const char *const statuses[CALLERS] = { "", "", "removed", "rejected", "p
 	"active", "active", "active", NULL };
 static const char *const tenant_statuses[] = { "onboarding", "active", "suspended", "closed" };
 
-#define TENANT "11111111-1111-4111-8111-111111111111"
+#define TENANT TARGET_TENANT
 #define OTHER "22222222-2222-4222-8222-222222222222"
 
-/* Everybody as the table has them, the tenant in this status; whatever the last request did is undone. */
-static void set_the_scene(const char *tenant_status)
+/* Everybody as the table has them, the tenant in this status, and what the route is about; whatever the last request did is
+ * undone. */
+static void set_the_scene(const struct route *route, const char *tenant_status)
 {
 	struct buf b;
 	buf_init(&b, http_arena(), 16384);
@@ -57,15 +58,13 @@ static void set_the_scene(const char *tenant_status)
 		" VALUES ('" TARGET "', '" ISS_MAIN "', 'target', 'target@example.com', true) ON CONFLICT DO NOTHING;"
 		"UPDATE tenantd.users SET system_admin = true WHERE subject = 'sysadmin' AND NOT system_admin;"
 		"INSERT INTO tenantd.tenants (id, env, slug, name, organization_name, status) VALUES"
-		" ('" TENANT "', 'dev', 'verdicts', 'verdicts', 'Verdicts', 'suspended'),"
+		" ('" TENANT "', 'dev', 'target', 'verdicts', 'Verdicts', 'suspended'),"
 		" ('" OTHER "', 'dev', 'other', 'other', 'Other', 'suspended'),"
-		" ('" TARGET "', 'dev', 'target', 'target', 'Target', 'suspended') ON CONFLICT DO NOTHING;"
+		" ('" TARGET "', 'dev', 'administered', 'target', 'Target', 'suspended') ON CONFLICT DO NOTHING;"
 		"UPDATE tenantd.tenants SET status = 'suspended', organization_name = 'Verdicts';"
 		"DELETE FROM tenantd.tenant_members;"
 		"DELETE FROM tenantd.accounts;"
 		"DELETE FROM tenantd.ownership_offers;"
-		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
-		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'member', 'active');"
 		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 		" SELECT t, 'dev', id, 'owner', 'active' FROM tenantd.users, unnest(ARRAY['" OTHER "', '" TARGET
 		"']::uuid[]) t WHERE subject = 'stranger';"
@@ -77,6 +76,7 @@ static void set_the_scene(const char *tenant_status)
 			"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 			" SELECT '" TENANT "', 'dev', id, '%s', '%s' FROM tenantd.users WHERE subject = '%s';",
 			roles[i], statuses[i], names[i]);
+	buf_printf(&b, "%s", target_script(http_arena(), route));
 	buf_printf(&b,
 		"DELETE FROM tenantd.api_keys; INSERT INTO tenantd.api_keys (tenant_id, env, id, name, role, digest, created_by, expires_at)"
 		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'k', 'member', sha256('x'), '" TARGET "', 'infinity');"
@@ -153,7 +153,7 @@ static bool try_cell(
 		fprintf(stderr, "  %.*s: no verdict for %s\n", STR_ARG(c->route), names[caller]);
 		return false;
 	}
-	set_the_scene(tenant_status);
+	set_the_scene(route, tenant_status);
 	struct refusals before = refusals();
 	/* A visitor's route reads no token, so that the env has to be said beside it. */
 	struct http_reply r =
@@ -202,7 +202,10 @@ static void judge(const char *family)
 	X(server)                                                                                                \
 	X(auth)                                                                                                  \
 	X(accounts)                                                                                              \
-	X(tenant) X(ownership) X(members) X(onboarding) X(api_keys) X(audit) X(resources) X(data) X(admin)
+	X(tenant)                                                                                                \
+	X(ownership)                                                                                             \
+	X(members) X(invitations) X(join_requests) X(onboarding) X(api_keys) X(audit) X(resources) X(data)       \
+		X(admin)
 #define X(family)                                                                                            \
 	static void the_routes_of_##family##_judge_every_caller(void)                                            \
 	{                                                                                                        \
@@ -249,7 +252,7 @@ static void every_tenant_route_hides_the_tenant_from_another_env(void)
 {
 	size_t count;
 	const struct route *all = routes(&count);
-	set_the_scene("active");
+	set_the_scene(NULL, "active");
 	for (size_t i = 0; i < count; i++) {
 		if (all[i].guard.least == LEAST_ANYBODY || all[i].guard.least == LEAST_SYSTEM_ADMIN)
 			continue;
