@@ -35,7 +35,7 @@ $$;
 
 -- Asking.
 SELECT is(test.ask('new', message => 'let me in'), 'pending', 'TEN 3: somebody whom nobody knows asks'), is(test.standing('new'), 'member pending', 'and is pending'), is(test.log('new'), 'member.requested', 'which is in the log'),
-  is(test.mail('join_requested'), E'adam@example.org {"name": "New", "email": "new@example.org", "message": "let me in", "tenant_name": "Alpha", "email_verified": true}\nann@example.org {"name": "New", "email": "new@example.org", "message": "let me in", "tenant_name": "Alpha", "email_verified": true}', 'the admins are told');
+  is(test.mail('join_requested'), E'adam@example.org {"asker": "New", "email": "new@example.org", "message": "let me in", "tenant_name": "Alpha", "unverified_email": null}\nann@example.org {"asker": "New", "email": "new@example.org", "message": "let me in", "tenant_name": "Alpha", "unverified_email": null}', 'the admins are told');
 SELECT is(test.outside('new', 'concat_ws('' '', r.answer ->> ''slug'', r.answer ->> ''message'', r.tenant_id) FROM tenantd.my_join_requests() r'), 'alpha let me in ' || test.tenant('alpha'), 'T64: the asker sees the request'), is(test.outside('new', 'tenantd.me() #>> ''{pending_requests,0,slug}'''), 'alpha', 'T64: in me, too'),
   is(test.outside('new', 'count(*)::text FROM tenantd.my_join_requests()', env => 'dev'), '0', 'T19: not in another env'), is(test.enter('app', 'new', test.tenant('alpha')), '!TD014', 'T64: and nothing else of the tenant');
 SELECT is(test.ask(who, slug, env), want, format('%s asks for %s in %s', who, slug, env)) FROM (VALUES ('new', 'alpha', 'prod', '!TD409'), ('ann', 'alpha', 'prod', '!TD409'), ('sue', 'alpha', 'prod', '!TD015'), ('rex', 'alpha', 'prod', '!TD409'),
@@ -50,7 +50,7 @@ SELECT is(test.decide('adam', 'new', 'active', 'owner'), '!TD403', 'T63: an admi
 SELECT is(test.decide('adam', 'new', 'active', 'tenant_admin'), 'tenant_admin active', 'an admin approves an admin'), is(test.decide('ann', 'new', 'rejected'), '!TD409', 'T72: what was decided is decided'), is(test.decide('ann', 'new', 'active', 'member'), '!TD409', 'T72: a second approval lowers no role'), is(test.standing('new'), 'tenant_admin active', 'T72: and changes nothing'),
   is(test.log('new'), 'member.requested, member.approved', 'which is in the log'), is(test.mail('join_approved'), 'new@example.org {"role": "tenant_admin", "tenant_name": "Alpha"}', 'and the asker is told');
 SELECT is(test.decide('adam', s, 'active'), w, 'who has not asked is not approved: ' || s) FROM (VALUES ('rem', NULL), ('sam', NULL), ('rex', '!TD409'), ('sue', '!TD409'), ('amy', '!TD409')) v (s, w);
-SELECT is(test.ask('sam'), 'pending', 'sam asks'), is(test.decide('ann', 'sam', 'rejected'), 'member rejected', 'and is rejected'), is(test.mail('join_rejected'), 'sam@example.org {"role": "member", "tenant_name": "Alpha"}', 'and told'), is(test.enter('app', 'sam', test.tenant('alpha')), '!TD012', 'CTX 8: a rejected user is as a stranger');
+SELECT is(test.ask('sam'), 'pending', 'sam asks'), is(test.decide('ann', 'sam', 'rejected'), 'member rejected', 'and is rejected'), is(test.mail('join_rejected'), 'sam@example.org {"tenant_name": "Alpha"}', 'and told'), is(test.enter('app', 'sam', test.tenant('alpha')), '!TD012', 'CTX 8: a rejected user is as a stranger');
 
 -- Asking again.
 SELECT is(test.ask('sam'), '!TD409', 'not at once again');

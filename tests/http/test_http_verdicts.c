@@ -204,8 +204,8 @@ static void judge(const char *family)
 	X(accounts)                                                                                              \
 	X(tenant)                                                                                                \
 	X(ownership)                                                                                             \
-	X(members) X(invitations) X(join_requests) X(onboarding) X(api_keys) X(audit) X(resources) X(data)       \
-		X(admin)
+	X(members)                                                                                               \
+	X(invitations) X(join_requests) X(onboarding) X(api_keys) X(audit) X(resources) X(data) X(admin)
 #define X(family)                                                                                            \
 	static void the_routes_of_##family##_judge_every_caller(void)                                            \
 	{                                                                                                        \
