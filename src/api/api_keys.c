@@ -24,11 +24,11 @@ static const struct type key = {
 
 static const struct field new_key_fields[] = {
 	KEY_FIELDS,
-	{ "key", &type_text, REQUIRED },
+	{ "key", &type_text, 0 },
 	FIELDS_END,
 };
 static const struct type new_key = { .name = "NewApiKey",
-	.purpose = "A key with its secret, which is shown this once",
+	.purpose = "A key with its secret, which is shown this once, and not to a repeat of the request",
 	.kind = JSON_OBJECT,
 	.fields = new_key_fields };
 
@@ -49,7 +49,7 @@ static const struct route rows[] = {
 		.verb = &api_key_list },
 	{ METHOD_POST, "/v1/api-keys", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 201, "createApiKey",
 		"Make an API key; its secret is shown this once", .body = &create, .answer = &new_key,
-		.verb = &api_key_create, .location = "/v1/api-keys/{id}" },
+		.verb = &api_key_create, .flags = ROUTE_KEYED, .location = "/v1/api-keys/{id}" },
 	{ METHOD_DELETE, "/v1/api-keys/{id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 204,
 		"revokeApiKey", "Revoke an API key, at once", .verb = &api_key_revoke },
 };

@@ -5,6 +5,7 @@
 #include "api/types.h"
 #include "core/limits.h"
 #include "repo/page.h"
+#include "resource/prefer.h"
 
 enum { VALUES = CALL_PARAMS + FORM_QUERY + 3 + 1 };
 
@@ -111,14 +112,28 @@ void relay_locate(const struct route *route, struct str answer, struct response 
 	response_header(res, "Location", location);
 }
 
+/* Prefer: tx=rollback makes a change a dry run: it is answered like the change, and nothing of it stays. */
+static bool read_prefer(
+	const struct context *ctx, const struct call *call, struct prefer *prefer, struct error *err)
+{
+	int means = call->route->method == METHOD_GET ? 0 : PREFERS_TX;
+	if (!prefer_parse(prefer, ctx->arena, call->request->headers[HEADER_PREFER], means, err))
+		return false;
+	if (prefer->is_rehearsal)
+		tx_rehearse(ctx->tx);
+	return true;
+}
+
 bool relay(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	const struct route *route = call->route;
 	struct arguments args = { .count = 0 };
 	struct rows rows;
 	struct remembered remembered = { .key = STR("") };
+	struct prefer prefer;
 	struct str array, next;
-	if (!add_path(&args, call, err) || !add_query(&args, ctx, call, err))
+	if (!read_prefer(ctx, call, &prefer, err) || !add_path(&args, call, err) ||
+		!add_query(&args, ctx, call, err))
 		return false;
 	if (route->body)
 		add(&args, VALUE(call->body));
@@ -126,6 +141,8 @@ bool relay(const struct context *ctx, const struct call *call, struct response *
 		return false;
 	if (!verb_run(ctx, route->verb, args.at, args.count, &remembered, &rows, err))
 		return false;
+	if (!str_is_empty(prefer.applied))
+		response_header(res, "Preference-Applied", prefer.applied);
 	if (args.is_paged) {
 		page_render(ctx, &args.page, &rows, &array, &next);
 		call_answer_page(call, res, array, next);

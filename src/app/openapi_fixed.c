@@ -179,6 +179,8 @@ static void put_parameters(struct buf *b, const struct route *route)
 		put_parameter(b, str_c(f->name), "query", f->flags & REQUIRED, f->type);
 	if (route->flags & ROUTE_KEYED)
 		put_ref(b, NULL, "parameters", STR("IdempotencyKey"));
+	if (route->verb && route->method != METHOD_GET)
+		put_ref(b, NULL, "parameters", STR("Prefer"));
 	put_context_parameters(b, route->caller, route->guard.least);
 	json_write_close(b, ']');
 }

@@ -16,6 +16,7 @@ const struct verb api_key_create = {
 	.statement = { "api_key_create", "SELECT tenantd.api_key_create($1, $2, $3)" },
 	.kind = VERB_ONE,
 	.is_scoped = true,
+	.secret = "key",
 };
 
 const struct verb api_key_revoke = {

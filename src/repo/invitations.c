@@ -38,7 +38,7 @@ const struct verb invitation_revoke = {
 const struct verb invitation_create = {
 	.statement = { "invitation_create", "SELECT tenantd.invitation_create($1)" },
 	.kind = VERB_ONE,
-	.gives_token = true,
+	.secret = "token",
 };
 
 const struct verb invitation_create_many = {
@@ -49,7 +49,7 @@ const struct verb invitation_create_many = {
 const struct verb invitation_resend = {
 	.statement = { "invitation_resend", "SELECT tenantd.invitation_resend($1)" },
 	.kind = VERB_ONE,
-	.gives_token = true,
+	.secret = "token",
 };
 
 const struct verb invitation_accept = {

@@ -96,6 +96,31 @@ static void a_key_acts_in_its_role_and_in_its_own_name(void)
 	http_forget();
 }
 
+/* A repeat finds the first key without its secret, and a dry run makes none. */
+static void a_key_is_made_once_or_in_a_dry_run_not_at_all(void)
+{
+	begin();
+	static const char body[] = "{\"name\":\"once\"}";
+	struct http_reply first =
+		HTTP("POST", "/v1/api-keys", .token = w.token, .body = body, .headers = { "Idempotency-Key: k1" });
+	CU_ASSERT(http_is(&first, 201, "") && *http_text(&first, "key"));
+	struct http_reply again =
+		HTTP("POST", "/v1/api-keys", .token = w.token, .body = body, .headers = { "Idempotency-Key: k1" });
+	CU_ASSERT(http_is(&again, 201, ""));
+	CU_ASSERT_STRING_EQUAL(http_text(&again, "id"), http_text(&first, "id"));
+	CU_ASSERT_STRING_EQUAL(http_text(&again, "key"), "");
+	CU_ASSERT_EQUAL(
+		ask_number("SELECT count(*) FROM tenantd.idempotency_keys k WHERE k::text LIKE '%%tnt_dev_%%'"), 0);
+	struct http_reply dry =
+		HTTP("POST", "/v1/api-keys", .token = w.token, .body = body, .headers = { "Prefer: tx=rollback" });
+	CU_ASSERT(http_is(&dry, 201, "") && header_is(&dry, "Preference-Applied", "tx=rollback"));
+	struct http_reply r = get("/v1/tenant", http_text(&dry, "key"));
+	CU_ASSERT(http_is(&r, 401, "unauthenticated"));
+	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM tenantd.api_keys WHERE tenant_id = '%s'", w.tenant), 1);
+	CU_ASSERT_EQUAL(events_of(w.tenant, "api_key.created"), 1);
+	http_forget();
+}
+
 /* T121, T57 */
 static void a_key_is_not_above_its_maker(void)
 {
@@ -200,6 +225,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		TEST(a_key_is_shown_once_and_only_its_digest_is_kept),
 		TEST(a_key_acts_in_its_role_and_in_its_own_name),
+		TEST(a_key_is_made_once_or_in_a_dry_run_not_at_all),
 		TEST(a_key_is_not_above_its_maker),
 		TEST(a_key_ends_when_it_is_revoked_or_its_time_is_over),
 		TEST(a_key_stops_with_its_tenant),
