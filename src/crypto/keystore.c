@@ -69,7 +69,7 @@ static bool add_key(struct issuer_keys *issuer, const struct key *key, struct er
 				STR_ARG(issuer->config->name), STR_ARG(key_alg_name(key->alg)), STR_ARG(key->kid));
 	}
 	if (issuer->count == LIMIT_KEYS)
-		return refuse(issuer->config, err, "jwks_file", "more than 32 keys");
+		return refuse(issuer->config, err, "its JWK set", "more than 32 keys");
 	issuer->keys[issuer->count++] = *key;
 	return true;
 }
@@ -103,10 +103,10 @@ static bool take_jwks(
 	note(store, a, text);
 	const struct json *jwks = json_parse(a, text, &parse);
 	if (!jwks)
-		return refuse(issuer->config, err, "jwks_file is not JSON", parse.detail);
+		return refuse(issuer->config, err, "its JWK set is not JSON", parse.detail);
 	const struct json *keys = json_get(jwks, STR("keys"));
 	if (!keys || json_kind(keys) != JSON_ARRAY)
-		return refuse(issuer->config, err, "jwks_file", "no array \"keys\"");
+		return refuse(issuer->config, err, "its JWK set", "no array \"keys\"");
 	for (size_t i = 0; i < json_count(keys); i++) {
 		if (!load_jwk(issuer, a, json_at(keys, i, NULL), err))
 			return false;

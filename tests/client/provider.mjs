@@ -1,9 +1,10 @@
 // An identity provider as people run it (oidc-provider), whose keys tenantd finds by discovery: it rotates them under load,
 // and goes away.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { hangUp, holds, need, until } from './cases.mjs'
@@ -94,7 +95,8 @@ await holds('the provider rotates its keys, and no request with a good token fai
 
 await holds('tokens of a key that the provider took back are refused', async () => {
 	publish(second)
-	const unknown = `${young.split('.').with(0, Buffer.from('{"alg":"ES256","kid":"nobody\'s"}').toString('base64url')).join('.')}`
+	const header = Buffer.from('{"alg":"ES256","kid":"nobody"}').toString('base64url')
+	const unknown = [header, ...young.split('.').slice(1)].join('.')
 	await until(async () => (await refused(unknown)()) && (await refused(old)()))
 	assert.equal(await status(young), 200)
 })
@@ -109,7 +111,31 @@ await holds('the provider goes away, and its tokens stay good', async () => {
 	assert.equal(await status(old), 401)
 })
 
+const doctor = () => spawnSync('./dev', ['--dir', stack, 'ctl', 'doctor'], { encoding: 'utf8' }).stdout
+
 await holds('doctor says how old the set is', async () => {
-	const { stdout } = spawnSync('./dev', ['--dir', stack, 'ctl', 'doctor'], { encoding: 'utf8' })
-	assert.match(stdout, /^ok {4}keys fetched from issuers: oidc \d+ s ago$/m)
+	assert.match(doctor(), /^ok {4}keys fetched from issuers: oidc \d+ s ago$/m)
+})
+
+// T7: whoever can answer in the place of a provider has a certificate that nobody vouches for.
+await holds('a provider whose certificate is not good is not believed', async () => {
+	const [key, cert] = [`${stack}/self.key`, `${stack}/self.crt`]
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+		'-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' })
+	let asked = 0
+	const impostor = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, answer) => {
+		asked++
+		answer.end('{}')
+	})
+	await new Promise((done) => impostor.listen(0, '127.0.0.1', done))
+	appendFileSync(`${stack}/tenantd.ini`, ['', '[issuer.impostor]', `issuer = https://localhost:${impostor.address().port}`,
+		'audience = tenantd', 'algorithms = ES256', 'discovery = on', `jwks_file = ${stack}/impostor.jwks.json`, ''].join('\n'))
+	hangUp()
+	const told = () => readFileSync(`${stack}/log/tenantd.log`, 'utf8').split('\n').filter((line) =>
+		line.includes('keys.not_fetched') && line.includes('impostor'))
+	await until(() => told().length > 0, 1)
+	assert.match(told()[0], /certificate/)
+	assert.equal(asked, 0)
+	assert.match(doctor(), /^FAIL {2}keys fetched from issuers: oidc \d+ s ago, impostor never: /m)
+	impostor.close()
 })
