@@ -10,26 +10,34 @@ dist_migrations_DATA = \
 	db/migrations/0003_resources.sql \
 	db/migrations/0004_mail.sql \
 	db/migrations/0005_accounts.sql \
-	db/migrations/0006_api_keys.sql
+	db/migrations/0006_api_keys.sql \
+	db/migrations/0007_administration.sql \
+	db/migrations/0008_cutover_access.sql \
+	db/migrations/0009_joining.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
 	db/functions/accounts.sql \
 	db/functions/api_keys.sql \
+	db/functions/administration.sql \
 	db/functions/audit.sql \
 	db/functions/catalog.sql \
 	db/functions/code.sql \
 	db/functions/context.sql \
+	db/functions/cutover.sql \
 	db/functions/gate.sql \
 	db/functions/gate_attempts.sql \
 	db/functions/idempotency.sql \
 	db/functions/identity.sql \
 	db/functions/invariants.sql \
+	db/functions/invitations.sql \
 	db/functions/isolation.sql \
+	db/functions/join_requests.sql \
 	db/functions/limits.sql \
 	db/functions/mail.sql \
 	db/functions/onboarding.sql \
 	db/functions/operator.sql \
+	db/functions/ownership.sql \
 	db/functions/resource_actions.sql \
 	db/functions/resource_refusals.sql \
 	db/functions/resources.sql \

@@ -114,7 +114,7 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
-  PERFORM tenantd.reseal(new_tenant, new_user, 'signup');
+  PERFORM tenantd.reseal(new_tenant, new_user, 'bootstrap');
   INSERT INTO tenantd.users (id, issuer, subject, email, name) VALUES (new_user, own_issuer, new_user::text, email, name);
   INSERT INTO tenantd.accounts (user_id, email, cost, salt, password)
   VALUES (new_user, lower(email), cost, decode(salt, 'hex'), sha256(decode(password, 'hex'))) ON CONFLICT DO NOTHING;

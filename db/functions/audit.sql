@@ -14,20 +14,24 @@ LANGUAGE sql IMMUTABLE AS $$
       CASE is_now ->> 'status' WHEN 'pending' THEN 'requested' ELSE 'joined' END
     WHEN object = 'member' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN
       CASE is_now ->> 'status'
-        WHEN 'active' THEN CASE was ->> 'status' WHEN 'pending' THEN 'approved'
-                                                 WHEN 'suspended' THEN 'reactivated' ELSE 'joined' END
-        WHEN 'removed' THEN CASE WHEN by_self THEN 'left' ELSE 'removed' END
+        WHEN 'active' THEN CASE WHEN by_self THEN 'joined' WHEN was ->> 'status' = 'pending' THEN 'approved'
+                                WHEN was ->> 'status' = 'suspended' THEN 'reactivated' ELSE 'joined' END
+        WHEN 'removed' THEN CASE WHEN NOT by_self THEN 'removed' WHEN was ->> 'status' = 'pending' THEN 'withdrawn' ELSE 'left' END
         WHEN 'pending' THEN 'requested'
         ELSE is_now ->> 'status' END
     WHEN object = 'member' AND op = 'UPDATE' AND was -> 'role' <> is_now -> 'role' THEN 'role_changed'
     WHEN object = 'session' AND op = 'UPDATE' THEN 'ended'
     WHEN object = 'api_key' AND op = 'UPDATE' THEN 'revoked'
+    WHEN object = 'invitation' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN is_now ->> 'status'
+    WHEN object = 'invitation' AND op = 'UPDATE' AND was -> 'token_digest' <> is_now -> 'token_digest' THEN 'resent'
     WHEN object = 'tenant' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN
-      CASE is_now ->> 'status'
-        WHEN 'active' THEN CASE was ->> 'status' WHEN 'onboarding' THEN 'onboarded'
-                                                 WHEN 'closed' THEN 'reopened' ELSE 'reactivated' END
+      CASE WHEN was ->> 'status' = 'closed' THEN 'reopened' ELSE CASE is_now ->> 'status'
+        WHEN 'active' THEN CASE was ->> 'status' WHEN 'onboarding' THEN 'onboarded' ELSE 'reactivated' END
         WHEN 'onboarding' THEN 'reactivated'
-        ELSE is_now ->> 'status' END
+        ELSE is_now ->> 'status' END END
+    WHEN object = 'user' AND op = 'UPDATE' AND was -> 'system_admin' <> is_now -> 'system_admin' THEN
+      CASE is_now ->> 'system_admin' WHEN 'true' THEN 'system_admin_granted' ELSE 'system_admin_revoked' END
+    WHEN object = 'ownership_offer' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN is_now ->> 'status'
     ELSE CASE op WHEN 'INSERT' THEN 'created' WHEN 'DELETE' THEN 'deleted' ELSE 'updated' END
   END
 $$;
@@ -50,28 +54,48 @@ BEGIN
   held := coalesce(is_now, was);
   IF TG_OP = 'UPDATE' THEN
     SELECT coalesce(array_agg(n.key ORDER BY n.key), '{}') INTO changed FROM jsonb_each(is_now) n
-    WHERE n.value IS DISTINCT FROM was -> n.key AND n.key NOT IN ('version', 'updated_at', 'updated_by');
+    WHERE n.value IS DISTINCT FROM was -> n.key AND n.key NOT IN ('version', 'updated_at', 'updated_by', 'status_at');
     IF changed = '{}' THEN RETURN NULL; END IF;
   END IF;
   SELECT * INTO c FROM tenantd.context();
   by_kind := CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind = 'operator' THEN 'operator' WHEN c.issuer = 'tenantd:api-key' THEN 'api_key'
     ELSE 'user' END;
-  by_label := CASE WHEN c.kind IS NULL THEN session_user ELSE c.label END;
+  by_label := CASE WHEN c.kind IS NULL THEN session_user WHEN c.kind = 'administration' THEN 'system administrator' ELSE c.label END;
   IF TG_ARGV[2] = '' THEN
     INSERT INTO tenantd.system_events
-      (env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id)
+      (env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id, reason)
     VALUES (c.env, tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, false), by_kind, c.user_id, by_label,
-      TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id);
+      TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id, c.reason);
   ELSE
     INSERT INTO tenantd.audit_events
-      (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id)
+      (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id, reason, role, status)
     VALUES ((held ->> TG_ARGV[2])::uuid, (held ->> 'env')::tenantd.env,
       tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, held ->> TG_ARGV[1] = c.user_id::text), by_kind,
-      c.user_id, by_label, TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id);
+      c.user_id, by_label, TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id, c.reason,
+      CASE WHEN TG_ARGV[0] = 'member' THEN (is_now ->> 'role')::tenantd.role END,
+      CASE WHEN TG_ARGV[0] IN ('member', 'tenant') THEN coalesce(is_now ->> 'status', 'deleted') END);
   END IF;
   RETURN NULL;
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.audit() TO tenantd_owner;
+
+-- Who had which role and status in a tenant at a time, and the status of the tenant then: the last audit row of each member,
+-- and of the tenant, up to that time. Nothing else is read, so that it can be told of any time, and whatever became of the
+-- rows themselves. Those who were not members then are left out. It runs as its caller: the workers' policies hold.
+CREATE OR REPLACE FUNCTION tenantd.access_at(in_tenant uuid, in_env tenantd.env, at timestamptz)
+RETURNS TABLE (user_id uuid, role tenantd.role, status text, since timestamptz, tenant_status text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT m.object_id::uuid, m.role, m.status, m.at, t.status
+  FROM (SELECT DISTINCT ON (e.object_id) e.object_id, e.role, e.status, e.at FROM tenantd.audit_events e
+    WHERE e.tenant_id = in_tenant AND e.env = in_env AND e.object_type = 'member' AND e.status IS NOT NULL AND e.at <= access_at.at
+    ORDER BY e.object_id, e.at DESC) m
+  LEFT JOIN LATERAL (SELECT e.status FROM tenantd.audit_events e
+    WHERE e.tenant_id = in_tenant AND e.env = in_env AND e.object_type = 'tenant' AND e.status IS NOT NULL AND e.at <= access_at.at
+    ORDER BY e.at DESC LIMIT 1) t ON true
+  WHERE m.status NOT IN ('removed', 'rejected', 'deleted')
+  ORDER BY m.at, m.object_id
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.access_at(uuid, tenantd.env, timestamptz) TO tenantd_app;
 
 -- Writes what remains of a refused request, in a transaction of its own since the refused one was rolled back: the
 -- audit row of a guard's refusal, and what the request counts towards its limits. `refusal` is the error's code; it is

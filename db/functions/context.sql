@@ -68,17 +68,18 @@ END $$;
 -- Seals a context into the setting, for this transaction on this backend: the seal in hex (96 digits), the key's id (16), the
 -- body. The body has the columns of context() in their order, parted by line feeds; the nil UUID stands for no tenant.
 -- The kind is the guard's least role, or "token" or "visitor" where none is demanded, or what a function of the database
--- does on its own: bootstrap, operator, canary. What stands from `issuer` on is there for kind token and what comes of it;
--- the issuer also for API keys, whose label is their name.
+-- does on its own: bootstrap, invited, asking, administration, ownership, operator, canary. What stands from `issuer` on is there for kind token
+-- and what comes of it; the issuer also for API keys, whose label is their name. `reason` says why, where an act demands
+-- that; the audit rows of the act have it.
 CREATE OR REPLACE FUNCTION tenantd.seal(key_id text, tenant_id uuid, env tenantd.env, user_id uuid, role tenantd.role, kind text,
   trace_id text, route text, label text, issuer text DEFAULT NULL, subject text DEFAULT NULL, email text DEFAULT NULL,
   email_verified boolean DEFAULT NULL, name text DEFAULT NULL, named_tenant uuid DEFAULT NULL, is_claimed boolean DEFAULT NULL,
-  named_slug text DEFAULT NULL, session uuid DEFAULT NULL) RETURNS void
+  named_slug text DEFAULT NULL, session uuid DEFAULT NULL, reason text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   body text := array_to_string(ARRAY[coalesce(tenant_id, '00000000-0000-0000-0000-000000000000')::text, env::text, user_id::text, role::text,
     kind, trace_id, route, replace(label, E'\n', ' '), issuer, subject, email, email_verified::text, name, named_tenant::text, is_claimed::text,
-    named_slug, session::text], E'\n', '');
+    named_slug, session::text, replace(reason, E'\n', ' ')], E'\n', '');
 BEGIN
   PERFORM set_config('tenantd.context', encode(sha384(k.seal_key || convert_to(body, 'UTF8') || int4send(pg_backend_pid())
     || timestamptz_send(now())), 'hex') || key_id || body, true)
@@ -108,7 +109,7 @@ END $$;
 -- The parts of the sealed body, for triggers and other functions. Without a context they are null.
 CREATE OR REPLACE FUNCTION tenantd.context(OUT tenant_id uuid, OUT env tenantd.env, OUT user_id uuid, OUT role tenantd.role, OUT kind text,
   OUT trace_id text, OUT route text, OUT label text, OUT issuer text, OUT subject text, OUT email text, OUT email_verified boolean,
-  OUT name text, OUT named_tenant uuid, OUT is_claimed boolean, OUT named_slug text, OUT session uuid)
+  OUT name text, OUT named_tenant uuid, OUT is_claimed boolean, OUT named_slug text, OUT session uuid, OUT reason text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   f pg_catalog.text[] := pg_catalog.array_replace(pg_catalog.string_to_array(tenantd.sealed(), E'\n'), '', NULL);
@@ -130,6 +131,7 @@ BEGIN
   is_claimed := f[15];
   named_slug := f[16];
   session := f[17];
+  reason := f[18];
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.sealed(), tenantd.context() TO tenantd_app, tenantd_owner;
 

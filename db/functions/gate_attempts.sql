@@ -29,6 +29,10 @@ BEGIN
   VALUES (tenant_id, env, user_id, 'owner', 'active'), (other_tenant_id, env, other_user_id, 'owner', 'active');
   INSERT INTO tenantd.onboarding_progress (tenant_id, env, step, completed_by)
   VALUES (tenant_id, env, 'canary', user_id), (other_tenant_id, env, 'canary', other_user_id);
+  INSERT INTO tenantd.ownership_offers (tenant_id, env, offered_by, user_id)
+  VALUES (tenant_id, env, user_id, other_user_id), (other_tenant_id, env, other_user_id, user_id);
+  INSERT INTO tenantd.invitations (tenant_id, env, email, token_digest, invited_by, expires_at)
+  VALUES (tenant_id, env, 'canary', sha256('canary'), user_id, now()), (other_tenant_id, env, 'canary', sha256('canary'), other_user_id, now());
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.canary(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text,
   integer, text, uuid, bytea) TO tenantd_app;

@@ -4,11 +4,12 @@
 SET LOCAL ROLE tenantd_context;
 
 -- Replaces the context with one of another kind, for what a function of the database does on its own.
-CREATE OR REPLACE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind text) RETURNS void
+CREATE OR REPLACE FUNCTION tenantd.reseal(tenant_id uuid, user_id uuid, kind text, reason text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM tenantd.seal(substr(current_setting('tenantd.context'), 97, 16), reseal.tenant_id, c.env, reseal.user_id, c.role, reseal.kind, c.trace_id,
-    c.route, c.label, c.issuer, c.subject, c.email, c.email_verified, c.name, c.named_tenant, c.is_claimed, c.named_slug, c.session)
+    c.route, c.label, c.issuer, c.subject, c.email, c.email_verified, c.name, c.named_tenant, c.is_claimed, c.named_slug, c.session,
+    reseal.reason)
   FROM tenantd.context() c;
 END $$;
 
@@ -19,6 +20,24 @@ BEGIN
   INSERT INTO tenantd.tenants (id, env, slug, name, bootstrapped_by)
   SELECT new_tenant, in_env, s, s, founder FROM (SELECT 't-' || left(replace(new_tenant::text, '-', ''), 16)) v (s);
   INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status, joined_at) VALUES (new_tenant, in_env, founder, 'owner', 'active', now());
+END $$;
+
+-- Makes the row of the context's caller when there is none, lets it say what their token says, and locks it, so that of a user's
+-- acts at once one comes after the other. For functions that take the caller from a `token` context.
+CREATE OR REPLACE FUNCTION tenantd.user_of_token() RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  person uuid;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  INSERT INTO tenantd.users (issuer, subject, email, email_verified, name)
+  VALUES (c.issuer, c.subject, c.email, c.email_verified, c.name) ON CONFLICT DO NOTHING;
+  UPDATE tenantd.users SET email = c.email, email_verified = c.email_verified, name = c.name
+  WHERE users.issuer = c.issuer AND users.subject = c.subject
+    AND (users.email, users.email_verified, users.name) IS DISTINCT FROM (c.email, c.email_verified, c.name);
+  SELECT users.id INTO person FROM tenantd.users WHERE users.issuer = c.issuer AND users.subject = c.subject FOR NO KEY UPDATE;
+  RETURN person;
 END $$;
 
 -- Gives the caller a tenant in the context's env: the one that their token names (joining it as a member),
@@ -76,13 +95,7 @@ BEGIN
 
     IF attempt = 1 THEN
       PERFORM tenantd.reseal(NULL, user_id, 'bootstrap');
-      INSERT INTO tenantd.users (issuer, subject, email, email_verified, name)
-      VALUES (c.issuer, c.subject, c.email, c.email_verified, c.name) ON CONFLICT DO NOTHING;
-      UPDATE tenantd.users SET email = c.email, email_verified = c.email_verified, name = c.name
-      WHERE users.issuer = c.issuer AND users.subject = c.subject
-        AND (users.email, users.email_verified, users.name) IS DISTINCT FROM
-          (c.email, c.email_verified, c.name);
-      PERFORM 1 FROM tenantd.users WHERE users.issuer = c.issuer AND users.subject = c.subject FOR NO KEY UPDATE;
+      PERFORM tenantd.user_of_token();
     ELSE
       created := tenant_id IS NULL;
       IF tenant_status IN ('suspended', 'closed') THEN
@@ -104,7 +117,8 @@ BEGIN
 END $$;
 
 -- The caller as this env knows them: the row of the user, the tenant that the token or a header names if they
--- are active in it, every membership that is not over, every request that waits. Nothing is written.
+-- are active in it, every membership that is not over, every request that waits, and the invitations that wait (the first
+-- hundred: there is a list of them in pages). Nothing is written.
 CREATE OR REPLACE FUNCTION tenantd.me() RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -132,7 +146,9 @@ BEGIN
       'env', m.env, 'role', m.role, 'status', m.status, 'tenant_status', t.status, 'joined_at', m.joined_at)
       ORDER BY m.created_at, m.tenant_id), '[]'),
     'pending_requests', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug,
-      'requested_at', m.created_at) ORDER BY m.created_at, m.tenant_id) FILTER (WHERE m.status = 'pending'), '[]'))
+      'requested_at', m.status_at) ORDER BY m.status_at, m.tenant_id) FILTER (WHERE m.status = 'pending'), '[]'),
+    'invitations', (SELECT coalesce(json_agg(i.answer ORDER BY i.sent_at, i.id), '[]')
+      FROM (SELECT * FROM tenantd.my_invitations() ORDER BY sent_at, id LIMIT 100) i))
   INTO answer
   FROM tenantd.tenant_members m JOIN tenantd.tenants t ON t.id = m.tenant_id
   WHERE m.user_id = c.user_id AND m.env = c.env AND m.status NOT IN ('removed', 'rejected');

@@ -13,7 +13,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
       contact_email = coalesce(fields ->> 'contact_email', contact_email),
       country = coalesce(fields ->> 'country', country)
     WHERE id = tenant AND env = in_env AND status = 'onboarding'
-    RETURNING id, env, slug, name, organization_name, status, legal_name, postal_address, contact_email, country, created_at, updated_at),
+    RETURNING id, env, slug, name, organization_name, status, legal_name, postal_address, contact_email, country, joinable,
+      invitation_days, ask_again_days, created_at, updated_at),
   step AS (
     INSERT INTO tenantd.onboarding_progress (tenant_id, env, step, completed_by)
     SELECT done.id, done.env, 'organization', (SELECT c.user_id FROM tenantd.context() c) FROM done ON CONFLICT DO NOTHING)

@@ -2,12 +2,15 @@
 -- call are in the other files. This file runs last, because its name is the last one.
 
 SELECT tenantd.wall(t) FROM unnest(ARRAY['tenantd.context_keys', 'tenantd.system_events', 'tenantd.idempotency_keys',
-  'tenantd.limit_buckets', 'tenantd.mail_outbox', 'tenantd.accounts', 'tenantd.sessions', 'tenantd.refresh_tokens', 'tenantd.account_secrets']::regclass[]) t;
+  'tenantd.limit_buckets', 'tenantd.mail_outbox', 'tenantd.header_uses', 'tenantd.cutovers', 'tenantd.accounts', 'tenantd.sessions', 'tenantd.refresh_tokens', 'tenantd.account_secrets']::regclass[]) t;
 SELECT tenantd.wall('tenantd.tenants', tenantd.in_context('id'));
 SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
 SELECT tenantd.wall('tenantd.api_keys', tenantd.in_context(least_role => 'tenant_admin'));
 SELECT tenantd.wall('tenantd.onboarding_progress', tenantd.in_context(), takes => tenantd.in_context(user_column => 'completed_by'));
+SELECT tenantd.wall('tenantd.invitations', tenantd.in_context(least_role => 'tenant_admin'));
 SELECT tenantd.wall('tenantd.audit_events', tenantd.in_context(least_role => 'tenant_admin'), 'SELECT');
+-- Whom of the tenant an offer concerns is said by the statement; only functions write.
+SELECT tenantd.wall('tenantd.ownership_offers', tenantd.in_context(), 'SELECT');
 -- A piece is seen by the transaction that brings it alone, whatever is left of it.
 SELECT tenantd.wall('tenantd.content_pieces', tenantd.in_context(more => 'upload', is_value => 'pg_current_xact_id()'));
 -- A user is seen by those who share the context's tenant: the policy of tenant_members holds inside, too.
@@ -21,23 +24,37 @@ SELECT tenantd.isolate('tenantd.' || t, '(tenant_id, env) IS DISTINCT FROM ($1, 
 FROM (VALUES
   ('tenant_members', '(tenant_id, env, user_id, status) VALUES ($1, $2, $3, ''active'')'),
   ('api_keys', '(tenant_id, env, name, role, digest, created_by, expires_at) VALUES ($1, $2, ''canary'', ''member'', sha256($3::text::bytea), $3, now())'),
+  ('invitations', '(tenant_id, env, email, token_digest, invited_by, expires_at) VALUES ($1, $2, ''canary'', sha256(''canary''), $3, now())'),
   ('onboarding_progress', '(tenant_id, env, step, completed_by) VALUES ($1, $2, ''canary'', $3)'),
-  ('audit_events', '(tenant_id, env, action, actor_kind, actor_id, object_type) VALUES ($1, $2, ''canary.tried'', ''user'', $3, ''canary'')')
+  ('audit_events', '(tenant_id, env, action, actor_kind, actor_id, object_type) VALUES ($1, $2, ''canary.tried'', ''user'', $3, ''canary'')'),
+  ('ownership_offers', '(tenant_id, env, offered_by, user_id) VALUES ($1, $2, $3, $1)')
 ) AS v (t, r);
 SELECT tenantd.isolate('tenantd.content_pieces', '(tenant_id, env) IS DISTINCT FROM ($1, $2)',
   '(tenant_id, env, number, bytes) VALUES ($1, $2, 0, '''')');
 
--- Triggers of one event fire in the order of their names: guard, then stamp.
+-- Triggers of one event fire in the order of their names: closes, guard, then stamp.
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.users
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'issuer', 'subject', 'created_at');
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.tenants
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'env', 'created_at', 'bootstrapped_by');
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'user_id', 'created_at');
+CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.ownership_offers
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'id', 'offered_by', 'user_id', 'step_down', 'expires_at', 'created_at');
+CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.invitations
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'id', 'email', 'created_at');
 CREATE OR REPLACE TRIGGER turn BEFORE UPDATE ON tenantd.tenant_members
   FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
-CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON tenantd.tenant_members
+CREATE OR REPLACE TRIGGER turn BEFORE UPDATE ON tenantd.invitations
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
+CREATE OR REPLACE TRIGGER closes BEFORE INSERT OR UPDATE ON tenantd.tenants
+  FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_closes();
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON tenantd.invitations
+  FOR EACH ROW EXECUTE FUNCTION tenantd.invitation_guard();
+CREATE OR REPLACE TRIGGER tell AFTER INSERT OR UPDATE ON tenantd.tenant_members
+  FOR EACH ROW EXECUTE FUNCTION tenantd.join_tell();
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.tenants
   FOR EACH ROW EXECUTE FUNCTION tenantd.tenant_guard();
 CREATE OR REPLACE TRIGGER guard BEFORE UPDATE ON tenantd.api_keys
@@ -57,8 +74,12 @@ CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.tena
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('tenant', 'id', 'id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('member', 'user_id', 'tenant_id');
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.invitations
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('invitation', 'id', 'tenant_id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.onboarding_progress
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('onboarding_step', 'step', 'tenant_id');
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.ownership_offers
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('ownership_offer', 'id', 'tenant_id');
 
 -- That a key was used is not a change of it.
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OF revoked_at OR DELETE ON tenantd.api_keys
@@ -70,6 +91,8 @@ CREATE OR REPLACE TRIGGER audit AFTER INSERT ON tenantd.sessions
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('session', 'id', '');
 CREATE OR REPLACE TRIGGER audit_end AFTER UPDATE OF ended_at ON tenantd.sessions
   FOR EACH ROW WHEN (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL) EXECUTE FUNCTION tenantd.audit('session', 'id', '');
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.cutovers
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('cutover', 'env', '');
 
 CREATE OR REPLACE TRIGGER forever BEFORE UPDATE OR DELETE OR TRUNCATE ON tenantd.audit_events
   FOR EACH STATEMENT EXECUTE FUNCTION tenantd.audit_is_forever();

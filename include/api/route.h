@@ -54,6 +54,9 @@ struct route {
 	handler *handle;
 	int flags;
 	struct limit limits[ROUTE_LIMITS];
+	/* Of 201: the path of what was made, in which a parameter is the answer's field of that name:
+	 * "/v1/invitations/{id}". NULL: there is no Location, or a handler says it. */
+	const char *location;
 };
 
 struct route_family {

@@ -25,6 +25,13 @@ extern const struct type type_role_given;
 
 /* The tenant as its own members see it. */
 extern const struct type type_tenant;
+/* A user as the other members see them, a tenant as one of its members sees it from outside, and an invitation
+ * as whoever was invited sees it. */
+extern const struct type type_member, type_membership, type_my_invitation;
+/* An event of the audit log, and the filters of the lists of members and events: the tenant's own people and system
+ * administration look at the same. They stand with the families members and audit. */
+extern const struct type type_event;
+extern const struct field query_of_members[], query_of_audit[];
 /* An error (RFC 9457); no route names it, for all can answer it. */
 extern const struct type type_problem;
 

@@ -100,10 +100,15 @@ struct config {
 		int64_t interval; /* seconds between two runs of the master; 0: none */
 	} mail;
 	struct {
+		struct str_list origins; /* of pages that may read the answers, as browsers spell them; empty: none */
+	} cors;
+	struct {
 		int64_t body, media; /* bytes */
 		struct rate bootstrap_per_address, bootstrap_per_issuer;
 		struct rate signup_per_address, login_per_address, login_per_account, refresh_per_address;
 		struct rate secret_per_address, mail_per_address, mail_per_account;
+		struct rate invitations_per_address, invitations_per_account, invitations_per_tenant;
+		struct rate join_requests_per_address, join_requests_per_account;
 		int64_t request_deadline, peer_timeout, statement_timeout, read_timeout, lock_timeout; /* ms */
 	} limits;
 	struct {

@@ -36,6 +36,9 @@ enum least {
 /* The status a tenant must have. */
 enum tenant_guard { TENANT_ANY, TENANT_OPEN, TENANT_ACTIVE, TENANT_GUARD_COUNT };
 
+/* How a header or the host named the tenant, while [tenancy] header_fallback lets it. */
+enum header_use { HEADER_UNUSED, HEADER_BESIDE_CLAIM, HEADER_ALONE };
+
 struct guard {
 	enum least least;
 	enum tenant_guard tenant;
@@ -51,6 +54,7 @@ struct identity {
 	struct str email; /* empty when the token has none */
 	struct str name; /* empty when the token has none */
 	bool email_verified;
+	struct str client; /* the program that the token was issued to; empty when the token does not say */
 };
 
 struct catalog; /* the resources: resource/catalog.h */
@@ -63,6 +67,7 @@ struct context {
 	struct identity who;
 	struct uuid tenant; /* from the token's claim, or the header under header_fallback; else not set */
 	bool tenant_is_claimed; /* the signed claim named it: bootstrap may attach */
+	enum header_use header_use; /* is noted with the request (db/functions/cutover.sql) */
 	struct str slug; /* from X-Tenant-Slug or the host: must be the tenant's; else empty */
 	enum env env;
 	enum caller_kind caller;

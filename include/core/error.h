@@ -40,6 +40,7 @@ enum {
 	X(ERR_METHOD_NOT_ALLOWED, "method_not_allowed", 405, "Method not allowed", "", 0)                        \
 	X(ERR_NOT_ACCEPTABLE, "not_acceptable", 406, "Not acceptable", "TD406", 0)                               \
 	X(ERR_REQUEST_TIMEOUT, "request_timeout", 408, "Request timeout", "", 0)                                 \
+	X(ERR_GONE, "gone", 410, "Gone", "TD410", 0)                                                             \
 	X(ERR_PRECONDITION_FAILED, "precondition_failed", 412, "Precondition failed", "", 0)                     \
 	X(ERR_CONTENT_TOO_LARGE, "content_too_large", 413, "Content too large", "", 0)                           \
 	X(ERR_UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", 415, "Unsupported media type", "", 0)            \

@@ -37,6 +37,7 @@ enum {
 	LIMIT_QUERY_PAIRS = 64,
 	LIMIT_JSON_DEPTH = 32,
 	LIMIT_RESPONSE_HEADERS = 24,
+	LIMIT_PREFLIGHT_S = 7200, /* seconds that a browser may keep the answer to a preflight */
 	LIMIT_RESPONSE = 64 * 1024 * 1024, /* bytes of one answer */
 
 	/* pages */
@@ -63,7 +64,10 @@ enum {
 	LIMIT_SUBJECT = 255,
 	LIMIT_EMAIL = 254, /* RFC 5321 */
 	LIMIT_NAME = 200,
+	LIMIT_REASON = 500, /* why a system administrator did something */
+	LIMIT_GRACE_DAYS = 3650, /* for which a closed tenant can be reopened */
 	LIMIT_PASSWORD = 1000, /* characters */
+	LIMIT_ORIGIN = 300, /* of a page: scheme, host name (253) and port */
 	LIMIT_SLUG = 63, /* a DNS label: it may stand in a host name */
 
 	/* mail */

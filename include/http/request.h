@@ -33,6 +33,7 @@ enum header {
 	HEADER_ACCEPT,
 	HEADER_ORIGIN,
 	HEADER_SEC_FETCH_SITE,
+	HEADER_CROSS_METHOD, /* Access-Control-Request-Method */
 	HEADER_IF_MATCH,
 	HEADER_IF_NONE_MATCH,
 	HEADER_PREFER,
@@ -65,6 +66,9 @@ struct request {
 const char *method_name(enum method m);
 /* "x-tenant-id" …, for messages. */
 const char *header_name(enum header h);
+/* True for a header that means the same whoever sends it, so that a page of another origin may set it
+ * (app/cors). */
+bool header_may_cross(enum header h);
 
 enum { REQUEST_PARAMS = 256 }; /* FastCGI parameters of one request; a web server adds about 25 of its own */
 

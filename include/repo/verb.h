@@ -27,6 +27,9 @@ struct verb {
 	 * the detail "there is no such object". */
 	enum error_code missing;
 	const char *missing_detail;
+	/* The answer has a member `token`, a secret that is given away once: a remembered answer is kept without
+	 * it. */
+	bool gives_token;
 };
 
 /* How an answer is kept, so that a repeat of the request gets it again. */

@@ -49,7 +49,7 @@ static const struct route rows[] = {
 		.verb = &api_key_list },
 	{ METHOD_POST, "/v1/api-keys", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 201, "createApiKey",
 		"Make an API key; its secret is shown this once", .body = &create, .answer = &new_key,
-		.verb = &api_key_create },
+		.verb = &api_key_create, .location = "/v1/api-keys/{id}" },
 	{ METHOD_DELETE, "/v1/api-keys/{id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 204,
 		"revokeApiKey", "Revoke an API key, at once", .verb = &api_key_revoke },
 };

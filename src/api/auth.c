@@ -60,22 +60,6 @@ static const struct type named_tenant = { .name = "NamedTenant",
 	.kind = JSON_OBJECT,
 	.fields = named_tenant_fields };
 
-static const struct field membership_fields[] = {
-	{ "tenant_id", &type_uuid, REQUIRED },
-	{ "slug", &type_text, REQUIRED },
-	{ "name", &type_text, REQUIRED },
-	{ "env", &type_env, REQUIRED },
-	{ "role", &type_role, REQUIRED },
-	{ "status", &type_member_status, REQUIRED },
-	{ "tenant_status", &type_tenant_status, REQUIRED },
-	{ "joined_at", &type_time, REQUIRED | NULLABLE },
-	FIELDS_END,
-};
-static const struct type membership = { .name = "Membership",
-	.purpose = "A tenant the caller belongs to",
-	.kind = JSON_OBJECT,
-	.fields = membership_fields };
-
 static const struct field pending_request_fields[] = {
 	{ "tenant_id", &type_uuid, REQUIRED },
 	{ "slug", &type_text, REQUIRED },
@@ -92,8 +76,9 @@ static const struct field me_fields[] = {
 	{ "tenant", &named_tenant, REQUIRED | NULLABLE },
 	{ "role", &type_role, REQUIRED | NULLABLE },
 	{ "env", &type_env, REQUIRED },
-	{ "memberships", ARRAY_OF(membership), REQUIRED },
+	{ "memberships", ARRAY_OF(type_membership), REQUIRED },
 	{ "pending_requests", ARRAY_OF(pending_request), REQUIRED },
+	{ "invitations", ARRAY_OF(type_my_invitation), REQUIRED },
 	FIELDS_END,
 };
 static const struct type me = {
@@ -109,8 +94,8 @@ static const struct route rows[] = {
 		.limits = { { PER_ADDRESS, RATE(bootstrap_per_address) },
 			{ PER_ISSUER, RATE(bootstrap_per_issuer) } } },
 	{ METHOD_GET, "/v1/auth/me", CALLER_TOKEN, { LEAST_ANYBODY, TENANT_ANY }, 200, "me",
-		"Who the caller is: user, tenant, role, memberships", .answer = &me, .verb = &identity_me,
-		.flags = ROUTE_SHORT },
+		"Who the caller is: user, tenant, role, memberships, what waits for them", .answer = &me,
+		.verb = &identity_me, .flags = ROUTE_SHORT },
 };
 
 const struct route_family auth_family =

@@ -1,24 +1,11 @@
 /* /v1/members: who belongs to the caller's tenant. */
 #include "api/families.h"
 
-static const struct field filter[] = {
+const struct field query_of_members[] = {
 	{ "role", &type_role_given, 0 },
 	{ "status", &type_member_status, 0 },
 	PAGE_FIELDS,
 	FIELDS_END,
-};
-
-static const struct field member_fields[] = {
-	{ "user_id", &type_uuid, REQUIRED },
-	{ "email", &type_text, REQUIRED | NULLABLE },
-	{ "name", &type_text, REQUIRED | NULLABLE },
-	{ "role", &type_role, REQUIRED },
-	{ "status", &type_member_status, REQUIRED },
-	{ "joined_at", &type_time, REQUIRED | NULLABLE },
-	FIELDS_END,
-};
-static const struct type member = {
-	.name = "Member", .purpose = "A user in the tenant", .kind = JSON_OBJECT, .fields = member_fields
 };
 
 /* A change cannot make a member pending or removed: a member is removed with DELETE. */
@@ -37,14 +24,15 @@ static const struct type change = { .name = "MemberChange",
 
 static const struct route rows[] = {
 	{ METHOD_GET, "/v1/members", CALLER_TOKEN, { LEAST_MEMBER, TENANT_OPEN }, 200, "listMembers",
-		"The members, oldest first, in pages", .query = filter, .answer = ARRAY_OF(member),
+		"The members, oldest first, in pages", .query = query_of_members, .answer = ARRAY_OF(type_member),
 		.verb = &member_list },
 	{ METHOD_POST, "/v1/members/leave", CALLER_TOKEN, { LEAST_MEMBER, TENANT_ANY }, 204, "leaveTenant",
 		"The caller leaves", .verb = &member_leave, .flags = ROUTE_KEYED },
 	{ METHOD_GET, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_MEMBER, TENANT_OPEN }, 200, "getMember",
-		"One member", .answer = &member, .verb = &member_get },
+		"One member", .answer = &type_member, .verb = &member_get },
 	{ METHOD_PATCH, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200,
-		"changeMember", "Change role or status", .body = &change, .answer = &member, .verb = &member_change },
+		"changeMember", "Change role or status", .body = &change, .answer = &type_member,
+		.verb = &member_change },
 	{ METHOD_DELETE, "/v1/members/{user_id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 204,
 		"removeMember", "Remove a member", .verb = &member_remove },
 };

@@ -92,6 +92,25 @@ static bool add_query(
 	return true;
 }
 
+void relay_locate(const struct route *route, struct str answer, struct response *res)
+{
+	struct error ignored = ERROR_INIT;
+	struct arena *a = res->arena;
+	struct str rest, part, location = STR("");
+	if (!route->location)
+		return;
+	const struct json *object = json_parse(a, answer, &ignored);
+	rest = str_c(route->location + 1);
+	while (!str_is_empty(rest)) {
+		rest = str_split(rest, '/', &part);
+		if (str_starts(part, STR("{")) &&
+			!json_string(json_get(object, str_of(part.at + 1, part.len - 2)), &part))
+			BUG("the answer of %s has no field for its location", route->path);
+		location = arena_printf(a, "%.*s/%.*s", STR_ARG(location), STR_ARG(part));
+	}
+	response_header(res, "Location", location);
+}
+
 bool relay(const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
 	const struct route *route = call->route;
@@ -113,6 +132,7 @@ bool relay(const struct context *ctx, const struct call *call, struct response *
 	} else if (route->status == 204) {
 		response_empty(res, 204);
 	} else {
+		relay_locate(route, rows_value(&rows, 0, 0, NULL), res);
 		response_json(res, route->status, rows_value(&rows, 0, 0, NULL));
 	}
 	return true;

@@ -1,6 +1,10 @@
 /* /v1/tenant: the caller's tenant. */
 #include "api/families.h"
 
+/* The bounds are those of the columns. */
+static const struct type invitation_days = { .kind = JSON_NUMBER, .least = 1, .most = 90 };
+static const struct type ask_again_days = { .kind = JSON_NUMBER, .least = 0, .most = 365 };
+
 static const struct field change_fields[] = {
 	{ "name", &type_name, 0 },
 	{ "organization_name", &type_name, 0 },
@@ -8,6 +12,9 @@ static const struct field change_fields[] = {
 	{ "postal_address", &type_long_text, NULLABLE },
 	{ "contact_email", &type_email, NULLABLE },
 	{ "country", &type_country, NULLABLE },
+	{ "joinable", &type_bool, 0 },
+	{ "invitation_days", &invitation_days, 0 },
+	{ "ask_again_days", &ask_again_days, 0 },
 	FIELDS_END,
 };
 static const struct type change = { .name = "TenantChange",
@@ -19,8 +26,8 @@ static const struct route rows[] = {
 	{ METHOD_GET, "/v1/tenant", CALLER_TOKEN, { LEAST_MEMBER, TENANT_ANY }, 200, "getTenant", "The tenant",
 		.answer = &type_tenant, .verb = &tenant_get },
 	{ METHOD_PATCH, "/v1/tenant", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200, "changeTenant",
-		"Change its names and compliance fields", .body = &change, .answer = &type_tenant,
-		.verb = &tenant_change },
+		"Change its names, its compliance fields and how people join", .body = &change,
+		.answer = &type_tenant, .verb = &tenant_change },
 };
 
 const struct route_family tenant_family = FAMILY("tenant", "The tenant", rows);

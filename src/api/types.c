@@ -72,6 +72,9 @@ static const struct field tenant_fields[] = {
 	{ "postal_address", &type_text, REQUIRED | NULLABLE },
 	{ "contact_email", &type_text, REQUIRED | NULLABLE },
 	{ "country", &type_text, REQUIRED | NULLABLE },
+	{ "joinable", &type_bool, REQUIRED },
+	{ "invitation_days", &type_integer, REQUIRED },
+	{ "ask_again_days", &type_integer, REQUIRED },
 	{ "created_at", &type_time, REQUIRED },
 	{ "updated_at", &type_time, REQUIRED },
 	FIELDS_END,
@@ -80,6 +83,52 @@ const struct type type_tenant = { .name = "Tenant",
 	.purpose = "An isolated customer, in one env",
 	.kind = JSON_OBJECT,
 	.fields = tenant_fields };
+
+static const struct field membership_fields[] = {
+	{ "tenant_id", &type_uuid, REQUIRED },
+	{ "slug", &type_text, REQUIRED },
+	{ "name", &type_text, REQUIRED },
+	{ "env", &type_env, REQUIRED },
+	{ "role", &type_role, REQUIRED },
+	{ "status", &type_member_status, REQUIRED },
+	{ "tenant_status", &type_tenant_status, REQUIRED },
+	{ "joined_at", &type_time, REQUIRED | NULLABLE },
+	FIELDS_END,
+};
+const struct type type_membership = { .name = "Membership",
+	.purpose = "A tenant the caller belongs to",
+	.kind = JSON_OBJECT,
+	.fields = membership_fields };
+
+static const struct field my_invitation_fields[] = {
+	{ "id", &type_uuid, REQUIRED },
+	{ "tenant_id", &type_uuid, REQUIRED },
+	{ "slug", &type_text, REQUIRED },
+	{ "name", &type_text, REQUIRED },
+	{ "role", &type_role, REQUIRED },
+	{ "inviter", &type_text, REQUIRED | NULLABLE },
+	{ "sent_at", &type_time, REQUIRED },
+	{ "expires_at", &type_time, REQUIRED },
+	FIELDS_END,
+};
+const struct type type_my_invitation = { .name = "MyInvitation",
+	.purpose =
+		"An invitation that waits for the caller's verified email; the token to accept it with is in the mail",
+	.kind = JSON_OBJECT,
+	.fields = my_invitation_fields };
+
+static const struct field member_fields[] = {
+	{ "user_id", &type_uuid, REQUIRED },
+	{ "email", &type_text, REQUIRED | NULLABLE },
+	{ "name", &type_text, REQUIRED | NULLABLE },
+	{ "role", &type_role, REQUIRED },
+	{ "status", &type_member_status, REQUIRED },
+	{ "joined_at", &type_time, REQUIRED | NULLABLE },
+	FIELDS_END,
+};
+const struct type type_member = {
+	.name = "Member", .purpose = "A user in the tenant", .kind = JSON_OBJECT, .fields = member_fields
+};
 
 static const struct field field_error_fields[] = {
 	{ "field", &type_text, REQUIRED },

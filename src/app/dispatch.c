@@ -10,6 +10,7 @@
 #include "api/relay.h"
 #include "api/types.h"
 #include "app/authn.h"
+#include "app/cors.h"
 #include "app/limit.h"
 #include "app/resolve.h"
 #include "app/resource_guard.h"
@@ -127,8 +128,8 @@ static bool serve(const struct server *server, struct call *call, struct context
 static bool answer(const struct server *server, struct call *call, struct context *ctx, struct response *res,
 	struct str *allow, struct error *err)
 {
-	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false }, STR(""), STR(""), false,
-		{ "" }, 0 };
+	struct token_claims claims = { { STR(""), STR(""), STR(""), STR(""), false, STR("") }, STR(""), STR(""),
+		false, { "" }, 0 };
 	const struct route *route = call->route;
 	ctx->caller = route->caller;
 	ctx->guard = route->guard;
@@ -224,7 +225,11 @@ void dispatch(
 	if (refusal && refusal->code == ERR_METHOD_NOT_ALLOWED)
 		allow = STR("GET, HEAD, POST, PUT, PATCH, DELETE");
 	response_header(res, "traceparent", str_c(ctx.trace.parent));
-	if (refusal || !route_find(req, &call, &allow, &err) || !answer(server, &call, &ctx, res, &allow, &err)) {
+	cors_headers(server->config, req, res);
+	bool is_answered = !refusal &&
+		(route_find(req, &call, &allow, &err) ? answer(server, &call, &ctx, res, &allow, &err)
+											  : cors_preflight(server->config, req, allow, res, &err));
+	if (!is_answered) {
 		audit_refusal(server, &ctx, err.code);
 		if (!str_is_empty(allow))
 			response_header(res, "Allow", allow);

@@ -207,9 +207,10 @@ static void put_success(struct buf *b, const struct route *route)
 {
 	json_write_open(b, arena_printf(b->arena, "%d", route->status).at, '{');
 	json_write_c(b, "description", "done");
-	if (is_in_pages(route)) {
+	if (is_in_pages(route) || route->status == 201) {
+		const char *header = route->status == 201 ? "Location" : "Link";
 		json_write_open(b, "headers", '{');
-		put_ref(b, "Link", "headers", STR("Link"));
+		put_ref(b, header, "headers", str_c(header));
 		json_write_close(b, '}');
 	}
 	if (route->answer == &type_plain)

@@ -82,7 +82,7 @@ static void put_problem(struct buf *b, int status)
 void put_problems(struct buf *b, enum caller_kind caller, enum least least, const int *more)
 {
 	put_problem(b, 400);
-	if (caller == CALLER_TOKEN)
+	if (caller != CALLER_UNASKED) /* a visitor may prove something of their own, such as a password */
 		put_problem(b, 401);
 	if (least > LEAST_ANYBODY) {
 		put_problem(b, 403);

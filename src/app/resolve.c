@@ -69,12 +69,12 @@ static bool resolve_slug(
 	return true;
 }
 
-static void warn_of_header(const struct context *ctx, const struct token_claims *claims, struct response *res)
+static void warn_of_header(const struct context *ctx, struct response *res)
 {
-	bool is_alone = str_is_empty(claims->tenant);
+	bool is_alone = ctx->header_use == HEADER_ALONE;
 	metrics_count(is_alone ? COUNT_HEADER_ALONE : COUNT_HEADER_BESIDE);
 	LOG(WARN, "tenant.header", LOG_C("trace", ctx->trace.id), LOG_C("route", ctx->route),
-		LOG_C("tenant_id", ctx->tenant.text), LOG_STR("slug", ctx->slug),
+		LOG_C("tenant_id", ctx->tenant.text), LOG_STR("slug", ctx->slug), LOG_STR("client", ctx->who.client),
 		LOG_C("use", is_alone ? "alone" : "beside_claim"));
 	response_header(res, "Deprecation", STR(DEPRECATED_SINCE));
 }
@@ -114,9 +114,11 @@ bool resolve(const struct server *server, const struct request *req, const struc
 		if (!is_said && least_is_of_tenant(ctx->guard.least))
 			return error_set(err, ERR_TENANT_REQUIRED, "neither the token nor a header names a tenant");
 	}
-	if (fallback == FALLBACK_WARN && !ctx->by_cookie &&
-		(uuid_is_set(&by_header) || !str_is_empty(req->headers[HEADER_TENANT_SLUG]) ||
-			(is_said && !ctx->tenant_is_claimed)))
-		warn_of_header(ctx, claims, res);
+	if (fallback != FALLBACK_OFF && !ctx->by_cookie)
+		ctx->header_use = is_said && !ctx->tenant_is_claimed                             ? HEADER_ALONE
+			: uuid_is_set(&by_header) || !str_is_empty(req->headers[HEADER_TENANT_SLUG]) ? HEADER_BESIDE_CLAIM
+																						 : HEADER_UNUSED;
+	if (fallback == FALLBACK_WARN && ctx->header_use != HEADER_UNUSED)
+		warn_of_header(ctx, res);
 	return true;
 }

@@ -12,12 +12,16 @@ static const struct route_family *const families[] = {
 	&auth_family,
 	&accounts_family,
 	&tenant_family,
+	&ownership_family,
 	&members_family,
+	&invitations_family,
+	&join_requests_family,
 	&onboarding_family,
 	&api_keys_family,
 	&audit_family,
 	&resources_family,
 	&data_family,
+	&admin_family,
 };
 
 const struct route_family *const *route_families(size_t *count)

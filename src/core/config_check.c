@@ -131,6 +131,45 @@ static bool check_tenancy(struct config *c, struct error *err)
 	return true;
 }
 
+/* True when the text is an origin as browsers spell it in their header: nothing else would ever be equal to it. */
+static bool is_origin(struct str s)
+{
+	static const char scheme_has[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
+	static const char host_has[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+	static const char address_has[] = "0123456789abcdef:.";
+	int64_t number = 1;
+	size_t scheme = str_find(s, ':');
+	struct str host = str_skip(s, scheme + 3), port = STR("");
+	if (s.len > LIMIT_ORIGIN || scheme == 0 || !str_starts(str_skip(s, scheme), STR("://")) ||
+		strspn(s.at, scheme_has) != scheme)
+		return false;
+	bool is_address = str_starts(host, STR("["));
+	size_t inside = is_address ? 1 + strspn(host.at + 1, address_has) : strspn(host.at, host_has);
+	if (inside <= is_address || (is_address && host.at[inside] != ']'))
+		return false;
+	host = str_skip(host, inside + is_address);
+	if (str_is_empty(host))
+		return true;
+	port = str_skip(host, 1);
+	return host.at[0] == ':' && port.at[0] != '0' && str_to_int64(port, &number) && number < 65536 &&
+		!(number == 443 && str_starts(s, STR("https:"))) && !(number == 80 && str_starts(s, STR("http:")));
+}
+
+static bool check_cors(const struct config *c, struct error *err)
+{
+	const struct str_list *origins = &c->cors.origins;
+	for (size_t i = 0; i < origins->count; i++) {
+		if (str_eq(origins->at[i], STR("*")))
+			return refuse(err, "[cors] origins", origins->at[i],
+				"would let every page of the web in: name the origins");
+		if (!is_origin(origins->at[i]))
+			return refuse(err, "[cors] origins", origins->at[i],
+				"is not an origin as a browser spells it: SCHEME://HOST or SCHEME://HOST:PORT in lower case, "
+				"without a path, a slash at the end or the scheme's usual port");
+	}
+	return true;
+}
+
 static bool check_secret_file(const char *key, struct str path, struct error *err)
 {
 	struct stat s;
@@ -203,9 +242,9 @@ static bool check_issuer(const struct issuer_config *in, struct error *err)
 	if (wants_secret != has_secret)
 		return error_log(err, ERR_INTERNAL,
 			"[issuer.%.*s] HS256 in algorithms and hs256_secret_file go together", STR_ARG(in->name));
-	if (str_eq(in->issuer, STR(API_KEY_ISSUER)))
+	if (str_eq(in->issuer, STR(API_KEY_ISSUER)) || str_eq(in->issuer, STR("canary")))
 		return error_log(
-			err, ERR_INTERNAL, "[issuer.%.*s] issuer: this is the name of API keys", STR_ARG(in->name));
+			err, ERR_INTERNAL, "[issuer.%.*s] issuer: this name is tenantd's own", STR_ARG(in->name));
 	if (in->issuer.len > LIMIT_ISSUER)
 		return error_log(err, ERR_INTERNAL, "[issuer.%.*s] issuer is longer than %d bytes", STR_ARG(in->name),
 			LIMIT_ISSUER);
@@ -254,7 +293,8 @@ enum env config_any_env(const struct config *c)
 
 bool config_check(struct config *c, struct error *err)
 {
-	if (!check_server(c, err) || !check_tenancy(c, err) || !check_mail(c, err) || !add_own_issuer(c, err))
+	if (!check_server(c, err) || !check_tenancy(c, err) || !check_mail(c, err) || !check_cors(c, err) ||
+		!add_own_issuer(c, err))
 		return false;
 	if (c->issuer_count == 0)
 		return error_log(err, ERR_INTERNAL,

@@ -102,6 +102,8 @@
 		"how long the outbox remembers a mail that was sent or given up") \
 	X("mail", "interval", "seconds", "0", KIND_NUMBER, AT(mail.interval), 0, 86400, "", false, \
 		"how often the master has due mail sent, as the migrator; 0: never, tenantctl mail run does") \
+	X("cors", "origins", "list", "", KIND_LIST, AT(cors.origins), 0, 0, "", false, \
+		"origins whose pages may read the answers, such as https://app.example.com; none: no page of another origin") \
 	X("limits", "body", "bytes", TEXT_OF(LIMIT_BODY), KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
 		"largest request body, but for bytes that are uploaded") \
 	X("limits", "media", "bytes", TEXT_OF(LIMIT_MEDIA), KIND_NUMBER, AT(limits.media), 1024, 64 * MEBIBYTE, "", false, \
@@ -124,6 +126,16 @@
 		"mails asked for from one address") \
 	X("limits", "mail_per_account", "rate", "5/h", KIND_RATE, AT(limits.mail_per_account), 0, 0, "", false, \
 		"mails asked for to one account") \
+	X("limits", "invitations_per_address", "rate", "60/m", KIND_RATE, AT(limits.invitations_per_address), 0, 0, "", false, \
+		"invitations accepted, and as often declined, from one address, whether they exist or not; off: no bound") \
+	X("limits", "invitations_per_account", "rate", "20/m", KIND_RATE, AT(limits.invitations_per_account), 0, 0, "", false, \
+		"the same by one user; off: no bound") \
+	X("limits", "invitations_per_tenant", "rate", "120/h", KIND_RATE, AT(limits.invitations_per_tenant), 0, 0, "", false, \
+		"requests of one tenant that send invitations, by each of the three routes; off: no bound") \
+	X("limits", "join_requests_per_address", "rate", "60/m", KIND_RATE, AT(limits.join_requests_per_address), 0, 0, "", false, \
+		"requests to join from one address; off: no bound") \
+	X("limits", "join_requests_per_account", "rate", "20/h", KIND_RATE, AT(limits.join_requests_per_account), 0, 0, "", false, \
+		"requests to join by one user; off: no bound") \
 	X("limits", "request_deadline", "milliseconds", TEXT_OF(LIMIT_REQUEST_MS), KIND_NUMBER, AT(limits.request_deadline), 100, 600 * SECOND, "", false, \
 		"age of a request at which its worker is ended") \
 	X("limits", "peer_timeout", "milliseconds", TEXT_OF(LIMIT_PEER_MS), KIND_NUMBER, AT(limits.peer_timeout), 10, 60 * SECOND, "", false, \

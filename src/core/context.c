@@ -90,7 +90,7 @@ struct context context_of_nobody(struct arena *a, const char *route)
 	const struct str none = STR("");
 	return (struct context){
 		.arena = a,
-		.who = { none, none, none, none, false },
+		.who = { none, none, none, none, false, none },
 		.slug = none,
 		.limits = none,
 		.visitor = none,

@@ -210,6 +210,20 @@ static struct str display_name(struct str name)
 	return validate_name(STR("name"), name, &ignored) ? name : STR("");
 }
 
+/* The program that the token was issued to: azp (OpenID Connect) or client_id (RFC 9068). It is for statistics, so that
+ * a token whose claim is not of use is not refused. */
+static struct str read_client(const struct json *claims)
+{
+	static const struct str names[] = { { "azp", 3 }, { "client_id", 9 } };
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct str client;
+		if (json_string(json_get(claims, names[i]), &client) && client.len <= LIMIT_SUBJECT &&
+			!str_has_control(client))
+			return client;
+	}
+	return STR("");
+}
+
 static bool read_who(
 	const struct json *claims, const struct issuer_config *issuer, struct identity *who, struct error *err)
 {
@@ -223,6 +237,7 @@ static bool read_who(
 	if (!read_text(claims, issuer->name_claim, &name))
 		return refuse(COUNT_AUTH_CLAIMS, err, "its name is not text");
 	who->name = display_name(name);
+	who->client = read_client(claims);
 	/* Only the JSON value true counts; "true" and 1 do not. */
 	bool verified = false;
 	who->email_verified = json_bool(claim_at(claims, issuer->email_verified_claim), &verified) && verified;

@@ -18,35 +18,39 @@ static const char *const METHOD_NAMES[] = {
 static_assert(COUNT_OF(METHOD_NAMES) == METHOD_COUNT, "every method has a name");
 
 /* The headers that are kept. Where names_tenant is set, the header names a tenant or an environment, and a value with
- * a comma is refused. */
+ * a comma is refused. Where may_cross is not set, the browser or a web server sets the header, or it is not for
+ * programs in a page. */
 static const struct header_row {
 	struct str param;
 	const char *name;
 	bool names_tenant;
+	bool may_cross;
 } HEADERS[] = {
-	[HEADER_AUTHORIZATION] = { STR("HTTP_AUTHORIZATION"), "authorization", false },
-	[HEADER_TENANT_ID] = { STR("HTTP_X_TENANT_ID"), "x-tenant-id", true },
-	[HEADER_TENANT_SLUG] = { STR("HTTP_X_TENANT_SLUG"), "x-tenant-slug", true },
-	[HEADER_ENV] = { STR("HTTP_X_ENV"), "x-env", true },
-	[HEADER_HOST] = { STR("HTTP_HOST"), "host", false },
-	[HEADER_TRACEPARENT] = { STR("HTTP_TRACEPARENT"), "traceparent", false },
-	[HEADER_CONTENT_TYPE] = { STR("CONTENT_TYPE"), "content-type", false },
-	[HEADER_ACCEPT] = { STR("HTTP_ACCEPT"), "accept", false },
-	[HEADER_ORIGIN] = { STR("HTTP_ORIGIN"), "origin", false },
-	[HEADER_SEC_FETCH_SITE] = { STR("HTTP_SEC_FETCH_SITE"), "sec-fetch-site", false },
-	[HEADER_IF_MATCH] = { STR("HTTP_IF_MATCH"), "if-match", false },
-	[HEADER_IF_NONE_MATCH] = { STR("HTTP_IF_NONE_MATCH"), "if-none-match", false },
-	[HEADER_PREFER] = { STR("HTTP_PREFER"), "prefer", false },
-	[HEADER_IDEMPOTENCY_KEY] = { STR("HTTP_IDEMPOTENCY_KEY"), "idempotency-key", false },
-	[HEADER_RANGE] = { STR("HTTP_RANGE"), "range", false },
-	[HEADER_IF_RANGE] = { STR("HTTP_IF_RANGE"), "if-range", false },
-	[HEADER_CONTENT_ENCODING] = { STR("HTTP_CONTENT_ENCODING"), "content-encoding", false },
-	[HEADER_CONTENT_RANGE] = { STR("HTTP_CONTENT_RANGE"), "content-range", false },
-	[HEADER_RANGE_UNIT] = { STR("HTTP_RANGE_UNIT"), "range-unit", false },
-	[HEADER_COOKIE] = { STR("HTTP_COOKIE"), "cookie", false },
-	[HEADER_USER_AGENT] = { STR("HTTP_USER_AGENT"), "user-agent", false },
-	[HEADER_FORWARDED_FOR] = { STR("HTTP_X_FORWARDED_FOR"), "x-forwarded-for", false },
-	[HEADER_FORWARDED_PROTO] = { STR("HTTP_X_FORWARDED_PROTO"), "x-forwarded-proto", false },
+	[HEADER_AUTHORIZATION] = { STR("HTTP_AUTHORIZATION"), "authorization", false, true },
+	[HEADER_TENANT_ID] = { STR("HTTP_X_TENANT_ID"), "x-tenant-id", true, true },
+	[HEADER_TENANT_SLUG] = { STR("HTTP_X_TENANT_SLUG"), "x-tenant-slug", true, true },
+	[HEADER_ENV] = { STR("HTTP_X_ENV"), "x-env", true, true },
+	[HEADER_HOST] = { STR("HTTP_HOST"), "host", false, false },
+	[HEADER_TRACEPARENT] = { STR("HTTP_TRACEPARENT"), "traceparent", false, true },
+	[HEADER_CONTENT_TYPE] = { STR("CONTENT_TYPE"), "content-type", false, true },
+	[HEADER_ACCEPT] = { STR("HTTP_ACCEPT"), "accept", false, true },
+	[HEADER_ORIGIN] = { STR("HTTP_ORIGIN"), "origin", false, false },
+	[HEADER_SEC_FETCH_SITE] = { STR("HTTP_SEC_FETCH_SITE"), "sec-fetch-site", false, false },
+	[HEADER_CROSS_METHOD] = { STR("HTTP_ACCESS_CONTROL_REQUEST_METHOD"), "access-control-request-method",
+		false, false },
+	[HEADER_IF_MATCH] = { STR("HTTP_IF_MATCH"), "if-match", false, true },
+	[HEADER_IF_NONE_MATCH] = { STR("HTTP_IF_NONE_MATCH"), "if-none-match", false, true },
+	[HEADER_PREFER] = { STR("HTTP_PREFER"), "prefer", false, true },
+	[HEADER_IDEMPOTENCY_KEY] = { STR("HTTP_IDEMPOTENCY_KEY"), "idempotency-key", false, true },
+	[HEADER_RANGE] = { STR("HTTP_RANGE"), "range", false, true },
+	[HEADER_IF_RANGE] = { STR("HTTP_IF_RANGE"), "if-range", false, true },
+	[HEADER_CONTENT_ENCODING] = { STR("HTTP_CONTENT_ENCODING"), "content-encoding", false, false },
+	[HEADER_CONTENT_RANGE] = { STR("HTTP_CONTENT_RANGE"), "content-range", false, false },
+	[HEADER_RANGE_UNIT] = { STR("HTTP_RANGE_UNIT"), "range-unit", false, true },
+	[HEADER_COOKIE] = { STR("HTTP_COOKIE"), "cookie", false, false },
+	[HEADER_USER_AGENT] = { STR("HTTP_USER_AGENT"), "user-agent", false, false },
+	[HEADER_FORWARDED_FOR] = { STR("HTTP_X_FORWARDED_FOR"), "x-forwarded-for", false, false },
+	[HEADER_FORWARDED_PROTO] = { STR("HTTP_X_FORWARDED_PROTO"), "x-forwarded-proto", false, false },
 };
 static_assert(COUNT_OF(HEADERS) == HEADER_COUNT, "every header has a parameter");
 
@@ -82,6 +86,11 @@ const char *method_name(enum method m)
 const char *header_name(enum header h)
 {
 	return HEADERS[h].name;
+}
+
+bool header_may_cross(enum header h)
+{
+	return HEADERS[h].may_cross;
 }
 
 /* The names seen so far: an open hash table, twice as large as what it can hold. */

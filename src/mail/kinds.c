@@ -6,7 +6,7 @@ static const struct mail_kind kinds[] = {
 	{ "invitation", "tenant_name inviter role token expires_at", "/console/accept" },
 	{ "join_approved", "tenant_name role", NULL },
 	{ "join_rejected", "tenant_name", NULL },
-	{ "join_requested", "tenant_name asker message", NULL },
+	{ "join_requested", "tenant_name asker email unverified_email message", NULL },
 	{ "ownership_offered", "tenant_name offerer expires_at", NULL },
 	{ "password_changed", "at", NULL },
 	{ "password_reset", "token expires_at", "/console/reset" },

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,6 +219,25 @@ bool ctl_connect(struct ctl *ctl, struct error *err)
 }
 
 /* ---- output ---- */
+
+struct str ctl_operator_name(struct arena *a)
+{
+	char login[128];
+	if (getlogin_r(login, sizeof(login)) == 0)
+		return arena_str(a, str_c(login));
+	const struct passwd *p = getpwuid(getuid());
+	return p ? arena_str(a, str_c(p->pw_name)) : arena_printf(a, "uid %u", (unsigned)getuid());
+}
+
+void ctl_tell_of_more(const struct rows *rows, size_t found, size_t id)
+{
+	int64_t count;
+	if (rows->count == 0 || !str_to_int64(rows_value(rows, 0, found, NULL), &count) ||
+		count <= (int64_t)rows->count)
+		return;
+	fprintf(stderr, "%lld more: --after %.*s\n", (long long)count - (long long)rows->count,
+		STR_ARG(rows_value(rows, rows->count - 1, id, NULL)));
+}
 
 struct str ctl_clean(struct arena *a, struct str s)
 {

@@ -62,16 +62,25 @@ MUST_CHECK bool ctl_connect(struct ctl *ctl, struct error *err);
 enum ctl_status ctl_print_json(struct buf *b);
 /* Prints a JSON array of a column whose values are JSON, each on a line. */
 void ctl_print_json_rows(const struct rows *rows, size_t column);
+/* The name of the person at the terminal, for the audit row. Under sudo the login name is still theirs. */
+struct str ctl_operator_name(struct arena *a);
+/* Says on stderr, so that a program that reads a list from stdout gets nothing else, how many more there are
+ * than were listed, and how to get them. `found` is the column that counts from the list's first row to the
+ * end, `id` the one by which it goes on. */
+void ctl_tell_of_more(const struct rows *rows, size_t found, size_t id);
 /* Makes a text safe for a terminal: control characters become '?'. A name should have none, but this does
  * not rely on it. */
 struct str ctl_clean(struct arena *a, struct str s);
 /* Makes a new file with these bytes; false when the file exists already or cannot be written. */
 MUST_CHECK bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err);
 
+enum ctl_status ctl_audit_access(struct ctl *ctl);
 enum ctl_status ctl_context_key_add(struct ctl *ctl);
 enum ctl_status ctl_context_key_drop(struct ctl *ctl);
 enum ctl_status ctl_context_key_list(struct ctl *ctl);
 enum ctl_status ctl_context_key_new(struct ctl *ctl);
+enum ctl_status ctl_cutover(struct ctl *ctl);
+enum ctl_status ctl_cutover_force(struct ctl *ctl);
 enum ctl_status ctl_keys_new(struct ctl *ctl);
 /* The same for a key of the own issuer; an empty alg is ES256, an empty kid a new one. */
 enum ctl_status ctl_keys_add(struct ctl *ctl, struct str alg, struct str kid);
@@ -83,10 +92,16 @@ enum ctl_status ctl_mail_run(struct ctl *ctl);
 enum ctl_status ctl_migrate_status(struct ctl *ctl);
 enum ctl_status ctl_migrate_up(struct ctl *ctl);
 enum ctl_status ctl_migrate_verify(struct ctl *ctl);
+enum ctl_status ctl_tenant_close(struct ctl *ctl);
 enum ctl_status ctl_tenant_list(struct ctl *ctl);
 enum ctl_status ctl_tenant_reactivate(struct ctl *ctl);
+enum ctl_status ctl_tenant_reopen(struct ctl *ctl);
 enum ctl_status ctl_tenant_suspend(struct ctl *ctl);
 enum ctl_status ctl_token(struct ctl *ctl);
+enum ctl_status ctl_user_grant(struct ctl *ctl);
+enum ctl_status ctl_user_list(struct ctl *ctl);
+enum ctl_status ctl_user_revoke(struct ctl *ctl);
+enum ctl_status ctl_user_show(struct ctl *ctl);
 
 /* Gives the key of the configuration to the database and says so; both migrate and context-key need it. */
 MUST_CHECK bool ctl_install_context_key(struct ctl *ctl, struct str *id, struct error *err);

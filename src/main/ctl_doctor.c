@@ -9,6 +9,7 @@
 #include "ctl_app.h"
 #include "db/migrate.h"
 #include "mail/post.h"
+#include "repo/cutover.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -117,6 +118,11 @@ static bool mail_can_be_sent(struct ctl *ctl, struct error *err)
 	return str_is_empty(ctl->config.mail.from) || mail_is_ready(&ctl->config, err);
 }
 
+static bool fallback_may_be_off(struct ctl *ctl, struct error *err)
+{
+	return cutover_is_allowed(ctl->db, ctl->arena, &ctl->config, err);
+}
+
 static bool migrations_ran(struct ctl *ctl, struct error *err)
 {
 	struct migrations m;
@@ -155,6 +161,7 @@ static const struct check {
 	{ "PostgreSQL's version", version_is_safe, 3 },
 	{ "clocks", clocks_agree, 3 },
 	{ "isolation gate", gate_holds, 3 },
+	{ "header_fallback", fallback_may_be_off, 3 },
 	{ "migrations", migrations_ran, 0 },
 	{ "mail", mail_can_be_sent, 0 },
 	{ "keys fetched from issuers", keys_are_fresh, 0 },

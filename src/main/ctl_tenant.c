@@ -3,9 +3,7 @@
 #include "core/uuid.h"
 #include "ctl.h"
 
-#include <pwd.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum { ID, ENV, SLUG, STATUS, MEMBERS, NAME, WHOLE, FOUND };
 
@@ -24,17 +22,6 @@ static void print_tenants(struct arena *a, const struct rows *rows)
 			STR_ARG(rows_value(rows, i, ENV, NULL)), STR_ARG(rows_value(rows, i, SLUG, NULL)),
 			STR_ARG(rows_value(rows, i, STATUS, NULL)), STR_ARG(rows_value(rows, i, MEMBERS, NULL)),
 			STR_ARG(ctl_clean(a, rows_value(rows, i, NAME, NULL))));
-}
-
-/* Goes to stderr, so that a program that reads the list from stdout gets nothing else. */
-static void tell_of_more(const struct rows *rows)
-{
-	int64_t found;
-	if (rows->count == 0 || !str_to_int64(rows_value(rows, 0, FOUND, NULL), &found) ||
-		found <= (int64_t)rows->count)
-		return;
-	fprintf(stderr, "%lld more: --after %.*s\n", (long long)found - (long long)rows->count,
-		STR_ARG(rows_value(rows, rows->count - 1, ID, NULL)));
 }
 
 enum ctl_status ctl_tenant_list(struct ctl *ctl)
@@ -59,31 +46,26 @@ enum ctl_status ctl_tenant_list(struct ctl *ctl)
 		ctl_print_json_rows(&rows, WHOLE);
 	else
 		print_tenants(ctl->arena, &rows);
-	tell_of_more(&rows);
+	ctl_tell_of_more(&rows, FOUND, ID);
 	return CTL_OK;
-}
-
-/* The name of the person at the terminal, for the audit row. Under sudo the login name is still theirs. */
-static struct str operator_name(struct arena *a)
-{
-	char login[128];
-	if (getlogin_r(login, sizeof(login)) == 0)
-		return arena_str(a, str_c(login));
-	const struct passwd *p = getpwuid(getuid());
-	return p ? arena_str(a, str_c(p->pw_name)) : arena_printf(a, "uid %u", (unsigned)getuid());
 }
 
 static enum ctl_status set_status(struct ctl *ctl, const char *wanted)
 {
 	struct error err = ERROR_INIT;
 	struct rows rows;
-	struct value values[4] = { VALUE_C(ctl->args[0]), VALUE_NULL, VALUE_C(wanted),
-		VALUE(operator_name(ctl->arena)) };
+	int64_t days;
+	const char *grace = ctl_option(ctl, "--grace");
+	if (grace && (!str_to_int64(str_c(grace), &days) || days < 0 || days > LIMIT_GRACE_DAYS))
+		return ctl_misused(ctl, "--grace wants a number of days, at most %d", LIMIT_GRACE_DAYS);
+	struct value values[6] = { VALUE_C(ctl->args[0]), VALUE_NULL, VALUE_C(wanted),
+		VALUE(ctl_operator_name(ctl->arena)), value_or_null(str_c(ctl_option(ctl, "--reason"))),
+		value_or_null(str_c(grace)) };
 	if (!ctl_env(ctl, &values[1]))
 		return CTL_USAGE;
 	if (!ctl_connect(ctl, &err) ||
 		!db_query(ctl->db, ctl->arena,
-			"SELECT id, slug, status FROM tenantd.operator_tenant_status($1, $2::tenantd.env, $3, $4)",
+			"SELECT id, slug, status FROM tenantd.operator_tenant_status($1, $2::tenantd.env, $3, $4, $5, $6)",
 			values, COUNT_OF(values), &rows, &err))
 		return ctl_fail(&err);
 	printf("tenant '%.*s' (%.*s) is %.*s\n", STR_ARG(rows_value(&rows, 0, 1, NULL)),
@@ -99,4 +81,14 @@ enum ctl_status ctl_tenant_suspend(struct ctl *ctl)
 enum ctl_status ctl_tenant_reactivate(struct ctl *ctl)
 {
 	return set_status(ctl, "reactivate");
+}
+
+enum ctl_status ctl_tenant_close(struct ctl *ctl)
+{
+	return set_status(ctl, "close");
+}
+
+enum ctl_status ctl_tenant_reopen(struct ctl *ctl)
+{
+	return set_status(ctl, "reopen");
 }

@@ -5,6 +5,8 @@ bin_PROGRAMS += tenantctl
 tenantctl_SOURCES = \
 	src/main/ctl.c src/main/ctl.h \
 	src/main/ctl_app.c src/main/ctl_app.h \
+	src/main/ctl_audit.c \
+	src/main/ctl_cutover.c \
 	src/main/ctl_doctor.c \
 	src/main/ctl_isolation.c \
 	src/main/ctl_keys.c \
@@ -14,5 +16,6 @@ tenantctl_SOURCES = \
 	src/main/ctl_routes.c \
 	src/main/ctl_tenant.c \
 	src/main/ctl_token.c \
+	src/main/ctl_user.c \
 	src/main/tenantctl.c
 tenantctl_LDADD = $(MAIL_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)

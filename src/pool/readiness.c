@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "repo/cutover.h"
 #include "repo/gate.h"
 
 #include <malloc.h>
@@ -155,6 +156,9 @@ static void get_ready(struct readiness *r)
 	/* A session that began with settings that were then taken back must not serve, so a new one is made. */
 	if (r->server->is_ready && mended)
 		r->server->is_ready = db_connect(r->db, &err) && passes(r, &mended, &err);
+	/* It is asked once: what other servers note later does not stop this one. */
+	if (r->server->is_ready && !r->was_ready)
+		r->server->is_ready = cutover_is_allowed(r->db, r->gate, r->server->config, &err);
 	if (r->server->is_ready) {
 		r->was_ready = true;
 		r->pause_ms = PAUSE_FIRST_MS;

@@ -1,6 +1,6 @@
 /* A claim is what a worker tells the database about a request, with the proof that a worker tells it. Its
- * fields are the first parameters of tenantd.enter, tenantd.refuse and tenantd.canary
- * (db/functions/context.sql), in their order. */
+ * fields are the first parameters of tenantd.enter, tenantd.refuse, tenantd.canary
+ * and tenantd.header_use (db/functions), in their order. */
 #ifndef TENANTD_REPO_CLAIM_H
 #define TENANTD_REPO_CLAIM_H
 
@@ -14,7 +14,8 @@ struct claim {
 	struct value values[CLAIM_VALUES]; /* the fields, and the proof */
 };
 
-/* `purpose` is "enter", "refuse" or "canary": a proof for one is not valid for another. */
+/* `purpose` is "enter", "refuse" or "canary", or "header" with what the claim has no field for: a proof for one
+ * is not valid for another. */
 struct claim claim_make(const struct context *ctx, const struct tx_source *source, const char *purpose);
 
 #endif

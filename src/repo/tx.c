@@ -28,6 +28,11 @@ static const struct statement refuse = {
 	"SELECT tenantd.refuse(" CLAIM_PARAMETERS ", $20)",
 };
 
+static const struct statement header_use = {
+	"header_use",
+	"SELECT tenantd.header_use(" CLAIM_PARAMETERS ", $20, $21)",
+};
+
 void tx_source_init(struct tx_source *source, struct db *db, struct str context_key)
 {
 	uint8_t digest[SHA256_SIZE];
@@ -139,6 +144,22 @@ static bool add_steps(
 	return true;
 }
 
+/* Goes behind the statements of the request, so that a request that they refuse is not noted. */
+static bool add_header_use(const struct context *ctx, struct error *err)
+{
+	if (ctx->header_use == HEADER_UNUSED)
+		return true;
+	struct value values[CLAIM_VALUES + 2];
+	struct str alone = ctx->header_use == HEADER_ALONE ? STR("t") : STR("f");
+	struct str purpose =
+		arena_printf(ctx->arena, "header %.*s %.*s", STR_ARG(alone), STR_ARG(ctx->who.client));
+	struct claim claim = claim_make(ctx, ctx->tx->source, purpose.at);
+	memcpy(values, claim.values, sizeof(claim.values));
+	values[CLAIM_VALUES] = VALUE(alone);
+	values[CLAIM_VALUES + 1] = VALUE(ctx->who.client);
+	return pipeline_add(ctx->tx->source->db, ctx->arena, &header_use, values, COUNT_OF(values), err);
+}
+
 static bool run_once(const struct context *ctx, const struct step *steps, size_t count, struct rows *rows,
 	bool *again, struct error *err)
 {
@@ -161,7 +182,7 @@ static bool run_once(const struct context *ctx, const struct step *steps, size_t
 		tenant = tx->entered.tenant_id;
 		entered = 1;
 	}
-	if (!add_steps(ctx, tenant, steps, count, err))
+	if (!add_steps(ctx, tenant, steps, count, err) || !add_header_use(ctx, err))
 		return false;
 	if (!pipeline_run(db, ctx->arena, results, count + 1 - entered, again, err))
 		return false;
@@ -179,7 +200,7 @@ bool tx_run(
 	struct tx *tx = ctx->tx;
 	if (tx->has_run)
 		BUG("route %s runs a second transaction", ctx->route);
-	if (count >= PIPELINE_MAX)
+	if (count + 2 > PIPELINE_MAX)
 		BUG("route %s has %zu statements", ctx->route, count);
 	tx->has_run = true;
 	bool can_repeat = true;

@@ -75,9 +75,10 @@ static const struct statement *keeping(const struct verb *verb, size_t count)
 	if (!sql)
 		out_of_memory();
 	snprintf(sql, room,
-		"WITH answered AS (%s) SELECT a.*, tenantd.idempotency_keep($%zu, a.answer::text, 1, 0, NULL, NULL, $%zu)"
+		"WITH answered AS (%s) SELECT a.*, tenantd.idempotency_keep($%zu, %s, 1, 0, NULL, NULL, $%zu)"
 		" FROM answered a (answer)",
-		verb->statement.sql, count + 1, count + 2);
+		verb->statement.sql, count + 1,
+		verb->gives_token ? "(a.answer::jsonb - 'token')::text" : "a.answer::text", count + 2);
 	snprintf(made[i].name, sizeof(made[i].name), "%s_kept", verb->statement.name);
 	made[i].statement = (struct statement){ made[i].name, sql };
 	made[i].verb = verb;

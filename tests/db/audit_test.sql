@@ -38,7 +38,7 @@ SELECT is(test.ann(format('INSERT INTO tenantd.onboarding_progress (tenant_id, e
 SELECT test.rows() AS before \gset
 SELECT is(test.ann('UPDATE tenantd.tenants SET name = name'), 'UPDATE 1', 'a change that changes nothing'), is(test.rows(), :'before', 'leaves no row');
 SELECT is(test.member('amy', 'status = ''active'''), '!TD409', 'a refused change'), is(test.rows(), :'before', 'leaves none either: the refusal''s own is refuse()''s');
-SELECT test.script('admin', format('UPDATE tenantd.tenants SET status = %L WHERE slug = ''alpha''', s)), is(test.last('alpha', 'concat_ws('' '', action, actor_kind, actor_id, actor_label, fields)'), a || ' database postgres {status}', format('%s by hand is %s, by whoever logged in', s, a))
+SELECT test.script('admin', format('UPDATE tenantd.tenants SET status = %L WHERE slug = ''alpha''', s)), is(test.last('alpha', 'concat_ws('' '', action, actor_kind, actor_id, actor_label, fields)'), a || format(' database postgres {%sstatus}', CASE WHEN a IN ('tenant.closed', 'tenant.reopened') THEN 'closed_at,closed_from,reopen_until,' END), format('%s by hand is %s, by whoever logged in', s, a))
 FROM (VALUES ('suspended', 'tenant.suspended'), ('active', 'tenant.reactivated'), ('closed', 'tenant.closed'), ('active', 'tenant.reopened'), ('onboarding', 'tenant.reactivated'), ('active', 'tenant.onboarded')) v (s, a);
 SELECT test.script('admin', format('INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, status) VALUES (%L, ''prod'', %L, %L)', test.tenant('alpha'), test.person(u), s)), is(test.last('alpha', 'action'), a, a)
 FROM (VALUES ('sam', 'pending', 'member.requested'), ('root', 'active', 'member.joined')) v (u, s, a);

@@ -95,7 +95,7 @@ FROM unnest(ARRAY['SELECT tenantd.me()::text', 'SELECT tenantd.bootstrap()::text
 -- Each function that is open to the workers says itself for which kinds of contexts it is.
 SELECT is(test.q('admin', $$SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc p WHERE p.pronamespace = 'tenantd'::regnamespace AND p.prosecdef
     AND has_function_privilege('tenantd_app', p.oid, 'EXECUTE') AND p.prosrc !~ 'demand_(kind|proof)\(|context proof refused'$$),
-  'idempotency_demand, idempotency_keep, idempotency_recall, sealed', 'every open function asks for a kind of context or a proof, but for those that answer the caller about themselves');
+  'header_clients, idempotency_demand, idempotency_keep, idempotency_recall, sealed', 'every open function asks for a kind of context or a proof, but for those that answer the caller about themselves, or a number of no tenant');
 SELECT test.script('app', 'ROLLBACK');
 
 -- The proof ------------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ SELECT is(test.q('app', query), '!42501', 'T40: denied: ' || query) FROM unnest(
   'SELECT tenantd.take_limits(''aa 1 1'', true)', 'SELECT tenantd.idempotency_caller(NULL, NULL, NULL, NULL)',
   'SELECT tenantd.context_key_add(repeat(''x'', 32)::bytea)', 'SELECT tenantd.context_key_drop(''' || test.key_id() || ''')',
   'SELECT count(*) FROM tenantd.operator_tenants(NULL, NULL)', 'SELECT tenantd.operator_tenant_status(''alpha'', ''prod'', ''suspend'', ''x'')::text',
-  'SELECT tenantd.wall(''tenantd.users'')', 'SELECT tenantd.isolate(''tenantd.users'', '''', '''')', 'SELECT tenantd.member_may_become(''removed'', ''active'')',
+  'SELECT tenantd.wall(''tenantd.users'')', 'SELECT tenantd.isolate(''tenantd.users'', '''', '''')', 'SELECT tenantd.member_may_become(''removed'', ''active'', ''admin'')',
   'SELECT tenantd.audit_action(''x'', ''x'', NULL, NULL, true)',
   'SELECT count(*) FROM tenantd.context_keys', 'SELECT 1 FROM tenantd.context_keys', 'SELECT id FROM tenantd.context_keys', 'TABLE tenantd.context_keys',
   'INSERT INTO tenantd.context_keys VALUES (''x'', '''', '''')', 'DELETE FROM tenantd.context_keys', 'COPY tenantd.context_keys TO STDOUT',

@@ -16,7 +16,7 @@ SELECT isnt(left(test.enter('app', 'ann', test.tenant('alpha')), 1), '!', 'and w
 SELECT test.bootstrap('app', 'sam') AS b \gset
 SELECT is(test.operate(split_part(:'b', ' ', 1), 'suspend') LIKE '% suspended', true, 'a tenant in onboarding is suspended'), is(test.operate(split_part(:'b', ' ', 1), 'reactivate') LIKE '% onboarding', true, 'and is back in onboarding, not active');
 SELECT is(test.operate(n, 'suspend', e), '!TD012', format('no tenant %s in %s', n, e)) FROM (VALUES ('nowhere', 'prod'), ('alpha', 'dev'), ('gamma', 'prod'), ('', 'prod'), ('%', 'prod')) v (n, e);
-SELECT is(test.operate('alpha', w), '!TD409', 'there is no act ' || quote_literal(w)) FROM unnest(ARRAY['close', 'active', '', 'SUSPEND', E'suspend\nx']) w;
+SELECT is(test.operate('alpha', w), '!TD409', 'there is no act ' || quote_literal(w)) FROM unnest(ARRAY['closed', 'active', '', 'SUSPEND', E'suspend\nx']) w;
 SELECT is(test.operate('beta', 'suspend', label => E'eve\nowner\nmember'), 'beta suspended', 'T82: a label of several lines'), is(test.q('admin', format('SELECT actor_label FROM tenantd.audit_events WHERE tenant_id = %L ORDER BY at DESC LIMIT 1', test.tenant('beta'))), 'eve owner member', 'T82: is one');
 -- A slug may look like an id: the id wins.
 SELECT test.script('admin', format('BEGIN; INSERT INTO tenantd.tenants (id, env, slug, name, status) VALUES (%L, ''prod'', %L, ''x'', ''suspended''); COMMIT', '00000000-0000-4000-8000-000000000001', test.tenant('alpha')));

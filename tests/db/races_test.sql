@@ -190,9 +190,83 @@ BEGIN
 END $$;
 SELECT is(test.tally(test.batch(40)), '240 DO', 'T74: several members in one statement against one at a time: no deadlock');
 
+-- T70, T71, T72: people who come in ---------------------------------------------------------------------------------
+
+-- A DO by a token alone, as test.deed is one in a tenant.
+CREATE FUNCTION test.token_deed(conn text, sub text, act text) RETURNS text LANGUAGE sql AS $$
+  SELECT format('DO $d$ BEGIN PERFORM tenantd.enter(%s); %s; END $d$', test.args(c), act)
+  FROM test.claim(test.pid(conn), sub, '', 'token', 'any', email => sub || '@example.org', verified => true) c
+$$;
+CREATE FUNCTION test.admin_deed(conn text, sub text, act text) RETURNS text LANGUAGE sql AS $$
+  SELECT test.deed(conn, sub, test.tenant('alpha'), 'tenant_admin', act, 'open')
+$$;
+-- Two acts of each round, sent in turns, about sam and alpha: `before` makes the world for them (in SQL of the superuser), and `after` asks
+-- what it is then. An act is the kind of its context ('token' or 'admin'), and plpgsql.
+CREATE FUNCTION test.rounds(n integer, before text, first text[], second text[], after text) RETURNS TABLE (one text, two text, state text) LANGUAGE plpgsql AS $$
+DECLARE
+  a text[];
+  acts text[];
+BEGIN
+  FOR round IN 1..n LOOP
+    PERFORM test.script('admin', 'BEGIN; ' || before || '; COMMIT');
+    acts := ARRAY(SELECT CASE act[1] WHEN 'token' THEN test.token_deed('r' || i, 'sam', act[2]) ELSE test.admin_deed('r' || i, act[1], act[2]) END
+      FROM (VALUES (1, first), (2, second)) v (i, act) ORDER BY i);
+    IF round % 2 = 0 THEN
+      a := test.at_once(ARRAY['r1', 'r2'], acts);
+    ELSE
+      a := test.at_once(ARRAY['r2', 'r1'], ARRAY[acts[2], acts[1]]);
+      a := ARRAY[a[2], a[1]];
+    END IF;
+    one := a[1];
+    two := a[2];
+    state := test.q('admin', after);
+    RETURN NEXT;
+  END LOOP;
+END $$;
+-- sam is nobody in alpha, and adam's invitation waits for him.
+SELECT test.tenant('alpha') AS alpha, test.person('sam') AS sam, test.person('adam') AS adam, test.person('ann') AS ann \gset
+SELECT format($s$DELETE FROM tenantd.tenant_members WHERE tenant_id = %L AND user_id = %L; DELETE FROM tenantd.invitations;
+  UPDATE tenantd.tenant_members SET status = 'active' WHERE tenant_id = %L AND user_id = %L;
+  INSERT INTO tenantd.invitations (tenant_id, env, id, email, token_digest, invited_by, expires_at) VALUES (%L, 'prod', %L, 'sam@example.org', sha256('secret'), %L, now() + interval '1 day')$s$,
+  :'alpha', :'sam', :'alpha', :'adam', :'alpha', :'sam', :'adam') AS invited \gset
+SELECT $s$PERFORM tenantd.invitation_accept('{"token": "secret"}')$s$ AS accept, $s$PERFORM tenantd.invitation_decline('{"token": "secret"}')$s$ AS decline,
+  format('PERFORM 1 FROM tenantd.invitation_resend(%L)', :'sam') AS resend,
+  $s$UPDATE tenantd.invitations SET status = 'revoked' WHERE status <> 'revoked'$s$ AS revoke,
+  format($s$SELECT concat_ws(' ', (SELECT status FROM tenantd.invitations), (SELECT count(*) || ' ' || min(role::text) || ' ' || min(status::text) FROM tenantd.tenant_members WHERE tenant_id = %L AND user_id = %L))$s$, :'alpha', :'sam') AS state \gset
+CREATE TABLE test.came AS
+SELECT 'accept, accept' AS kind, r.* FROM test.rounds(200, :'invited', ARRAY['token', :'accept'], ARRAY['token', :'accept'], :'state') r
+UNION ALL SELECT 'accept, decline', r.* FROM test.rounds(200, :'invited', ARRAY['token', :'accept'], ARRAY['token', :'decline'], :'state') r
+UNION ALL SELECT 'accept, revoke', r.* FROM test.rounds(200, :'invited', ARRAY['token', :'accept'], ARRAY['ann', :'revoke'], :'state') r
+UNION ALL SELECT 'accept, resend', r.* FROM test.rounds(200, :'invited', ARRAY['token', :'accept'], ARRAY['ann', :'resend'], :'state') r
+UNION ALL SELECT 'accept, the inviter is removed', r.* FROM test.rounds(200, :'invited', ARRAY['token', :'accept'], ARRAY['ann', format('UPDATE tenantd.tenant_members SET status = ''removed'' WHERE user_id = %L', :'adam')], :'state') r
+UNION ALL SELECT 'ask, ask', r.* FROM test.rounds(200, :'invited', ARRAY['token', 'PERFORM tenantd.join_ask(''{"slug": "alpha"}'')'], ARRAY['token', 'PERFORM tenantd.join_ask(''{"slug": "alpha"}'')'], :'state') r
+UNION ALL SELECT 'ask, accept', r.* FROM test.rounds(200, :'invited', ARRAY['token', 'PERFORM tenantd.join_ask(''{"slug": "alpha"}'')'], ARRAY['token', :'accept'], :'state') r
+UNION ALL SELECT 'approve, reject', r.* FROM test.rounds(200, :'invited' || format('; INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, status) VALUES (%L, ''prod'', %L, ''pending'')', :'alpha', :'sam'),
+  ARRAY['ann', format('PERFORM 1 FROM tenantd.join_decide(%L, ''prod'', %L, ''active'', ''tenant_admin'')', :'alpha', :'sam')], ARRAY['adam', format('PERFORM 1 FROM tenantd.join_decide(%L, ''prod'', %L, ''rejected'', NULL)', :'alpha', :'sam')], :'state') r
+UNION ALL SELECT 'approve, withdraw', r.* FROM test.rounds(200, :'invited' || format('; INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, status) VALUES (%L, ''prod'', %L, ''pending'')', :'alpha', :'sam'),
+  ARRAY['ann', format('IF (SELECT count(*) FROM tenantd.join_decide(%L, ''prod'', %L, ''active'', NULL)) = 0 THEN RAISE USING ERRCODE = ''TD404''; END IF', :'alpha', :'sam')],
+  ARRAY['token', format('IF (SELECT count(*) FROM tenantd.join_withdraw(%L)) = 0 THEN RAISE USING ERRCODE = ''TD404''; END IF', :'alpha')], :'state') r
+UNION ALL SELECT 'invite, invite', r.* FROM test.rounds(200, :'invited' || '; DELETE FROM tenantd.invitations', ARRAY['ann', 'PERFORM tenantd.invitation_create(''{"email": "sam@example.org"}'')'], ARRAY['adam', 'PERFORM tenantd.invitation_create(''{"email": "SAM@example.org", "role": "tenant_admin"}'')'],
+  'SELECT string_agg(status, '','') FROM tenantd.invitations') r;
+-- Each way that a round may go, and no other. What comes second learns what came first.
+CREATE TABLE test.ways (kind text, one text, two text, state text);
+INSERT INTO test.ways VALUES ('accept, accept', 'DO', '!TD410', 'accepted 1 member active'), ('accept, accept', '!TD410', 'DO', 'accepted 1 member active'),
+  ('accept, decline', 'DO', '!TD410', 'accepted 1 member active'), ('accept, decline', '!TD410', 'DO', 'declined'),
+  ('accept, revoke', 'DO', '!TD409', 'accepted 1 member active'), ('accept, revoke', '!TD410', 'DO', 'revoked'),
+  ('accept, resend', 'DO', '!TD409', 'accepted 1 member active'), ('accept, resend', '!TD404', 'DO', 'pending'),
+  ('accept, the inviter is removed', 'DO', 'DO', 'accepted 1 member active'), ('accept, the inviter is removed', '!TD403', 'DO', 'pending'),
+  ('ask, ask', 'DO', '!TD409', 'pending 1 member pending'), ('ask, ask', '!TD409', 'DO', 'pending 1 member pending'),
+  ('ask, accept', 'DO', 'DO', 'accepted 1 member active'), ('ask, accept', '!TD409', 'DO', 'accepted 1 member active'),
+  ('approve, reject', 'DO', '!TD409', 'pending 1 tenant_admin active'), ('approve, reject', '!TD409', 'DO', 'pending 1 member rejected'),
+  ('approve, withdraw', 'DO', '!TD404', 'pending 1 member active'), ('approve, withdraw', '!TD404', 'DO', 'pending 1 member removed'),
+  ('invite, invite', 'DO', '!TD409', 'pending'), ('invite, invite', '!TD409', 'DO', 'pending');
+SELECT is(string_agg(DISTINCT concat_ws(' / ', c.one, c.two, c.state), ', ') FILTER (WHERE w.kind IS NULL), NULL, format('T70, T71, T72: %s: %s rounds, one winner in each', c.kind, count(*))),
+  is(count(DISTINCT (c.one, c.two)), 2::bigint, format('(%s: both came first sometimes, or the race was none)', c.kind)), '# ' || c.kind || ': ' || test.tally(array_agg(c.one || ' ' || c.two))
+FROM test.came c LEFT JOIN test.ways w ON (w.kind, w.one, w.two, w.state) = (c.kind, c.one, c.two, c.state) GROUP BY c.kind ORDER BY c.kind;
+
 SELECT is(test.q('admin', 'SELECT deadlocks::text FROM pg_stat_database WHERE datname = ''tenantd'''), '0', 'T74: the server counted no deadlock');
 SELECT is(test.q('admin', 'SELECT count(*)::text FROM pg_stat_activity WHERE state LIKE ''idle in transaction%'' AND usename = ''tenantd_app'''), '0', 'and no session is left in a transaction');
 
 SELECT * FROM finish();
-DROP TABLE test.fought, test.feuded, test.raced, test.fray;
-DROP FUNCTION test.at_once, test.deed, test.change, test.tally, test.storm, test.duel, test.verdict, test.reopen, test.melee, test.batch;
+DROP TABLE test.fought, test.feuded, test.raced, test.fray, test.came, test.ways;
+DROP FUNCTION test.at_once, test.deed, test.change, test.tally, test.storm, test.duel, test.verdict, test.reopen, test.melee, test.batch, test.token_deed, test.admin_deed, test.rounds;

@@ -192,7 +192,7 @@ $$;
 
 -- alpha: ann owner, adam tenant_admin, amy member, pat pending, sue suspended, rex rejected, rem removed
 -- beta:  bob owner, ben tenant_admin, bea member        gamma (dev): cyd owner, amy member
--- in no tenant: sam; root is system_admin
+-- in no tenant: sam; root is system_admin. Each tenant has invited guest@example.org
 CREATE FUNCTION test.world() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   slug text;
@@ -222,6 +222,12 @@ BEGIN
     END LOOP;
     PERFORM dblink_exec('admin', format('INSERT INTO tenantd.onboarding_progress (tenant_id, env, step, completed_by)
       SELECT tenant_id, env, ''profile'', user_id FROM tenantd.tenant_members WHERE tenant_id = %L AND role = ''owner''',
+      test.tenant(slug)));
+    PERFORM dblink_exec('admin', format('INSERT INTO tenantd.ownership_offers (tenant_id, env, offered_by, user_id)
+      SELECT o.tenant_id, o.env, o.user_id, m.user_id FROM tenantd.tenant_members o JOIN tenantd.tenant_members m ON m.tenant_id = o.tenant_id
+      WHERE o.tenant_id = %L AND o.role = ''owner'' AND m.role = ''member'' AND m.status = ''active''', test.tenant(slug)));
+    PERFORM dblink_exec('admin', format('INSERT INTO tenantd.invitations (tenant_id, env, email, token_digest, invited_by, expires_at)
+      SELECT tenant_id, env, ''guest@example.org'', sha256(''guest''), user_id, now() + interval ''1 day'' FROM tenantd.tenant_members WHERE tenant_id = %L AND role = ''owner''',
       test.tenant(slug)));
   END LOOP;
   PERFORM dblink_exec('admin', 'COMMIT');

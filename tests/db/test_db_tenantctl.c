@@ -233,6 +233,108 @@ static void an_operators_act_is_audited_with_a_label(void)
 	db_free(db);
 }
 
+#define ACME "22222222-2222-4222-8222-222222222222"
+
+static void a_tenant_is_closed_and_reopened_as_it_was(void)
+{
+	CU_ASSERT_EQUAL(ctl("tenant", "close", ACME, "--grace", "a week", NULL), 2);
+	CU_ASSERT_EQUAL(ctl("tenant", "close", ACME, "--grace", "0", "--reason", "they asked for it", NULL), 0);
+	CU_ASSERT(said("is closed"));
+	CU_ASSERT_EQUAL(ctl("tenant", "reactivate", ACME, NULL), 1);
+	CU_ASSERT(said("cannot reactivate a tenant that is closed"));
+	CU_ASSERT_EQUAL(ctl("tenant", "reopen", ACME, NULL), 1);
+	CU_ASSERT(said("the tenant could be reopened until 2"));
+	cluster_sql(
+		&cluster, "ctl", "UPDATE tenantd.tenants SET reopen_until = now() + '1 day' WHERE id = '" ACME "'");
+	CU_ASSERT_EQUAL(ctl("tenant", "reopen", ACME, "--reason", "a mistake", NULL), 0);
+	CU_ASSERT(said("is onboarding"));
+}
+
+/* The first administrator of a system has never signed in. */
+static void a_system_administrator_is_made_shown_and_unmade(void)
+{
+	struct error err = ERROR_INIT;
+	CU_ASSERT_EQUAL(ctl("user", "grant-system-admin", "nobody@example.com", NULL), 1);
+	CU_ASSERT(said("must sign in once first"));
+	CU_ASSERT_EQUAL(ctl("user", "grant-system-admin", "https://id.example", NULL), 1);
+	CU_ASSERT(said("there is no such user"));
+	CU_ASSERT_EQUAL(ctl("user", "revoke-system-admin", "https://id.example", "root", NULL), 1);
+	CU_ASSERT_EQUAL(
+		ctl("user", "grant-system-admin", "https://id.example", "root", "--reason", "the first", NULL), 0);
+	CU_ASSERT(said("is a system administrator now"));
+	CU_ASSERT_EQUAL(ctl("user", "grant-system-admin", "https://id.example", "root", NULL), 0);
+	CU_ASSERT(said("is a system administrator as before"));
+	CU_ASSERT_EQUAL(ctl("user", "grant-system-admin", "11111111-1111-4111-8111-111111111111", NULL), 0);
+	CU_ASSERT_EQUAL(ctl("user", "revoke-system-admin", "i", "s", NULL), 0);
+	CU_ASSERT(said("is no system administrator any more"));
+	CU_ASSERT_EQUAL(ctl("user", "list", "--admins", NULL), 0);
+	CU_ASSERT(said("https://id.example root") && !said(" i s"));
+	CU_ASSERT_EQUAL(ctl("user", "list", "--json", NULL), 0);
+	CU_ASSERT_EQUAL(json_count(json_parse(arena, str_trim(out), &err)), 2);
+	CU_ASSERT_EQUAL(ctl("user", "list", "--limit", "1", NULL), 0);
+	CU_ASSERT(said("1 more: --after "));
+	CU_ASSERT_EQUAL(ctl("user", "show", "i", "s", NULL), 0);
+	CU_ASSERT(said("dev acme (" ACME "): owner, active; the tenant is onboarding") && said("prod other"));
+	CU_ASSERT_EQUAL(ctl("user", "show", "11111111-1111-4111-8111-111111111111", "--json", NULL), 0);
+	CU_ASSERT_EQUAL(json_count(json_get(json_parse(arena, str_trim(out), &err), STR("memberships"))), 2);
+	CU_ASSERT_EQUAL(ctl("user", "show", "i", "t", NULL), 1);
+	CU_ASSERT(said("there is no such user"));
+}
+
+static void access_at_a_time_is_told(void)
+{
+	CU_ASSERT_EQUAL(
+		ctl("audit", "access", "--tenant", "acme", "--env", "dev", "--at", "2020-01-01T00:00:00Z", NULL), 0);
+	CU_ASSERT(said("nobody was a member then"));
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "acme", "--env", "dev", "--at", "2099-01-01T00:00:00Z",
+						"--json", NULL),
+		0);
+	CU_ASSERT(said("\"user_id\":\"11111111-1111-4111-8111-111111111111\"") && said("\"role\":\"owner\""));
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "22222222-2222-4222-8222-222222222222", "--at",
+						"2099-01-01T00:00:00Z", NULL),
+		0);
+	CU_ASSERT(said("the tenant was onboarding") && said("owner"));
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "acme", "--at", "2099-01-01T00:00:00Z", NULL), 1);
+	CU_ASSERT(said("tenant not found"));
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "acme", "--env", "dev", "--at", "yesterday", NULL), 2);
+	CU_ASSERT_EQUAL(ctl("audit", "access", "--tenant", "acme", NULL), 2);
+}
+
+static void the_cut_over_is_refused_until_it_is_forced_with_a_reason(void)
+{
+	struct db_options options = {
+		.url = cluster_url(&cluster, arena, "ctl", "postgres"), .application_name = "test", .connect_ms = 5000
+	};
+	struct db *db = db_new(&options);
+	struct error err = ERROR_INIT;
+	CU_ASSERT_EQUAL(ctl("cutover", NULL), 0);
+	CU_ASSERT(said("header_fallback may be off"));
+	CU_ASSERT_FATAL(db_connect(db, &err));
+	CU_ASSERT_FATAL(db_script(db, arena,
+		STR("INSERT INTO tenantd.header_uses (env, issuer, client, is_alone, day) VALUES "
+			"('dev', 'https://id.example', 'shop', true, current_date), ('dev', 'https://id.example', 'shop', true, "
+			"current_date - 1), ('prod', 'https://id.example', '', false, current_date)"),
+		NULL, &err));
+	db_free(db);
+	CU_ASSERT_EQUAL(ctl("cutover", NULL), 0);
+	CU_ASSERT(said("https://id.example shop") && said("https://id.example (not said)"));
+	CU_ASSERT(said("header_fallback may not be off: 1 of these"));
+	CU_ASSERT_EQUAL(ctl("cutover", "--env", "prod", NULL), 0);
+	CU_ASSERT(said("header_fallback may be off") && !said("shop"));
+	CU_ASSERT_EQUAL(ctl("cutover", "--json", NULL), 0);
+	CU_ASSERT(
+		said("\"client\":\"shop\",\"use\":\"alone\"") && said("\"days\":2,\"minutes\":2,\"stops\":true"));
+	CU_ASSERT_EQUAL(ctl("cutover", "force", NULL), 2);
+	CU_ASSERT_EQUAL(ctl("cutover", "force", "--reason", "", NULL), 2);
+	CU_ASSERT_EQUAL(ctl("cutover", "force", "--env", "prod", "--reason", "another env", NULL), 0);
+	CU_ASSERT_EQUAL(ctl("cutover", NULL), 0);
+	CU_ASSERT(said("header_fallback may not be off"));
+	CU_ASSERT_EQUAL(ctl("cutover", "force", "--reason", "the shop closed", NULL), 0);
+	CU_ASSERT(said("dev: header_fallback may be off") && said("staging: ") && said("prod: "));
+	CU_ASSERT_EQUAL(ctl("cutover", NULL), 0);
+	CU_ASSERT(said("header_fallback may be off"));
+}
+
 /* A keystore with one issuer whose keys are those of a JWKS that tenantctl wrote. */
 static struct keystore *trust(const char *jwks)
 {
@@ -355,6 +457,10 @@ static const struct unit_test tests[] = {
 	TEST(a_new_context_key_is_the_owners_alone),
 	TEST(a_tenant_is_listed_suspended_and_reactivated),
 	TEST(an_operators_act_is_audited_with_a_label),
+	TEST(a_tenant_is_closed_and_reopened_as_it_was),
+	TEST(a_system_administrator_is_made_shown_and_unmade),
+	TEST(access_at_a_time_is_told),
+	TEST(the_cut_over_is_refused_until_it_is_forced_with_a_reason),
 	TEST(a_token_of_a_new_key_verifies),
 	TEST(keys_and_tokens_that_would_not_serve_are_refused),
 	TEST(what_is_called_wrongly_exits_with_2_and_says_how),

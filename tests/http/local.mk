@@ -16,13 +16,17 @@ LDADD = libstack.a $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_
 # Not in TESTS: `make check` starts no web server.
 STACK_TESTS = \
 	test_stack_accounts test_stack_answers test_stack_api_keys test_stack_audit test_stack_bare test_stack_bootstrap test_stack_code test_stack_columns test_stack_data_read \
+	test_stack_admin \
+	test_stack_cors \
 	test_stack_data_rules test_stack_data_write test_stack_fairness test_stack_faults test_stack_gate \
 	test_stack_headers \
-	test_stack_input test_stack_issuers test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi \
+	test_stack_input test_stack_issuers test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_ownership \
+	test_stack_joining \
 	test_stack_peers test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls
 check_PROGRAMS += $(STACK_TESTS)
 
 test_stack_accounts_SOURCES = tests/http/test_http_accounts.c
+test_stack_admin_SOURCES = tests/http/test_http_admin.c
 test_stack_answers_SOURCES = tests/http/test_http_answers.c
 test_stack_api_keys_SOURCES = tests/http/test_http_api_keys.c
 test_stack_audit_SOURCES = tests/http/test_http_audit.c
@@ -30,6 +34,7 @@ test_stack_bare_SOURCES = tests/http/test_http_bare.c
 test_stack_bootstrap_SOURCES = tests/http/test_http_bootstrap.c
 test_stack_code_SOURCES = tests/http/test_http_code.c tests/http/data_world.c tests/http/data_world.h
 test_stack_columns_SOURCES = tests/http/test_http_columns.c
+test_stack_cors_SOURCES = tests/http/test_http_cors.c
 test_stack_data_read_SOURCES = tests/http/test_http_data_read.c tests/http/data_world.c tests/http/data_world.h
 test_stack_data_rules_SOURCES = tests/http/test_http_data_rules.c tests/http/data_world.c tests/http/data_world.h
 test_stack_data_write_SOURCES = tests/http/test_http_data_write.c tests/http/data_world.c tests/http/data_world.h
@@ -37,6 +42,7 @@ test_stack_fairness_SOURCES = tests/http/test_http_fairness.c tests/http/data_wo
 test_stack_faults_SOURCES = tests/http/test_http_faults.c
 test_stack_gate_SOURCES = tests/http/test_http_gate.c
 test_stack_headers_SOURCES = tests/http/test_http_headers.c
+test_stack_joining_SOURCES = tests/http/test_http_joining.c
 test_stack_limits_SOURCES = tests/http/test_http_limits.c
 test_stack_input_SOURCES = tests/http/test_http_input.c
 test_stack_issuers_SOURCES = tests/http/test_http_issuers.c
@@ -45,6 +51,7 @@ test_stack_matrix_SOURCES = tests/http/test_http_matrix.c tests/http/test_http_m
 test_stack_media_SOURCES = tests/http/test_http_media.c
 test_stack_members_SOURCES = tests/http/test_http_members.c
 test_stack_openapi_SOURCES = tests/http/test_http_openapi.c
+test_stack_ownership_SOURCES = tests/http/test_http_ownership.c
 test_stack_peers_SOURCES = tests/http/test_http_peers.c
 test_stack_tokens_SOURCES = tests/http/test_http_tokens.c
 test_stack_upgrade_SOURCES = tests/http/test_http_upgrade.c tests/http/data_world.c tests/http/data_world.h
@@ -53,4 +60,5 @@ test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c 
 test_stack_views_SOURCES = tests/http/test_http_views.c
 EXTRA_DIST += tests/http/matrix.sql
 EXTRA_DIST += \
-	tests/cases/accounts.cases tests/cases/api_keys.cases tests/cases/audit.cases tests/cases/auth.cases tests/cases/data.cases tests/cases/members.cases tests/cases/onboarding.cases tests/cases/resources.cases tests/cases/server.cases tests/cases/tenant.cases
+	tests/cases/accounts.cases tests/cases/api_keys.cases tests/cases/audit.cases tests/cases/auth.cases tests/cases/data.cases tests/cases/members.cases tests/cases/onboarding.cases tests/cases/resources.cases tests/cases/server.cases tests/cases/tenant.cases \
+	tests/cases/admin.cases tests/cases/ownership.cases

@@ -460,7 +460,7 @@ static void a_mailed_secret_proves_the_address(void)
 static const char *forged(const char *kid, const char *claims)
 {
 	struct error err = ERROR_INIT;
-	struct str pem, token;
+	struct str pem, token = STR("");
 	struct str path = str_c(text_of("%s/accounts/%s.pem", stack_dir(), kid));
 	CU_ASSERT_FATAL(config_read_file(http_arena(), "key", path, LIMIT_KEY_FILE, true, &pem, &err) &&
 		token_sign(http_arena(), STR("ES256"), str_c(kid), pem, str_c(claims), &token, &err));

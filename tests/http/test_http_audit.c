@@ -225,6 +225,65 @@ static void onboarding_needs_a_name_and_makes_the_tenant_active(void)
 		ask("SELECT organization_name FROM tenantd.tenants WHERE id = '%s'", tenant), "An Organization");
 }
 
+static struct http_reply access_at(const char *bearer, const char *more)
+{
+	return HTTP("GET", text_of("/v1/audit/access%s", more), .token = bearer);
+}
+
+/* The present moment of the database, for a query. */
+static const char *this_moment(void)
+{
+	return ask("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+}
+
+static void access_is_told_of_any_time(void)
+{
+	const char *owner = someone("then"), *before = this_moment(), *tenant = tenant_of(owner);
+	const char *bearer = token(owner, tenant, "dev"),
+			   *member = member_of(tenant, someone("then"), "member", "active");
+	const char *joined = this_moment();
+	struct http_reply r = HTTP(
+		"PATCH", text_of("/v1/members/%s", member), .token = bearer, .body = "{\"role\":\"tenant_admin\"}");
+	CU_ASSERT(http_is(&r, 200, ""));
+	r = HTTP("POST", "/v1/onboarding/complete", .token = bearer, .body = "{\"organization_name\":\"Then\"}");
+	CU_ASSERT(http_is(&r, 200, ""));
+	const char *promoted = this_moment();
+	r = HTTP("DELETE", text_of("/v1/members/%s", member), .token = bearer);
+	CU_ASSERT(http_is(&r, 204, ""));
+
+	r = access_at(bearer, text_of("?at=%s", before));
+	CU_ASSERT(http_is(&r, 200, "") && body_is(&r, "[]"));
+	r = access_at(bearer, text_of("?at=%s", joined));
+	CU_ASSERT_EQUAL(json_count(r.json), 2);
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 0, "user_id"), user_of(owner));
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 0, "role"), "owner");
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 0, "tenant_status"), "onboarding");
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 1, "user_id"), member);
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 1, "role"), "member");
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 1, "status"), "active");
+	r = access_at(bearer, text_of("?at=%s", promoted));
+	CU_ASSERT_EQUAL(json_count(r.json), 2);
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 1, "role"), "tenant_admin");
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 1, "tenant_status"), "active");
+	static const char *const todays[] = { "", "?at=2099-01-01T00:00:00Z" };
+	for (size_t i = 0; i < COUNT_OF(todays); i++) {
+		r = access_at(bearer, todays[i]);
+		CU_ASSERT_EQUAL(json_count(r.json), 1);
+		CU_ASSERT_STRING_EQUAL(row_text(&r, 0, "role"), "owner");
+	}
+	/* In pages. */
+	r = access_at(bearer, text_of("?at=%s&limit=1", promoted));
+	CU_ASSERT_EQUAL(json_count(r.json), 1);
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 0, "user_id"), user_of(owner));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(next_of(&r));
+	r = HTTP("GET", next_of(&r), .token = bearer);
+	CU_ASSERT_EQUAL(json_count(r.json), 1);
+	CU_ASSERT_STRING_EQUAL(row_text(&r, 0, "user_id"), member);
+	CU_ASSERT_PTR_NULL(next_of(&r));
+	r = access_at(bearer, "?at=yesterday");
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "at"));
+}
+
 /* CTX 5: the progress rows decide nothing. */
 static void progress_is_for_the_eyes_alone(void)
 {
@@ -249,6 +308,7 @@ int main(void)
 		TEST(a_refusal_is_seen_by_the_admins_of_the_tenant),
 		TEST(an_act_whose_row_cannot_be_written_does_not_happen),
 		TEST(onboarding_needs_a_name_and_makes_the_tenant_active),
+		TEST(access_is_told_of_any_time),
 		TEST(progress_is_for_the_eyes_alone),
 	};
 	stack_up();

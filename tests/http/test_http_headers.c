@@ -336,10 +336,111 @@ static void under_warn_every_use_of_a_header_is_said(void)
 	CU_ASSERT_EQUAL(http_metric(alone), alone_before + 2);
 	CU_ASSERT_EQUAL(http_metric(beside), beside_before + 1);
 	CU_ASSERT_EQUAL(stack_log("\"event\":\"tenant.header\"", "\"level\":\"warn\""), 3);
+	sql("UPDATE tenantd.header_uses SET last_at = now() - interval '8 days'"); /* or `off` would be refused */
 	stack_set("tenancy", "header_fallback", NULL);
 	stack_reload();
 	r = HTTP("GET", "/v1/tenant", .token = token(who, NULL, "dev"), .tenant = tenant);
 	CU_ASSERT(http_is(&r, 400, "tenant_required"));
+}
+
+/* ---- the cut-over ---- */
+
+static const char *uses(const char *client)
+{
+	return ask(
+		"SELECT coalesce(string_agg(concat_ws(' ', env, issuer, is_alone, minutes), ',' ORDER BY is_alone), '') "
+		"FROM tenantd.header_uses WHERE client = '%s'",
+		client);
+}
+
+static const char *token_for(const char *who, const char *tenant, const char *claim, const char *client)
+{
+	return TOKEN(ISS_MAIN, HEADER_ES, { "sub", text_of("\"%s\"", who) }, { "env", "\"dev\"" },
+		{ "app_metadata", tenant ? text_of("{\"tenant_id\":\"%s\"}", tenant) : NULL },
+		{ claim, text_of("\"%s\"", client) });
+}
+
+/* What served is noted, in both phases, for the program that the token was issued to. */
+static void clients_that_name_a_tenant_by_header_are_noted(void)
+{
+	const char *who = someone("ledger"), *tenant = active_tenant_of(who);
+	static const char *const phases[] = { "validate", "warn" };
+	for (size_t i = 0; i < COUNT_OF(phases); i++) {
+		const char *alone = text_of("alone-%s", phases[i]), *beside = text_of("beside-%s", phases[i]);
+		const char *silent = text_of("silent-%s", phases[i]), *lost = text_of("lost-%s", phases[i]);
+		stack_set("tenancy", "header_fallback", phases[i]);
+		stack_reload();
+		for (int n = 0; n < 3; n++) {
+			struct http_reply r =
+				HTTP("GET", "/v1/tenant", .token = token_for(who, NULL, "azp", alone), .tenant = tenant);
+			CU_ASSERT(http_is(&r, 200, ""));
+		}
+		struct http_reply r =
+			HTTP("GET", "/v1/tenant", .token = token_for(who, tenant, "client_id", beside), .tenant = tenant);
+		CU_ASSERT(http_is(&r, 200, ""));
+		r = HTTP("GET", "/v1/tenant", .token = token_for(who, tenant, "azp", silent));
+		CU_ASSERT(http_is(&r, 200, ""));
+		r = HTTP("GET", "/v1/tenant", .token = token_for(who, NULL, "azp", lost), .tenant = NOBODYS);
+		CU_ASSERT(http_is(&r, 404, "tenant_not_found"));
+		const char *noted = uses(alone); /* a second minute may have begun */
+		CU_ASSERT(strcmp(noted, "dev " ISS_MAIN " t 1") == 0 || strcmp(noted, "dev " ISS_MAIN " t 2") == 0);
+		CU_ASSERT_STRING_EQUAL(uses(beside), "dev " ISS_MAIN " f 1");
+		CU_ASSERT_STRING_EQUAL(uses(silent), "");
+		CU_ASSERT_STRING_EQUAL(uses(lost), "");
+	}
+	/* A use in an earlier minute is counted again; one of the same minute is not. */
+	sql("UPDATE tenantd.header_uses SET last_at = last_at - interval '2 minutes', minutes = 5 WHERE client = 'alone-warn'");
+	for (int n = 0; n < 2; n++) {
+		struct http_reply r =
+			HTTP("GET", "/v1/tenant", .token = token_for(who, NULL, "azp", "alone-warn"), .tenant = tenant);
+		CU_ASSERT(http_is(&r, 200, ""));
+	}
+	const char *noted = uses("alone-warn");
+	CU_ASSERT(strcmp(noted, "dev " ISS_MAIN " t 6") == 0 || strcmp(noted, "dev " ISS_MAIN " t 7") == 0);
+}
+
+/* Many at once do not wait for each other, and leave one row. */
+static void note_one(size_t number, void *arg)
+{
+	const char *const *with = arg;
+	struct http_reply r = HTTP("GET", "/v1/tenant", .token = with[0], .tenant = with[1]);
+	if (!http_is(&r, 200, ""))
+		fprintf(stderr, "  request %zu was not served\n", number);
+}
+
+static void clients_that_come_at_once_leave_one_row(void)
+{
+	const char *who = someone("ledger"), *tenant = active_tenant_of(who);
+	const char *with[] = { token_for(who, NULL, "azp", "crowd"), tenant };
+	in_parallel(8, note_one, with);
+	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM tenantd.header_uses WHERE client = 'crowd'"), 1);
+}
+
+static void off_is_refused_while_clients_need_the_header(void)
+{
+	pid_t before[8], after[8];
+	size_t count = stack_workers(before, COUNT_OF(before));
+	const char *who = someone("ledger"), *tenant = active_tenant_of(who);
+	const char *bearer = token(who, NULL, "dev");
+	CU_ASSERT(ask_number("SELECT tenantd.header_clients('{dev}')") > 0);
+	stack_set("tenancy", "header_fallback", NULL);
+	stack_write_config();
+	stack_log_mark();
+	kill(stack_master(), SIGHUP);
+	UNTIL(SOON_S, stack_log("worker.refuses", "tenantctl cutover"));
+	CU_ASSERT(stack_log("worker.refuses", "tenantctl cutover") > 0);
+	/* The workers of before go on, and the client is served as before. */
+	struct http_reply r = HTTP("GET", "/v1/tenant", .token = bearer, .tenant = tenant);
+	CU_ASSERT(http_is(&r, 200, ""));
+	/* Uses that are older than seven days, or beside a claim, or of an env that is not served here do not matter. */
+	sql("UPDATE tenantd.header_uses SET last_at = now() - interval '8 days' WHERE is_alone");
+	UNTIL(SOON_S, stack_is_whole() && all_workers_answer(bearer, "/v1/tenant", 400));
+	CU_ASSERT(all_workers_answer(bearer, "/v1/tenant", 400));
+	UNTIL(SOON_S,
+		stack_workers(after, COUNT_OF(after)) == count && after[0] != before[0] && after[0] != before[1]);
+	r = HTTP("GET", "/v1/tenant", .token = bearer, .tenant = tenant);
+	CU_ASSERT(http_is(&r, 400, "tenant_required"));
+	sql("UPDATE tenantd.header_uses SET last_at = now() - interval '8 days'");
 }
 
 static void a_reload_that_is_refused_leaves_what_was(void)
@@ -374,6 +475,9 @@ int main(void)
 		TEST(under_off_a_header_alone_is_400),
 		TEST(under_validate_a_header_alone_names_a_tenant_that_knows_the_caller),
 		TEST(under_warn_every_use_of_a_header_is_said),
+		TEST(clients_that_name_a_tenant_by_header_are_noted),
+		TEST(clients_that_come_at_once_leave_one_row),
+		TEST(off_is_refused_while_clients_need_the_header),
 		TEST(a_reload_that_is_refused_leaves_what_was),
 	};
 	stack_up();

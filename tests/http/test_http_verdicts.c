@@ -32,18 +32,19 @@ static const struct verdict {
 };
 
 static const char *const names[CALLERS] = { "nobody", "stranger", "removed", "rejected", "pending",
-	"suspended", "member", "admin", "owner" };
+	"suspended", "member", "admin", "owner", "sysadmin" };
 static const char *const roles[CALLERS] = { "member", "member", "member", "member", "member", "member",
-	"member", "tenant_admin", "owner" };
+	"member", "tenant_admin", "owner", NULL };
 static const char *const statuses[CALLERS] = { "", "", "removed", "rejected", "pending", "suspended",
-	"active", "active", "active" };
+	"active", "active", "active", NULL };
 static const char *const tenant_statuses[] = { "onboarding", "active", "suspended", "closed" };
 
-#define TENANT "11111111-1111-4111-8111-111111111111"
+#define TENANT TARGET_TENANT
 #define OTHER "22222222-2222-4222-8222-222222222222"
 
-/* Everybody as the table has them, the tenant in this status; whatever the last request did is undone. */
-static void set_the_scene(const char *tenant_status)
+/* Everybody as the table has them, the tenant in this status, and what the route is about; whatever the last request did is
+ * undone. */
+static void set_the_scene(const struct route *route, const char *tenant_status)
 {
 	struct buf b;
 	buf_init(&b, http_arena(), 16384);
@@ -53,23 +54,29 @@ static void set_the_scene(const char *tenant_status)
 			"', '%s') ON CONFLICT DO NOTHING;",
 			names[i]);
 	buf_printf(&b,
-		"INSERT INTO tenantd.users (id, issuer, subject) VALUES ('" TARGET "', '" ISS_MAIN "', 'target')"
-		" ON CONFLICT DO NOTHING;"
+		"INSERT INTO tenantd.users (id, issuer, subject, email, email_verified)"
+		" VALUES ('" TARGET "', '" ISS_MAIN "', 'target', 'target@example.com', true) ON CONFLICT DO NOTHING;"
+		"UPDATE tenantd.users SET system_admin = true WHERE subject = 'sysadmin' AND NOT system_admin;"
 		"INSERT INTO tenantd.tenants (id, env, slug, name, organization_name, status) VALUES"
-		" ('" TENANT "', 'dev', 'verdicts', 'verdicts', 'Verdicts', 'suspended'),"
-		" ('" OTHER "', 'dev', 'other', 'other', 'Other', 'suspended') ON CONFLICT DO NOTHING;"
+		" ('" TENANT "', 'dev', 'target', 'verdicts', 'Verdicts', 'suspended'),"
+		" ('" OTHER "', 'dev', 'other', 'other', 'Other', 'suspended'),"
+		" ('" TARGET "', 'dev', 'administered', 'target', 'Target', 'suspended') ON CONFLICT DO NOTHING;"
 		"UPDATE tenantd.tenants SET status = 'suspended', organization_name = 'Verdicts';"
 		"DELETE FROM tenantd.tenant_members;"
 		"DELETE FROM tenantd.accounts;"
+		"DELETE FROM tenantd.ownership_offers;"
 		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
-		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'member', 'active');"
-		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
-		" SELECT '" OTHER "', 'dev', id, 'owner', 'active' FROM tenantd.users WHERE subject = 'stranger';");
-	for (int i = REMOVED; i < CALLERS; i++)
+		" SELECT t, 'dev', id, 'owner', 'active' FROM tenantd.users, unnest(ARRAY['" OTHER "', '" TARGET
+		"']::uuid[]) t WHERE subject = 'stranger';"
+		"INSERT INTO tenantd.ownership_offers (tenant_id, env, id, offered_by, user_id)"
+		" SELECT '" TENANT "', 'dev', '" TARGET "', o.id, m.id FROM tenantd.users o, tenantd.users m"
+		" WHERE o.subject = 'owner' AND m.subject = 'member';");
+	for (int i = REMOVED; i <= OWNER; i++)
 		buf_printf(&b,
 			"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 			" SELECT '" TENANT "', 'dev', id, '%s', '%s' FROM tenantd.users WHERE subject = '%s';",
 			roles[i], statuses[i], names[i]);
+	buf_printf(&b, "%s", target_script(http_arena(), route));
 	buf_printf(&b,
 		"DELETE FROM tenantd.api_keys; INSERT INTO tenantd.api_keys (tenant_id, env, id, name, role, digest, created_by, expires_at)"
 		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'k', 'member', sha256('x'), '" TARGET "', 'infinity');"
@@ -77,7 +84,7 @@ static void set_the_scene(const char *tenant_status)
 		" ON CONFLICT DO NOTHING;"
 		"INSERT INTO app.thing_contents (id, tenant_id, env, content) VALUES ('" TARGET "', '" TENANT
 		"', 'dev', '') ON CONFLICT DO NOTHING;"
-		"UPDATE tenantd.tenants SET status = 'active' WHERE id = '" OTHER "';"
+		"UPDATE tenantd.tenants SET status = 'active' WHERE id IN ('" OTHER "', '" TARGET "');"
 		"UPDATE tenantd.tenants SET status = '%s' WHERE id = '" TENANT "'",
 		tenant_status);
 	struct str script = buf_str(&b);
@@ -125,7 +132,7 @@ static struct refusals refusals(void)
 /* A member's refusal stands in the tenant's log, anybody else's in the system's; nothing else is a refusal. */
 static bool left_its_row(const struct http_reply *r, int caller, struct refusals before)
 {
-	bool is_member = caller >= PENDING;
+	bool is_member = caller >= PENDING && caller <= OWNER;
 	int64_t wanted = is_audited(r->code);
 	struct refusals now = refusals();
 	int64_t inside = now.inside - before.inside, outside = now.outside - before.outside;
@@ -146,7 +153,7 @@ static bool try_cell(
 		fprintf(stderr, "  %.*s: no verdict for %s\n", STR_ARG(c->route), names[caller]);
 		return false;
 	}
-	set_the_scene(tenant_status);
+	set_the_scene(route, tenant_status);
 	struct refusals before = refusals();
 	/* A visitor's route reads no token, so that the env has to be said beside it. */
 	struct http_reply r =
@@ -192,7 +199,13 @@ static void judge(const char *family)
 }
 
 #define FAMILIES(X)                                                                                          \
-	X(server) X(auth) X(accounts) X(tenant) X(members) X(onboarding) X(api_keys) X(audit) X(resources) X(data)
+	X(server)                                                                                                \
+	X(auth)                                                                                                  \
+	X(accounts)                                                                                              \
+	X(tenant)                                                                                                \
+	X(ownership)                                                                                             \
+	X(members)                                                                                               \
+	X(invitations) X(join_requests) X(onboarding) X(api_keys) X(audit) X(resources) X(data) X(admin)
 #define X(family)                                                                                            \
 	static void the_routes_of_##family##_judge_every_caller(void)                                            \
 	{                                                                                                        \
@@ -239,9 +252,9 @@ static void every_tenant_route_hides_the_tenant_from_another_env(void)
 {
 	size_t count;
 	const struct route *all = routes(&count);
-	set_the_scene("active");
+	set_the_scene(NULL, "active");
 	for (size_t i = 0; i < count; i++) {
-		if (all[i].guard.least == LEAST_ANYBODY)
+		if (all[i].guard.least == LEAST_ANYBODY || all[i].guard.least == LEAST_SYSTEM_ADMIN)
 			continue;
 		struct http_reply r = HTTP(method_name(all[i].method), route_target(http_arena(), &all[i]),
 			.token = token("owner", TENANT, "prod"), .body = case_body(&all[i]));

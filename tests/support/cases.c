@@ -34,7 +34,7 @@ static void take_line(struct str family, struct str line)
 		rest = str_trim(rest);
 		rest = str_split(rest, ' ', &c->cells[i]);
 	}
-	if (str_is_empty(c->cells[OWNER]) || !str_is_empty(str_trim(rest)))
+	if (str_is_empty(c->cells[CALLERS - 1]) || !str_is_empty(str_trim(rest)))
 		BUG("%.*s: not %d verdicts for '%.*s'", STR_ARG(family), CALLERS, STR_ARG(c->route));
 }
 

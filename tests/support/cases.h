@@ -2,12 +2,12 @@
  * The test cases of every route: what it is sent, and what it answers to which caller. tests/cases has one file for each
  * family of routes, and in it a line for each route and status of the tenant, with columns between bars:
  *
- *   METHOD PATH | body | tenant | nobody stranger removed rejected pending suspended member admin owner
+ *   METHOD PATH | body | tenant | nobody stranger removed rejected pending suspended member admin owner sysadmin
  *
  * The body is given in the first line of its route. The tenant column is a status, or `open` (onboarding or active),
  * `shut` (suspended or closed) or `any`. Then comes the result for each caller, whose token names the tenant: an HTTP
  * status, or one of the words that tests/http/test_http_verdicts.c explains. "stranger" owns another tenant, "nobody"
- * has no token, and "owner" is the only owner.
+ * has no token, "owner" is the only owner, and "sysadmin" is a system administrator, who is in no tenant.
  *
  * The tests of verdicts, of round trips and of forms, tests/smoke/areas and tests/source/run all read these lines.
  */
@@ -16,7 +16,19 @@
 
 #include "app/routes.h"
 
-enum case_caller { NOBODY, STRANGER, REMOVED, REJECTED, PENDING, SUSPENDED, MEMBER, ADMIN, OWNER, CALLERS };
+enum case_caller {
+	NOBODY,
+	STRANGER,
+	REMOVED,
+	REJECTED,
+	PENDING,
+	SUSPENDED,
+	MEMBER,
+	ADMIN,
+	OWNER,
+	SYSADMIN,
+	CALLERS
+};
 
 struct route_case {
 	struct str family; /* the name of the file */

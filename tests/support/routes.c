@@ -1,10 +1,15 @@
 /* A target for each route of the table, for the tests that try all routes. */
 #include "support/routes.h"
 
+#include "support/tokens.h"
+
+#include <string.h>
+
 const char *route_target(struct arena *a, const struct route *route)
 {
 	static const char *const values[][2] = { { "{resource}", "things" }, { "{id}", TARGET },
-		{ "{user_id}", TARGET }, { "{session_id}", TARGET }, { "{action}", "act" } };
+		{ "{user_id}", TARGET }, { "{session_id}", TARGET }, { "{tenant_id}", TARGET_TENANT },
+		{ "{action}", "act" }, { "{step}", "profile" } };
 	struct str rest = str_c(route->path + 1), target = STR("");
 	while (!str_is_empty(rest)) {
 		struct str part;
@@ -19,4 +24,20 @@ const char *route_target(struct arena *a, const struct route *route)
 	bool is_many =
 		str_ends(target, STR("/things")) && (route->method == METHOD_PATCH || route->method == METHOD_DELETE);
 	return arena_printf(a, "%.*s%s", STR_ARG(target), is_many ? "?id=eq." TARGET : "").at;
+}
+
+const char *target_script(struct arena *a, const struct route *route)
+{
+	return arena_printf(a,
+		"INSERT INTO tenantd.users (id, issuer, subject) VALUES ('" TARGET "', '" ISS_MAIN "', 'target')"
+		" ON CONFLICT DO NOTHING;"
+		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
+		" VALUES ('" TARGET_TENANT "', 'dev', '" TARGET "', 'member', '%s');"
+		"DELETE FROM tenantd.invitations;"
+		"INSERT INTO tenantd.invitations (tenant_id, env, id, email, token_digest, invited_by, expires_at)"
+		" SELECT '" TARGET_TENANT "', 'dev', '" TARGET "', 'Stranger@example.com',"
+		" sha256('the token of an invitation'), id, now() + interval '1 day'"
+		" FROM tenantd.users WHERE subject = 'owner';",
+		route && strstr(route->path, "join-requests") ? "pending" : "active")
+		.at;
 }

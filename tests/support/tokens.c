@@ -129,7 +129,7 @@ struct provider *provider_new(void)
 
 void provider_accounts(struct provider *p)
 {
-	struct str pem, jwk, directory = arena_printf(p->arena, "%s/accounts", p->directory);
+	struct str pem = STR(""), jwk, directory = arena_printf(p->arena, "%s/accounts", p->directory);
 	struct error err = ERROR_INIT;
 	must(mkdir(directory.at, 0700) == 0 &&
 			token_key_new(p->arena, STR("ES256"), STR("first"), &pem, &jwk, &err),

@@ -152,7 +152,7 @@ static void every_route_is_described_with_its_guard(void)
 		CU_ASSERT(says(AT(o, "x-tenantd-tenant"), tenant_guard_name(r->guard.tenant)));
 		struct str tag = STR("");
 		CU_ASSERT(json_string(json_at(AT(o, "tags"), 0, NULL), &tag) && is_tag(document, tag));
-		CU_ASSERT((AT(o, "security") != NULL) == (r->caller == CALLER_UNASKED));
+		CU_ASSERT((AT(o, "security") != NULL) == (r->caller != CALLER_TOKEN));
 		CU_ASSERT(r->method != METHOD_GET || AT(o, "requestBody") == NULL);
 		CU_ASSERT(!r->body || AT(o, "requestBody") != NULL);
 		if (!(r->flags & ROUTE_OF_RESOURCE))

@@ -154,6 +154,22 @@ static void malformed_values_are_refused_by_name(void)
 		{ "[mail]\ninterval = 1\n", "[mail] interval needs [database] admin_url" },
 		{ "[tenancy]\nheader_fallback = yes\n", "'yes' is not one of off|validate|warn" },
 		{ "[tenancy]\nbase_domain = Example.com\n", "[tenancy] base_domain" },
+		{ "[cors]\norigins = *\n", "[cors] origins: '*' would let every page" },
+		{ "[cors]\norigins = https://a.example, app.example.com\n", "[cors] origins: 'app.example.com'" },
+		{ "[cors]\norigins = https://app.example.com/\n", "is not an origin" },
+		{ "[cors]\norigins = https://App.example.com\n", "is not an origin" },
+		{ "[cors]\norigins = https://app.example.com:443\n", "is not an origin" },
+		{ "[cors]\norigins = http://app.example.com:080\n", "is not an origin" },
+		{ "[cors]\norigins = http://app.example.com:80\n", "is not an origin" },
+		{ "[cors]\norigins = http://app.example.com:\n", "is not an origin" },
+		{ "[cors]\norigins = http://app.example.com:65536\n", "is not an origin" },
+		{ "[cors]\norigins = https://me@app.example.com\n", "is not an origin" },
+		{ "[cors]\norigins = https://*.example.com\n", "is not an origin" },
+		{ "[cors]\norigins = https://[::1\n", "is not an origin" },
+		{ "[cors]\norigins = https://[]\n", "is not an origin" },
+		{ "[cors]\norigins = https://\n", "is not an origin" },
+		{ "[cors]\norigins = ://app.example.com\n", "is not an origin" },
+		{ "[cors]\norigins = null\n", "is not an origin" },
 		{ "[log]\nlevel = loud\n", "[log] level" },
 		{ "[limits]\nbody = 1M\n", "[limits] body" },
 		{ "[issuer.b]\nissuer = x\naudience = y\nalgorithms = none\njwks_file = z\n", "'none' is not ES256" },
@@ -191,6 +207,8 @@ static void malformed_values_are_refused_by_name(void)
 	CU_ASSERT(load("[server]\nlisten = tcp:[::1]:9000\nmetrics_allow = 10.0.0.0/8, fd00::/8\n"));
 	CU_ASSERT(load("[server]\npublic_url = https://app.example.com:8443/base\n"
 				   "[mail]\nfrom = no-reply@example.com\n"));
+	CU_ASSERT(load("[cors]\norigins = https://app.example.com, http://localhost:5173, http://[::1]:3000, "
+				   "capacitor://localhost, https://xn--bcher-kva.example:8443\n"));
 	end();
 }
 

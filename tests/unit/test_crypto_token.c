@@ -498,6 +498,23 @@ static void an_email_that_cannot_be_one_is_refused(void)
 	refused(TOKEN({ "email", longer.at }), COUNT_AUTH_CLAIMS);
 }
 
+static void the_program_of_a_token_locks_nobody_out(void)
+{
+	CU_ASSERT_TRUE(str_is_empty(accepted(TOKEN({ "sub", "\"x\"" })).who.client));
+	CU_ASSERT_TRUE(str_eq(accepted(TOKEN({ "client_id", "\"shop\"" })).who.client, STR("shop")));
+	CU_ASSERT_TRUE(
+		str_eq(accepted(TOKEN({ "client_id", "\"shop\"" }, { "azp", "\"till\"" })).who.client, STR("till")));
+	static const char *const bad[] = { "5", "null", "[\"a\"]", "\"a\\nb\"" };
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		CU_ASSERT_TRUE(
+			str_eq(accepted(TOKEN({ "client_id", "\"shop\"" }, { "azp", bad[i] })).who.client, STR("shop")));
+	char *text = arena_alloc(arena, LIMIT_SUBJECT + 4);
+	memset(text, 'x', LIMIT_SUBJECT + 3);
+	text[0] = text[LIMIT_SUBJECT + 2] = '"';
+	text[LIMIT_SUBJECT + 3] = '\0';
+	CU_ASSERT_TRUE(str_is_empty(accepted(TOKEN({ "azp", text })).who.client));
+}
+
 static void a_display_name_locks_nobody_out(void)
 {
 	/* 199 bytes and a character of two: cut before it, not through it */
@@ -642,6 +659,7 @@ const struct unit_test token_tests[] = {
 	TEST(a_null_claim_is_absent),
 	TEST(only_a_plain_true_verifies_an_email),
 	TEST(an_email_that_cannot_be_one_is_refused),
+	TEST(the_program_of_a_token_locks_nobody_out),
 	TEST(a_display_name_locks_nobody_out),
 	TEST(a_remembered_token_is_checked_but_for_its_signature),
 	TEST(a_memory_that_was_tampered_with_takes_no_token),

@@ -183,8 +183,8 @@ void mail_that_cannot_be_rendered_says_why_and_no_secret(void) /* T116 */
 		CU_ASSERT(strstr(err.operator, cases[i].why) != NULL);
 		CU_ASSERT(strstr(err.operator, "s3cret") == NULL && err.detail[0] == '\0');
 	}
-	CU_ASSERT(
-		renders(&c, "join_requested", "{\"tenant_name\":\"A\",\"asker\":\"b@c.example\",\"message\":null}"));
+	CU_ASSERT(renders(&c, "join_requested",
+		"{\"tenant_name\":\"A\",\"asker\":\"b@c.example\",\"email\":null,\"unverified_email\":\"b@c.example\",\"message\":null}"));
 	CU_ASSERT_FALSE(holds(parts.text, "They write"));
 }
 

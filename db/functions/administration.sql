@@ -1,0 +1,358 @@
+-- System administration: what a user with the property system_admin does with tenants, members and users. Such a user enters
+-- no tenant. Each act is one function that names its tenant, and only a context of kind system_admin may call it. Each
+-- change demands a reason, which is sealed into the context, so that the audit rows in the tenant have it.
+
+SET LOCAL ROLE tenantd_context;
+
+-- What operators and system administrators share ---------------------------------------------------------------------
+
+-- Refuses, with one sentence for the caller and for the operator.
+CREATE OR REPLACE FUNCTION tenantd.refuse_act(state text, why text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION '%', why USING ERRCODE = state, DETAIL = why;
+END $$;
+
+-- True of a tenant whose id is `search`, or whose names contain it. (No search_path, so that it is inlined.)
+CREATE OR REPLACE FUNCTION tenantd.tenant_matches(t tenantd.tenants, search text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT search IS NULL OR t.id::pg_catalog.text = search
+    OR pg_catalog.strpos(pg_catalog.lower(pg_catalog.concat_ws(' ', t.slug, t.name, t.organization_name)), pg_catalog.lower(search)) > 0
+$$;
+
+-- True of a user whose id or subject is `search`, or whose email or name contains it.
+CREATE OR REPLACE FUNCTION tenantd.user_matches(u tenantd.users, search text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT search IS NULL OR u.id::pg_catalog.text = search OR u.subject = search
+    OR pg_catalog.strpos(pg_catalog.lower(pg_catalog.concat_ws(' ', u.email, u.name)), pg_catalog.lower(search)) > 0
+$$;
+
+-- A user with all their memberships, those that are over included: of one env, or of all when it is null.
+CREATE OR REPLACE FUNCTION tenantd.user_shown(u tenantd.users, in_env tenantd.env) RETURNS json
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT json_build_object('id', u.id, 'issuer', u.issuer, 'subject', u.subject, 'email', u.email, 'email_verified', u.email_verified,
+    'name', u.name, 'system_admin', u.system_admin, 'created_at', u.created_at,
+    'memberships', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug, 'name', t.name, 'env', m.env, 'role', m.role,
+      'status', m.status, 'tenant_status', t.status, 'joined_at', m.joined_at) ORDER BY m.created_at, m.tenant_id)
+      FILTER (WHERE m.tenant_id IS NOT NULL), '[]'))
+  FROM (SELECT 1) one
+  LEFT JOIN (tenantd.tenant_members m JOIN tenantd.tenants t ON t.id = m.tenant_id)
+    ON m.user_id = u.id AND (in_env IS NULL OR m.env = in_env)
+$$;
+
+-- A tenant with what only those outside of it look at.
+CREATE OR REPLACE FUNCTION tenantd.tenant_shown(t tenantd.tenants) RETURNS json
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT json_build_object('id', t.id, 'env', t.env, 'slug', t.slug, 'name', t.name, 'organization_name', t.organization_name,
+    'status', t.status, 'legal_name', t.legal_name, 'postal_address', t.postal_address, 'contact_email', t.contact_email, 'country', t.country,
+    'members', (SELECT count(*) FROM tenantd.tenant_members m WHERE m.tenant_id = t.id AND m.status = 'active'),
+    'closed_at', t.closed_at, 'reopen_until', t.reopen_until, 'created_at', t.created_at, 'updated_at', t.updated_at)
+$$;
+
+-- A member as the routes of members show them.
+CREATE OR REPLACE FUNCTION tenantd.member_shown(m tenantd.tenant_members) RETURNS json
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT json_build_object('user_id', m.user_id, 'email', u.email, 'name', u.name, 'role', m.role, 'status', m.status, 'joined_at', m.joined_at)
+  FROM tenantd.users u WHERE u.id = m.user_id
+$$;
+
+-- The one user with this email, who verified it; refused when there are none or several.
+CREATE OR REPLACE FUNCTION tenantd.user_by_email(address text) RETURNS tenantd.users
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found tenantd.users[] := ARRAY(SELECT u FROM tenantd.users u WHERE lower(u.email) = lower(address) AND u.email_verified LIMIT 2);
+BEGIN
+  IF cardinality(found) = 0 THEN
+    PERFORM tenantd.refuse_act('TD409', 'nobody with this email, verified, is known yet: the person must sign in once first');
+  ELSIF cardinality(found) > 1 THEN
+    PERFORM tenantd.refuse_act('TD409', 'several users have verified this email, at different issuers: name one of them by their id');
+  END IF;
+  RETURN found[1];
+END $$;
+
+-- Suspends, reactivates, closes or reopens the tenant, whose row the caller has locked. A tenant that is reactivated is
+-- active if its onboarding was complete, else in onboarding again. One that is reopened is what it was; that works
+-- for as many days after closing as were said then, or as tenant_closes gives it when nothing was said.
+CREATE OR REPLACE FUNCTION tenantd.tenant_become(t tenantd.tenants, wanted text, grace_days integer) RETURNS tenantd.tenants
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  as_open tenantd.tenant_status := CASE WHEN t.organization_name IS NULL THEN 'onboarding' ELSE 'active' END;
+  became tenantd.tenant_status := CASE
+    WHEN wanted = 'suspend' AND t.status IN ('onboarding', 'active') THEN 'suspended'
+    WHEN wanted = 'reactivate' AND t.status = 'suspended' THEN as_open
+    WHEN wanted = 'close' AND t.status <> 'closed' THEN 'closed'
+    WHEN wanted = 'reopen' AND t.status = 'closed' AND t.reopen_until > now() THEN
+      CASE t.closed_from WHEN 'suspended' THEN 'suspended' ELSE as_open END END;
+BEGIN
+  IF wanted = 'reopen' AND t.status = 'closed' AND became IS NULL THEN
+    PERFORM tenantd.refuse_act('TD409', format('the tenant could be reopened until %s', to_char(t.reopen_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')));
+  ELSIF became IS NULL THEN
+    PERFORM tenantd.refuse_act('TD409', format('cannot %s a tenant that is %s', wanted, t.status));
+  END IF;
+  UPDATE tenantd.tenants SET status = became, reopen_until = CASE became WHEN 'closed' THEN now() + make_interval(days => grace_days) END
+  WHERE id = t.id RETURNING * INTO t;
+  RETURN t;
+END $$;
+
+-- The frame of an act ----------------------------------------------------------------------------------------------
+
+-- Begins an act: reads again that the caller is a system administrator, and seals the reason into a context of its own kind,
+-- which the triggers in invariants.sql let do it. It answers the context that the act has to put back when it is done. No
+-- tenant is in either of them, so that the workers' role sees no row.
+CREATE OR REPLACE FUNCTION tenantd.admin_begin(reason text) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  held text := current_setting('tenantd.context', true);
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM 1 FROM tenantd.users u WHERE u.id = c.user_id AND u.system_admin FOR SHARE;
+  IF NOT FOUND THEN
+    PERFORM tenantd.refuse_act('TD403', 'you are no system administrator any more');
+  ELSIF btrim(reason) <> '' IS NOT TRUE OR length(reason) > 500 THEN
+    PERFORM tenantd.refuse_act('TD400', 'say the reason, in at most 500 characters');
+  END IF;
+  PERFORM tenantd.reseal(NULL, c.user_id, 'administration', btrim(reason));
+  RETURN held;
+END $$;
+
+-- Ends it.
+CREATE OR REPLACE FUNCTION tenantd.admin_end(held text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM set_config('tenantd.context', held, true);
+END $$;
+
+-- The tenant that an act names, locked. Those of another env are not there.
+CREATE OR REPLACE FUNCTION tenantd.admin_tenant(tenant uuid) RETURNS tenantd.tenants
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  t tenantd.tenants;
+BEGIN
+  SELECT tenants.* INTO t FROM tenantd.tenants WHERE id = tenant AND env = (SELECT c.env FROM tenantd.context() c) FOR NO KEY UPDATE;
+  IF t.id IS NULL THEN
+    PERFORM tenantd.refuse_act('TD404', format('there is no tenant %s in this env', tenant));
+  END IF;
+  RETURN t;
+END $$;
+
+-- Makes the user an active member with this role, whatever they were in the tenant before.
+CREATE OR REPLACE FUNCTION tenantd.admin_place(t tenantd.tenants, who uuid, as_role tenantd.role) RETURNS tenantd.tenant_members
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  m tenantd.tenant_members;
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM tenantd.users WHERE id = who) THEN
+    PERFORM tenantd.refuse_act('TD404', format('there is no user %s', who));
+  END IF;
+  INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status, joined_at)
+  VALUES (t.id, t.env, who, as_role, 'active', now())
+  ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role, status = 'active' RETURNING * INTO m;
+  RETURN m;
+END $$;
+
+-- Reading ----------------------------------------------------------------------------------------------------------
+
+-- The tenants of the context's env, oldest first, behind the one with this time and id.
+CREATE OR REPLACE FUNCTION tenantd.admin_tenants(search text, in_status tenantd.tenant_status, most integer, after_time timestamptz, after_id uuid)
+RETURNS TABLE (answer json, created_at timestamptz, id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'system_admin');
+  RETURN QUERY SELECT tenantd.tenant_shown(t), t.created_at, t.id FROM tenantd.tenants t
+  WHERE t.env = c.env AND (in_status IS NULL OR t.status = in_status) AND tenantd.tenant_matches(t, search)
+    AND (t.created_at, t.id) > (coalesce(after_time, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+  ORDER BY t.created_at, t.id LIMIT most;
+END $$;
+
+-- One of them; no row when there is none.
+CREATE OR REPLACE FUNCTION tenantd.admin_tenant_get(tenant uuid) RETURNS SETOF json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'system_admin');
+  RETURN QUERY SELECT tenantd.tenant_shown(t) FROM tenantd.tenants t WHERE t.id = tenant AND t.env = c.env;
+END $$;
+
+-- Refuses a tenant that is not in the context's env: an empty list would look like an empty tenant.
+CREATE OR REPLACE FUNCTION tenantd.admin_demand_tenant(tenant uuid) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM tenantd.tenants t WHERE t.id = tenant AND t.env = (SELECT c.env FROM tenantd.context() c)) THEN
+    PERFORM tenantd.refuse_act('TD404', format('there is no tenant %s in this env', tenant));
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION tenantd.admin_members(tenant uuid, in_role tenantd.role, in_status tenantd.member_status, most integer,
+  after_time timestamptz, after_id uuid) RETURNS TABLE (answer json, created_at timestamptz, user_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
+  PERFORM tenantd.admin_demand_tenant(tenant);
+  RETURN QUERY SELECT tenantd.member_shown(m), m.created_at, m.user_id FROM tenantd.tenant_members m
+  WHERE m.tenant_id = tenant AND m.status NOT IN ('removed', 'rejected') AND (in_role IS NULL OR m.role = in_role)
+    AND (in_status IS NULL OR m.status = in_status)
+    AND (m.created_at, m.user_id) > (coalesce(after_time, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+  ORDER BY m.created_at, m.user_id LIMIT most;
+END $$;
+
+-- The audit log of a tenant, newest first.
+CREATE OR REPLACE FUNCTION tenantd.admin_audit(tenant uuid, in_action text, actor uuid, object text, since timestamptz, until timestamptz,
+  most integer, after_time timestamptz, after_id uuid) RETURNS TABLE (answer json, at timestamptz, id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
+  PERFORM tenantd.admin_demand_tenant(tenant);
+  RETURN QUERY SELECT (SELECT row_to_json(x) FROM (SELECT e.id, e.at, e.action, e.actor_kind, e.actor_id, e.actor_label, e.object_type, e.object_id,
+      e.fields, e.code, e.count, e.route, e.trace_id, e.reason) x), e.at, e.id
+  FROM tenantd.audit_events e
+  WHERE e.tenant_id = tenant AND (in_action IS NULL OR e.action = in_action) AND (actor IS NULL OR e.actor_id = actor)
+    AND (object IS NULL OR e.object_type = object OR e.object_id = object)
+    AND e.at >= coalesce(since, '-infinity') AND e.at < coalesce(until, 'infinity')
+    AND (e.at, e.id) < (coalesce(after_time, 'infinity'), coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+  ORDER BY e.at DESC, e.id DESC LIMIT most;
+END $$;
+
+-- All users, oldest first, each with their memberships in the context's env.
+CREATE OR REPLACE FUNCTION tenantd.admin_users(search text, is_admin boolean, most integer, after_time timestamptz, after_id uuid)
+RETURNS TABLE (answer json, created_at timestamptz, id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'system_admin');
+  RETURN QUERY SELECT tenantd.user_shown(u, c.env), u.created_at, u.id FROM tenantd.users u
+  WHERE tenantd.user_matches(u, search) AND (is_admin IS NULL OR u.system_admin = is_admin)
+    AND (u.created_at, u.id) > (coalesce(after_time, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+  ORDER BY u.created_at, u.id LIMIT most;
+END $$;
+
+-- Acts ---------------------------------------------------------------------------------------------------------------
+
+-- Makes a tenant in onboarding, in the context's env: {name, slug, organization_name, owner_email, reason}. Its owner is
+-- the user with this email, verified. Without a slug it gets one as bootstrap makes them.
+CREATE OR REPLACE FUNCTION tenantd.admin_tenant_create(fields jsonb) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  held text;
+  own uuid := gen_random_uuid();
+  owner tenantd.users;
+  t tenantd.tenants;
+BEGIN
+  PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
+  held := tenantd.admin_begin(fields ->> 'reason');
+  owner := tenantd.user_by_email(fields ->> 'owner_email');
+  INSERT INTO tenantd.tenants (id, env, slug, name, organization_name)
+  SELECT own, c.env, coalesce(fields ->> 'slug', 't-' || left(replace(own::text, '-', ''), 16)), fields ->> 'name', fields ->> 'organization_name'
+  FROM tenantd.context() c ON CONFLICT DO NOTHING RETURNING * INTO t;
+  IF t.id IS NULL THEN
+    PERFORM tenantd.refuse_act('TD409', 'another tenant in this env has the slug');
+  END IF;
+  PERFORM tenantd.admin_place(t, owner.id, 'owner');
+  PERFORM tenantd.admin_end(held);
+  RETURN tenantd.tenant_shown(t);
+END $$;
+
+-- Changes names: {name, slug, organization_name, reason}; what is not there stays.
+CREATE OR REPLACE FUNCTION tenantd.admin_tenant_rename(tenant uuid, fields jsonb) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  held text;
+  t tenantd.tenants;
+BEGIN
+  PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
+  held := tenantd.admin_begin(fields ->> 'reason');
+  t := tenantd.admin_tenant(tenant);
+  IF NOT fields ?| ARRAY['name', 'slug', 'organization_name'] THEN
+    PERFORM tenantd.refuse_act('TD400', 'say at least one name that changes');
+  END IF;
+  BEGIN
+    UPDATE tenantd.tenants SET name = coalesce(fields ->> 'name', name), slug = coalesce(fields ->> 'slug', slug),
+      organization_name = coalesce(fields ->> 'organization_name', organization_name)
+    WHERE id = t.id RETURNING * INTO t;
+  EXCEPTION WHEN unique_violation THEN
+    PERFORM tenantd.refuse_act('TD409', 'another tenant in this env has the slug');
+  END;
+  PERFORM tenantd.admin_end(held);
+  RETURN tenantd.tenant_shown(t);
+END $$;
+
+-- Suspends, reactivates, closes or reopens: {reason, grace_days}.
+CREATE OR REPLACE FUNCTION tenantd.admin_tenant_status(tenant uuid, wanted text, fields jsonb) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  held text;
+  t tenantd.tenants;
+BEGIN
+  PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
+  held := tenantd.admin_begin(fields ->> 'reason');
+  t := tenantd.tenant_become(tenantd.admin_tenant(tenant), wanted, (fields ->> 'grace_days')::integer);
+  PERFORM tenantd.admin_end(held);
+  RETURN tenantd.tenant_shown(t);
+END $$;
+
+-- Gives a user a role in a tenant, and makes them an active member for that: {role, reason}.
+CREATE OR REPLACE FUNCTION tenantd.admin_member_put(tenant uuid, who uuid, fields jsonb) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  held text;
+  m tenantd.tenant_members;
+BEGIN
+  PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
+  held := tenantd.admin_begin(fields ->> 'reason');
+  m := tenantd.admin_place(tenantd.admin_tenant(tenant), who, (fields ->> 'role')::tenantd.role);
+  PERFORM tenantd.admin_end(held);
+  RETURN tenantd.member_shown(m);
+END $$;
+
+-- Moves a member from one tenant to another: {user_id, from, to, role, reason}. Both tenants are locked in the order of
+-- their ids, so that two moves in opposite directions wait for each other and do not deadlock.
+CREATE OR REPLACE FUNCTION tenantd.admin_reassign(fields jsonb) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  held text;
+  source uuid := fields ->> 'from';
+  target uuid := fields ->> 'to';
+  who uuid := fields ->> 'user_id';
+BEGIN
+  PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
+  held := tenantd.admin_begin(fields ->> 'reason');
+  IF source = target THEN
+    PERFORM tenantd.refuse_act('TD400', '"from" and "to" are the same tenant');
+  END IF;
+  PERFORM tenantd.admin_tenant(t) FROM (SELECT unnest(ARRAY[source, target]) AS t ORDER BY 1) ordered;
+  UPDATE tenantd.tenant_members SET status = 'removed' WHERE tenant_id = source AND user_id = who AND status IN ('active', 'suspended');
+  IF NOT FOUND THEN
+    PERFORM tenantd.refuse_act('TD409', 'the user is no member of the tenant in "from"');
+  END IF;
+  PERFORM tenantd.admin_place(tenantd.admin_tenant(target), who, (fields ->> 'role')::tenantd.role);
+  PERFORM tenantd.admin_end(held);
+  RETURN json_build_object('user_id', who, 'from', source, 'to', target, 'role', fields ->> 'role');
+END $$;
+
+GRANT EXECUTE ON FUNCTION tenantd.admin_tenants(text, tenantd.tenant_status, integer, timestamptz, uuid), tenantd.admin_tenant_get(uuid),
+  tenantd.admin_members(uuid, tenantd.role, tenantd.member_status, integer, timestamptz, uuid),
+  tenantd.admin_audit(uuid, text, uuid, text, timestamptz, timestamptz, integer, timestamptz, uuid),
+  tenantd.admin_users(text, boolean, integer, timestamptz, uuid), tenantd.admin_tenant_create(jsonb), tenantd.admin_tenant_rename(uuid, jsonb),
+  tenantd.admin_tenant_status(uuid, text, jsonb), tenantd.admin_member_put(uuid, uuid, jsonb), tenantd.admin_reassign(jsonb) TO tenantd_app;
+
+SET LOCAL ROLE tenantd_owner;
+
+INSERT INTO tenantd.open_functions VALUES
+  ('tenantd.admin_tenants(text,tenantd.tenant_status,integer,timestamp with time zone,uuid)', 'a system administrator looks for tenants'),
+  ('tenantd.admin_tenant_get(uuid)', 'a system administrator looks at a tenant'),
+  ('tenantd.admin_members(uuid,tenantd.role,tenantd.member_status,integer,timestamp with time zone,uuid)', 'a system administrator looks at the members of a tenant'),
+  ('tenantd.admin_audit(uuid,text,uuid,text,timestamp with time zone,timestamp with time zone,integer,timestamp with time zone,uuid)', 'a system administrator reads the audit log of a tenant'),
+  ('tenantd.admin_users(text,boolean,integer,timestamp with time zone,uuid)', 'a system administrator looks for users'),
+  ('tenantd.admin_tenant_create(jsonb)', 'a system administrator makes a tenant; audited in it with a reason'),
+  ('tenantd.admin_tenant_rename(uuid,jsonb)', 'a system administrator renames a tenant; audited in it with a reason'),
+  ('tenantd.admin_tenant_status(uuid,text,jsonb)', 'a system administrator suspends, reactivates, closes or reopens a tenant; audited in it with a reason'),
+  ('tenantd.admin_member_put(uuid,uuid,jsonb)', 'a system administrator gives a user a role in a tenant; audited in it with a reason'),
+  ('tenantd.admin_reassign(jsonb)', 'a system administrator moves a member between two tenants; audited in both with a reason')
+  ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;

@@ -1,0 +1,219 @@
+/* /v1/admin: what a system administrator does with tenants, members and users. The tenant is named in the path or in the
+ * body, because such a caller is in none. What changes something demands a reason, which the audit row has. */
+#include "api/families.h"
+
+#include "core/limits.h"
+#include "core/validate.h"
+
+static bool reason_fits(struct str field, struct str value, struct error *err)
+{
+	return validate_text(field, value, LIMIT_REASON, err);
+}
+static const struct type reason = { .kind = JSON_STRING, .check = reason_fits };
+static const struct type slug = { .kind = JSON_STRING, .check = validate_slug };
+
+/* ---- tenants */
+
+static const struct field tenant_filter[] = {
+	{ "q", &type_text, 0 },
+	{ "status", &type_tenant_status, 0 },
+	PAGE_FIELDS,
+	FIELDS_END,
+};
+
+static const struct field tenant_fields[] = {
+	{ "id", &type_uuid, REQUIRED },
+	{ "env", &type_env, REQUIRED },
+	{ "slug", &type_text, REQUIRED },
+	{ "name", &type_text, REQUIRED },
+	{ "organization_name", &type_text, REQUIRED | NULLABLE },
+	{ "status", &type_tenant_status, REQUIRED },
+	{ "legal_name", &type_text, REQUIRED | NULLABLE },
+	{ "postal_address", &type_text, REQUIRED | NULLABLE },
+	{ "contact_email", &type_text, REQUIRED | NULLABLE },
+	{ "country", &type_text, REQUIRED | NULLABLE },
+	{ "members", &type_integer, REQUIRED },
+	{ "closed_at", &type_time, REQUIRED | NULLABLE },
+	{ "reopen_until", &type_time, REQUIRED | NULLABLE },
+	{ "created_at", &type_time, REQUIRED },
+	{ "updated_at", &type_time, REQUIRED },
+	FIELDS_END,
+};
+static const struct type tenant = { .name = "AdminTenant",
+	.purpose = "A tenant as system administration sees it: `members` counts the active ones",
+	.kind = JSON_OBJECT,
+	.fields = tenant_fields };
+
+static const struct field create_fields[] = {
+	{ "name", &type_name, REQUIRED },
+	{ "slug", &slug, 0 },
+	{ "organization_name", &type_name, 0 },
+	{ "owner_email", &type_email, REQUIRED },
+	{ "reason", &reason, REQUIRED },
+	FIELDS_END,
+};
+static const struct type create = { .name = "AdminTenantCreate",
+	.purpose = "A new tenant, and the verified email of its owner, who must have signed in before",
+	.kind = JSON_OBJECT,
+	.fields = create_fields };
+
+static const struct field rename_fields[] = {
+	{ "name", &type_name, 0 },
+	{ "slug", &slug, 0 },
+	{ "organization_name", &type_name, 0 },
+	{ "reason", &reason, REQUIRED },
+	FIELDS_END,
+};
+static const struct type rename = { .name = "AdminTenantRename",
+	.purpose = "The new names, at least one, and why",
+	.kind = JSON_OBJECT,
+	.fields = rename_fields };
+
+static const struct field reason_fields[] = {
+	{ "reason", &reason, REQUIRED },
+	FIELDS_END,
+};
+static const struct type because = {
+	.name = "AdminReason", .purpose = "Why it is done", .kind = JSON_OBJECT, .fields = reason_fields
+};
+
+static const struct type days = {
+	.kind = JSON_NUMBER, .least = 0, .most = LIMIT_GRACE_DAYS, .json = "\"default\":30"
+};
+static const struct field close_fields[] = {
+	{ "reason", &reason, REQUIRED },
+	{ "grace_days", &days, 0 },
+	FIELDS_END,
+};
+static const struct type close_body = { .name = "AdminTenantClose",
+	.purpose = "Why the tenant is closed, and for how many days it can be reopened",
+	.kind = JSON_OBJECT,
+	.fields = close_fields };
+
+/* ---- members and users */
+
+static const struct field role_fields[] = {
+	{ "role", &type_role_given, REQUIRED },
+	{ "reason", &reason, REQUIRED },
+	FIELDS_END,
+};
+static const struct type role = { .name = "AdminRole",
+	.purpose = "The role that the user gets, and why",
+	.kind = JSON_OBJECT,
+	.fields = role_fields };
+
+static const struct field user_filter[] = {
+	{ "q", &type_text, 0 },
+	{ "system_admin", &type_bool, 0 },
+	PAGE_FIELDS,
+	FIELDS_END,
+};
+
+/* Those that are over are shown as well. */
+static const struct type any_member_status = { .name = "AnyMemberStatus",
+	.kind = JSON_STRING,
+	.words = (const char *const[]){ "pending", "active", "suspended", "rejected", "removed", NULL } };
+static const struct field membership_fields[] = {
+	{ "tenant_id", &type_uuid, REQUIRED },
+	{ "slug", &type_text, REQUIRED },
+	{ "name", &type_text, REQUIRED },
+	{ "env", &type_env, REQUIRED },
+	{ "role", &type_role, REQUIRED },
+	{ "status", &any_member_status, REQUIRED },
+	{ "tenant_status", &type_tenant_status, REQUIRED },
+	{ "joined_at", &type_time, REQUIRED | NULLABLE },
+	FIELDS_END,
+};
+static const struct type membership = { .name = "AdminMembership",
+	.purpose = "A tenant that a user belongs to, or did",
+	.kind = JSON_OBJECT,
+	.fields = membership_fields };
+static const struct field user_fields[] = {
+	{ "id", &type_uuid, REQUIRED },
+	{ "issuer", &type_text, REQUIRED },
+	{ "subject", &type_text, REQUIRED },
+	{ "email", &type_text, REQUIRED | NULLABLE },
+	{ "email_verified", &type_bool, REQUIRED },
+	{ "name", &type_text, REQUIRED | NULLABLE },
+	{ "system_admin", &type_bool, REQUIRED },
+	{ "created_at", &type_time, REQUIRED },
+	{ "memberships", ARRAY_OF(membership), REQUIRED },
+	FIELDS_END,
+};
+static const struct type user = { .name = "AdminUser",
+	.purpose = "A user with all their memberships in the env of the request",
+	.kind = JSON_OBJECT,
+	.fields = user_fields };
+
+static const struct field reassign_fields[] = {
+	{ "user_id", &type_uuid, REQUIRED },
+	{ "from", &type_uuid, REQUIRED },
+	{ "to", &type_uuid, REQUIRED },
+	{ "role", &type_role_given, REQUIRED },
+	{ "reason", &reason, REQUIRED },
+	FIELDS_END,
+};
+static const struct type reassign = { .name = "Reassignment",
+	.purpose = "A member, the tenant that they leave, the one that they come to, their role there, and why",
+	.kind = JSON_OBJECT,
+	.fields = reassign_fields };
+static const struct field reassigned_fields[] = {
+	{ "user_id", &type_uuid, REQUIRED },
+	{ "from", &type_uuid, REQUIRED },
+	{ "to", &type_uuid, REQUIRED },
+	{ "role", &type_role, REQUIRED },
+	FIELDS_END,
+};
+static const struct type reassigned = {
+	.name = "Reassigned", .purpose = "Who is where now", .kind = JSON_OBJECT, .fields = reassigned_fields
+};
+
+/* ---- the routes */
+
+#define ADMIN                                                                                                \
+	CALLER_TOKEN,                                                                                            \
+	{                                                                                                        \
+		LEAST_SYSTEM_ADMIN, TENANT_ANY                                                                       \
+	}
+
+static const struct route rows[] = {
+	{ METHOD_GET, "/v1/admin/tenants", ADMIN, 200, "adminListTenants",
+		"The tenants of the env, oldest first, in pages; `q` searches names and ids", .query = tenant_filter,
+		.answer = ARRAY_OF(tenant), .verb = &admin_tenant_list },
+	{ METHOD_POST, "/v1/admin/tenants", ADMIN, 201, "adminCreateTenant",
+		"Make a tenant in onboarding, with an owner", .body = &create, .answer = &tenant,
+		.verb = &admin_tenant_create, .flags = ROUTE_KEYED, .location = "/v1/admin/tenants/{id}" },
+	{ METHOD_GET, "/v1/admin/tenants/{id}", ADMIN, 200, "adminGetTenant", "One tenant", .answer = &tenant,
+		.verb = &admin_tenant_get },
+	{ METHOD_PATCH, "/v1/admin/tenants/{id}", ADMIN, 200, "adminRenameTenant", "Change its names",
+		.body = &rename, .answer = &tenant, .verb = &admin_tenant_rename },
+	{ METHOD_POST, "/v1/admin/tenants/{id}/suspend", ADMIN, 200, "adminSuspendTenant",
+		"Refuse its members until it is reactivated", .body = &because, .answer = &tenant,
+		.verb = &admin_tenant_suspend, .flags = ROUTE_KEYED },
+	{ METHOD_POST, "/v1/admin/tenants/{id}/reactivate", ADMIN, 200, "adminReactivateTenant",
+		"End the suspension", .body = &because, .answer = &tenant, .verb = &admin_tenant_reactivate,
+		.flags = ROUTE_KEYED },
+	{ METHOD_POST, "/v1/admin/tenants/{id}/close", ADMIN, 200, "adminCloseTenant",
+		"Close it; it can be reopened for a time", .body = &close_body, .answer = &tenant,
+		.verb = &admin_tenant_close, .flags = ROUTE_KEYED },
+	{ METHOD_POST, "/v1/admin/tenants/{id}/reopen", ADMIN, 200, "adminReopenTenant",
+		"Take the closing back; 409 when the time for that is over", .body = &because, .answer = &tenant,
+		.verb = &admin_tenant_reopen, .flags = ROUTE_KEYED },
+	{ METHOD_GET, "/v1/admin/tenants/{id}/members", ADMIN, 200, "adminListMembers",
+		"Its members, oldest first, in pages", .query = query_of_members, .answer = ARRAY_OF(type_member),
+		.verb = &admin_member_list },
+	{ METHOD_PUT, "/v1/admin/tenants/{id}/members/{user_id}", ADMIN, 200, "adminPutMember",
+		"Give a user a role in it, as an active member", .body = &role, .answer = &type_member,
+		.verb = &admin_member_put },
+	{ METHOD_GET, "/v1/admin/tenants/{id}/audit", ADMIN, 200, "adminListAudit",
+		"What was done in it, newest first, in pages", .query = query_of_audit,
+		.answer = ARRAY_OF(type_event), .verb = &admin_audit_list },
+	{ METHOD_GET, "/v1/admin/users", ADMIN, 200, "adminListUsers",
+		"The users with all their memberships in the env, oldest first, in pages", .query = user_filter,
+		.answer = ARRAY_OF(user), .verb = &admin_user_list },
+	{ METHOD_POST, "/v1/admin/reassignments", ADMIN, 200, "adminReassign",
+		"Move a member from one tenant to another, at once", .body = &reassign, .answer = &reassigned,
+		.verb = &admin_reassign, .flags = ROUTE_KEYED },
+};
+
+const struct route_family admin_family = FAMILY("admin", "System administration", rows);
