@@ -9,7 +9,5 @@ include tests/bench/local.mk
 include tests/source/local.mk
 include tests/client/local.mk
 if HAVE_CUNIT
-if HAVE_CURL
 include tests/http/local.mk
-endif
 endif

@@ -9,7 +9,7 @@ readonly PACKAGES_UP=(
 )
 readonly PACKAGES_CHECK=(
 	apache2 apache2-utils chromium-headless-shell clang clang-format libclang-rt-14-dev libcunit1-dev llvm nodejs npm
-	jq patch postgresql-15-pgtap shellcheck valgrind wrk xz-utils
+	jq openssl patch postgresql-15-pgtap shellcheck valgrind wrk xz-utils
 )
 
 

@@ -33,7 +33,9 @@ struct issuer_config {
 	struct str issuer; /* required: the `iss` claim, compared byte for byte */
 	struct str audience; /* required: must be `aud` or one of it */
 	struct str_list algorithms; /* required: any of ES256, RS256, EdDSA, HS256 */
-	struct str jwks_file;
+	struct str jwks_file; /* written by tenantd when config_is_fetched */
+	struct str jwks_url; /* empty: none */
+	struct str discovery; /* "on": the URL of the keys is asked for at the issuer */
 	struct str pem_file; /* one public key or certificate, PEM */
 	struct str hs256_secret_file; /* the raw bytes, one trailing newline dropped */
 	struct str tenant_claim; /* default app_metadata.tenant_id */
@@ -77,6 +79,7 @@ struct config {
 	} tenancy;
 	struct {
 		int64_t leeway; /* seconds */
+		int64_t jwks_interval, jwks_pause; /* seconds between two fetches of an issuer's keys; the least */
 	} auth;
 	struct {
 		struct str issuer; /* the `iss` of the tokens that tenantd makes; empty: it makes none */
@@ -120,6 +123,8 @@ struct config {
  * err->operator. A variable TENANTD_… that names no section of ours is ignored; one that names a section of
  * ours and an unknown key is refused. */
 MUST_CHECK bool config_load(struct config *c, struct arena *a, const char *path, struct error *err);
+/* True when the keys of this issuer are fetched. */
+bool config_is_fetched(const struct issuer_config *issuer);
 /* Any one of the envs that are served here, for work that is the same in all of them. A loaded configuration
  * has at least one. */
 enum env config_any_env(const struct config *c);

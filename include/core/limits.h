@@ -10,6 +10,8 @@
 #define LIMIT_BODY 1048576 /* [limits] body, bytes */
 #define LIMIT_MEDIA 16777216 /* [limits] media, bytes of an upload, which is stored as it is */
 #define LIMIT_LEEWAY_S 30 /* [auth] leeway, seconds of clock difference */
+#define LIMIT_JWKS_S 900 /* [auth] jwks_interval, seconds between two fetches of an issuer's keys */
+#define LIMIT_JWKS_PAUSE_S 60 /* [auth] jwks_pause: the least of them, when tokens have an unknown kid */
 #define LIMIT_REQUEST_MS 10000 /* [limits] request_deadline: the watchdog ends the worker */
 #define LIMIT_PEER_MS 2000 /* [limits] peer_timeout: one read from or write to the web server */
 #define LIMIT_STATEMENT_MS 5000 /* [limits] statement_timeout */
@@ -54,6 +56,7 @@ enum {
 	LIMIT_KEYS = 32, /* keys of one issuer */
 	LIMIT_KID = 255, /* bytes of a key's name, in a JWK and in a token's header */
 	LIMIT_KEY_FILE = 256 * 1024, /* bytes of a JWKS, PEM or secret file */
+	LIMIT_FETCH_MS = 10 * 1000, /* one HTTP request to an issuer, from its begin to the last byte */
 	LIMIT_SEEN_TOKENS = 256 * 1024, /* tokens whose signature a pool remembers as good, 16 bytes each */
 
 	/* texts of the domain, bytes of UTF-8 */

@@ -18,6 +18,9 @@ MUST_CHECK bool validate_email(struct str field, struct str value, struct error 
 MUST_CHECK bool validate_slug(struct str field, struct str value, struct error *err);
 /* Trims and lower-cases ASCII into `out` (LIMIT_SLUG + 1 bytes), then as above, without a field error. */
 MUST_CHECK bool slug_normalise(struct str in, char out[64], struct str *slug);
+/* True for a URL that keys may be fetched from (T7): https, or http to this host alone, without a user, a fragment or a
+ * character that does not belong into a URL. */
+MUST_CHECK bool url_is_fetchable(struct str url);
 /* Two upper-case letters as in ISO 3166-1 alpha-2 (the form, not the list). */
 MUST_CHECK bool validate_country(struct str field, struct str value, struct error *err);
 /* Free text of several lines and 1..`max` bytes: the same rules as for a name, except that LF is allowed. */

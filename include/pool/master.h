@@ -13,6 +13,7 @@
 
 #include "core/config.h"
 #include "crypto/seen.h"
+#include "pool/errand.h"
 #include "pool/scoreboard.h"
 
 enum { POOL_KEY = 32 };
@@ -36,9 +37,9 @@ struct pool {
 	 * It must set WORKER_IDLE or WORKER_BUSY once it can serve, because only then is an old worker dismissed in its
 	 * favour. Returns the exit status; after 0, a normal end, a successor is started at once. */
 	int (*worker)(const struct worker_birth *birth);
-	/* Runs in a child every [mail] interval seconds, one at a time, and never in a worker (pool/errand.h). Returns the exit
-	 * status; when that is not 0, the pauses grow. May be NULL. */
-	int (*errand)(const struct config *config);
+	/* What is done by the clock, in children that are no workers; at most ERRANDS_MOST of all kinds together. */
+	const struct errand_kind *errands;
+	size_t errand_kinds;
 };
 
 /* Runs until SIGTERM, SIGINT or SIGUSR1 (which FastCGI uses) and returns the exit status: 0 after a drain, 78

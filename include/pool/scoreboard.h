@@ -52,6 +52,10 @@ struct scoreboard {
 	/* When the next worker asks whether anything changed that the isolation gate checks, by clock_mono_us. */
 	_Atomic int64_t gate_at_us;
 	_Atomic uint64_t gate_mark; /* the last answer: gate_mark of repo/gate.h; 0: none yet */
+	/* Bits of errands, by their number, that workers ask for before their time (pool/errand.h). */
+	_Atomic uint32_t asked;
+	_Atomic uint64_t key_fetches_same, key_fetches_new,
+		key_fetches_failed; /* how errands that can be asked for ended */
 	_Atomic size_t overdue; /* workers that stay because their successors do not serve */
 	struct turn_note notes[TURN_NOTES];
 	struct slot slots[];

@@ -11,7 +11,6 @@
 #ifndef TENANTD_POOL_SUPERVISOR_H
 #define TENANTD_POOL_SUPERVISOR_H
 
-#include "pool/errand.h"
 #include "pool/master.h"
 
 enum { SUPERVISOR_SLOTS = 2 * LIMIT_WORKERS };
@@ -57,7 +56,9 @@ struct supervisor {
 	int64_t tell_us; /* when that may be logged again */
 	unsigned char pool_key[POOL_KEY];
 	struct child children[SUPERVISOR_SLOTS];
-	struct errand errand;
+	struct errand errands[ERRANDS_MOST];
+	size_t errand_count;
+	bool has_news; /* an errand ended with ERRAND_NEWS; the master acts on it */
 	struct crew crew; /* in force */
 	struct crew coming; /* after a reload, until it takes over */
 };
@@ -68,6 +69,8 @@ void supervisor_release(struct supervisor *s);
 /* Begins a new crew under `config`. `config` must live until the next call, and the configuration in force until the
  * new crew has taken over. */
 void supervisor_renew(struct supervisor *s, const struct config *config);
+/* Makes the errands due at once, under a configuration that has taken over. */
+void supervisor_hurry(struct supervisor *s);
 /* True from supervisor_renew until the new crew has taken over. */
 bool supervisor_is_renewing(const struct supervisor *s);
 /* The newest crew: the coming one if there is one, else the one in force. */

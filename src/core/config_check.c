@@ -199,15 +199,42 @@ static bool check_algorithms(
 	return true;
 }
 
+/* What is fetched has one place where it is kept, and comes from where nobody on the way can change it. */
+static bool check_fetch(const struct config *c, const struct issuer_config *in, struct error *err)
+{
+	bool by_discovery = str_eq(in->discovery, STR("on"));
+	struct str url = by_discovery ? in->issuer : in->jwks_url;
+	if (!config_is_fetched(in))
+		return true;
+	if (by_discovery && in->jwks_url.len > 0)
+		return error_log(err, ERR_INTERNAL,
+			"[issuer.%.*s] has jwks_url and discovery: one of them says where the keys are",
+			STR_ARG(in->name));
+	if (!url_is_fetchable(url))
+		return error_log(err, ERR_INTERNAL,
+			"[issuer.%.*s] %s: '%.*s' is not an https:// URL, or http:// of this host", STR_ARG(in->name),
+			by_discovery ? "issuer" : "jwks_url", STR_ARG(url));
+	if (in->jwks_file.len == 0)
+		return error_log(err, ERR_INTERNAL,
+			"[issuer.%.*s] needs jwks_file, in which the keys that were fetched are kept", STR_ARG(in->name));
+	for (const struct issuer_config *other = c->issuers; other < in; other++)
+		if (str_eq(other->jwks_file, in->jwks_file))
+			return error_log(err, ERR_INTERNAL, "[issuer.%.*s] and [issuer.%.*s] have the same jwks_file",
+				STR_ARG(other->name), STR_ARG(in->name));
+	return true;
+}
+
 static bool check_issuer(const struct issuer_config *in, struct error *err)
 {
 	bool wants_key = false, wants_secret = false;
-	bool has_key = in->jwks_file.len > 0 || in->pem_file.len > 0, has_secret = in->hs256_secret_file.len > 0;
+	bool has_key = in->jwks_file.len > 0 || in->pem_file.len > 0 || config_is_fetched(in);
+	bool has_secret = in->hs256_secret_file.len > 0;
 	if (!check_algorithms(in, &wants_key, &wants_secret, err))
 		return false;
 	if (!has_key && !has_secret)
 		return error_log(err, ERR_INTERNAL,
-			"[issuer.%.*s] has no key: set jwks_file, pem_file or hs256_secret_file", STR_ARG(in->name));
+			"[issuer.%.*s] has no key: set discovery, jwks_url, jwks_file, pem_file or hs256_secret_file",
+			STR_ARG(in->name));
 	if (wants_key != has_key)
 		return error_log(err, ERR_INTERNAL,
 			"[issuer.%.*s] ES256, RS256 or EdDSA in algorithms and jwks_file or pem_file go together",
@@ -251,6 +278,11 @@ static bool add_own_issuer(struct config *c, struct error *err)
 	return true;
 }
 
+bool config_is_fetched(const struct issuer_config *issuer)
+{
+	return issuer->jwks_url.len > 0 || str_eq(issuer->discovery, STR("on"));
+}
+
 enum env config_any_env(const struct config *c)
 {
 	for (enum env e = ENV_DEV; e < ENV_COUNT; e++)
@@ -268,7 +300,8 @@ bool config_check(struct config *c, struct error *err)
 		return error_log(err, ERR_INTERNAL,
 			"missing [issuer.NAME] issuer (or TENANTD_ISSUER_NAME_ISSUER): no token could be verified");
 	for (size_t i = 0; i < c->issuer_count; i++) {
-		if (!c->issuers[i].is_own && !check_issuer(&c->issuers[i], err))
+		if (!c->issuers[i].is_own &&
+			(!check_issuer(&c->issuers[i], err) || !check_fetch(c, &c->issuers[i], err)))
 			return false;
 		for (size_t j = 0; j < i; j++)
 			if (str_eq(c->issuers[i].issuer, c->issuers[j].issuer))

@@ -68,6 +68,10 @@
 		"how often, while serving, one of the workers looks whether anything changed that the isolation gate looks at") \
 	X("auth", "leeway", "seconds", TEXT_OF(LIMIT_LEEWAY_S), KIND_NUMBER, AT(auth.leeway), 0, 300, "", false, \
 		"difference of clocks that is forgiven in exp, nbf and iat") \
+	X("auth", "jwks_interval", "seconds", TEXT_OF(LIMIT_JWKS_S), KIND_NUMBER, AT(auth.jwks_interval), 1, 86400, "", false, \
+		"how often the keys of an issuer with jwks_url or discovery are fetched") \
+	X("auth", "jwks_pause", "seconds", TEXT_OF(LIMIT_JWKS_PAUSE_S), KIND_NUMBER, AT(auth.jwks_pause), 1, 3600, "", false, \
+		"after a fetch, so long tokens with an unknown kid cause no other one of the same issuer's keys") \
 	X("accounts", "issuer", "text", "", KIND_TEXT, AT(accounts.issuer), 0, 0, "", false, \
 		"the iss claim of tokens that tenantd makes itself for people who sign up here, as a URL; none: nobody can") \
 	X("accounts", "audience", "text", "tenantd", KIND_TEXT, AT(accounts.audience), 0, 0, "", false, \
@@ -153,7 +157,11 @@
 	X(ISSUER_SECTION, "algorithms", "list", NULL, KIND_LIST, IN(algorithms), 0, 0, "", false, \
 		"accepted signatures: any of ES256, RS256, EdDSA, HS256") \
 	X(ISSUER_SECTION, "jwks_file", "text", "", KIND_TEXT, IN(jwks_file), 0, 0, "", false, \
-		"file with the issuer's public keys as a JWK set") \
+		"file with the issuer's public keys as a JWK set; with jwks_url or discovery tenantd writes it") \
+	X(ISSUER_SECTION, "jwks_url", "text", "", KIND_TEXT, IN(jwks_url), 0, 0, "", false, \
+		"where the JWK set is fetched from: https, or http to this host; jwks_file keeps it") \
+	X(ISSUER_SECTION, "discovery", "choice", "off", KIND_CHOICE, IN(discovery), 0, 0, "off|on", false, \
+		"on: the JWK set is found at ISSUER/.well-known/openid-configuration and fetched; jwks_file keeps it") \
 	X(ISSUER_SECTION, "pem_file", "text", "", KIND_TEXT, IN(pem_file), 0, 0, "", false, \
 		"file with one public key or certificate in PEM") \
 	X(ISSUER_SECTION, "hs256_secret_file", "text", "", KIND_TEXT, IN(hs256_secret_file), 0, 0, "", false, \

@@ -260,3 +260,33 @@ bool validate_country(struct str field, struct str value, struct error *err)
 			value.len = 0;
 	return value.len == 2 ? true : error_field(err, field, "must be two upper-case letters (ISO 3166-1)");
 }
+
+/* The host and the port of a URL behind its scheme. */
+static struct str authority(struct str rest)
+{
+	size_t end = 0;
+	while (end < rest.len && rest.at[end] != '/' && rest.at[end] != '?')
+		end++;
+	return str_of(rest.at, end);
+}
+
+static bool is_this_host(struct str where)
+{
+	static const struct str names[] = { { "127.0.0.1", 9 }, { "[::1]", 5 }, { "localhost", 9 } };
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (str_starts(where, names[i]) && (where.len == names[i].len || where.at[names[i].len] == ':'))
+			return true;
+	return false;
+}
+
+bool url_is_fetchable(struct str url)
+{
+	bool is_safe = str_starts(url, STR("https://"));
+	if (!is_safe && !str_starts(url, STR("http://")))
+		return false;
+	for (size_t i = 0; i < url.len; i++)
+		if (url.at[i] <= ' ' || url.at[i] > '~' || strchr("\"'<>\\^`{|}#", url.at[i]))
+			return false;
+	struct str where = authority(str_skip(url, is_safe ? 8 : 7));
+	return where.len > 0 && str_find(where, '@') == where.len && (is_safe || is_this_host(where));
+}

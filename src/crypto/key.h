@@ -74,6 +74,9 @@ const struct issuer_keys *keystore_issuer(const struct keystore *store, struct s
 const struct key *keystore_key(
 	const struct issuer_keys *issuer, enum key_alg alg, bool has_kid, struct str kid);
 
+/* Notes that this issuer has no key for a token of this alg, so that somebody fetches its keys (keystore_ask). */
+void keystore_miss(const struct keystore *store, const struct issuer_keys *issuer, enum key_alg alg);
+
 /* Remember and find the digests of tokens whose signature was good under the keys of this store. */
 bool keystore_has_seen(const struct keystore *store, const uint8_t digest[SHA256_SIZE]);
 void keystore_remember(struct keystore *store, const uint8_t digest[SHA256_SIZE]);

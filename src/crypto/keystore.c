@@ -1,12 +1,15 @@
 /*
  * The issuers and their keys, and access to the memory of verified tokens. Loading refuses whatever would make a check
  * weaker than it looks: an issuer without a key for an algorithm that it allows, two keys that cannot be told apart, two
- * issuers of one name. It must never keep anything of a token but its SHA-256.
+ * issuers of one name. It must never keep anything of a token but its SHA-256, and never fetch anything.
  */
 #include "crypto/keystore.h"
 #include "core/buf.h"
 #include "core/log.h"
 #include "key.h"
+
+#include <errno.h>
+#include <sys/stat.h>
 
 struct keystore {
 	struct issuer_keys *issuers;
@@ -14,6 +17,8 @@ struct keystore {
 	struct signer *signer; /* of the own issuer; NULL: there is none */
 	struct seen *seen;
 	uint8_t secret[SHA256_SIZE]; /* under which tokens are remembered */
+	_Atomic uint32_t
+		*wanted; /* bits of issuers, by their number, whose keys should be fetched; NULL: nobody would */
 	uint8_t fingerprint[SHA256_SIZE]; /* of the issuers and all their key files, as they were read */
 };
 
@@ -64,7 +69,7 @@ static bool add_key(struct issuer_keys *issuer, const struct key *key, struct er
 				STR_ARG(issuer->config->name), STR_ARG(key_alg_name(key->alg)), STR_ARG(key->kid));
 	}
 	if (issuer->count == LIMIT_KEYS)
-		return refuse(issuer->config, err, "jwks_file", "more than 32 keys");
+		return refuse(issuer->config, err, "its JWK set", "more than 32 keys");
 	issuer->keys[issuer->count++] = *key;
 	return true;
 }
@@ -98,15 +103,22 @@ static bool take_jwks(
 	note(store, a, text);
 	const struct json *jwks = json_parse(a, text, &parse);
 	if (!jwks)
-		return refuse(issuer->config, err, "jwks_file is not JSON", parse.detail);
+		return refuse(issuer->config, err, "its JWK set is not JSON", parse.detail);
 	const struct json *keys = json_get(jwks, STR("keys"));
 	if (!keys || json_kind(keys) != JSON_ARRAY)
-		return refuse(issuer->config, err, "jwks_file", "no array \"keys\"");
+		return refuse(issuer->config, err, "its JWK set", "no array \"keys\"");
 	for (size_t i = 0; i < json_count(keys); i++) {
 		if (!load_jwk(issuer, a, json_at(keys, i, NULL), err))
 			return false;
 	}
 	return true;
+}
+
+/* A set that is fetched may not be there yet: tenantd starts while the issuer is away. */
+static bool is_awaited(const struct issuer_config *issuer)
+{
+	struct stat s;
+	return config_is_fetched(issuer) && stat(issuer->jwks_file.at, &s) != 0 && errno == ENOENT;
 }
 
 static bool load_jwks(struct keystore *store, struct issuer_keys *issuer, struct arena *a, struct error *err)
@@ -185,6 +197,26 @@ static bool check_algorithms(const struct issuer_keys *issuer, struct error *err
 	return true;
 }
 
+/* The keys of another issuer. `fetched` stands for what is in the jwks_file; NULL: it is read. */
+static bool load_foreign(struct keystore *store, struct issuer_keys *issuer, struct arena *a,
+	const struct str *fetched, struct error *err)
+{
+	const struct issuer_config *config = issuer->config;
+	if (!fetched && is_awaited(config)) {
+		LOG(WARN, "keys.awaited", LOG_STR("issuer", config->name), LOG_STR("jwks_file", config->jwks_file));
+		return true;
+	}
+	if (fetched && !take_jwks(store, issuer, a, *fetched, err))
+		return false;
+	if (!fetched && !str_is_empty(config->jwks_file) && !load_jwks(store, issuer, a, err))
+		return false;
+	if (!str_is_empty(config->pem_file) && !load_pem(store, issuer, a, err))
+		return false;
+	if (!str_is_empty(config->hs256_secret_file) && !load_secret(store, issuer, a, err))
+		return false;
+	return check_algorithms(issuer, err);
+}
+
 static bool load_issuer(
 	struct keystore *store, struct arena *a, const struct issuer_config *config, struct error *err)
 {
@@ -197,15 +229,15 @@ static bool load_issuer(
 	struct issuer_keys *issuer = &store->issuers[store->count++];
 	issuer->config = config;
 	note(store, a, config->issuer);
-	if (config->is_own)
-		return load_own(store, issuer, a, err);
-	if (!str_is_empty(config->jwks_file) && !load_jwks(store, issuer, a, err))
-		return false;
-	if (!str_is_empty(config->pem_file) && !load_pem(store, issuer, a, err))
-		return false;
-	if (!str_is_empty(config->hs256_secret_file) && !load_secret(store, issuer, a, err))
-		return false;
-	return check_algorithms(issuer, err);
+	return config->is_own ? load_own(store, issuer, a, err) : load_foreign(store, issuer, a, NULL, err);
+}
+
+bool keystore_would_take(
+	struct arena *a, const struct issuer_config *config, struct str jwks, struct error *err)
+{
+	struct issuer_keys *issuer = ARENA_NEW(a, struct issuer_keys);
+	issuer->config = config;
+	return load_foreign(ARENA_NEW(a, struct keystore), issuer, a, &jwks, err);
 }
 
 struct keystore *keystore_load(struct arena *a, const struct config *config, struct error *err)
@@ -271,6 +303,17 @@ const struct key *keystore_key(
 	if (count != 1)
 		return NULL;
 	return !has_kid || (str_is_empty(only->kid) && is_plain_kid(kid)) ? only : NULL;
+}
+
+void keystore_miss(const struct keystore *store, const struct issuer_keys *issuer, enum key_alg alg)
+{
+	if (store->wanted && config_is_fetched(issuer->config) && is_configured(issuer->config, alg))
+		atomic_fetch_or(store->wanted, UINT32_C(1) << (issuer - store->issuers));
+}
+
+void keystore_ask(struct keystore *store, _Atomic uint32_t *wanted)
+{
+	store->wanted = wanted;
 }
 
 bool keystore_has_seen(const struct keystore *store, const uint8_t digest[SHA256_SIZE])

@@ -295,6 +295,8 @@ bool token_verify(struct keystore *store, struct arena *a, struct str compact, i
 		return refuse(COUNT_AUTH_ISSUER, err, "its issuer is not configured here");
 	const struct key *key = keystore_key(issuer, header.alg, header.has_kid, header.kid);
 	if (!key)
+		keystore_miss(store, issuer, header.alg);
+	if (!key)
 		return refuse(COUNT_AUTH_KEY, err, "its issuer has no key with this alg and kid");
 	if (!check_signature(store, compact, &parts, key))
 		return refuse(COUNT_AUTH_SIGNATURE, err, "its signature does not verify");

@@ -1,7 +1,7 @@
 /*
  * tenantctl doctor: checks everything that a worker will need, and says in one line each what is wrong and
  * what to do. It changes nothing. Each check is a row of one table. A check that cannot run because an
- * earlier one failed is reported, too.
+ * earlier one failed is reported, too. A check that passes may leave a remark in err->operator, without a code.
  */
 #include "core/clock.h"
 #include "crypto/context_key.h"
@@ -12,8 +12,9 @@
 #include "repo/cutover.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
-enum { CLOCK_SKEW_S = 5 };
+enum { CLOCK_SKEW_S = 5, INTERVALS_MISSED = 3 };
 
 /* Minor versions of PostgreSQL before these let functions in pg_temp show rows that row-level security
  * hides. */
@@ -27,6 +28,35 @@ static bool config_is_good(struct ctl *ctl, struct error *err)
 static bool keys_are_good(struct ctl *ctl, struct error *err)
 {
 	return keystore_load(ctl->arena, &ctl->config, err) != NULL;
+}
+
+/* Says how old each set is that tenantd fetches; its file gets a new time whenever the issuer was reached. */
+static bool keys_are_fresh(struct ctl *ctl, struct error *err)
+{
+	const struct config *c = &ctl->config;
+	struct buf ages;
+	bool good = true;
+	buf_init(&ages, ctl->arena, LIMIT_BODY);
+	for (size_t i = 0; i < c->issuer_count; i++) {
+		const struct issuer_config *issuer = &c->issuers[i];
+		struct stat s;
+		if (!config_is_fetched(issuer))
+			continue;
+		bool is_there = stat(issuer->jwks_file.at, &s) == 0;
+		int64_t age = is_there ? clock_unix_s() - s.st_mtime : 0;
+		buf_printf(&ages, ages.len > 0 ? ", %.*s " : "%.*s ", STR_ARG(issuer->name));
+		if (is_there)
+			buf_printf(&ages, "%lld s ago", (long long)age);
+		else
+			buf_add_c(&ages, "never");
+		good = good && is_there && age <= INTERVALS_MISSED * c->auth.jwks_interval;
+	}
+	if (good) {
+		snprintf(err->operator, sizeof(err->operator), "%.*s", STR_ARG(buf_str(&ages)));
+		return true;
+	}
+	return error_log(err, ERR_UNAVAILABLE, "%.*s: tenantd's log has keys.not_fetched with the reason",
+		STR_ARG(buf_str(&ages)));
 }
 
 static bool context_key_is_good(struct ctl *ctl, struct error *err)
@@ -134,6 +164,7 @@ static const struct check {
 	{ "header_fallback", fallback_may_be_off, 3 },
 	{ "migrations", migrations_ran, 0 },
 	{ "mail", mail_can_be_sent, 0 },
+	{ "keys fetched from issuers", keys_are_fresh, 0 },
 };
 
 enum ctl_status ctl_doctor(struct ctl *ctl)
@@ -153,17 +184,16 @@ enum ctl_status ctl_doctor(struct ctl *ctl)
 			passed[i] = c->is_good(ctl, &err);
 		if (!passed[i])
 			status = CTL_FAILED;
-		const char *why = err.operator[0] ? err.operator: err.detail;
+		const char *why = passed[i] && err.code != ERR_NONE ? "" : err.operator[0] ? err.operator: err.detail;
 		if (json) {
 			json_write_line(&b);
 			json_write_open(&b, NULL, '{');
 			json_write_c(&b, "matter", c->matter);
 			json_write_flag(&b, "ok", passed[i]);
-			json_write_c(&b, "why", passed[i] ? "" : why);
+			json_write_c(&b, "why", why);
 			json_write_close(&b, '}');
 		} else {
-			printf("%-4s  %s%s%s\n", passed[i] ? "ok" : "FAIL", c->matter, passed[i] ? "" : ": ",
-				passed[i] ? "" : why);
+			printf("%-4s  %s%s%s\n", passed[i] ? "ok" : "FAIL", c->matter, why[0] ? ": " : "", why);
 		}
 	}
 	json_write_close(&b, ']');

@@ -1,6 +1,6 @@
 sbin_PROGRAMS += tenantd
 tenantd_SOURCES = src/main/tenantd.c
-tenantd_LDADD = libpool.a $(MAIL_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
+tenantd_LDADD = libpool.a $(MAIL_LIBS) $(ISSUER_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
 bin_PROGRAMS += tenantctl
 tenantctl_SOURCES = \
 	src/main/ctl.c src/main/ctl.h \

@@ -8,6 +8,7 @@
 #include "crypto/context_key.h"
 #include "crypto/keystore.h"
 #include "db/conn.h"
+#include "issuer/refresh.h"
 #include "mail/post.h"
 #include "pool/errand.h"
 #include "pool/master.h"
@@ -39,17 +40,27 @@ static bool can_start(const struct config *config, struct arena *a, struct error
 	return keystore_load(a, config, err) && context_key_read(a, config, &key, err);
 }
 
-/* ---- the errand: sending mail ---- */
+/* ---- the errand of sending mail ---- */
 
-static int64_t errand_ends_us;
+/* It stops by itself after MAIL_S, between two mails, and may finish the mail that it has begun. */
+enum { MAIL_S = 60, MAIL_MOST_S = MAIL_S + 2 * LIMIT_SENDMAIL_MS / 1000 };
 
-static bool errand_should_stop(void)
+static int64_t mail_ends_us;
+
+static bool mail_should_stop(void)
 {
-	return worker_should_stop() || clock_mono_us() >= errand_ends_us;
+	return worker_should_stop() || clock_mono_us() >= mail_ends_us;
 }
 
-static int send_mail(const struct config *config)
+static int64_t mail_interval(const struct config *config, size_t number)
 {
+	(void)number; /* there is one */
+	return config->mail.interval;
+}
+
+static int send_mail(const struct config *config, size_t number)
+{
+	(void)number;
 	struct error err = ERROR_INIT;
 	struct mail_tally tally;
 	struct db_options options = { .url = config->database.admin_url,
@@ -58,14 +69,48 @@ static int send_mail(const struct config *config)
 		.statement_ms = config->limits.statement_timeout,
 		.lock_ms = config->limits.lock_timeout };
 	struct db *db = db_new(&options);
-	errand_ends_us = clock_mono_us() + (int64_t)ERRAND_S * 1000 * 1000;
+	mail_ends_us = clock_mono_us() + (int64_t)MAIL_S * 1000 * 1000;
 	bool good = mail_is_ready(config, &err) && db_connect(db, &err) &&
-		mail_run(db, config, 0, errand_should_stop, &tally, &err);
+		mail_run(db, config, 0, mail_should_stop, &tally, &err);
 	if (!good)
 		LOG(ERROR, "mail.stopped", LOG_C("why", err.operator));
 	db_free(db);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
+
+/* ---- the errands of fetching keys, one for each issuer: none waits for another ---- */
+
+/* Discovery and the set, and some time for the rest. */
+enum { KEYS_MOST_S = 3 * LIMIT_FETCH_MS / 1000 };
+
+static int64_t keys_interval(const struct config *config, size_t number)
+{
+	bool is_one = number < config->issuer_count && config_is_fetched(&config->issuers[number]);
+	return is_one ? config->auth.jwks_interval : 0;
+}
+
+static int64_t keys_pause(const struct config *config)
+{
+	return config->auth.jwks_pause;
+}
+
+static int fetch_keys(const struct config *config, size_t number)
+{
+	struct error err = ERROR_INIT;
+	const struct issuer_config *issuer = &config->issuers[number];
+	bool is_new;
+	if (!issuer_refresh(issuer, worker_should_stop, &is_new, &err)) {
+		LOG(ERROR, "keys.not_fetched", LOG_STR("issuer", issuer->name), LOG_C("why", err.operator));
+		return EXIT_FAILURE;
+	}
+	LOG(INFO, "keys.fetched", LOG_STR("issuer", issuer->name), LOG_C("set", is_new ? "new" : "same"));
+	return is_new ? ERRAND_NEWS : EXIT_SUCCESS;
+}
+
+static const struct errand_kind errands[] = {
+	{ "tenantd-mail", 1, send_mail, mail_interval, NULL, MAIL_MOST_S },
+	{ "tenantd-keys", LIMIT_ISSUERS, fetch_keys, keys_interval, keys_pause, KEYS_MOST_S },
+};
 
 static void print_keys(void)
 {
@@ -104,9 +149,11 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct pool pool = {
-		.config_path = getenv("TENANTD_CONFIG"), .check = can_start, .worker = worker_run, .errand = send_mail
-	};
+	struct pool pool = { .config_path = getenv("TENANTD_CONFIG"),
+		.check = can_start,
+		.worker = worker_run,
+		.errands = errands,
+		.errand_kinds = COUNT_OF(errands) };
 	bool only_check = false;
 	int option;
 	if (!pool.config_path)

@@ -109,6 +109,7 @@ static void settle(struct master *m)
 	m->config = m->next_config;
 	m->next_arena = NULL;
 	m->next_config = NULL;
+	supervisor_hurry(&m->workers);
 	LOG(INFO, "master.handed_over", LOG_INT("generation", m->workers.crew.generation));
 }
 
@@ -135,6 +136,22 @@ static void reload(struct master *m)
 	m->next_config = config;
 	LOG(INFO, "master.reloaded", LOG_INT("generation", m->workers.coming.generation),
 		LOG_INT("workers", config->server.workers));
+}
+
+/* Replaces all workers under the configuration in force, because what they read at their start has changed. */
+static void take_news(struct master *m)
+{
+	struct error err = ERROR_INIT;
+	const struct config *newest = m->next_arena ? m->next_config : m->config;
+	struct arena *scratch = arena_new(CONFIG_POOL);
+	if (check(m, newest, scratch, &err)) {
+		supervisor_renew(&m->workers, newest);
+		LOG(INFO, "master.renewed", LOG_INT("generation", m->workers.coming.generation));
+	} else {
+		LOG(ERROR, "master.renewal_refused", LOG_C("reason", reason(&err)));
+	}
+	forget(scratch);
+	m->workers.has_news = false;
 }
 
 /* ---- start and end ---- */
@@ -243,6 +260,8 @@ static void supervise(struct master *m)
 		supervisor_reap(&m->workers);
 		if (m->workers.draining && supervisor_is_empty(&m->workers))
 			break;
+		if (m->workers.has_news && !m->workers.draining)
+			take_news(m);
 		int64_t wait_us = supervisor_tick(&m->workers);
 		settle(m);
 		const struct timespec wait = { .tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000 };

@@ -29,6 +29,13 @@ void scoreboard_print(const struct scoreboard *board, struct buf *out)
 		{ "tenantd_reloads_total", "New configurations accepted on SIGHUP", atomic_load(&board->reloads) },
 	};
 	buf_printf(out,
+		"# HELP tenantd_key_fetches_total Fetches of issuers' keys\n# TYPE tenantd_key_fetches_total counter\n"
+		"tenantd_key_fetches_total{result=\"same\"} %llu\ntenantd_key_fetches_total{result=\"new\"} %llu\n"
+		"tenantd_key_fetches_total{result=\"failed\"} %llu\n",
+		(unsigned long long)atomic_load(&board->key_fetches_same),
+		(unsigned long long)atomic_load(&board->key_fetches_new),
+		(unsigned long long)atomic_load(&board->key_fetches_failed));
+	buf_printf(out,
 		"# HELP tenantd_workers_overdue Workers that stay because their successors do not serve\n"
 		"# TYPE tenantd_workers_overdue gauge\ntenantd_workers_overdue %zu\n",
 		atomic_load(&board->overdue));

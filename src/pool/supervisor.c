@@ -28,11 +28,21 @@ enum {
 	ROUND_US = 1000 * MS /* how often the scoreboard is looked at when nothing else is due */
 };
 
+static void init_errands(struct supervisor *s, const struct pool *pool)
+{
+	for (size_t i = 0; i < pool->errand_kinds; i++)
+		for (size_t number = 0; number < pool->errands[i].count; number++) {
+			if (s->errand_count == ERRANDS_MOST)
+				BUG("more than %d errands", ERRANDS_MOST);
+			s->errands[s->errand_count++] =
+				(struct errand){ .kind = &pool->errands[i], .number = number, .listener = s->listener };
+		}
+}
+
 void supervisor_init(struct supervisor *s, const struct pool *pool, const struct config *config, int listener)
 {
-	*s = (struct supervisor){
-		.work = pool->worker, .listener = listener, .errand = { .run = pool->errand, .listener = listener }
-	};
+	*s = (struct supervisor){ .work = pool->worker, .listener = listener };
+	init_errands(s, pool);
 	s->crew.config = config;
 	if (getrandom(s->pool_key, sizeof(s->pool_key), 0) != sizeof(s->pool_key))
 		BUG("the kernel has no random bytes: %s", strerror(errno));
@@ -182,13 +192,26 @@ static void bury(struct supervisor *s, size_t at, int status, int64_t now)
 	log_end(&child, status, delay_us);
 }
 
+static void end_errand(struct supervisor *s, struct errand *e, pid_t pid, int status)
+{
+	enum errand_end end = errand_ended(e, pid, status);
+	s->has_news = s->has_news || end == ERRAND_HAS_NEWS;
+	if (!e->kind->pause || end == ERRAND_IS_ANOTHERS)
+		return;
+	atomic_fetch_add(end == ERRAND_HAS_NEWS ? &s->board->key_fetches_new
+			: end == ERRAND_DONE            ? &s->board->key_fetches_same
+											: &s->board->key_fetches_failed,
+		1);
+}
+
 void supervisor_reap(struct supervisor *s)
 {
 	int status;
 	pid_t pid;
 	/* A launcher that has children of its own may exec us. Those children are collected and ignored. */
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		errand_ended(&s->errand, pid, status);
+		for (size_t i = 0; i < s->errand_count; i++)
+			end_errand(s, &s->errands[i], pid, status);
 		for (size_t i = 0; i < SUPERVISOR_SLOTS; i++)
 			if (s->children[i].pid == pid)
 				bury(s, i, status, clock_mono_us());
@@ -234,6 +257,18 @@ static void watch(struct supervisor *s, int64_t now, int64_t *next)
 	}
 }
 
+static void tick_errands(struct supervisor *s, int64_t now, int64_t *next)
+{
+	uint32_t asked = atomic_exchange(&s->board->asked, 0);
+	for (size_t i = 0; i < s->errand_count; i++) {
+		struct errand *e = &s->errands[i];
+		/* What is asked for while it is being done is forgotten: if it is still wanted then, it is asked for again. */
+		if (e->kind->pause && e->pid == 0 && (asked >> e->number & 1) != 0)
+			e->is_asked = true;
+		errand_tick(e, s->crew.config, now, next);
+	}
+}
+
 int64_t supervisor_tick(struct supervisor *s)
 {
 	int64_t now = clock_mono_us();
@@ -243,12 +278,18 @@ int64_t supervisor_tick(struct supervisor *s)
 	fill_seats(s, &s->coming, now, &next);
 	hand_over(s, now, &next);
 	press_leavers(s, now, &next);
-	errand_tick(&s->errand, s->crew.config, now, &next);
+	tick_errands(s, now, &next);
 	int64_t wait = next - clock_mono_us();
 	return wait > 0 ? wait : 0;
 }
 
 /* ---- crews ---- */
+
+void supervisor_hurry(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->errand_count; i++)
+		errand_hurry(&s->errands[i]);
+}
 
 bool supervisor_is_renewing(const struct supervisor *s)
 {
@@ -270,7 +311,8 @@ void supervisor_drain(struct supervisor *s)
 {
 	int64_t now = clock_mono_us();
 	s->draining = true;
-	errand_drain(&s->errand, s->crew.config, now);
+	for (size_t i = 0; i < s->errand_count; i++)
+		errand_drain(&s->errands[i], s->crew.config, now);
 	for (size_t i = 0; i < SUPERVISOR_SLOTS; i++)
 		if (s->children[i].pid != 0)
 			dismiss(s, i, now);
@@ -281,5 +323,8 @@ bool supervisor_is_empty(const struct supervisor *s)
 	for (size_t i = 0; i < SUPERVISOR_SLOTS; i++)
 		if (s->children[i].pid != 0)
 			return false;
-	return s->errand.pid == 0;
+	for (size_t i = 0; i < s->errand_count; i++)
+		if (s->errands[i].pid != 0)
+			return false;
+	return true;
 }

@@ -213,6 +213,7 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 	if (!w->server.keys || !context_key_read(w->life, c, &key, err))
 		return false;
 	keystore_share(w->server.keys, birth->seen, birth->pool_key, POOL_KEY);
+	keystore_ask(w->server.keys, &board->asked);
 	*options = (struct db_options){ c->database.url, "tenantd", LIMIT_CONNECT_MS, c->limits.statement_timeout,
 		c->limits.lock_timeout, c->limits.read_timeout };
 	w->db = db_new(options);

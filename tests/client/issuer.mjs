@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { holds, need } from './cases.mjs'
+import { hangUp, holds, need, pause, until } from './cases.mjs'
 
 const modules = createRequire(need('CLIENT_MODULES'))
 const { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } = await import(pathToFileURL(modules.resolve('jose')))
@@ -21,17 +21,12 @@ async function ask(method, path, { body, token } = {}) {
 
 const dev = (...words) => execFileSync('./dev', ['--dir', stack, ...words], { encoding: 'utf8' }).trim()
 const key = (...words) => dev('ctl', 'keys', ...words)
-const master = () => Number(execFileSync('cat', [`${stack}/pid/tenantd`], { encoding: 'utf8' }))
-const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 const published = async () => (await ask('GET', '/.well-known/jwks.json')).json.keys.map((k) => k.kid)
 
 // Tells the master to reload, and waits until every worker answers as `is` says, many times in a row.
 async function reload(is) {
-	process.kill(master(), 'SIGHUP')
-	for (let row = 0, end = Date.now() + 60000; row < 30; row = (await is()) ? row + 1 : 0) {
-		if (Date.now() > end) throw new Error('the reload did not come')
-		await pause(5)
-	}
+	hangUp()
+	await until(is)
 }
 
 let keys, session

@@ -6,7 +6,7 @@ libstack_a_SOURCES = \
 	tests/support/cases.c tests/support/cases.h tests/support/cluster.c tests/support/cluster.h \
 	tests/support/fcgi_client.c tests/support/fcgi_client.h tests/support/files.c tests/support/files.h \
 	tests/support/http.c tests/support/http.h tests/support/people.c tests/support/people.h \
-	tests/support/routes.c tests/support/routes.h tests/support/stack.c tests/support/stack.h \
+	tests/support/origin.c tests/support/origin.h tests/support/routes.c tests/support/routes.h tests/support/stack.c tests/support/stack.h \
 	tests/support/tokens.c tests/support/tokens.h tests/support/unit.h
 libstack_a_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_DATABASE_DIR='"$(abs_top_srcdir)/db"' \
 	-DTEST_CASES_DIR='"$(abs_top_srcdir)/tests/cases"' -DTEST_SOURCE_DIR='"$(abs_top_srcdir)"' -DTEST_BUILD_DIR='"$(abs_top_builddir)"'
@@ -20,7 +20,7 @@ STACK_TESTS = \
 	test_stack_cors \
 	test_stack_data_rules test_stack_data_write test_stack_fairness test_stack_faults test_stack_gate \
 	test_stack_headers \
-	test_stack_input test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_ownership \
+	test_stack_input test_stack_issuers test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_ownership \
 	test_stack_joining \
 	test_stack_peers test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls
 check_PROGRAMS += $(STACK_TESTS)
@@ -45,6 +45,7 @@ test_stack_headers_SOURCES = tests/http/test_http_headers.c
 test_stack_joining_SOURCES = tests/http/test_http_joining.c
 test_stack_limits_SOURCES = tests/http/test_http_limits.c
 test_stack_input_SOURCES = tests/http/test_http_input.c
+test_stack_issuers_SOURCES = tests/http/test_http_issuers.c
 test_stack_matrix_SOURCES = tests/http/test_http_matrix.c tests/http/test_http_matrix_ways.c \
 	tests/http/matrix_world.c tests/http/matrix_world.h
 test_stack_media_SOURCES = tests/http/test_http_media.c

@@ -5,3 +5,4 @@ include tests/unit/pool.mk
 include tests/unit/app.mk
 include tests/unit/resource.mk
 include tests/unit/mail.mk
+include tests/unit/issuer.mk

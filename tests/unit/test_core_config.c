@@ -183,6 +183,21 @@ static void malformed_values_are_refused_by_name(void)
 			"jwks_file or pem_file go together" },
 		{ "[issuer.b]\nissuer = https://idp.example/\naudience = y\nalgorithms = ES256\njwks_file = z\n",
 			"name the same issuer" },
+		{ "[issuer.b]\nissuer = https://b\naudience = y\nalgorithms = ES256\ndiscovery = on\n",
+			"needs jwks_file" },
+		{ "[issuer.b]\nissuer = https://b\naudience = y\nalgorithms = ES256\ndiscovery = on\njwks_file = z\n"
+		  "jwks_url = https://b/keys\n",
+			"has jwks_url and discovery" },
+		{ "[issuer.b]\nissuer = http://b.example\naudience = y\nalgorithms = ES256\ndiscovery = on\njwks_file = z\n",
+			"issuer: 'http://b.example' is not an https:// URL" },
+		{ "[issuer.b]\nissuer = b\naudience = y\nalgorithms = ES256\njwks_url = http://b/keys\njwks_file = z\n",
+			"jwks_url: 'http://b/keys' is not an https:// URL" },
+		{ "[issuer.b]\nissuer = b\naudience = y\nalgorithms = ES256\njwks_url = https://b/keys\n"
+		  "jwks_file = /nonexistent/jwks.json\n",
+			"have the same jwks_file" },
+		{ "[issuer.b]\nissuer = b\naudience = y\nalgorithms = HS256\njwks_url = https://b/keys\njwks_file = z\n"
+		  "hs256_secret_file = z\n",
+			"jwks_file or pem_file go together" },
 		{ "[issuer.b]\naudience = y\n", "missing [issuer.b] issuer (or TENANTD_ISSUER_B_ISSUER)" },
 		{ "[issuer.b]\nissuer = x\naudience = y\nalgorithms = ,\n",
 			"missing [issuer.b] algorithms (or TENANTD_ISSUER_B_ALGORITHMS)" },

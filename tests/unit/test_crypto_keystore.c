@@ -76,6 +76,39 @@ static void T3_an_issuer_without_keys_refuses_to_start(void)
 	refuses(&issuer, 1, "algorithms");
 }
 
+/* The issuers whose keys are asked for when a token of this issuer and alg comes, with a kid that nobody has. */
+static uint32_t asked_for(struct keystore *of, const char *iss, const char *alg)
+{
+	struct error err = ERROR_INIT;
+	struct token_claims claims;
+	_Atomic uint32_t wanted = 0;
+	struct str header = arena_printf(arena, "{\"alg\":\"%s\",\"kid\":\"young\"}", alg);
+	struct str compact = craft(arena, alg, strcmp(alg, "RS256") == 0 ? provider->rs : provider->es, header,
+		CLAIMS(arena, iss, { NULL, NULL }));
+	keystore_ask(of, &wanted);
+	CU_ASSERT_FALSE(token_verify(of, arena, compact, 0, &claims, &err));
+	CU_ASSERT_EQUAL(err.code, ERR_UNAUTHENTICATED);
+	return wanted;
+}
+
+/* T8. tenantd starts while an issuer is away whose keys are fetched; what it fetched before must be good, like any file. */
+static void an_issuer_whose_keys_are_fetched_may_have_none_yet(void)
+{
+	struct error err;
+	struct issuer_config issuers[2] = { provider->config.issuers[0],
+		provider_issuer(provider, "far", "https://far.example", "ES256") };
+	issuers[1].jwks_url = STR("https://far.example/keys");
+	issuers[1].jwks_file = STR("/nowhere/far.json");
+	struct keystore *found = load(issuers, 2, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+	CU_ASSERT_EQUAL(
+		asked_for(found, "https://far.example", "RS256"), 0); /* nothing of this kind would be taken */
+	CU_ASSERT_EQUAL(asked_for(found, ISS_MAIN, "ES256"), 0); /* this issuer's keys are not fetched */
+	CU_ASSERT_EQUAL(asked_for(found, "https://far.example", "ES256"), 2);
+	issuers[1].jwks_file = provider_file(provider, "far.json", STR("{\"keys\":[]}"));
+	refuses(issuers, 2, "no key for algorithm \"ES256\"");
+}
+
 static void T3_a_configured_algorithm_without_a_key_refuses_to_start(void)
 {
 	refuses_jwks(
@@ -381,6 +414,7 @@ static void a_certificate_is_taken_for_its_key(void)
 
 const struct unit_test keystore_tests[] = {
 	TEST(T3_an_issuer_without_keys_refuses_to_start),
+	TEST(an_issuer_whose_keys_are_fetched_may_have_none_yet),
 	TEST(T3_a_configured_algorithm_without_a_key_refuses_to_start),
 	TEST(T16_a_weak_rsa_key_refuses_to_start),
 	TEST(T16_a_weak_rsa_key_in_pem_refuses_to_start),

@@ -25,7 +25,7 @@ struct world {
 	int births; /* each worker writes a struct birth_note here when it starts */
 	int births_in;
 	int given; /* becomes fd 0 of the master; -1: none */
-	int (*errand)(const struct config *config); /* of the master; NULL: none */
+	struct errand_kind errand; /* of the master; without `run` there is none */
 	unsigned process_limit; /* RLIMIT_NPROC of the master until its first SIGHUP; 0: unchanged */
 
 	/* written to the ini file by world_config */
@@ -155,6 +155,7 @@ int64_t now_ms(void);
 	X(new_master_starts_beside_the_orphans_of_the_old)                                                       \
 	X(errands_follow_each_other_one_at_a_time)                                                               \
 	X(errand_that_fails_comes_later_and_later)                                                               \
+	X(errand_with_news_renews_the_workers)                                                                   \
 	X(errand_may_finish_when_the_master_drains)                                                              \
 	X(errand_that_does_not_leave_is_killed)                                                                  \
 	X(errand_leaves_when_the_master_dies)                                                                    \

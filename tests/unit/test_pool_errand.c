@@ -20,8 +20,14 @@ static void write_line(const struct config *config, const char *line)
 	close(fd);
 }
 
-static int errand(const struct config *config)
+static int64_t mail_interval(const struct config *config, size_t number)
 {
+	return number == 0 ? config->mail.interval : 0;
+}
+
+static int errand(const struct config *config, size_t number)
+{
+	(void)number;
 	int64_t enough = clock_mono_us() + 1300 * 1000; /* more than an interval */
 	write_line(config, "begin\n");
 	switch (config->mail.attempts) {
@@ -41,6 +47,19 @@ static int errand(const struct config *config)
 	return 0;
 }
 
+/* Its end asks for new workers: the first time when [mail] attempts says so, and never again. */
+static int bring_news(const struct config *config, size_t number)
+{
+	(void)number;
+	write_line(config, "news\n");
+	return config->mail.attempts == FAIL ? 1 : ERRAND_NEWS;
+}
+
+static int64_t news_pause(const struct config *config)
+{
+	return config->mail.keep;
+}
+
 static char lines[96];
 
 static void configure(const struct world *w, int manner, int interval)
@@ -58,7 +77,7 @@ static void begin(struct world *w, int manner, int interval)
 	world_begin(w);
 	w->workers = 1;
 	w->drain_s = 1;
-	w->errand = errand;
+	w->errand = (struct errand_kind){ "test-errand", 1, errand, mail_interval, NULL, 60 };
 	configure(w, manner, interval);
 	world_start(w, NULL);
 }
@@ -96,6 +115,27 @@ void errand_that_fails_comes_later_and_later(void)
 	CU_ASSERT_TRUE(log_has(&w, "\"pause_ms\":1000"));
 	CU_ASSERT_TRUE(ask(&w, "self", answer));
 	CU_ASSERT_EQUAL(log_count(&w, "worker.died"), 0);
+	world_end(&w);
+}
+
+/* Counts the workers' generations as the log tells of them: no request is refused meanwhile. */
+void errand_with_news_renews_the_workers(void)
+{
+	struct world w;
+	char before[ANSWER], answer[ANSWER];
+	world_begin(&w);
+	w.workers = 1;
+	w.errand = (struct errand_kind){ "test-news", 1, bring_news, mail_interval, news_pause, 60 };
+	configure(&w, OBEY, 86400);
+	world_start(&w, NULL);
+	CU_ASSERT_TRUE(ask(&w, "self", before));
+	EVENTUALLY(log_count(&w, "master.renewed") == 1);
+	EVENTUALLY(ask(&w, "self", answer) && log_count(&w, "worker.left") == 1);
+	CU_ASSERT_EQUAL(log_count(&w, "worker.died"), 0);
+	CU_ASSERT_STRING_EQUAL(told(), "news\n");
+	kill(w.master, SIGHUP); /* a configuration that takes over makes the errand due */
+	EVENTUALLY(log_count(&w, "master.renewed") == 2);
+	CU_ASSERT_STRING_EQUAL(told(), "news\nnews\n");
 	world_end(&w);
 }
 

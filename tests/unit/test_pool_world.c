@@ -208,7 +208,11 @@ void world_config(const struct world *w, const char *more)
 
 static NORETURN void be_master(const struct world *w, int (*work)(const struct worker_birth *))
 {
-	const struct pool pool = { .config_path = w->ini, .check = check, .worker = work, .errand = w->errand };
+	const struct pool pool = { .config_path = w->ini,
+		.check = check,
+		.worker = work,
+		.errands = &w->errand,
+		.errand_kinds = w->errand.run ? 1 : 0 };
 	births_in = w->births_in;
 	refusal = w->refusal;
 	/* What a refused start says on stderr is expected here. */
