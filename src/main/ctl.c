@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,6 +216,17 @@ bool ctl_connect(struct ctl *ctl, struct error *err)
 		.lock_ms = LOCK_MS };
 	ctl->db = db_new(&ctl->options);
 	return db_connect(ctl->db, err);
+}
+
+/* ---- who acts ---- */
+
+struct str ctl_operator_name(struct arena *a)
+{
+	char login[128];
+	if (getlogin_r(login, sizeof(login)) == 0)
+		return arena_str(a, str_c(login));
+	const struct passwd *p = getpwuid(getuid());
+	return p ? arena_str(a, str_c(p->pw_name)) : arena_printf(a, "uid %u", (unsigned)getuid());
 }
 
 /* ---- output ---- */

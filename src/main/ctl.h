@@ -65,9 +65,12 @@ void ctl_print_json_rows(const struct rows *rows, size_t column);
 /* Makes a text safe for a terminal: control characters become '?'. A name should have none, but this does
  * not rely on it. */
 struct str ctl_clean(struct arena *a, struct str s);
+/* The name of the person at the terminal, for audit rows. Under sudo the login name is still theirs. */
+struct str ctl_operator_name(struct arena *a);
 /* Makes a new file with these bytes; false when the file exists already or cannot be written. */
 MUST_CHECK bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err);
 
+enum ctl_status ctl_backfill_metadata(struct ctl *ctl);
 enum ctl_status ctl_context_key_add(struct ctl *ctl);
 enum ctl_status ctl_context_key_drop(struct ctl *ctl);
 enum ctl_status ctl_context_key_list(struct ctl *ctl);

@@ -3,9 +3,7 @@
 #include "core/uuid.h"
 #include "ctl.h"
 
-#include <pwd.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum { ID, ENV, SLUG, STATUS, MEMBERS, NAME, WHOLE, FOUND };
 
@@ -63,22 +61,12 @@ enum ctl_status ctl_tenant_list(struct ctl *ctl)
 	return CTL_OK;
 }
 
-/* The name of the person at the terminal, for the audit row. Under sudo the login name is still theirs. */
-static struct str operator_name(struct arena *a)
-{
-	char login[128];
-	if (getlogin_r(login, sizeof(login)) == 0)
-		return arena_str(a, str_c(login));
-	const struct passwd *p = getpwuid(getuid());
-	return p ? arena_str(a, str_c(p->pw_name)) : arena_printf(a, "uid %u", (unsigned)getuid());
-}
-
 static enum ctl_status set_status(struct ctl *ctl, const char *wanted)
 {
 	struct error err = ERROR_INIT;
 	struct rows rows;
 	struct value values[4] = { VALUE_C(ctl->args[0]), VALUE_NULL, VALUE_C(wanted),
-		VALUE(operator_name(ctl->arena)) };
+		VALUE(ctl_operator_name(ctl->arena)) };
 	if (!ctl_env(ctl, &values[1]))
 		return CTL_USAGE;
 	if (!ctl_connect(ctl, &err) ||

@@ -49,6 +49,12 @@ static const struct ctl_command commands[] = {
 		"suspend a tenant: its members are refused; a slug needs its env", ctl_tenant_suspend },
 	{ "tenant reactivate", "ID_OR_SLUG [--env E]", "let a suspended tenant go on where it was",
 		ctl_tenant_reactivate },
+	{ "backfill metadata",
+		"EXPORT --issuer NAME [--mapping FILE] [--tenant-path PATH] [--role-path PATH] [--env E] [--create-tenants] "
+		"[--dry-run] [--out FILE] [--format F] [--json]",
+		"bring the users of an identity provider's export (CSV or JSON) into their tenants, which a mapping (CSV) or "
+		"a path in their metadata names; --out writes what the provider must be told, F is supabase or json",
+		ctl_backfill_metadata },
 	{ "mail run", "[--limit N]", "send the mail that is due, once; several runs may go on at the same time",
 		ctl_mail_run },
 	{ "mail list", "[--env E] [--state STATE] [--limit N] [--json]",
