@@ -54,7 +54,7 @@ struct backfill_want {
 	struct backfill_user *user; /* NULL when refused for that */
 	struct str tenant, role, env; /* as written, a UUID in lower case */
 	enum backfill_outcome outcome;
-	struct str tenant_id, slug; /* when it is there */
+	struct str tenant_id; /* when it is there */
 	bool is_active;
 	bool made_tenant;
 	struct str has; /* of BACKFILL_KEPT: role and status */

@@ -15,11 +15,12 @@ struct entry {
 	const struct csv *csv; /* NULL: JSON */
 	size_t row;
 	const struct json *object;
+	bool is_broken; /* a text that should have JSON in it has none */
 };
 
 /* The value at a dotted path as text. Its first name is a column or a member, and when that is a text with JSON in it, the
  * rest of the path leads on inside. A list with one text is that text, as Keycloak writes attributes. */
-static struct str text_at(const struct entry *e, struct str path)
+static struct str text_at(struct entry *e, struct str path)
 {
 	struct error ignored = ERROR_INIT;
 	struct str name, text = STR("");
@@ -34,6 +35,7 @@ static struct str text_at(const struct entry *e, struct str path)
 		return text;
 	if (is_text)
 		value = str_is_empty(text) ? NULL : json_parse(e->arena, text, &ignored);
+	e->is_broken = e->is_broken || (is_text && !str_is_empty(text) && !value);
 	value = json_path(value, rest);
 	if (json_kind(value) == JSON_ARRAY && json_count(value) == 1)
 		value = json_at(value, 0, NULL);
@@ -44,7 +46,7 @@ static struct str text_at(const struct entry *e, struct str path)
 }
 
 /* The first of these paths at which there is a text. */
-static struct str first_of(const struct entry *e, const char *const *paths)
+static struct str first_of(struct entry *e, const char *const *paths)
 {
 	struct str found = STR("");
 	for (; *paths && str_is_empty(found); paths++)
@@ -62,7 +64,7 @@ static const char *const verified[] = { "email_confirmed_at", "emailVerified", "
 static const char *const names[] = { "raw_user_meta_data.name", "raw_user_meta_data.full_name",
 	"user_metadata.name", "user_metadata.full_name", NULL };
 
-static struct str name_of(const struct entry *e)
+static struct str name_of(struct entry *e)
 {
 	struct error ignored = ERROR_INIT;
 	struct str name = first_of(e, names);
@@ -73,14 +75,14 @@ static struct str name_of(const struct entry *e)
 	return validate_name(STR("name"), name, &ignored) ? name : STR("");
 }
 
-static struct str email_of(const struct entry *e)
+static struct str email_of(struct entry *e)
 {
 	struct error ignored = ERROR_INIT;
 	struct str email = text_at(e, STR("email"));
 	return validate_email(STR("email"), email, &ignored) ? email : STR("");
 }
 
-static bool read_user(struct backfill *b, const struct entry *e, struct backfill_user *u, struct error *err)
+static bool read_user(struct backfill *b, struct entry *e, struct backfill_user *u, struct error *err)
 {
 	u->subject = text_at(e, STR("id"));
 	if (str_is_empty(u->subject) || u->subject.len > LIMIT_SUBJECT || str_has_control(u->subject))
@@ -95,7 +97,9 @@ static bool read_user(struct backfill *b, const struct entry *e, struct backfill
 		u->tenant = text_at(e, b->tenant_path);
 	if (!str_is_empty(b->role_path))
 		u->role = text_at(e, b->role_path);
-	return true;
+	return !e->is_broken ||
+		error_log(err, ERR_INVALID_REQUEST, "the export, %s %zu: the metadata is no JSON",
+			e->csv ? "line" : "user", u->place);
 }
 
 static bool read_csv(struct backfill *b, struct str text, struct error *err)
@@ -107,7 +111,7 @@ static bool read_csv(struct backfill *b, struct str text, struct error *err)
 	b->users = ARENA_ARRAY(b->ctl->arena, struct backfill_user, csv.rows);
 	b->export_has_lines = true;
 	for (size_t i = 0; i < csv.rows; i++) {
-		struct entry e = { b->ctl->arena, &csv, i, NULL };
+		struct entry e = { .arena = b->ctl->arena, .csv = &csv, .row = i };
 		b->users[i].place = csv.lines[i];
 		if (!read_user(b, &e, &b->users[i], err))
 			return false;
@@ -131,7 +135,7 @@ static bool read_json(struct backfill *b, struct str text, struct error *err)
 	b->user_count = json_count(list);
 	b->users = ARENA_ARRAY(b->ctl->arena, struct backfill_user, b->user_count);
 	for (size_t i = 0; i < b->user_count; i++) {
-		struct entry e = { b->ctl->arena, NULL, 0, json_at(list, i, NULL) };
+		struct entry e = { .arena = b->ctl->arena, .object = json_at(list, i, NULL) };
 		b->users[i].place = i + 1;
 		if (!read_user(b, &e, &b->users[i], err))
 			return false;
@@ -144,6 +148,8 @@ bool backfill_read_export(struct backfill *b, const char *path, struct error *er
 	struct str text;
 	if (!config_read_file(b->ctl->arena, "the export", str_c(path), LIMIT_BACKFILL_FILE, false, &text, err))
 		return false;
+	if (str_starts(text, STR("\xef\xbb\xbf"))) /* a byte order mark */
+		text = str_skip(text, 3);
 	struct str start = str_trim(str_of(text.at, text.len < 64 ? text.len : 64));
 	bool is_json = str_starts(start, STR("{")) || str_starts(start, STR("["));
 	return is_json ? read_json(b, text, err) : read_csv(b, text, err);

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { OUTCOME, TENANT_ID, SLUG, ROLE, STATUS, MADE_USER, MADE_TENANT };
+enum { OUTCOME, TENANT_ID, ROLE, STATUS, MADE_USER, MADE_TENANT };
 #define FILL                                                                                                 \
-	"SELECT outcome, tenant_id, slug, role, status, made_user, made_tenant FROM tenantd.backfill_member("    \
+	"SELECT outcome, tenant_id, role, status, made_user, made_tenant FROM tenantd.backfill_member("          \
 	"$1, $2, $3, $4, $5, $6, $7::tenantd.env, $8::tenantd.role, $9, $10)"
 
 static bool is_true(const struct rows *rows, size_t column)
@@ -28,23 +28,24 @@ static enum backfill_outcome outcome_of(struct str word)
 	BUG("the database answers an outcome that is not in the table");
 }
 
-static bool fill(struct backfill *b, struct backfill_want *want, struct error *err)
+/* `a` is for what the database answers; only what is needed later is copied out of it. */
+static bool fill(
+	struct backfill *b, struct arena *a, struct str operator, struct backfill_want * want, struct error *err)
 {
-	const struct backfill_user *u = want->user;
+	struct backfill_user *u = want->user;
 	bool may_found = ctl_option(b->ctl, "--create-tenants") != NULL;
 	struct rows rows;
 	struct value values[] = { VALUE(b->issuer->issuer), VALUE(u->subject), value_or_null(u->email),
 		VALUE_C(u->is_verified ? "true" : "false"), value_or_null(u->name), VALUE(want->tenant),
-		VALUE(want->env), VALUE(want->role), VALUE_C(may_found ? "true" : "false"),
-		VALUE(ctl_operator_name(b->ctl->arena)) };
-	if (!db_query(b->ctl->db, b->ctl->arena, FILL, values, COUNT_OF(values), &rows, err))
+		VALUE(want->env), VALUE(want->role), VALUE_C(may_found ? "true" : "false"), VALUE(operator) };
+	arena_reset(a);
+	if (!db_query(b->ctl->db, a, FILL, values, COUNT_OF(values), &rows, err))
 		return false;
 	want->outcome = outcome_of(rows_value(&rows, 0, OUTCOME, NULL));
-	want->tenant_id = rows_value(&rows, 0, TENANT_ID, NULL);
-	want->slug = rows_value(&rows, 0, SLUG, NULL);
+	want->tenant_id = arena_str(b->ctl->arena, rows_value(&rows, 0, TENANT_ID, NULL));
 	want->is_active = str_eq(rows_value(&rows, 0, STATUS, NULL), STR("active"));
 	want->made_tenant = is_true(&rows, MADE_TENANT);
-	want->user->was_made = want->user->was_made || is_true(&rows, MADE_USER);
+	u->was_made = u->was_made || is_true(&rows, MADE_USER);
 	if (want->outcome == BACKFILL_KEPT)
 		want->has = arena_printf(b->ctl->arena, "%.*s, %.*s", STR_ARG(rows_value(&rows, 0, ROLE, NULL)),
 			STR_ARG(rows_value(&rows, 0, STATUS, NULL)));
@@ -94,16 +95,17 @@ static bool say(struct backfill *b, struct str sql, struct error *err)
 	return !b->is_dry || db_script(b->ctl->db, b->ctl->arena, sql, NULL, err);
 }
 
-static bool fill_all(struct backfill *b, struct error *err)
+static bool fill_in_order(struct backfill *b, struct arena *scratch, struct error *err)
 {
 	size_t count;
 	struct backfill_want **order = in_order(b, &count);
+	struct str operator= ctl_operator_name(b->ctl->arena);
 	for (size_t i = 0; i < count; i++) {
 		bool is_first = i == 0 || compare_tenants(order[i - 1], order[i]) != 0;
 		bool is_last = i + 1 == count || compare_tenants(order[i], order[i + 1]) != 0;
 		if (is_first && !say(b, STR("BEGIN"), err))
 			return false;
-		if (!fill(b, order[i], err)) {
+		if (!fill(b, scratch, operator, order[i], err)) {
 			fprintf(stderr,
 				"tenantctl: stopped at '%.*s' in '%.*s': what was done before stays; run it again to go on\n",
 				STR_ARG(ctl_clean(b->ctl->arena, order[i]->who)),
@@ -114,6 +116,14 @@ static bool fill_all(struct backfill *b, struct error *err)
 			return false;
 	}
 	return true;
+}
+
+static bool fill_all(struct backfill *b, struct error *err)
+{
+	struct arena *scratch = arena_new(LIMIT_REQUEST_POOL);
+	bool ok = fill_in_order(b, scratch, err);
+	arena_free(scratch);
+	return ok;
 }
 
 /* Of the memberships of a user, the provider is told the first one in the order of the file. */

@@ -331,12 +331,14 @@ static void broken_files_are_refused_with_their_line(void)
 		{ "id\na\na\n", "the export has the user 'a' twice" },
 		{ "[{\"id\":\"a\"},\n{\"id\":\"b\",}]", "the export, line 2: invalid JSON" },
 		{ "[{\"id\":\"a\"},\n{\"id\":7}]", "the export, user 2: the user has no 'id'" },
+		{ "id,x\na,{}\nb,{'tenant':1}\n", "the export, line 3: the metadata is no JSON" },
+		{ "\xef\xbb\xbf[{\"id\":\"a\",\"x\":\"}\"}]", "the export, user 1: the metadata is no JSON" },
 		{ "{\"people\":[]}", "the export is neither a list of users nor an object with 'users'" },
 	};
 	struct str before = sql(ALL);
 	for (size_t i = 0; i < COUNT_OF(files); i++) {
 		put("bad.csv", files[i].text);
-		CU_ASSERT_EQUAL(ctl(BACKFILL "bad.csv --issuer main --tenant-path x --env prod"), 1);
+		CU_ASSERT_EQUAL(ctl(BACKFILL "bad.csv --issuer main --tenant-path x.tenant --env prod"), 1);
 		CU_ASSERT(said(files[i].why));
 	}
 	put("map.csv", "subject,tenant,rolle\n");
