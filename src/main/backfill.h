@@ -17,7 +17,7 @@
 	X(BACKFILL_NO_OWNER, "no_owner", "there is no such tenant, and no owner of it was brought")              \
 	X(BACKFILL_OTHER_ENV, "other_env", "the tenant with this id is in another env")                          \
 	X(BACKFILL_NOT_OPEN, "not_open", "the tenant is suspended or closed: nobody joins it")                   \
-	X(BACKFILL_BAD_TENANT, "bad_tenant", "the tenant is neither an id nor a slug")                           \
+	X(BACKFILL_BAD_TENANT, "bad_tenant", "the tenant is neither an id nor a slug that is allowed")           \
 	X(BACKFILL_BAD_ROLE, "bad_role", "the role is not member, tenant_admin or owner")                        \
 	X(BACKFILL_BAD_ENV, "bad_env", "the env is not one of [tenancy] allowed_envs")                           \
 	X(BACKFILL_NO_USER, "no_user", "the export has no such user")                                            \

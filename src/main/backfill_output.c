@@ -30,10 +30,14 @@ const char *backfill_outcome_why(enum backfill_outcome outcome)
 
 #define METADATA STR("app_metadata.")
 
-/* The name inside of app_metadata that a claim has; empty when the claim is elsewhere. */
+enum { CLAIM_NAME = 63, METADATA_TEXT = 1024 }; /* two such names, a UUID and an env have room in the text */
+
+/* The name inside of app_metadata that a claim has; empty when the claim is elsewhere, or its name is no simple one. */
 static struct str name_inside(struct str claim)
 {
 	struct str name = str_starts(claim, METADATA) ? str_skip(claim, METADATA.len) : STR("");
+	if (name.len > CLAIM_NAME)
+		return STR("");
 	for (size_t i = 0; i < name.len; i++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", name.at[i]))
 			return STR("");
@@ -73,7 +77,7 @@ static void write_metadata(const struct backfill *b, struct buf *out, const stru
 static void write_sql(const struct backfill *b, struct buf *out, const struct backfill_user *u)
 {
 	struct buf metadata;
-	buf_init(&metadata, b->ctl->arena, 1024);
+	buf_init(&metadata, b->ctl->arena, METADATA_TEXT);
 	write_metadata(b, &metadata, u->told);
 	struct str m = buf_str(&metadata);
 	buf_printf(out,
