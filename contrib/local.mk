@@ -32,6 +32,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/check \
 	tests/db/areas_test.sql \
 	tests/db/audit_test.sql \
+	tests/db/backfill_test.sql \
 	tests/db/bootstrap_test.sql \
 	tests/db/context_test.sql \
 	tests/db/gate_test.sql \

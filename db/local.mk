@@ -21,6 +21,7 @@ dist_functions_DATA = \
 	db/functions/api_keys.sql \
 	db/functions/administration.sql \
 	db/functions/audit.sql \
+	db/functions/backfill.sql \
 	db/functions/catalog.sql \
 	db/functions/code.sql \
 	db/functions/context.sql \

@@ -23,6 +23,9 @@ enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
  * returns false, *why is a static phrase for the caller. Numbers are checked for grammar only. */
 MUST_CHECK bool json_accept(struct str text, const char **why);
 
+/* The line, counted from 1, on which json_accept found the fault; 0 when there is none. For long files. */
+size_t json_fault_line(struct str text);
+
 /* Parses what json_accept accepts. Anything else: NULL, and ERR_INVALID_REQUEST in `err`. */
 const struct json *json_parse(struct arena *a, struct str text, struct error *err);
 

@@ -89,6 +89,10 @@ enum {
 	LIMIT_HASHING_MS = 3 * 1000, /* so long a request waits for its turn to compute a password */
 	LIMIT_STRICT_MS = 10 * 1000, /* so long a tenant that took more than its share is held to it strictly */
 
+	/* files that tenantctl reads */
+	LIMIT_BACKFILL_FILE = 64 * 1024 * 1024, /* bytes of an export or of a mapping */
+	LIMIT_CSV_COLUMNS = 256,
+
 	/* memory */
 	LIMIT_REQUEST_POOL = 64 * 1024, /* the request arena's first chunk */
 };

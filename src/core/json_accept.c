@@ -346,7 +346,8 @@ static bool value(struct reader *r, int depth)
 	}
 }
 
-bool json_accept_noting(struct str text, const char **why, bool *has_wide)
+/* *stop is the offset at which the reading ended: that of the fault when there is one. */
+static bool accept(struct str text, const char **why, bool *has_wide, size_t *stop)
 {
 	struct name few[FEW_NAMES] = { { 0 } };
 	struct reader r = {
@@ -361,7 +362,26 @@ bool json_accept_noting(struct str text, const char **why, bool *has_wide)
 	arena_free(r.arena);
 	*why = ok ? "" : r.why;
 	*has_wide = r.has_wide;
+	*stop = (size_t)(r.at - r.start);
 	return ok;
+}
+
+bool json_accept_noting(struct str text, const char **why, bool *has_wide)
+{
+	size_t stop;
+	return accept(text, why, has_wide, &stop);
+}
+
+size_t json_fault_line(struct str text)
+{
+	const char *why;
+	bool has_wide;
+	size_t stop, line = 1;
+	if (accept(text, &why, &has_wide, &stop))
+		return 0;
+	for (size_t i = 0; i < stop && i < text.len; i++)
+		line += text.at[i] == '\n';
+	return line;
 }
 
 bool json_accept(struct str text, const char **why)

@@ -9,6 +9,7 @@ libcore_a_SOURCES = \
 	src/core/config_file.c src/core/config_file.h \
 	src/core/config_table.c src/core/config_value.c src/core/config_table.h \
 	src/core/context.c include/core/context.h \
+	src/core/csv.c include/core/csv.h \
 	src/core/error.c include/core/error.h \
 	src/core/hex.c include/core/hex.h \
 	src/core/json.c include/core/json.h \

@@ -218,7 +218,7 @@ bool ctl_connect(struct ctl *ctl, struct error *err)
 	return db_connect(ctl->db, err);
 }
 
-/* ---- output ---- */
+/* ---- who acts ---- */
 
 struct str ctl_operator_name(struct arena *a)
 {
@@ -228,6 +228,8 @@ struct str ctl_operator_name(struct arena *a)
 	const struct passwd *p = getpwuid(getuid());
 	return p ? arena_str(a, str_c(p->pw_name)) : arena_printf(a, "uid %u", (unsigned)getuid());
 }
+
+/* ---- output ---- */
 
 void ctl_tell_of_more(const struct rows *rows, size_t found, size_t id)
 {

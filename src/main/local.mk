@@ -4,9 +4,11 @@ tenantd_LDADD = libpool.a $(MAIL_LIBS) $(ISSUER_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) 
 bin_PROGRAMS += tenantctl
 tenantctl_SOURCES = \
 	src/main/ctl.c src/main/ctl.h \
+	src/main/backfill.h src/main/backfill_export.c src/main/backfill_mapping.c src/main/backfill_output.c \
 	src/main/ctl_app.c src/main/ctl_app.h \
 	src/main/ctl_audit.c \
 	src/main/ctl_cutover.c \
+	src/main/ctl_backfill.c \
 	src/main/ctl_doctor.c \
 	src/main/ctl_isolation.c \
 	src/main/ctl_keys.c \

@@ -65,6 +65,12 @@ static const struct ctl_command commands[] = {
 		ctl_user_grant },
 	{ "user revoke-system-admin", "ID_OR_EMAIL_OR_ISSUER [SUBJECT] [--reason TEXT]",
 		"take that from a user, with effect from their next request", ctl_user_revoke },
+	{ "backfill metadata",
+		"EXPORT --issuer NAME [--mapping FILE] [--tenant-path PATH] [--role-path PATH] [--env E] [--create-tenants] "
+		"[--dry-run] [--out FILE] [--format F] [--json]",
+		"bring the users of an identity provider's export (CSV or JSON) into their tenants, which a mapping (CSV) or "
+		"a path in their metadata names; --out writes what the provider must be told, F is supabase or json",
+		ctl_backfill_metadata },
 	{ "mail run", "[--limit N]", "send the mail that is due, once; several runs may go on at the same time",
 		ctl_mail_run },
 	{ "mail list", "[--env E] [--state STATE] [--limit N] [--json]",

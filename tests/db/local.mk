@@ -33,3 +33,9 @@ TESTS += test_db_mail
 test_db_mail_SOURCES = tests/db/test_db_mail.c $(DB_TEST_SUPPORT)
 test_db_mail_CPPFLAGS = $(DB_TEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 test_db_mail_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
+
+check_PROGRAMS += test_db_backfill
+TESTS += test_db_backfill
+test_db_backfill_SOURCES = tests/db/test_db_backfill.c $(DB_TEST_SUPPORT)
+test_db_backfill_CPPFLAGS = $(DB_TEST_CPPFLAGS)
+test_db_backfill_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

@@ -5,6 +5,7 @@ test_core_SOURCES = \
 	tests/support/unit.h \
 	tests/unit/test_core.c tests/unit/test_core.h \
 	tests/unit/test_core_config.c \
+	tests/unit/test_core_csv.c \
 	tests/unit/test_core_json.c \
 	tests/unit/test_core_json_write.c \
 	tests/unit/test_core_log.c \

@@ -22,8 +22,8 @@ char *read_source(const char *path)
 
 int main(void)
 {
-	const struct core_tests parts[] = { core_values, core_json, core_json_write, core_config, core_log,
-		core_metrics, core_time, core_validate };
+	const struct core_tests parts[] = { core_values, core_csv, core_json, core_json_write, core_config,
+		core_log, core_metrics, core_time, core_validate };
 	struct unit_test all[256];
 	size_t count = 0;
 	for (size_t i = 0; i < COUNT_OF(parts); i++)

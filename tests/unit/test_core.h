@@ -10,8 +10,8 @@ struct core_tests {
 	size_t count;
 };
 
-extern const struct core_tests core_values, core_json, core_json_write, core_config, core_log, core_metrics,
-	core_time, core_validate;
+extern const struct core_tests core_values, core_csv, core_json, core_json_write, core_config, core_log,
+	core_metrics, core_time, core_validate;
 
 /* The whole file TOP_SRCDIR/path, terminated, to be freed; ends the program when there is none. */
 char *read_source(const char *path);
