@@ -226,6 +226,9 @@ BEGIN
     PERFORM dblink_exec('admin', format('INSERT INTO tenantd.ownership_offers (tenant_id, env, offered_by, user_id)
       SELECT o.tenant_id, o.env, o.user_id, m.user_id FROM tenantd.tenant_members o JOIN tenantd.tenant_members m ON m.tenant_id = o.tenant_id
       WHERE o.tenant_id = %L AND o.role = ''owner'' AND m.role = ''member'' AND m.status = ''active''', test.tenant(slug)));
+    PERFORM dblink_exec('admin', format('INSERT INTO tenantd.api_keys (tenant_id, env, name, role, digest, created_by, expires_at)
+      SELECT tenant_id, env, ''k'', ''member'', sha256(uuid_send(tenant_id)), user_id, now() + interval ''1 day'' FROM tenantd.tenant_members
+      WHERE tenant_id = %L AND role = ''owner''', test.tenant(slug)));
     PERFORM dblink_exec('admin', format('INSERT INTO tenantd.invitations (tenant_id, env, email, token_digest, invited_by, expires_at)
       SELECT tenant_id, env, ''guest@example.org'', sha256(''guest''), user_id, now() + interval ''1 day'' FROM tenantd.tenant_members WHERE tenant_id = %L AND role = ''owner''',
       test.tenant(slug)));
