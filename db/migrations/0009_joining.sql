@@ -49,8 +49,3 @@ GRANT SELECT, INSERT, UPDATE ON tenantd.invitations TO tenantd_context;
 -- Everything but the digest, which nobody outside the database needs.
 GRANT SELECT (tenant_id, env, id, email, role, status, invited_by, sent_at, expires_at, version, created_at, updated_at), UPDATE (status)
   ON tenantd.invitations TO tenantd_app;
-
--- It now also takes who makes the change (db/functions/invariants.sql).
-SET LOCAL ROLE tenantd_context;
-DROP FUNCTION IF EXISTS tenantd.member_may_become(tenantd.member_status, tenantd.member_status);
-SET LOCAL ROLE tenantd_owner;
