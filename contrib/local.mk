@@ -56,7 +56,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/fuzz/corpus/filter/patterns \
 	tests/fuzz/corpus/filter/tests \
 	tests/fuzz/run \
-	contrib/examples/two-tenants \
+	contrib/examples/two-owners contrib/examples/two-tenants \
 	tests/smoke/areas \
 	tests/smoke/callers.sh \
 	tests/smoke/run \

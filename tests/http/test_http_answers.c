@@ -45,6 +45,15 @@ static struct http_reply with_a_broken_database(const char *bearer)
 	return r;
 }
 
+/* Of one that has expired. */
+static struct http_reply with_a_late_invitation(const char *who, const char *bearer, const char *tenant)
+{
+	sql("INSERT INTO tenantd.invitations (tenant_id, env, email, token_digest, invited_by, expires_at)"
+		" SELECT '%s', 'dev', '%s@example.com', sha256('late'), id, now() FROM tenantd.users WHERE subject = '%s'",
+		tenant, who, who);
+	return HTTP("POST", "/v1/invitations/accept", .token = bearer, .body = "{\"token\":\"late\"}");
+}
+
 static struct http_reply with_a_locked_row(const char *bearer, const char *tenant)
 {
 	sql("BEGIN; SELECT 1 FROM tenantd.tenants WHERE id = '%s' FOR UPDATE", tenant);
@@ -105,6 +114,7 @@ static void every_code_that_can_be_reached_is_a_problem_of_one_form(void)
 		{ ERR_TOO_MANY_AFFECTED,
 			HTTP("DELETE", ROWS "?id=not.is.null", .token = in,
 				.headers = { "Prefer: handling=strict, max-affected=0" }) },
+		{ ERR_GONE, with_a_late_invitation(who, lone, tenant) },
 		{ ERR_INTERNAL, with_a_broken_database(lone) },
 		{ ERR_UNAVAILABLE, with_a_locked_row(in, tenant) },
 	};
