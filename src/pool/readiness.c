@@ -84,6 +84,8 @@ static bool passes_gate(struct readiness *r, bool *mended, struct error *err)
 	r->server->is_open = report.open > 0 || !keep_closed(r, &report);
 	if (!r->server->is_open)
 		return true;
+	/* The others look for themselves before their next request, and not only when the next look is due. */
+	atomic_store(&r->board->gate_mark, mark);
 	metrics_count(COUNT_GATE_FAILURES);
 	return error_log(err, ERR_ISOLATION_FAILED,
 		"the isolation gate found %zu openings; the worker refuses to serve", report.open);
