@@ -60,5 +60,5 @@ test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c 
 test_stack_views_SOURCES = tests/http/test_http_views.c
 EXTRA_DIST += tests/http/matrix.sql
 EXTRA_DIST += \
-	tests/cases/accounts.cases tests/cases/api_keys.cases tests/cases/audit.cases tests/cases/auth.cases tests/cases/data.cases tests/cases/members.cases tests/cases/onboarding.cases tests/cases/resources.cases tests/cases/server.cases tests/cases/tenant.cases \
+	tests/cases/accounts.cases tests/cases/api_keys.cases tests/cases/audit.cases tests/cases/auth.cases tests/cases/data.cases tests/cases/invitations.cases tests/cases/join_requests.cases tests/cases/members.cases tests/cases/onboarding.cases tests/cases/resources.cases tests/cases/server.cases tests/cases/tenant.cases \
 	tests/cases/admin.cases tests/cases/ownership.cases
