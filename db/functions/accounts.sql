@@ -14,17 +14,18 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor', 'token');
   IF c.kind = 'token' THEN
-    PERFORM tenantd.demand_session(c.session);
+    PERFORM tenantd.demand_session(c.kind, c.session);
   END IF;
   RETURN QUERY SELECT coalesce(a.cost, present_cost), encode(coalesce(a.salt, uuid_send(gen_random_uuid())), 'hex')
   FROM (VALUES (1)) one LEFT JOIN tenantd.accounts a
     ON CASE c.kind WHEN 'token' THEN a.user_id = c.user_id ELSE a.email = lower(account_salt.email) END;
 END $$;
 
--- Refuses a caller whose token was not made by tenantd's own issuer.
-CREATE OR REPLACE FUNCTION tenantd.demand_session(session uuid) RETURNS void
+-- Refuses a context that is not of a token which tenantd's own issuer made.
+CREATE OR REPLACE FUNCTION tenantd.demand_session(kind text, session uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  PERFORM tenantd.demand_kind(kind, 'token');
   IF session IS NULL THEN
     RAISE EXCEPTION 'not for tokens of another issuer' USING ERRCODE = 'TD403',
       DETAIL = 'this is for those who signed in here; your token was made by another issuer';
@@ -148,7 +149,7 @@ BEGIN
   -- Sessions that ended long ago tell nobody anything: each sign-in takes a few away.
   DELETE FROM tenantd.sessions s WHERE s.id IN (SELECT o.id FROM tenantd.sessions o
     WHERE o.expires_at < now() - interval '7 days' ORDER BY o.expires_at LIMIT 5 FOR UPDATE SKIP LOCKED);
-  PERFORM tenantd.reseal(NULL, whose, 'login');
+  PERFORM tenantd.reseal(NULL, whose, 'account');
   RETURN QUERY SELECT * FROM tenantd.session_answer(tenantd.session_open(whose, c.env, client, lifetime_s));
   PERFORM set_config('tenantd.context', held, true);
 END $$;
@@ -175,7 +176,7 @@ BEGIN
   END IF;
   UPDATE tenantd.refresh_tokens r SET used_at = now() WHERE r.digest = given AND r.used_at IS NULL;
   IF NOT FOUND THEN
-    PERFORM tenantd.reseal(NULL, s.user_id, 'refresh');
+    PERFORM tenantd.reseal(NULL, s.user_id, 'account');
     UPDATE tenantd.sessions SET ended_at = now(), ended_by = 'reuse' WHERE id = s.id;
     PERFORM set_config('tenantd.context', held, true);
     RETURN;
@@ -193,8 +194,7 @@ DECLARE
   wanted uuid := body ->> 'tenant_id';
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_kind(c.kind, 'token');
-  PERFORM tenantd.demand_session(c.session);
+  PERFORM tenantd.demand_session(c.kind, c.session);
   PERFORM 1 FROM tenantd.sessions WHERE id = c.session FOR NO KEY UPDATE;
   SELECT m.status INTO found FROM tenantd.tenant_members m WHERE m.tenant_id = wanted AND m.env = c.env AND m.user_id = c.user_id;
   IF found = 'active' THEN
@@ -212,8 +212,7 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_kind(c.kind, 'token');
-  PERFORM tenantd.demand_session(c.session);
+  PERFORM tenantd.demand_session(c.kind, c.session);
   UPDATE tenantd.sessions SET ended_at = now(), ended_by = 'logout' WHERE id = c.session AND ended_at IS NULL;
   RETURN NEXT true;
 END $$;
@@ -224,8 +223,7 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_kind(c.kind, 'token');
-  PERFORM tenantd.demand_session(c.session);
+  PERFORM tenantd.demand_session(c.kind, c.session);
   PERFORM tenantd.sessions_end(c.user_id, NULL, 'logout');
   RETURN NEXT true;
 END $$;
@@ -237,8 +235,7 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_kind(c.kind, 'token');
-  PERFORM tenantd.demand_session(c.session);
+  PERFORM tenantd.demand_session(c.kind, c.session);
   RETURN (SELECT coalesce(json_agg(json_build_object('id', s.id, 'env', s.env, 'client', s.client, 'created_at', s.created_at,
       'used_at', s.used_at, 'expires_at', s.expires_at, 'current', s.id = c.session) ORDER BY s.created_at DESC, s.id), '[]')
     FROM tenantd.sessions s WHERE s.user_id = c.user_id AND s.ended_at IS NULL AND s.expires_at > now());
@@ -250,8 +247,7 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_kind(c.kind, 'token');
-  PERFORM tenantd.demand_session(c.session);
+  PERFORM tenantd.demand_session(c.kind, c.session);
   UPDATE tenantd.sessions s SET ended_at = now(), ended_by = 'user'
   WHERE s.id = session_end.session_id AND s.user_id = c.user_id AND s.ended_at IS NULL;
   IF FOUND THEN
@@ -266,8 +262,7 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_kind(c.kind, 'token');
-  PERFORM tenantd.demand_session(c.session);
+  PERFORM tenantd.demand_session(c.kind, c.session);
   PERFORM 1 FROM tenantd.accounts a WHERE a.user_id = c.user_id AND a.password = sha256(decode(present, 'hex')) FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the present password is wrong' USING ERRCODE = 'TD403', DETAIL = 'the present password is wrong';
@@ -310,7 +305,7 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
   whose := tenantd.account_secret_take(secret, 'password_reset');
-  PERFORM tenantd.reseal(NULL, whose, 'password_reset');
+  PERFORM tenantd.reseal(NULL, whose, 'account');
   UPDATE tenantd.users SET email_verified = true WHERE id = whose AND NOT email_verified;
   PERFORM tenantd.password_set(whose, cost, salt, password, NULL);
   PERFORM set_config('tenantd.context', held, true);
@@ -323,8 +318,7 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_kind(c.kind, 'token');
-  PERFORM tenantd.demand_session(c.session);
+  PERFORM tenantd.demand_session(c.kind, c.session);
   IF c.email_verified THEN
     RAISE EXCEPTION 'verified already' USING ERRCODE = 'TD409', DETAIL = 'this address is verified already';
   END IF;
@@ -342,7 +336,7 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
   whose := tenantd.account_secret_take(body ->> 'token', 'email_verify');
-  PERFORM tenantd.reseal(NULL, whose, 'email_verify');
+  PERFORM tenantd.reseal(NULL, whose, 'account');
   UPDATE tenantd.users SET email_verified = true WHERE id = whose AND NOT email_verified;
   PERFORM set_config('tenantd.context', held, true);
   RETURN NEXT true;

@@ -18,7 +18,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 GRANT EXECUTE ON FUNCTION tenantd.ownership_shown(tenantd.ownership_offers) TO tenantd_app;
 
--- An owner offers ownership to an active member: {user_id, step_down}. The member is told by mail.
+-- An owner offers ownership to an active member: {user_id, step_down}. The member is told by mail, at a
+-- verified address alone: any other may be a stranger's.
 CREATE OR REPLACE FUNCTION tenantd.ownership_offer(fields jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -50,7 +51,7 @@ BEGIN
   END IF;
   PERFORM tenantd.mail_queue('ownership_offered', c.env, c.tenant_id, u.email, jsonb_build_object('tenant_name', t.name,
     'offerer', coalesce(g.name, g.email), 'expires_at', o.expires_at))
-  FROM tenantd.users u, tenantd.users g, tenantd.tenants t WHERE u.id = receiver AND u.email <> '' AND g.id = c.user_id AND t.id = c.tenant_id;
+  FROM tenantd.users u, tenantd.users g, tenantd.tenants t WHERE u.id = receiver AND u.email <> '' AND u.email_verified AND g.id = c.user_id AND t.id = c.tenant_id;
   RETURN tenantd.ownership_shown(o);
 END $$;
 

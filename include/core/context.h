@@ -18,7 +18,7 @@ enum caller_kind {
 	CALLER_CLOSED, /* a route that names no kind of caller: nobody is answered */
 	CALLER_UNASKED, /* anybody: the server only tells about itself, without an env or the database */
 	CALLER_VISITOR, /* anybody: there is an env and a transaction, but no token is read */
-	CALLER_TOKEN, /* by a verified bearer token */
+	CALLER_TOKEN, /* by a verified bearer token, an API key, or the cookie of a session (app/authn.h) */
 	CALLER_COUNT
 };
 

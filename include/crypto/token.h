@@ -46,7 +46,7 @@ MUST_CHECK bool token_verify(struct keystore *store, struct arena *a, struct str
 	struct token_claims *out, struct error *err);
 
 /* Signs `claims`, the text of a JSON object, with a private key in PEM, or for HS256 with the secret itself. alg is one
- * of ES256, RS256, EdDSA, HS256; kid may be empty. For tenantctl and the tests. */
+ * of ES256, RS256, EdDSA, HS256; kid may be empty. For the own issuer, tenantctl and the tests. */
 MUST_CHECK bool token_sign(struct arena *a, struct str alg, struct str kid, struct str key, struct str claims,
 	struct str *compact, struct error *err);
 

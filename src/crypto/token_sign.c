@@ -1,5 +1,5 @@
 /*
- * Makes keys and signs tokens, for tenantctl and the tests. GnuTLS makes the keys and signs EdDSA, which libjwt cannot
+ * Makes keys and signs tokens, for the own issuer, tenantctl and the tests. GnuTLS makes the keys and signs EdDSA, which libjwt cannot
  * do; libjwt signs the rest. All input is checked before libjwt gets it, because libjwt takes any key under any
  * algorithm. It must never sign with a key that keystore_load would refuse.
  */
