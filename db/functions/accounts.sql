@@ -14,18 +14,17 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor', 'token');
   IF c.kind = 'token' THEN
-    PERFORM tenantd.demand_session(c.kind, c.session);
+    PERFORM tenantd.demand_session(c.session);
   END IF;
   RETURN QUERY SELECT coalesce(a.cost, present_cost), encode(coalesce(a.salt, uuid_send(gen_random_uuid())), 'hex')
   FROM (VALUES (1)) one LEFT JOIN tenantd.accounts a
     ON CASE c.kind WHEN 'token' THEN a.user_id = c.user_id ELSE a.email = lower(account_salt.email) END;
 END $$;
 
--- Refuses a context that is not of a token which tenantd's own issuer made.
-CREATE OR REPLACE FUNCTION tenantd.demand_session(kind text, session uuid) RETURNS void
+-- Refuses a caller whose token was not made by tenantd's own issuer.
+CREATE OR REPLACE FUNCTION tenantd.demand_session(session uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM tenantd.demand_kind(kind, 'token');
   IF session IS NULL THEN
     RAISE EXCEPTION 'not for tokens of another issuer' USING ERRCODE = 'TD403',
       DETAIL = 'this is for those who signed in here; your token was made by another issuer';
@@ -194,7 +193,8 @@ DECLARE
   wanted uuid := body ->> 'tenant_id';
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_session(c.kind, c.session);
+  PERFORM tenantd.demand_kind(c.kind, 'token');
+  PERFORM tenantd.demand_session(c.session);
   PERFORM 1 FROM tenantd.sessions WHERE id = c.session FOR NO KEY UPDATE;
   SELECT m.status INTO found FROM tenantd.tenant_members m WHERE m.tenant_id = wanted AND m.env = c.env AND m.user_id = c.user_id;
   IF found = 'active' THEN
@@ -212,7 +212,8 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_session(c.kind, c.session);
+  PERFORM tenantd.demand_kind(c.kind, 'token');
+  PERFORM tenantd.demand_session(c.session);
   UPDATE tenantd.sessions SET ended_at = now(), ended_by = 'logout' WHERE id = c.session AND ended_at IS NULL;
   RETURN NEXT true;
 END $$;
@@ -223,7 +224,8 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_session(c.kind, c.session);
+  PERFORM tenantd.demand_kind(c.kind, 'token');
+  PERFORM tenantd.demand_session(c.session);
   PERFORM tenantd.sessions_end(c.user_id, NULL, 'logout');
   RETURN NEXT true;
 END $$;
@@ -235,7 +237,8 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_session(c.kind, c.session);
+  PERFORM tenantd.demand_kind(c.kind, 'token');
+  PERFORM tenantd.demand_session(c.session);
   RETURN (SELECT coalesce(json_agg(json_build_object('id', s.id, 'env', s.env, 'client', s.client, 'created_at', s.created_at,
       'used_at', s.used_at, 'expires_at', s.expires_at, 'current', s.id = c.session) ORDER BY s.created_at DESC, s.id), '[]')
     FROM tenantd.sessions s WHERE s.user_id = c.user_id AND s.ended_at IS NULL AND s.expires_at > now());
@@ -247,7 +250,8 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_session(c.kind, c.session);
+  PERFORM tenantd.demand_kind(c.kind, 'token');
+  PERFORM tenantd.demand_session(c.session);
   UPDATE tenantd.sessions s SET ended_at = now(), ended_by = 'user'
   WHERE s.id = session_end.session_id AND s.user_id = c.user_id AND s.ended_at IS NULL;
   IF FOUND THEN
@@ -262,7 +266,8 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_session(c.kind, c.session);
+  PERFORM tenantd.demand_kind(c.kind, 'token');
+  PERFORM tenantd.demand_session(c.session);
   PERFORM 1 FROM tenantd.accounts a WHERE a.user_id = c.user_id AND a.password = sha256(decode(present, 'hex')) FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the present password is wrong' USING ERRCODE = 'TD403', DETAIL = 'the present password is wrong';
@@ -318,7 +323,8 @@ DECLARE
   c record;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  PERFORM tenantd.demand_session(c.kind, c.session);
+  PERFORM tenantd.demand_kind(c.kind, 'token');
+  PERFORM tenantd.demand_session(c.session);
   IF c.email_verified THEN
     RAISE EXCEPTION 'verified already' USING ERRCODE = 'TD409', DETAIL = 'this address is verified already';
   END IF;

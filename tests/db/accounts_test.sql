@@ -63,7 +63,7 @@ FROM test.call_of WHERE kinds ~ 'token' ;
 SELECT is(test.q('app', 'SELECT ' || f), '!42501', 'what works inside of them is not to be called: ' || f)
 FROM unnest(ARRAY['tenantd.session_answer(NULL)', 'tenantd.session_open(NULL, ''prod'', '''', 60)', 'tenantd.sessions_end(NULL, NULL, ''user'')', 'tenantd.account_mail(NULL, ''prod'', '''', NULL)',
   'tenantd.account_secret_take(''x'', ''email_verify'')', 'tenantd.password_set(NULL, 1, '''', '''', NULL)', 'tenantd.secret_new()', 'tenantd.mail_queue(''x'', ''prod'', NULL, ''x'', ''{}'')',
-  'tenantd.tenant_found(NULL, ''prod'', NULL)', 'tenantd.demand_session(NULL, NULL)']) f;
+  'tenantd.tenant_found(NULL, ''prod'', NULL)', 'tenantd.demand_session(NULL)']) f;
 
 -- What a visitor's injected SQL learns of an account: its salt, which is worth nothing.
 SELECT is(test.visit('SELECT salt FROM tenantd.account_salt(''una@example.com'', 1)'), repeat('5a', 16), 'a worker gets the salt'),
