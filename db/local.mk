@@ -13,7 +13,8 @@ dist_migrations_DATA = \
 	db/migrations/0006_api_keys.sql \
 	db/migrations/0007_administration.sql \
 	db/migrations/0008_cutover_access.sql \
-	db/migrations/0009_joining.sql
+	db/migrations/0009_joining.sql \
+	db/migrations/0010_domains.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
@@ -26,6 +27,7 @@ dist_functions_DATA = \
 	db/functions/code.sql \
 	db/functions/context.sql \
 	db/functions/cutover.sql \
+	db/functions/domains.sql \
 	db/functions/gate.sql \
 	db/functions/gate_attempts.sql \
 	db/functions/idempotency.sql \

@@ -56,6 +56,8 @@ write_config() {
 		spool = $dir/mail
 		templates = $top/share/mail/en
 		interval = 1
+		[domains]
+		interval = 2
 		[issuer.dev]
 		issuer = $ISSUER
 		audience = $AUDIENCE

@@ -312,6 +312,7 @@ BEGIN
   whose := tenantd.account_secret_take(secret, 'password_reset');
   PERFORM tenantd.reseal(NULL, whose, 'account');
   UPDATE tenantd.users SET email_verified = true WHERE id = whose AND NOT email_verified;
+  PERFORM tenantd.domain_welcome(whose, c.env);
   PERFORM tenantd.password_set(whose, cost, salt, password, NULL);
   PERFORM set_config('tenantd.context', held, true);
   RETURN NEXT true;
@@ -344,6 +345,7 @@ BEGIN
   whose := tenantd.account_secret_take(body ->> 'token', 'email_verify');
   PERFORM tenantd.reseal(NULL, whose, 'account');
   UPDATE tenantd.users SET email_verified = true WHERE id = whose AND NOT email_verified;
+  PERFORM tenantd.domain_welcome(whose, c.env);
   PERFORM set_config('tenantd.context', held, true);
   RETURN NEXT true;
 END $$;

@@ -31,6 +31,8 @@ LANGUAGE sql IMMUTABLE AS $$
         ELSE is_now ->> 'status' END END
     WHEN object = 'user' AND op = 'UPDATE' AND was -> 'system_admin' <> is_now -> 'system_admin' THEN
       CASE is_now ->> 'system_admin' WHEN 'true' THEN 'system_admin_granted' ELSE 'system_admin_revoked' END
+    WHEN object = 'domain' AND op = 'UPDATE' AND was -> 'verified_at' <> is_now -> 'verified_at' THEN
+      CASE WHEN is_now ->> 'verified_at' IS NULL THEN 'lost' ELSE 'verified' END
     WHEN object = 'ownership_offer' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN is_now ->> 'status'
     ELSE CASE op WHEN 'INSERT' THEN 'created' WHEN 'DELETE' THEN 'deleted' ELSE 'updated' END
   END

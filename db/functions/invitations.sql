@@ -37,6 +37,12 @@ BEGIN
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
   ELSIF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'invitations are kept' USING ERRCODE = 'TD403';
+  ELSIF c.kind = 'enrolled' THEN
+    -- domain_invite writes it for the tenant.
+    IF TG_OP <> 'INSERT' OR NEW.status <> 'pending' OR NEW.role <> 'member' THEN
+      RAISE EXCEPTION 'not for a proven domain' USING ERRCODE = 'TD403';
+    END IF;
+    RETURN NEW;
   ELSIF c.kind = 'invited' THEN
     IF TG_OP = 'INSERT' OR NEW.status NOT IN ('accepted', 'declined') OR (NEW.role, NEW.token_digest, NEW.invited_by) <> (OLD.role, OLD.token_digest, OLD.invited_by) THEN
       RAISE EXCEPTION 'not for whoever was invited' USING ERRCODE = 'TD403';

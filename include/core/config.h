@@ -100,6 +100,10 @@ struct config {
 		int64_t interval; /* seconds between two runs of the master; 0: none */
 	} mail;
 	struct {
+		int64_t interval; /* seconds between two runs of the master; 0: none */
+		struct str resolver; /* name servers; empty: the host's */
+	} domains;
+	struct {
 		struct str_list origins; /* of pages that may read the answers, as browsers spell them; empty: none */
 	} cors;
 	struct {

@@ -80,6 +80,11 @@ enum {
 	 * slow for other reasons does not meet another one with the same mail. */
 	LIMIT_MAIL_LEASE_S = 300,
 
+	/* domains */
+	LIMIT_DNS_MS = 5 * 1000, /* one TXT record is looked up, with all tries */
+	/* Seconds that a domain is lent to the one who checks it: longer than a run over those that it takes at once. */
+	LIMIT_DOMAIN_LEASE_S = 120,
+
 	/* time, milliseconds */
 	LIMIT_CONNECT_MS = 3 * 1000, /* one attempt to reach the database */
 	LIMIT_PROOF_S = 60, /* seconds a context proof is good for (also in the database) */

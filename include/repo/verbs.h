@@ -17,6 +17,8 @@ extern const struct verb invitation_list, invitation_get, invitation_create, inv
 extern const struct verb join_list, join_approve, join_reject, join_ask, join_withdraw,
 	my_join_list; /* join_requests.c */
 extern const struct verb api_key_list, api_key_create, api_key_revoke; /* api_keys.c */
+extern const struct verb domain_list, domain_add, domain_get, domain_change, domain_verify,
+	domain_remove; /* domains.c */
 extern const struct verb audit_list, audit_access; /* audit.c */
 extern const struct verb ownership_list, ownership_offer, ownership_accept, ownership_decline,
 	ownership_withdraw; /* ownership.c */

@@ -102,6 +102,10 @@
 		"how long the outbox remembers a mail that was sent or given up") \
 	X("mail", "interval", "seconds", "0", KIND_NUMBER, AT(mail.interval), 0, 86400, "", false, \
 		"how often the master has due mail sent, as the migrator; 0: never, tenantctl mail run does") \
+	X("domains", "interval", "seconds", "0", KIND_NUMBER, AT(domains.interval), 0, 86400, "", false, \
+		"how often the master looks up the DNS records that prove domains, as the migrator; 0: never, tenantctl domains check does") \
+	X("domains", "resolver", "text", "", KIND_TEXT, AT(domains.resolver), 0, 0, "", false, \
+		"name servers that are asked, as ADDRESS:PORT separated by commas; none: those of /etc/resolv.conf") \
 	X("cors", "origins", "list", "", KIND_LIST, AT(cors.origins), 0, 0, "", false, \
 		"origins whose pages may read the answers, such as https://app.example.com; none: no page of another origin") \
 	X("limits", "body", "bytes", TEXT_OF(LIMIT_BODY), KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \

@@ -88,6 +88,7 @@ enum ctl_status ctl_keys_add(struct ctl *ctl, struct str alg, struct str kid);
 enum ctl_status ctl_keys_activate(struct ctl *ctl);
 enum ctl_status ctl_keys_retire(struct ctl *ctl);
 enum ctl_status ctl_keys_list(struct ctl *ctl);
+enum ctl_status ctl_domains_check(struct ctl *ctl);
 enum ctl_status ctl_mail_list(struct ctl *ctl);
 enum ctl_status ctl_mail_run(struct ctl *ctl);
 enum ctl_status ctl_migrate_status(struct ctl *ctl);

@@ -1,6 +1,6 @@
 sbin_PROGRAMS += tenantd
 tenantd_SOURCES = src/main/tenantd.c
-tenantd_LDADD = libpool.a $(MAIL_LIBS) $(ISSUER_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
+tenantd_LDADD = libpool.a $(CHECK_LIBS) $(MAIL_LIBS) $(ISSUER_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
 bin_PROGRAMS += tenantctl
 tenantctl_SOURCES = \
 	src/main/ctl.c src/main/ctl.h \
@@ -10,6 +10,7 @@ tenantctl_SOURCES = \
 	src/main/ctl_cutover.c \
 	src/main/ctl_backfill.c \
 	src/main/ctl_doctor.c \
+	src/main/ctl_domains.c \
 	src/main/ctl_isolation.c \
 	src/main/ctl_keys.c \
 	src/main/ctl_mail.c \
@@ -20,4 +21,4 @@ tenantctl_SOURCES = \
 	src/main/ctl_token.c \
 	src/main/ctl_user.c \
 	src/main/tenantctl.c
-tenantctl_LDADD = $(MAIL_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
+tenantctl_LDADD = $(CHECK_LIBS) $(MAIL_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)

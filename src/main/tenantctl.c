@@ -76,6 +76,8 @@ static const struct ctl_command commands[] = {
 	{ "mail list", "[--env E] [--state STATE] [--limit N] [--json]",
 		"list the outbox, newest first, 100 mails unless --limit says otherwise; STATE is queued, sent or dead",
 		ctl_mail_list },
+	{ "domains check", "", "look up the DNS records that prove the tenants' domains, those that are due",
+		ctl_domains_check },
 	{ "audit access", "--tenant ID_OR_SLUG --at TIME [--env E] [--json]",
 		"list who had which role and status in a tenant at a time, by its audit log; a slug needs its env",
 		ctl_audit_access },

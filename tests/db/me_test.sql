@@ -10,7 +10,7 @@ BEGIN
   RETURN (SELECT string_agg(CASE jsonb_typeof(x) WHEN 'string' THEN x #>> '{}' ELSE x::text END, ',') FROM jsonb_path_query(answer::jsonb, path::jsonpath) x);
 END $$;
 
-SELECT is(test.me('app', 'nobody')::jsonb, '{"user": {"id": null}, "tenant": null, "role": null, "env": "prod", "memberships": [], "pending_requests": [], "invitations": []}'::jsonb, 'ID 2: an unknown user gets an empty answer');
+SELECT is(test.me('app', 'nobody')::jsonb, '{"user": {"id": null}, "tenant": null, "role": null, "env": "prod", "memberships": [], "pending_requests": [], "invitations": [], "joinable_tenants": []}'::jsonb, 'ID 2: an unknown user gets an empty answer');
 SELECT is(test.q('admin', $$SELECT count(*)::text FROM tenantd.users WHERE subject = 'nobody'$$), '0', 'ID 2: and is not written down');
 SELECT is(test.sees('ann', '$.user.id'), test.person('ann'), 'the caller'), is(test.sees('ann', '$.user.email'), 'ann@example.org', 'their email'), is(test.sees('root', '$.user.system_admin'), 'true', 'a system_admin knows');
 SELECT is(test.sees('ann', '$.memberships[*].slug'), 'alpha', 'ann is in alpha'), is(test.sees('ann', '$.tenant'), 'null', 'with no tenant named none is "the" tenant');

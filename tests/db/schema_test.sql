@@ -21,11 +21,11 @@ SELECT is(test.q('admin', $$SELECT string_agg(nspname, ', ' ORDER BY nspname) FR
   'information_schema, pg_catalog, tenantd', 'the workers use tenantd and what PostgreSQL brings');
 SELECT is(test.q('admin', $$SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FROM pg_class c
   WHERE c.relnamespace = 'tenantd'::regnamespace AND c.relkind = 'r' AND tenantd.privileges_of(c.oid) <> '{}'$$),
-  'api_keys, audit_events, content_pieces, expected_objects, invitations, isolated_tables, onboarding_progress, open_functions, open_relations, ownership_offers, resource_actions, resources, tenant_members, tenants, users',
+  'api_keys, audit_events, content_pieces, domains, expected_objects, invitations, isolated_tables, onboarding_progress, open_functions, open_relations, ownership_offers, resource_actions, resources, tenant_members, tenants, users',
   'the workers reach these tables and no others');
 SELECT is(test.q('admin', $$SELECT string_agg(t || ' ' || tenantd.privileges_of(('tenantd.' || t)::regclass)::text, E'\n' ORDER BY t)
-  FROM unnest(ARRAY['audit_events', 'invitations', 'onboarding_progress', 'tenant_members', 'tenants', 'users']) t$$),
-  E'audit_events {SELECT}\ninvitations {SELECT(created_at),SELECT(email),SELECT(env),SELECT(expires_at),SELECT(id),SELECT(invited_by),SELECT(role),SELECT(sent_at),SELECT(status),SELECT(tenant_id),SELECT(updated_at),SELECT(version),UPDATE(status)}\n'
+  FROM unnest(ARRAY['audit_events', 'domains', 'invitations', 'onboarding_progress', 'tenant_members', 'tenants', 'users']) t$$),
+  E'audit_events {SELECT}\ndomains {DELETE,SELECT,UPDATE(asked_at),UPDATE(enrollment)}\ninvitations {SELECT(created_at),SELECT(email),SELECT(env),SELECT(expires_at),SELECT(id),SELECT(invited_by),SELECT(role),SELECT(sent_at),SELECT(status),SELECT(tenant_id),SELECT(updated_at),SELECT(version),UPDATE(status)}\n'
   'onboarding_progress {INSERT(completed_by),INSERT(env),INSERT(step),INSERT(tenant_id),SELECT}\ntenant_members {SELECT,UPDATE(role),UPDATE(status)}\n'
   'tenants {SELECT,UPDATE(ask_again_days),UPDATE(contact_email),UPDATE(country),UPDATE(invitation_days),UPDATE(joinable),UPDATE(legal_name),UPDATE(name),UPDATE(organization_name),UPDATE(postal_address),UPDATE(status)}\n'
   'users {SELECT(email),SELECT(email_verified),SELECT(id),SELECT(name)}', 'and may do this to them');

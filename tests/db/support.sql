@@ -229,6 +229,8 @@ BEGIN
     PERFORM dblink_exec('admin', format('INSERT INTO tenantd.api_keys (tenant_id, env, name, role, digest, created_by, expires_at)
       SELECT tenant_id, env, ''k'', ''member'', sha256(uuid_send(tenant_id)), user_id, now() + interval ''1 day'' FROM tenantd.tenant_members
       WHERE tenant_id = %L AND role = ''owner''', test.tenant(slug)));
+    PERFORM dblink_exec('admin', format('INSERT INTO tenantd.domains (tenant_id, env, name, enrollment, challenge, added_by)
+      SELECT tenant_id, env, %L, ''join'', ''c'', user_id FROM tenantd.tenant_members WHERE tenant_id = %L AND role = ''owner''', slug || '.example', test.tenant(slug)));
     PERFORM dblink_exec('admin', format('INSERT INTO tenantd.invitations (tenant_id, env, email, token_digest, invited_by, expires_at)
       SELECT tenant_id, env, ''guest@example.org'', sha256(''guest''), user_id, now() + interval ''1 day'' FROM tenantd.tenant_members WHERE tenant_id = %L AND role = ''owner''',
       test.tenant(slug)));

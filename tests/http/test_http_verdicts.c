@@ -19,6 +19,7 @@ static const struct verdict {
 } verdicts[] = {
 	{ "200", 200, "" },
 	{ "201", 201, "" },
+	{ "202", 202, "" },
 	{ "204", 204, "" },
 	{ "401", 401, "unauthenticated" },
 	{ "404", 404, "tenant_not_found" },
@@ -205,7 +206,8 @@ static void judge(const char *family)
 	X(tenant)                                                                                                \
 	X(ownership)                                                                                             \
 	X(members)                                                                                               \
-	X(invitations) X(join_requests) X(onboarding) X(api_keys) X(audit) X(resources) X(data) X(admin)
+	X(invitations)                                                                                           \
+	X(join_requests) X(onboarding) X(api_keys) X(domains) X(audit) X(resources) X(data) X(admin)
 #define X(family)                                                                                            \
 	static void the_routes_of_##family##_judge_every_caller(void)                                            \
 	{                                                                                                        \

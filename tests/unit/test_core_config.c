@@ -152,6 +152,7 @@ static void malformed_values_are_refused_by_name(void)
 		{ "[mail]\nspool = mail\n", "[mail] spool" },
 		{ "[mail]\nattempts = 0\n", "[mail] attempts" },
 		{ "[mail]\ninterval = 1\n", "[mail] interval needs [database] admin_url" },
+		{ "[domains]\ninterval = 1\n", "[domains] interval needs [database] admin_url" },
 		{ "[tenancy]\nheader_fallback = yes\n", "'yes' is not one of off|validate|warn" },
 		{ "[tenancy]\nbase_domain = Example.com\n", "[tenancy] base_domain" },
 		{ "[cors]\norigins = *\n", "[cors] origins: '*' would let every page" },
