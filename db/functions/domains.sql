@@ -26,10 +26,9 @@ $$;
 -- A domain as the tenant's admins see it.
 CREATE OR REPLACE FUNCTION tenantd.domain_shown(d tenantd.domains) RETURNS json
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT json_build_object('id', d.id, 'name', d.name, 'status', CASE WHEN d.verified_at IS NULL THEN 'pending' ELSE 'verified' END,
-    'enrollment', d.enrollment, 'record', json_build_object('type', 'TXT', 'name', '_tenantd-challenge.' || d.name, 'value', d.challenge),
-    'problem', d.problem, 'verified_at', d.verified_at, 'checked_at', d.checked_at, 'next_check_at', d.due_at,
-    'missing_since', d.missing_since, 'added_by', d.added_by, 'created_at', d.created_at)
+  SELECT row_to_json(x) FROM (SELECT d.id, d.name, CASE WHEN d.verified_at IS NULL THEN 'pending' ELSE 'verified' END AS status, d.enrollment,
+    (SELECT row_to_json(r) FROM (SELECT 'TXT' AS type, '_tenantd-challenge.' || d.name AS name, d.challenge AS value) r) AS record,
+    d.problem, d.verified_at, d.checked_at, d.due_at AS next_check_at, d.missing_since, d.added_by, d.created_at) x
 $$;
 GRANT EXECUTE ON FUNCTION tenantd.domain_shown(tenantd.domains) TO tenantd_app;
 
