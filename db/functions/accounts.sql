@@ -72,8 +72,9 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   RETURNING id
 $$;
 
--- Makes the secret that a mail of this kind carries, and queues the mail. The secrets before it are worth nothing then.
-CREATE OR REPLACE FUNCTION tenantd.account_mail(of_user uuid, in_env tenantd.env, purpose text, lifetime interval) RETURNS void
+-- Makes the secret that a mail carries, and queues the mail, whose kind is named as its purpose unless another one is said. The secrets before it are worth nothing then.
+CREATE OR REPLACE FUNCTION tenantd.account_mail(of_user uuid, in_env tenantd.env, purpose text, lifetime interval, kind text DEFAULT NULL,
+  params jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   secret text := tenantd.secret_new();
@@ -81,7 +82,7 @@ DECLARE
 BEGIN
   DELETE FROM tenantd.account_secrets s WHERE s.user_id = of_user AND s.purpose = account_mail.purpose;
   INSERT INTO tenantd.account_secrets (digest, user_id, purpose, expires_at) VALUES (tenantd.secret_digest(secret), of_user, purpose, until);
-  PERFORM tenantd.mail_queue(purpose, in_env, NULL, u.email, jsonb_build_object('token', secret, 'expires_at', until))
+  PERFORM tenantd.mail_queue(coalesce(kind, purpose), in_env, NULL, u.email, params || jsonb_build_object('token', secret, 'expires_at', until))
   FROM tenantd.users u WHERE u.id = of_user;
 END $$;
 
@@ -126,6 +127,24 @@ BEGIN
   PERFORM tenantd.account_mail(new_user, c.env, 'email_verify', interval '3 days');
   RETURN QUERY SELECT * FROM tenantd.session_answer(tenantd.session_open(new_user, c.env, client, lifetime_s));
   PERFORM set_config('tenantd.context', held, true);
+END $$;
+
+-- Makes an account for somebody who did not sign up, because a tenant is made for them. Nobody knows its password: the mail leads to
+-- choosing one, which also proves the address.
+CREATE OR REPLACE FUNCTION tenantd.account_make(own_issuer text, to_email text, in_env tenantd.env, params jsonb) RETURNS tenantd.users
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  new_user uuid := gen_random_uuid();
+  made tenantd.users;
+BEGIN
+  INSERT INTO tenantd.users (id, issuer, subject, email) VALUES (new_user, own_issuer, new_user::text, to_email) RETURNING * INTO made;
+  INSERT INTO tenantd.accounts (user_id, email, cost, salt, password)
+  VALUES (new_user, lower(to_email), 1, uuid_send(gen_random_uuid()), tenantd.secret_digest(tenantd.secret_new())) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    PERFORM tenantd.refuse_act('TD409', 'somebody has signed up with this email and has not verified it: it cannot be told whose it is');
+  END IF;
+  PERFORM tenantd.account_mail(new_user, in_env, 'password_reset', interval '7 days', 'account_made', params);
+  RETURN made;
 END $$;
 
 -- Signs in. A wrong password and an unknown email are one refusal.

@@ -56,18 +56,28 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM tenantd.users u WHERE u.id = m.user_id
 $$;
 
--- The one user with this email, who verified it; refused when there are none or several.
-CREATE OR REPLACE FUNCTION tenantd.user_by_email(address text) RETURNS tenantd.users
+-- The one user with this email, who verified it; null when there is none, and refused when there are several.
+CREATE OR REPLACE FUNCTION tenantd.user_with_email(address text) RETURNS tenantd.users
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   found tenantd.users[] := ARRAY(SELECT u FROM tenantd.users u WHERE lower(u.email) = lower(address) AND u.email_verified LIMIT 2);
 BEGIN
-  IF cardinality(found) = 0 THEN
-    PERFORM tenantd.refuse_act('TD409', 'nobody with this email, verified, is known yet: the person must sign in once first');
-  ELSIF cardinality(found) > 1 THEN
+  IF cardinality(found) > 1 THEN
     PERFORM tenantd.refuse_act('TD409', 'several users have verified this email, at different issuers: name one of them by their id');
   END IF;
   RETURN found[1];
+END $$;
+
+-- The same, refused when there is none.
+CREATE OR REPLACE FUNCTION tenantd.user_by_email(address text) RETURNS tenantd.users
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found tenantd.users := tenantd.user_with_email(address);
+BEGIN
+  IF found.id IS NULL THEN
+    PERFORM tenantd.refuse_act('TD409', 'nobody with this email, verified, is known yet: the person must sign in once first');
+  END IF;
+  RETURN found;
 END $$;
 
 -- Suspends, reactivates, closes or reopens the tenant, whose row the caller has locked. A tenant that is reactivated is
@@ -236,7 +246,7 @@ END $$;
 -- Acts ---------------------------------------------------------------------------------------------------------------
 
 -- Makes a tenant in onboarding, in the context's env: {name, slug, organization_name, owner_email, reason}. Its owner is
--- the user with this email, verified. Without a slug it gets one as bootstrap makes them.
+-- the user with this email, verified; when nobody has it, an account is made, if the worker says of which issuer (own_issuer). Without a slug it gets one as bootstrap makes them.
 CREATE OR REPLACE FUNCTION tenantd.admin_tenant_create(fields jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -247,7 +257,13 @@ DECLARE
 BEGIN
   PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
   held := tenantd.admin_begin(fields ->> 'reason');
-  owner := tenantd.user_by_email(fields ->> 'owner_email');
+  owner := tenantd.user_with_email(fields ->> 'owner_email');
+  IF owner.id IS NULL AND fields ? 'own_issuer' THEN
+    owner := tenantd.account_make(fields ->> 'own_issuer', fields ->> 'owner_email', (SELECT c.env FROM tenantd.context() c),
+      jsonb_build_object('tenant_name', fields ->> 'name'));
+  ELSIF owner.id IS NULL THEN
+    owner := tenantd.user_by_email(fields ->> 'owner_email');
+  END IF;
   INSERT INTO tenantd.tenants (id, env, slug, name, organization_name)
   SELECT own, c.env, coalesce(fields ->> 'slug', 't-' || left(replace(own::text, '-', ''), 16)), fields ->> 'name', fields ->> 'organization_name'
   FROM tenantd.context() c ON CONFLICT DO NOTHING RETURNING * INTO t;

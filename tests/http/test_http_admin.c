@@ -81,9 +81,34 @@ static void a_tenant_is_made_with_an_owner_who_works_in_it(void)
 	r = HTTP("POST", "/v1/onboarding/complete", .token = token(owner, tenant, "dev"),
 		.body = "{\"organization_name\":\"Made Ltd\"}");
 	CU_ASSERT(http_is(&r, 200, ""));
+}
+
+static const char *secret_mailed_to(const char *email)
+{
+	return ask(
+		"SELECT params ->> 'token' FROM tenantd.mail_outbox WHERE kind = 'account_made' AND recipient = '%s'",
+		email);
+}
+
+static void an_owner_whom_nobody_knows_gets_an_account(void)
+{
+	const char *bearer = admin(), *email = text_of("%s@example.com", someone("unknown"));
+	struct http_reply r = HTTP("POST", "/v1/admin/tenants", .token = bearer,
+		.body = text_of("{\"name\":\"For you\",\"owner_email\":\"%s\",\"reason\":\"x\"}", email));
+	CU_ASSERT(http_is(&r, 201, ""));
+	const char *tenant = http_text(&r, "id");
+	const char *login = text_of("{\"email\":\"%s\",\"password\":\"a fine long phrase\"}", email);
+	r = HTTP("POST", "/v1/auth/login", .env = "dev", .body = login);
+	CU_ASSERT(http_is(&r, 401, "unauthenticated"));
+	r = HTTP("POST", "/v1/auth/password/reset", .env = "dev",
+		.body = text_of("{\"token\":\"%s\",\"password\":\"a fine long phrase\"}", secret_mailed_to(email)));
+	CU_ASSERT(http_is(&r, 204, ""));
+	r = HTTP("POST", "/v1/auth/login", .env = "dev", .body = login);
+	CU_ASSERT(http_is(&r, 200, "") && body_has(&r, tenant) && body_has(&r, "\"email_verified\":true"));
 	r = HTTP("POST", "/v1/admin/tenants", .token = bearer,
-		.body = "{\"name\":\"N\",\"owner_email\":\"unknown@example.com\",\"reason\":\"x\"}");
-	CU_ASSERT(http_is(&r, 409, "conflict") && body_has(&r, "must sign in once first"));
+		.body =
+			"{\"name\":\"N\",\"owner_email\":\"x@example.com\",\"own_issuer\":\"https://evil.example\",\"reason\":\"x\"}");
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 }
 
 static void a_tenant_is_suspended_closed_and_brought_back(void)
@@ -342,6 +367,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		TEST(a_tenant_is_made_with_an_owner_who_works_in_it),
+		TEST(an_owner_whom_nobody_knows_gets_an_account),
 		TEST(a_tenant_is_suspended_closed_and_brought_back),
 		TEST(every_change_demands_a_reason),
 		TEST(tenants_and_users_are_found_in_pages),
