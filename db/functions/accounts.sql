@@ -101,8 +101,30 @@ BEGIN
   RETURN whose;
 END $$;
 
--- Signs up: makes the account, its user, a tenant in onboarding of which they are the owner, and a session; and mails a link
--- that proves the address.
+-- Makes the account, its user, and a tenant in onboarding of which they are the owner; and mails a link that proves the address.
+-- Null, and nothing is made: there is an account with this email.
+CREATE OR REPLACE FUNCTION tenantd.signup_make(own_issuer text, to_email text, name text, cost integer, salt text, password text) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  new_user uuid := gen_random_uuid();
+  new_tenant uuid := gen_random_uuid();
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.reseal(new_tenant, new_user, 'bootstrap');
+  BEGIN
+    INSERT INTO tenantd.users (id, issuer, subject, email, name) VALUES (new_user, own_issuer, new_user::text, to_email, signup_make.name);
+    INSERT INTO tenantd.accounts (user_id, email, cost, salt, password)
+    VALUES (new_user, lower(to_email), signup_make.cost, decode(signup_make.salt, 'hex'), sha256(decode(signup_make.password, 'hex')));
+  EXCEPTION WHEN unique_violation THEN
+    RETURN NULL;
+  END;
+  PERFORM tenantd.tenant_found(new_tenant, c.env, new_user);
+  PERFORM tenantd.account_mail(new_user, c.env, 'email_verify', interval '3 days');
+  RETURN new_user;
+END $$;
+
+-- Signs up, and opens a session.
 CREATE OR REPLACE FUNCTION tenantd.signup(own_issuer text, email text, name text, cost integer, salt text, password text, client text, lifetime_s integer)
 RETURNS TABLE (claims json, user_json json, tenant_json json, refresh_token text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -110,23 +132,35 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
   held text := current_setting('tenantd.context', true);
-  new_user uuid := gen_random_uuid();
-  new_tenant uuid := gen_random_uuid();
+  new_user uuid;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
-  PERFORM tenantd.reseal(new_tenant, new_user, 'bootstrap');
-  INSERT INTO tenantd.users (id, issuer, subject, email, name) VALUES (new_user, own_issuer, new_user::text, email, name);
-  INSERT INTO tenantd.accounts (user_id, email, cost, salt, password)
-  VALUES (new_user, lower(email), cost, decode(salt, 'hex'), sha256(decode(password, 'hex'))) ON CONFLICT DO NOTHING;
-  IF NOT FOUND THEN
+  new_user := tenantd.signup_make(own_issuer, email, name, cost, salt, password);
+  IF new_user IS NULL THEN
     RAISE EXCEPTION 'the address is taken' USING ERRCODE = 'TD409',
       DETAIL = 'there is an account with this email already: sign in, or reset the password';
   END IF;
-  PERFORM tenantd.tenant_found(new_tenant, c.env, new_user);
-  PERFORM tenantd.account_mail(new_user, c.env, 'email_verify', interval '3 days');
   RETURN QUERY SELECT * FROM tenantd.session_answer(tenantd.session_open(new_user, c.env, client, lifetime_s));
   PERFORM set_config('tenantd.context', held, true);
+END $$;
+
+-- Signs up without a session, where the address must be confirmed first. Whether there was an account is told by mail alone, to the one
+-- who reads the mail of that address.
+CREATE OR REPLACE FUNCTION tenantd.signup_confirmed(own_issuer text, email text, name text, cost integer, salt text, password text) RETURNS SETOF boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  held text := current_setting('tenantd.context', true);
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'visitor');
+  IF tenantd.signup_make(own_issuer, email, name, cost, salt, password) IS NULL THEN
+    PERFORM tenantd.mail_queue('account_exists', c.env, NULL, u.email, '{}')
+    FROM tenantd.accounts a JOIN tenantd.users u ON u.id = a.user_id WHERE a.email = lower(signup_confirmed.email);
+  END IF;
+  PERFORM set_config('tenantd.context', held, true);
+  RETURN NEXT true;
 END $$;
 
 -- Makes an account for somebody who did not sign up, because a tenant is made for them. Nobody knows its password: the mail leads to
@@ -147,8 +181,8 @@ BEGIN
   RETURN made;
 END $$;
 
--- Signs in. A wrong password and an unknown email are one refusal.
-CREATE OR REPLACE FUNCTION tenantd.login(email text, password text, client text, lifetime_s integer)
+-- Signs in. A wrong password and an unknown email are one refusal; so is an address that is not confirmed, where it must be.
+CREATE OR REPLACE FUNCTION tenantd.login(email text, password text, client text, lifetime_s integer, only_confirmed boolean)
 RETURNS TABLE (claims json, user_json json, tenant_json json, refresh_token text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -159,10 +193,11 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
-  SELECT a.user_id INTO whose FROM tenantd.accounts a
-  WHERE a.email = lower(login.email) AND a.password = sha256(decode(login.password, 'hex'));
+  SELECT a.user_id INTO whose FROM tenantd.accounts a JOIN tenantd.users u ON u.id = a.user_id
+  WHERE a.email = lower(login.email) AND a.password = sha256(decode(login.password, 'hex')) AND (u.email_verified OR NOT only_confirmed);
   IF whose IS NULL THEN
-    RAISE EXCEPTION 'sign-in refused' USING ERRCODE = 'TD401', DETAIL = 'email or password is wrong';
+    RAISE EXCEPTION 'sign-in refused' USING ERRCODE = 'TD401', DETAIL = CASE WHEN only_confirmed
+      THEN 'email or password is wrong, or the address is not confirmed yet by the link of the mail' ELSE 'email or password is wrong' END;
   END IF;
   -- Sessions that ended long ago tell nobody anything: each sign-in takes a few away.
   DELETE FROM tenantd.sessions s WHERE s.id IN (SELECT o.id FROM tenantd.sessions o
@@ -370,7 +405,8 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION tenantd.account_salt(text, integer), tenantd.signup(text, text, text, integer, text, text, text, integer),
-  tenantd.login(text, text, text, integer), tenantd.refresh(text), tenantd.switch_tenant(jsonb), tenantd.logout(), tenantd.logout_everywhere(),
+  tenantd.signup_confirmed(text, text, text, integer, text, text),
+  tenantd.login(text, text, text, integer, boolean), tenantd.refresh(text), tenantd.switch_tenant(jsonb), tenantd.logout(), tenantd.logout_everywhere(),
   tenantd.session_list(), tenantd.session_end(uuid), tenantd.password_change(text, integer, text, text), tenantd.password_reset_request(jsonb),
   tenantd.password_reset(text, integer, text, text), tenantd.email_verify_request(), tenantd.email_verify(jsonb) TO tenantd_app;
 
@@ -378,7 +414,8 @@ SET LOCAL ROLE tenantd_owner;
 INSERT INTO tenantd.open_functions VALUES
   ('tenantd.account_salt(text,integer)', 'a worker needs the salt to compute a password; it shows nothing else of an account'),
   ('tenantd.signup(text,text,text,integer,text,text,text,integer)', 'a visitor makes an account and a tenant of their own'),
-  ('tenantd.login(text,text,text,integer)', 'a visitor proves by their password whose account it is'),
+  ('tenantd.signup_confirmed(text,text,text,integer,text,text)', 'the same without a session'),
+  ('tenantd.login(text,text,text,integer,boolean)', 'a visitor proves by their password whose account it is'),
   ('tenantd.refresh(text)', 'a visitor proves by a refresh token whose session it is'),
   ('tenantd.switch_tenant(jsonb)', 'the caller gets a token for another tenant of theirs'),
   ('tenantd.logout()', 'ends the session of the caller'),

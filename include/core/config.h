@@ -85,7 +85,7 @@ struct config {
 		struct str issuer; /* the `iss` of the tokens that tenantd makes; empty: it makes none */
 		struct str audience;
 		struct str keys_dir;
-		struct str signup; /* "open" or "closed" */
+		struct str signup; /* "open", "confirmed" or "closed" */
 		int64_t access_lifetime, session_lifetime; /* seconds */
 		int64_t hashing; /* passwords that are computed at once; 0: a quarter of the workers */
 	} accounts;

@@ -5,8 +5,8 @@
 #include "repo/verb.h"
 
 extern const struct verb identity_bootstrap, identity_me; /* identity.c */
-extern const struct verb account_salt, account_open, account_enter, session_refresh, session_switch,
-	session_list, session_end, session_logout, session_logout_everywhere, password_change,
+extern const struct verb account_salt, account_open, account_ask, account_enter, session_refresh,
+	session_switch, session_list, session_end, session_logout, session_logout_everywhere, password_change,
 	password_reset_request, password_reset, email_verify_request, email_verify; /* accounts.c */
 extern const struct verb tenant_get, tenant_change, onboarding_get, onboarding_step,
 	onboarding_complete; /* tenants.c */

@@ -78,8 +78,8 @@
 		"the aud claim of these tokens") \
 	X("accounts", "keys_dir", "text", "", KIND_TEXT, AT(accounts.keys_dir), 0, 0, "", false, \
 		"directory with the keys that sign them, which tenantctl keys looks after") \
-	X("accounts", "signup", "choice", "open", KIND_CHOICE, AT(accounts.signup), 0, 0, "open|closed", false, \
-		"whether anybody may sign up: open or closed") \
+	X("accounts", "signup", "choice", "open", KIND_CHOICE, AT(accounts.signup), 0, 0, "open|confirmed|closed", false, \
+		"whether anybody may sign up: open; confirmed, which means not before they followed a link in a mail; or closed") \
 	X("accounts", "access_lifetime", "seconds", "600", KIND_NUMBER, AT(accounts.access_lifetime), 10, 86400, "", false, \
 		"how long an access token is good") \
 	X("accounts", "session_lifetime", "seconds", "2592000", KIND_NUMBER, AT(accounts.session_lifetime), 60, 34560000, "", false, \

@@ -174,6 +174,12 @@ static struct value session_lifetime(const struct context *ctx)
 	return VALUE(number(ctx, ctx->accounts->config->accounts.session_lifetime));
 }
 
+/* Addresses must be confirmed before their accounts can be used. */
+static bool is_confirmed(const struct config *config)
+{
+	return str_eq(config->accounts.signup, STR("confirmed"));
+}
+
 bool account_signup(
 	const struct context *ctx, const struct credentials *given, struct signed_in *out, struct error *err)
 {
@@ -188,6 +194,9 @@ bool account_signup(
 	const struct value values[] = { VALUE(config->accounts.issuer), VALUE(given->email),
 		value_or_null(given->name), password[0], password[1], password[2], client_value(given->client),
 		session_lifetime(ctx) };
+	out->is_to_confirm = is_confirmed(config);
+	if (out->is_to_confirm)
+		return verb_run(ctx, &account_ask, values, COUNT_OF(values) - 2, NULL, &rows, err);
 	return verb_run(ctx, &account_open, values, COUNT_OF(values), NULL, &rows, err) &&
 		answer_session(ctx, &rows, given->by_cookie, out, err);
 }
@@ -200,7 +209,7 @@ bool account_login(
 	if (!derive_stored(ctx, VALUE(given->email), given->password, &hex, err))
 		return false;
 	const struct value values[] = { VALUE(given->email), VALUE(hex), client_value(given->client),
-		session_lifetime(ctx) };
+		session_lifetime(ctx), VALUE_C(is_confirmed(ctx->accounts->config) ? "true" : "false") };
 	return verb_run(ctx, &account_enter, values, COUNT_OF(values), NULL, &rows, err) &&
 		answer_session(ctx, &rows, given->by_cookie, out, err);
 }

@@ -45,7 +45,7 @@ FROM (VALUES ('accounts', 'salt'), ('sessions', 'used_at'), ('refresh_tokens', '
 -- A function is for one kind of context.
 CREATE TABLE test.call_of (kinds text, call text);
 INSERT INTO test.call_of VALUES
-  ('visitor', 'tenantd.signup(''i'', ''a@b.example'', NULL, 1, ''00'', ''00'', '''', 60)'), ('visitor', 'tenantd.login(''una@example.com'', ''00'', '''', 60)'),
+  ('visitor', 'tenantd.signup(''i'', ''a@b.example'', NULL, 1, ''00'', ''00'', '''', 60)'), ('visitor', 'tenantd.login(''una@example.com'', ''00'', '''', 60, false)'),
   ('visitor', 'tenantd.refresh(''x'')'), ('visitor', 'tenantd.password_reset_request(''{"email":"una@example.com"}'')'),
   ('visitor', 'tenantd.password_reset(''x'', 1, ''00'', ''00'')'), ('visitor', 'tenantd.email_verify(''{"token":"x"}'')'),
   ('visitor token', 'tenantd.account_salt(''una@example.com'', 1)'),
@@ -69,8 +69,8 @@ FROM unnest(ARRAY['tenantd.session_answer(NULL)', 'tenantd.session_open(NULL, ''
 SELECT is(test.visit('SELECT salt FROM tenantd.account_salt(''una@example.com'', 1)'), repeat('5a', 16), 'a worker gets the salt'),
   is(length(test.visit('SELECT salt FROM tenantd.account_salt(''nobody@example.com'', 1)')), 32, 'T119: and one that is made up for nobody'),
   isnt(test.visit('SELECT salt FROM tenantd.account_salt(''nobody@example.com'', 1)'), test.visit('SELECT salt FROM tenantd.account_salt(''nobody@example.com'', 1)'), 'which is never the same'),
-  is(test.visit(format('SELECT left(refresh_token, 0) FROM tenantd.login(''una@example.com'', %L, '''', 60)', encode(sha256(sha256('una@example.com'::bytea)), 'hex'))), '!TD401', 'what is kept is no password'),
-  is(test.visit(format('SELECT left(refresh_token, 0) FROM tenantd.login(''UNA@example.com'', %L, '''', 60)', encode(sha256('una@example.com'::bytea), 'hex'))), '', 'what a worker computes is');
+  is(test.visit(format('SELECT left(refresh_token, 0) FROM tenantd.login(''una@example.com'', %L, '''', 60, false)', encode(sha256(sha256('una@example.com'::bytea)), 'hex'))), '!TD401', 'what is kept is no password'),
+  is(test.visit(format('SELECT left(refresh_token, 0) FROM tenantd.login(''UNA@example.com'', %L, '''', 60, false)', encode(sha256('una@example.com'::bytea), 'hex'))), '', 'what a worker computes is');
 SELECT is(test.q('admin', $$SELECT count(*)::text FROM tenantd.accounts WHERE password = sha256(email::bytea)$$), '0', 'what is kept is a digest of what a worker computes');
 
 -- After a visitor's act their context is a visitor's again.
@@ -91,6 +91,15 @@ SELECT is(test.act('app', 'ann', test.tenant('alpha'), 'SELECT ''in'''), 'in', '
 -- A context's email is the account's, not the token's.
 SELECT is(test.as_account('leo@example.com', 'SELECT concat_ws('' '', email, email_verified) FROM tenantd.context()'), 'leo@example.com f', 'the email of an account comes from the database');
 
+-- Where addresses are confirmed first.
+CREATE FUNCTION test.signup_confirmed(email text) RETURNS text LANGUAGE sql AS $$
+  SELECT test.visit(format('SELECT s::text FROM tenantd.signup_confirmed(''https://own.example'', %L, NULL, 1, %L, %L) s', email, repeat('5a', 16), encode(sha256(email::bytea), 'hex')), true)
+$$;
+CREATE FUNCTION test.login_confirmed(email text) RETURNS text LANGUAGE sql AS $$
+  SELECT test.visit(format('SELECT left(refresh_token, 0) FROM tenantd.login(%L, %L, '''', 60, true)', email, encode(sha256(email::bytea), 'hex')))
+$$;
+SELECT is(test.signup_confirmed('cora@example.com'), 'true', 'T119: somebody new signs up'), is(test.signup_confirmed('cora@example.com'), 'true', 'T119: and once more, with the same answer'), is(test.q('admin', 'SELECT string_agg(kind, '' '' ORDER BY created_at) FROM tenantd.mail_outbox WHERE recipient = ''cora@example.com'''), 'email_verify account_exists', 'the mail says which'),
+  is(test.login_confirmed('cora@example.com'), '!TD401', 'T119: an address that is not confirmed is as one that nobody has'), is(test.q('admin', 'UPDATE tenantd.users SET email_verified = true WHERE email = ''cora@example.com'''), 'UPDATE 1', 'once it is'), is(test.login_confirmed('cora@example.com'), '', 'they sign in');
 SELECT * FROM finish();
 DROP TABLE test.call_of;
-DROP FUNCTION test.visit, test.signup, test.session, test.as_account;
+DROP FUNCTION test.visit, test.signup_confirmed, test.login_confirmed, test.signup, test.session, test.as_account;

@@ -548,6 +548,33 @@ static void sign_ins_are_limited_for_an_account(void)
 	http_forget();
 }
 
+/* T119 */
+static void where_addresses_are_confirmed_first_nobody_learns_who_has_an_account(void)
+{
+	const char *email = address("confirm");
+	stack_set("accounts", "signup", "confirmed");
+	stack_reload();
+	struct http_reply first = signup(email), second = signup(email);
+	CU_ASSERT(http_is(&first, 202, "") && http_is(&second, 202, ""));
+	CU_ASSERT(str_eq(first.body, second.body));
+	CU_ASSERT_EQUAL(
+		ask_number(
+			"SELECT count(*) FROM tenantd.mail_outbox WHERE kind = 'account_exists' AND recipient = '%s'",
+			email),
+		1);
+	struct http_reply mine = login(email, PASSWORD), none = login(address("nobody"), PASSWORD);
+	CU_ASSERT(http_is(&mine, 401, "unauthenticated"));
+	CU_ASSERT_STRING_EQUAL(without_trace(&mine), without_trace(&none));
+	struct http_reply r =
+		post("/v1/auth/email/verify", NULL, text_of("{\"token\":\"%s\"}", mailed("email_verify", email)));
+	CU_ASSERT(http_is(&r, 204, ""));
+	r = login(email, PASSWORD);
+	CU_ASSERT(http_is(&r, 200, ""));
+	stack_set("accounts", "signup", "open");
+	stack_reload();
+	http_forget();
+}
+
 static void a_server_can_be_closed_to_new_accounts_or_have_none(void)
 {
 	const char *email = address("invited");
@@ -706,6 +733,7 @@ int main(void)
 		TEST(another_site_cannot_use_the_cookie),
 		TEST(behind_tls_the_cookie_is_bound_to_its_host),
 		TEST(sign_ins_are_limited_for_an_account),
+		TEST(where_addresses_are_confirmed_first_nobody_learns_who_has_an_account),
 		TEST(a_server_can_be_closed_to_new_accounts_or_have_none),
 	};
 	stack_up();
