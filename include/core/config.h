@@ -111,7 +111,8 @@ struct config {
 		struct rate bootstrap_per_address, bootstrap_per_issuer;
 		struct rate signup_per_address, login_per_address, login_per_account, refresh_per_address;
 		struct rate secret_per_address, mail_per_address, mail_per_account;
-		struct rate invitations_per_address, invitations_per_account, invitations_per_tenant;
+		struct rate invitations_per_address, invitations_per_account, invitations_per_tenant,
+			domains_per_tenant;
 		struct rate join_requests_per_address, join_requests_per_account;
 		int64_t request_deadline, peer_timeout, statement_timeout, read_timeout, lock_timeout; /* ms */
 	} limits;

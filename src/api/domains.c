@@ -61,13 +61,22 @@ static const struct type change = { .name = "DomainChange",
 	.kind = JSON_OBJECT,
 	.fields = change_fields };
 
+/* Each check costs a question to somebody else's name servers. */
+#define PER_TENANT_CHECKED                                                                                   \
+	{                                                                                                        \
+		{                                                                                                    \
+			PER_TENANT, RATE(domains_per_tenant)                                                             \
+		}                                                                                                    \
+	}
+
 static const struct route rows[] = {
 	{ METHOD_GET, "/v1/domains", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200, "listDomains",
 		"The tenant's domains, oldest first, in pages", .query = page, .answer = ARRAY_OF(domain),
 		.verb = &domain_list },
 	{ METHOD_POST, "/v1/domains", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 201, "addDomain",
 		"Add a domain; the answer says which DNS record proves it", .body = &add, .answer = &domain,
-		.verb = &domain_add, .flags = ROUTE_KEYED, .location = "/v1/domains/{id}" },
+		.verb = &domain_add, .flags = ROUTE_KEYED, .limits = PER_TENANT_CHECKED,
+		.location = "/v1/domains/{id}" },
 	{ METHOD_GET, "/v1/domains/{id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200, "getDomain",
 		"One domain", .answer = &domain, .verb = &domain_get },
 	{ METHOD_PATCH, "/v1/domains/{id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 200,
@@ -75,7 +84,7 @@ static const struct route rows[] = {
 		.verb = &domain_change },
 	{ METHOD_POST, "/v1/domains/{id}/verify", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 202,
 		"verifyDomain", "Have the DNS record looked up soon; GET tells how that ended", .answer = &domain,
-		.verb = &domain_verify, .flags = ROUTE_KEYED },
+		.verb = &domain_verify, .flags = ROUTE_KEYED, .limits = PER_TENANT_CHECKED },
 	{ METHOD_DELETE, "/v1/domains/{id}", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_OPEN }, 204,
 		"removeDomain", "Give a domain up; members who came by it stay", .verb = &domain_remove },
 };

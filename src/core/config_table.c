@@ -134,6 +134,8 @@
 		"invitations accepted, and as often declined, from one address, whether they exist or not; off: no bound") \
 	X("limits", "invitations_per_account", "rate", "20/m", KIND_RATE, AT(limits.invitations_per_account), 0, 0, "", false, \
 		"the same by one user; off: no bound") \
+	X("limits", "domains_per_tenant", "rate", "60/h", KIND_RATE, AT(limits.domains_per_tenant), 0, 0, "", false, \
+		"requests of one tenant that add a domain, and that ask for a check; off: no bound") \
 	X("limits", "invitations_per_tenant", "rate", "120/h", KIND_RATE, AT(limits.invitations_per_tenant), 0, 0, "", false, \
 		"requests of one tenant that send invitations, by each of the three routes; off: no bound") \
 	X("limits", "join_requests_per_address", "rate", "60/m", KIND_RATE, AT(limits.join_requests_per_address), 0, 0, "", false, \
