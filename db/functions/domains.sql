@@ -1,5 +1,5 @@
 -- Domains that a tenant has proven. The proof is a TXT record with the row's challenge (as draft-ietf-dnsop-domain-verification-techniques
--- advises); `tenantctl domains check` or the master's timer looks it up, as the migrator, and says here what it found.
+-- advises); `tenantctl domains check` or the master's timer looks it up, as tenantd_errands, and says here what it found.
 
 SET LOCAL ROLE tenantd_context;
 
@@ -208,7 +208,7 @@ BEGIN
   RETURN CASE WHEN d.verified_at IS NULL THEN 'pending' ELSE 'verified' END;
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.domain_add(jsonb) TO tenantd_app;
-GRANT EXECUTE ON FUNCTION tenantd.due_domains(tenantd.env[], integer, interval), tenantd.domain_checked(uuid, uuid, boolean, text) TO tenantd_migrator;
+GRANT EXECUTE ON FUNCTION tenantd.due_domains(tenantd.env[], integer, interval), tenantd.domain_checked(uuid, uuid, boolean, text) TO tenantd_errands;
 
 SET LOCAL ROLE tenantd_owner;
 

@@ -68,6 +68,7 @@ struct config {
 	struct {
 		struct str url; /* required: libpq connection string of the app role */
 		struct str admin_url; /* the migrator's, for tenantctl only */
+		struct str errands_url; /* of who sends mail and looks up domains */
 	} database;
 	struct {
 		struct str_list allowed_envs; /* required */

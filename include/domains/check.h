@@ -12,7 +12,7 @@ struct domains_tally {
 	int64_t verified, pending; /* what the domains are after their check */
 };
 
-/* Checks what is due, as the migrator, until nothing is or `should_stop` says so (NULL: never). False when it cannot go
+/* Checks what is due, until nothing is or `should_stop` says so (NULL: never). False when it cannot go
  * on, such as when the database is lost; the tally is right in any case. */
 MUST_CHECK bool domains_run(struct db *db, const struct config *c, bool (*should_stop)(void),
 	struct domains_tally *tally, struct error *err);

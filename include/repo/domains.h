@@ -1,5 +1,5 @@
 /*
- * The tenants' domains, as the one who checks them sees them: through the functions of db/functions/domains.sql, as the migrator.
+ * The tenants' domains, as the one who checks them sees them: through the functions of db/functions/domains.sql, as tenantd_errands.
  * There is no context: the function makes the operator's for the tenant that it is about.
  */
 #ifndef TENANTD_REPO_DOMAINS_H

@@ -85,10 +85,10 @@ static bool check_errands(const struct config *c, struct error *err)
 		return refuse(err, "[mail] sendmail", c->mail.sendmail, "does not begin with the path of a program");
 	if (c->mail.spool.len > 0 && c->mail.spool.at[0] != '/')
 		return refuse(err, "[mail] spool", c->mail.spool, "is not an absolute path");
-	if (c->mail.interval > 0 && c->database.admin_url.len == 0)
-		return error_log(err, ERR_INTERNAL, "[mail] interval needs [database] admin_url");
-	if (c->domains.interval > 0 && c->database.admin_url.len == 0)
-		return error_log(err, ERR_INTERNAL, "[domains] interval needs [database] admin_url");
+	if (c->mail.interval > 0 && c->database.errands_url.len == 0)
+		return error_log(err, ERR_INTERNAL, "[mail] interval needs [database] errands_url");
+	if (c->domains.interval > 0 && c->database.errands_url.len == 0)
+		return error_log(err, ERR_INTERNAL, "[domains] interval needs [database] errands_url");
 	return true;
 }
 

@@ -56,6 +56,8 @@
 		"libpq connection string of the app role; a secret, for it may hold a password") \
 	X("database", "admin_url", "text", "", KIND_TEXT, AT(database.admin_url), 0, 0, "", true, \
 		"libpq connection string of the migrator, for tenantctl alone; a secret") \
+	X("database", "errands_url", "text", "", KIND_TEXT, AT(database.errands_url), 0, 0, "", true, \
+		"libpq connection string of the role that sends mail and looks up domains; a secret") \
 	X("tenancy", "allowed_envs", "list", NULL, KIND_LIST, AT(tenancy.allowed_envs), 0, 0, "", false, \
 		"the environments served here: dev, staging, prod") \
 	X("tenancy", "header_fallback", "choice", "off", KIND_ENUM, AT_ENUM(tenancy.header_fallback), 0, 0, "off|validate|warn", false, \
@@ -101,9 +103,9 @@
 	X("mail", "keep", "seconds", TEXT_OF(LIMIT_MAIL_KEEP_S), KIND_NUMBER, AT(mail.keep), 0, 1000000000, "", false, \
 		"how long the outbox remembers a mail that was sent or given up") \
 	X("mail", "interval", "seconds", "0", KIND_NUMBER, AT(mail.interval), 0, 86400, "", false, \
-		"how often the master has due mail sent, as the migrator; 0: never, tenantctl mail run does") \
+		"how often the master has due mail sent; 0: never, tenantctl mail run does") \
 	X("domains", "interval", "seconds", "0", KIND_NUMBER, AT(domains.interval), 0, 86400, "", false, \
-		"how often the master looks up the DNS records that prove domains, as the migrator; 0: never, tenantctl domains check does") \
+		"how often the master looks up the DNS records that prove domains; 0: never, tenantctl domains check does") \
 	X("domains", "resolver", "text", "", KIND_TEXT, AT(domains.resolver), 0, 0, "", false, \
 		"name servers that are asked, as ADDRESS:PORT separated by commas; none: those of /etc/resolv.conf") \
 	X("cors", "origins", "list", "", KIND_LIST, AT(cors.origins), 0, 0, "", false, \

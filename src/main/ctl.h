@@ -58,6 +58,8 @@ MUST_CHECK bool ctl_env(const struct ctl *ctl, struct value *env);
 MUST_CHECK bool ctl_configure(struct ctl *ctl, struct error *err);
 /* Configures, and connects as the migrator ([database] admin_url). */
 MUST_CHECK bool ctl_connect(struct ctl *ctl, struct error *err);
+/* The same as the role that sends mail and looks up domains ([database] errands_url). */
+MUST_CHECK bool ctl_connect_for_errands(struct ctl *ctl, struct error *err);
 /* Prints what json_write gathered, and a line break; fails when it did not fit in the buffer. */
 enum ctl_status ctl_print_json(struct buf *b);
 /* Prints a JSON array of a column whose values are JSON, each on a line. */

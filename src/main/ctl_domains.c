@@ -9,7 +9,7 @@ enum ctl_status ctl_domains_check(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
 	struct domains_tally tally = { 0 };
-	if (!ctl_connect(ctl, &err))
+	if (!ctl_connect_for_errands(ctl, &err))
 		return ctl_fail(&err);
 	bool good = domains_run(ctl->db, &ctl->config, NULL, &tally, &err);
 	printf("%lld verified, %lld pending\n", (long long)tally.verified, (long long)tally.pending);

@@ -41,10 +41,10 @@ static bool can_start(const struct config *config, struct arena *a, struct error
 	return keystore_load(a, config, err) && context_key_read(a, config, &key, err);
 }
 
-/* A child of the master's that works as the migrator. */
-static struct db *migrator(const struct config *config, const char *name)
+/* The connection of a child of the master's: as the role that may do errands and nothing else. */
+static struct db *errands_db(const struct config *config, const char *name)
 {
-	const struct db_options options = { .url = config->database.admin_url,
+	const struct db_options options = { .url = config->database.errands_url,
 		.application_name = name,
 		.connect_ms = LIMIT_CONNECT_MS,
 		.statement_ms = config->limits.statement_timeout,
@@ -75,7 +75,7 @@ static int send_mail(const struct config *config, size_t number)
 	(void)number;
 	struct error err = ERROR_INIT;
 	struct mail_tally tally;
-	struct db *db = migrator(config, "tenantd-mail");
+	struct db *db = errands_db(config, "tenantd-mail");
 	mail_ends_us = clock_mono_us() + (int64_t)MAIL_S * 1000 * 1000;
 	bool good = mail_is_ready(config, &err) && db_connect(db, &err) &&
 		mail_run(db, config, 0, mail_should_stop, &tally, &err);
@@ -108,7 +108,7 @@ static int check_domains(const struct config *config, size_t number)
 	(void)number;
 	struct error err = ERROR_INIT;
 	struct domains_tally tally;
-	struct db *db = migrator(config, "tenantd-domains");
+	struct db *db = errands_db(config, "tenantd-domains");
 	domains_end_us = clock_mono_us() + (int64_t)DOMAINS_S * 1000 * 1000;
 	bool good = db_connect(db, &err) && domains_run(db, config, domains_should_stop, &tally, &err);
 	if (!good)

@@ -16,10 +16,10 @@ CREATE FUNCTION test.domain(name text, slug text DEFAULT 'alpha') RETURNS text L
     FROM tenantd.domains d WHERE tenant_id = %L AND name = %L$q$, test.tenant(slug), name))
 $$;
 CREATE FUNCTION test.due(envs text DEFAULT '{prod,dev}') RETURNS text LANGUAGE sql AS $$
-  SELECT test.q('migrator', format('SELECT string_agg(name, '' '' ORDER BY name) FROM tenantd.due_domains(%L, 10, ''2 min'')', envs))
+  SELECT test.q('errands', format('SELECT string_agg(name, '' '' ORDER BY name) FROM tenantd.due_domains(%L, 10, ''2 min'')', envs))
 $$;
 CREATE FUNCTION test.checked(name text, there boolean, slug text DEFAULT 'alpha', what text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-  SELECT test.q('migrator', format('SELECT tenantd.domain_checked(%L, %L, %L, %L)', test.tenant(slug),
+  SELECT test.q('errands', format('SELECT tenantd.domain_checked(%L, %L, %L, %L)', test.tenant(slug),
     test.q('admin', format('SELECT id::text FROM tenantd.domains WHERE tenant_id = %L AND name = %L', test.tenant(slug), name)), there, what))
 $$;
 CREATE FUNCTION test.ask(sub text, email text, slug text DEFAULT 'alpha', verified boolean DEFAULT true, env text DEFAULT 'prod') RETURNS text LANGUAGE plpgsql AS $$

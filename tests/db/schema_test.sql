@@ -4,8 +4,13 @@ SELECT test.world();
 
 SELECT is(test.q('admin', $$SELECT string_agg(rolname || ' ' || rolcanlogin, ', ' ORDER BY rolname) FROM pg_roles
   WHERE rolname LIKE 'tenantd\_%' AND NOT (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication OR rolinherit)$$),
-  'tenantd_app true, tenantd_context false, tenantd_migrator true, tenantd_owner false',
-  'T54: four roles without any attribute but the login of two');
+  'tenantd_app true, tenantd_context false, tenantd_errands true, tenantd_migrator true, tenantd_owner false',
+  'T54: five roles without any attribute but the login of three');
+SELECT is(test.q('errands', $$SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc p
+  WHERE p.pronamespace = 'tenantd'::regnamespace AND has_function_privilege('tenantd_errands', p.oid, 'EXECUTE')$$),
+  'domain_checked, due_domains, mail_forget, mail_next, mail_tried', 'T54: who sends mail may do that, and look up domains'),
+  is(test.q('errands', $$SELECT string_agg(c.relname, ', ') FROM pg_class c WHERE c.relnamespace = 'tenantd'::regnamespace
+  AND c.relkind IN ('r', 'p', 'v') AND (has_table_privilege('tenantd_errands', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege('tenantd_errands', c.oid, 'SELECT, INSERT, UPDATE'))$$), NULL, 'T54: and reach no table');
 SELECT is(test.q('admin', 'SELECT count(rolpassword)::text FROM pg_authid WHERE rolname = ''tenantd_app'''), '1', 'T116: a password is the operator''s: roles.sql, run again, leaves it');
 SELECT is(test.q('admin', $$SELECT string_agg(member::regrole || ' in ' || roleid::regrole, ', ' ORDER BY 1) FROM (SELECT * FROM pg_auth_members
   WHERE member::regrole::text LIKE 'tenantd%' OR roleid::regrole::text LIKE 'tenantd%' ORDER BY roleid::regrole::text) m$$),

@@ -199,8 +199,8 @@ DECLARE
   tenant_env text;
   m text[];
 BEGIN
-  PERFORM test.close(c) FROM unnest(ARRAY['admin', 'app', 'app2', 'migrator']) c;
-  PERFORM test.connect('admin', 'postgres'), test.connect('migrator', 'tenantd_migrator'),
+  PERFORM test.close(c) FROM unnest(ARRAY['admin', 'app', 'app2', 'migrator', 'errands']) c;
+  PERFORM test.connect('admin', 'postgres'), test.connect('migrator', 'tenantd_migrator'), test.connect('errands', 'tenantd_errands'),
     test.connect('app', 'tenantd_app'), test.connect('app2', 'tenantd_app');
   PERFORM dblink_exec('admin', format('BEGIN; DO $x$ BEGIN PERFORM tenantd.context_key_add(%L); END $x$', test.key()));
   FOREACH slug IN ARRAY ARRAY['ann', 'adam', 'amy', 'pat', 'sue', 'rex', 'rem', 'bob', 'ben', 'bea', 'cyd', 'sam', 'root'] LOOP

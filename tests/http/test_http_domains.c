@@ -156,7 +156,8 @@ int main(void)
 	stack_up();
 	stack_log_mark();
 	/* Where the database is, is known now. */
-	stack_set("database", "admin_url", arena_cstr(http_arena(), stack_url(http_arena(), "tenantd_migrator")));
+	stack_set(
+		"database", "errands_url", arena_cstr(http_arena(), stack_url(http_arena(), "tenantd_errands")));
 	stack_set("domains", "interval", "1");
 	stack_reload();
 	return unit_main("domains", tests, COUNT_OF(tests));
