@@ -218,6 +218,17 @@ bool ctl_connect(struct ctl *ctl, struct error *err)
 	return db_connect(ctl->db, err);
 }
 
+bool ctl_find_issuer(
+	const struct ctl *ctl, const char *name, const struct issuer_config **issuer, struct error *err)
+{
+	for (size_t i = 0; i < ctl->config.issuer_count; i++) {
+		*issuer = &ctl->config.issuers[i];
+		if (!(*issuer)->is_own && str_eq((*issuer)->name, str_c(name)))
+			return true;
+	}
+	return error_log(err, ERR_NOT_FOUND, "there is no [issuer.%s] in '%s'", name, ctl->config_path);
+}
+
 /* ---- who acts ---- */
 
 struct str ctl_operator_name(struct arena *a)
