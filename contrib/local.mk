@@ -13,6 +13,10 @@ dist_lighttpd_DATA = \
 
 dist_pkgdata_DATA += contrib/tenantd.ini
 
+# What tenantctl seed brings when it is given no file.
+seeddir = $(pkgdatadir)/seed
+dist_seed_DATA = contrib/seed/example.json
+
 # The parts of ./dev, and the scripts and data of the tests that it runs. They are in the tarball, so that it can be
 # checked in the same way as a checkout.
 EXTRA_DIST += .ci/run contrib/dev \
@@ -51,6 +55,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/db/restore_test.sql \
 	tests/db/run \
 	tests/db/schema_test.sql \
+	tests/db/seed_test.sql \
 	tests/db/support.sql \
 	tests/db/views_test.sql \
 	tests/fuzz/corpus/filter/groups \

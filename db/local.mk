@@ -45,6 +45,7 @@ dist_functions_DATA = \
 	db/functions/resource_refusals.sql \
 	db/functions/resources.sql \
 	db/functions/secrets.sql \
+	db/functions/seed.sql \
 	db/functions/views.sql \
 	db/functions/walls.sql
 
@@ -66,6 +67,3 @@ dist_areas_DATA = \
 	db/areas/0014_inventory_items.sql \
 	db/areas/0015_jobs.sql \
 	db/areas/0016_campaigns.sql
-
-seeddir = $(pkgdatadir)/seed
-dist_seed_DATA =

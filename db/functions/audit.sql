@@ -72,7 +72,7 @@ BEGIN
     INSERT INTO tenantd.audit_events
       (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id, reason, role, status)
     VALUES ((held ->> TG_ARGV[2])::uuid, (held ->> 'env')::tenantd.env,
-      tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, held ->> TG_ARGV[1] = c.user_id::text), by_kind,
+      tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, held ->> TG_ARGV[1] IS NOT DISTINCT FROM c.user_id::text), by_kind,
       c.user_id, by_label, TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id, c.reason,
       CASE WHEN TG_ARGV[0] = 'member' THEN (is_now ->> 'role')::tenantd.role END,
       CASE WHEN TG_ARGV[0] IN ('member', 'tenant') THEN coalesce(is_now ->> 'status', 'deleted') END);

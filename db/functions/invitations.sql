@@ -51,6 +51,8 @@ BEGIN
   END IF;
   SELECT m.role INTO acting FROM tenantd.tenant_members m
   WHERE m.tenant_id = NEW.tenant_id AND m.user_id = c.user_id AND m.status = 'active';
+  -- An API key revokes as its role allows; it is nobody who could answer for an invitation that waits.
+  IF c.issuer = 'tenantd:api-key' THEN acting := c.role; END IF;
   IF acting IS NULL OR acting < 'tenant_admin' OR NEW.role > acting OR (TG_OP = 'UPDATE' AND OLD.role > acting) THEN
     RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403', DETAIL = 'nobody invites above their own role';
   ELSIF NEW.status NOT IN ('pending', 'revoked') OR (NEW.status = 'pending' AND NEW.invited_by <> c.user_id) THEN
@@ -68,6 +70,12 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   FROM tenantd.tenants t, tenantd.users u WHERE t.id = i.tenant_id AND u.id = i.invited_by
 $$;
 
+-- Whoever sends an invitation, or sends it again, answers for it.
+CREATE OR REPLACE FUNCTION tenantd.invitation_demand_person(issuer text) RETURNS void
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT tenantd.demand_person(issuer, 'a person invites, whose role is looked at again when somebody accepts: not an API key')
+$$;
+
 -- Invites one address to the context's tenant. The verdict is `invited`, and then there is an answer; or it says why not:
 -- `member`, `suspended` (both have the address verified) or `pending` (there is an invitation that can still be accepted). One
 -- that has expired is made anew in its place.
@@ -80,9 +88,7 @@ DECLARE
   i tenantd.invitations;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  IF c.issuer = 'tenantd:api-key' THEN
-    RAISE EXCEPTION 'not for an API key' USING ERRCODE = 'TD403', DETAIL = 'a person invites, whose role is looked at again when somebody accepts: not an API key';
-  END IF;
+  PERFORM tenantd.invitation_demand_person(c.issuer);
   SELECT t.invitation_days INTO days FROM tenantd.tenants t WHERE t.id = c.tenant_id FOR NO KEY UPDATE;
   SELECT CASE m.status WHEN 'active' THEN 'member' ELSE 'suspended' END INTO verdict
   FROM tenantd.tenant_members m JOIN tenantd.users u ON u.id = m.user_id
@@ -148,6 +154,7 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'tenant_admin');
+  PERFORM tenantd.invitation_demand_person(c.issuer);
   SELECT t.invitation_days INTO days FROM tenantd.tenants t WHERE t.id = c.tenant_id FOR NO KEY UPDATE;
   UPDATE tenantd.invitations SET token_digest = tenantd.secret_digest(token), invited_by = c.user_id, sent_at = clock_timestamp(),
     expires_at = now() + make_interval(days => days)

@@ -30,6 +30,7 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'owner');
+  PERFORM tenantd.demand_person(c.issuer, 'a person offers ownership, and must still be an owner when it is accepted: not an API key');
   -- Every change of members locks the tenant first.
   PERFORM 1 FROM tenantd.tenants WHERE id = c.tenant_id FOR NO KEY UPDATE;
   SELECT m.role INTO held FROM tenantd.tenant_members m WHERE m.tenant_id = c.tenant_id AND m.user_id = receiver AND m.status = 'active';

@@ -96,6 +96,7 @@ enum {
 
 	/* files that tenantctl reads */
 	LIMIT_BACKFILL_FILE = 64 * 1024 * 1024, /* bytes of an export or of a mapping */
+	LIMIT_SEED_FILE = 1024 * 1024, /* bytes of a seed */
 	LIMIT_CSV_COLUMNS = 256,
 
 	/* memory */

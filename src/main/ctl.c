@@ -227,6 +227,17 @@ bool ctl_connect_for_errands(struct ctl *ctl, struct error *err)
 	return connect_by(ctl, "errands_url", &ctl->config.database.errands_url, err);
 }
 
+bool ctl_find_issuer(
+	const struct ctl *ctl, const char *name, const struct issuer_config **issuer, struct error *err)
+{
+	for (size_t i = 0; i < ctl->config.issuer_count; i++) {
+		*issuer = &ctl->config.issuers[i];
+		if (!(*issuer)->is_own && str_eq((*issuer)->name, str_c(name)))
+			return true;
+	}
+	return error_log(err, ERR_NOT_FOUND, "there is no [issuer.%s] in '%s'", name, ctl->config_path);
+}
+
 /* ---- who acts ---- */
 
 struct str ctl_operator_name(struct arena *a)

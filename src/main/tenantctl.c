@@ -71,6 +71,12 @@ static const struct ctl_command commands[] = {
 		"bring the users of an identity provider's export (CSV or JSON) into their tenants, which a mapping (CSV) or "
 		"a path in their metadata names; --out writes what the provider must be told, F is supabase or json",
 		ctl_backfill_metadata },
+	{ "seed", "[FILE] --env E [--issuer NAME] [--dry-run] [--json]",
+		"fill an env for trying things out, with the people, tenants, members, invitations and requests to join of a "
+		"file (JSON); without FILE: of the shipped example. Repeat it at any time: what is there stays as it is. "
+		"Never in prod, nor in an env that the file does not name. --issuer: those who have a subject come with "
+		"tokens of [issuer.NAME], and the others sign in here",
+		ctl_seed },
 	{ "mail run", "[--limit N]", "send the mail that is due, once; several runs may go on at the same time",
 		ctl_mail_run },
 	{ "mail list", "[--env E] [--state STATE] [--limit N] [--json]",
