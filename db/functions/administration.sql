@@ -243,6 +243,29 @@ BEGIN
   ORDER BY u.created_at, u.id LIMIT most;
 END $$;
 
+-- What goes on in the context's env: how many tenants have which status, and in the last days, how many users came on each, and how
+-- often which refusal was given.
+CREATE OR REPLACE FUNCTION tenantd.admin_activity(days integer) RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'system_admin');
+  RETURN json_build_object(
+    'tenants', (SELECT json_object_agg(s, (SELECT count(*) FROM tenantd.tenants t WHERE t.env = c.env AND t.status = s) ORDER BY s)
+      FROM unnest(enum_range(NULL::tenantd.tenant_status)) s),
+    'signups', (SELECT coalesce(json_agg(row_to_json(x) ORDER BY x.day), '[]') FROM (
+      SELECT (e.at AT TIME ZONE 'UTC')::date AS day, count(*) AS count FROM tenantd.system_events e
+      WHERE e.env = c.env AND e.action = 'user.created' AND e.at >= tenantd.days_ago(days) GROUP BY 1) x),
+    'refusals', (SELECT coalesce(json_agg(row_to_json(x) ORDER BY x.count DESC, x.code), '[]') FROM (
+      SELECT e.code, sum(e.count) AS count FROM (
+        SELECT a.code, a.count FROM tenantd.audit_events a WHERE a.env = c.env AND a.action = 'access.refused' AND a.at >= tenantd.days_ago(days)
+        UNION ALL
+        SELECT s.code, s.count FROM tenantd.system_events s WHERE s.env = c.env AND s.action = 'access.refused' AND s.at >= tenantd.days_ago(days)) e
+      GROUP BY 1) x));
+END $$;
+
 -- Acts ---------------------------------------------------------------------------------------------------------------
 
 -- Makes a tenant in onboarding, in the context's env: {name, slug, organization_name, owner_email, reason}. Its owner is
@@ -355,7 +378,7 @@ END $$;
 GRANT EXECUTE ON FUNCTION tenantd.admin_tenants(text, tenantd.tenant_status, integer, timestamptz, uuid), tenantd.admin_tenant_get(uuid),
   tenantd.admin_members(uuid, tenantd.role, tenantd.member_status, integer, timestamptz, uuid),
   tenantd.admin_audit(uuid, text, uuid, text, timestamptz, timestamptz, integer, timestamptz, uuid),
-  tenantd.admin_users(text, boolean, integer, timestamptz, uuid), tenantd.admin_tenant_create(jsonb), tenantd.admin_tenant_rename(uuid, jsonb),
+  tenantd.admin_users(text, boolean, integer, timestamptz, uuid), tenantd.admin_activity(integer), tenantd.admin_tenant_create(jsonb), tenantd.admin_tenant_rename(uuid, jsonb),
   tenantd.admin_tenant_status(uuid, text, jsonb), tenantd.admin_member_put(uuid, uuid, jsonb), tenantd.admin_reassign(jsonb) TO tenantd_app;
 
 SET LOCAL ROLE tenantd_owner;
@@ -366,6 +389,7 @@ INSERT INTO tenantd.open_functions VALUES
   ('tenantd.admin_members(uuid,tenantd.role,tenantd.member_status,integer,timestamp with time zone,uuid)', 'a system administrator looks at the members of a tenant'),
   ('tenantd.admin_audit(uuid,text,uuid,text,timestamp with time zone,timestamp with time zone,integer,timestamp with time zone,uuid)', 'a system administrator reads the audit log of a tenant'),
   ('tenantd.admin_users(text,boolean,integer,timestamp with time zone,uuid)', 'a system administrator looks for users'),
+  ('tenantd.admin_activity(integer)', 'a system administrator looks at numbers of the whole env'),
   ('tenantd.admin_tenant_create(jsonb)', 'a system administrator makes a tenant; audited in it with a reason'),
   ('tenantd.admin_tenant_rename(uuid,jsonb)', 'a system administrator renames a tenant; audited in it with a reason'),
   ('tenantd.admin_tenant_status(uuid,text,jsonb)', 'a system administrator suspends, reactivates, closes or reopens a tenant; audited in it with a reason'),

@@ -81,6 +81,13 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.audit() TO tenantd_owner;
 
+-- The begin, in UTC, of the day that `days` days ending with today begin with; 30 when nothing is said.
+CREATE OR REPLACE FUNCTION tenantd.days_ago(days integer) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT (date_trunc('day', now() AT TIME ZONE 'UTC') - make_interval(days => coalesce(days, 30) - 1)) AT TIME ZONE 'UTC'
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.days_ago(integer) TO tenantd_app;
+
 -- Who had which role and status in a tenant at a time, and the status of the tenant then: the last audit row of each member,
 -- and of the tenant, up to that time. Nothing else is read, so that it can be told of any time, and whatever became of the
 -- rows themselves. Those who were not members then are left out. It runs as its caller: the workers' policies hold.

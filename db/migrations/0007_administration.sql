@@ -37,3 +37,5 @@ COMMENT ON COLUMN tenantd.ownership_offers.step_down IS 'The role that the one w
 
 GRANT SELECT, INSERT, UPDATE ON tenantd.ownership_offers TO tenantd_context;
 GRANT SELECT ON tenantd.ownership_offers TO tenantd_app;
+-- The numbers of system administration look at the refusals of all tenants.
+CREATE INDEX audit_events_refusals ON tenantd.audit_events (env, at) WHERE action = 'access.refused';

@@ -42,6 +42,7 @@ enum {
 
 	/* pages */
 	LIMIT_PAGE = 1000, /* rows, the most a caller may ask for */
+	LIMIT_ACTIVITY_DAYS = 90, /* over which activity is counted, the most a caller may ask for */
 	LIMIT_PAGE_DEFAULT = 100, /* rows when the caller names no limit */
 
 	/* filters by a pattern, which PostgreSQL matches against every text of a tenant (docs/data.md says the

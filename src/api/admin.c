@@ -175,6 +175,45 @@ static const struct type reassigned = {
 
 /* ---- the routes */
 
+/* ---- numbers */
+
+static const struct field activity_filter[] = { { "days", &type_days, 0 }, FIELDS_END };
+static const struct field statuses_fields[] = {
+	{ "onboarding", &type_integer, REQUIRED },
+	{ "active", &type_integer, REQUIRED },
+	{ "suspended", &type_integer, REQUIRED },
+	{ "closed", &type_integer, REQUIRED },
+	FIELDS_END,
+};
+static const struct type statuses = {
+	.name = "TenantsByStatus", .kind = JSON_OBJECT, .fields = statuses_fields
+};
+static const struct field signups_fields[] = {
+	{ "day", &type_date, REQUIRED },
+	{ "count", &type_integer, REQUIRED },
+	FIELDS_END,
+};
+static const struct type signups = { .name = "SignupsOfDay", .kind = JSON_OBJECT, .fields = signups_fields };
+static const struct field refusals_fields[] = {
+	{ "code", &type_text, REQUIRED },
+	{ "count", &type_integer, REQUIRED },
+	FIELDS_END,
+};
+static const struct type refusals = {
+	.name = "RefusalsByCode", .kind = JSON_OBJECT, .fields = refusals_fields
+};
+static const struct field activity_fields[] = {
+	{ "tenants", &statuses, REQUIRED },
+	{ "signups", ARRAY_OF(signups), REQUIRED },
+	{ "refusals", ARRAY_OF(refusals), REQUIRED },
+	FIELDS_END,
+};
+static const struct type activity = { .name = "AdminActivity",
+	.purpose =
+		"Numbers of the env: the tenants of today, and the users who came and the refusals of the last days",
+	.kind = JSON_OBJECT,
+	.fields = activity_fields };
+
 /* The database makes an account for an owner whom nobody knows, when there are accounts here: only the configuration says under
  * which issuer. The form takes no such field, so that nobody else can say it. */
 static bool create_post(
@@ -236,6 +275,9 @@ static const struct route rows[] = {
 	{ METHOD_GET, "/v1/admin/users", ADMIN, 200, "adminListUsers",
 		"The users with all their memberships in the env, oldest first, in pages", .query = user_filter,
 		.answer = ARRAY_OF(user), .verb = &admin_user_list },
+	{ METHOD_GET, "/v1/admin/activity", ADMIN, 200, "adminGetActivity",
+		"How many tenants have which status, users who came, and refusals", .query = activity_filter,
+		.answer = &activity, .verb = &admin_activity },
 	{ METHOD_POST, "/v1/admin/reassignments", ADMIN, 200, "adminReassign",
 		"Move a member from one tenant to another, at once", .body = &reassign, .answer = &reassigned,
 		.verb = &admin_reassign, .flags = ROUTE_KEYED },

@@ -39,6 +39,10 @@ const struct type type_limit = {
 	.kind = JSON_NUMBER, .least = 1, .most = LIMIT_PAGE, .json = "\"default\":100"
 };
 static_assert(LIMIT_PAGE_DEFAULT == 100, "the default of type_limit");
+const struct type type_days = {
+	.kind = JSON_NUMBER, .least = 1, .most = LIMIT_ACTIVITY_DAYS, .json = "\"default\":30"
+};
+const struct type type_date = { .kind = JSON_STRING, .json = "\"format\":\"date\"" };
 const struct type type_cursor = { .kind = JSON_STRING };
 
 /* A text that can only be one of these words. */

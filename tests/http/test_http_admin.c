@@ -242,6 +242,30 @@ static void a_revoked_administrator_is_refused_whatever_the_token_says(void)
 
 /* ---- members */
 
+static int64_t number_in(const struct http_reply *r, const char *of, const char *name)
+{
+	int64_t number = -1;
+	CU_ASSERT(json_int64(json_get(json_get(r->json, str_c(of)), str_c(name)), &number));
+	return number;
+}
+
+static void numbers_of_the_env_are_told(void)
+{
+	const char *bearer = admin(), *tenant = active_tenant_of(someone("number"));
+	struct http_reply before = HTTP("GET", "/v1/admin/activity", .token = bearer);
+	CU_ASSERT(
+		http_is(&before, 200, "") && body_has(&before, "\"signups\"") && body_has(&before, "\"refusals\""));
+	struct http_reply r = HTTP("POST", tenant_at(tenant, "/suspend"), .token = bearer, .body = BECAUSE);
+	(void)active_tenant_in("prod", someone("elsewhere"));
+	r = HTTP("GET", "/v1/admin/activity?days=7", .token = bearer);
+	CU_ASSERT_EQUAL(number_in(&r, "tenants", "active"), number_in(&before, "tenants", "active") - 1);
+	CU_ASSERT_EQUAL(number_in(&r, "tenants", "suspended"), number_in(&before, "tenants", "suspended") + 1);
+	int64_t came = ask_number(
+		"SELECT count(*) FROM tenantd.system_events WHERE action = 'user.created' AND env = 'dev'");
+	CU_ASSERT(came > 0);
+	CU_ASSERT(body_has(&r, text_of("\"count\":%lld", (long long)came)));
+}
+
 static void a_role_is_given_and_a_member_is_moved(void)
 {
 	const char *bearer = admin(), *owner = someone("from"), *name = someone("moved");
@@ -373,6 +397,7 @@ int main(void)
 		TEST(tenants_and_users_are_found_in_pages),
 		TEST(an_administrator_is_a_stranger_inside_and_an_owner_is_none_outside),
 		TEST(a_revoked_administrator_is_refused_whatever_the_token_says),
+		TEST(numbers_of_the_env_are_told),
 		TEST(a_role_is_given_and_a_member_is_moved),
 		TEST(two_owners_who_are_moved_at_once_leave_one),
 		TEST(moves_in_opposite_directions_both_succeed),
