@@ -119,6 +119,8 @@ DECLARE
 BEGIN
   IF founder IS NULL THEN
     PERFORM tenantd.refuse_act('TD400', format('the tenant ''%s'' has no owner who is active', t ->> 'slug'));
+  ELSIF EXISTS (SELECT FROM tenantd.tenants b WHERE b.env = in_env AND b.slug = t ->> 'slug') THEN
+    PERFORM tenantd.refuse_act('TD409', format('there is a tenant ''%s'' in this env that no seed made: use another slug', t ->> 'slug'));
   END IF;
   PERFORM tenantd.operator_begin(own, in_env, 'seed', label, NULL);
   INSERT INTO tenantd.tenants (id, env, slug, name, created_at, bootstrapped_by)
@@ -180,8 +182,8 @@ BEGIN
     own := tenantd.seed_id('tenant', in_env::text, tenant);
     founder := (SELECT ids ->> lower(e ->> 'email') FROM jsonb_array_elements(t -> 'members') WITH ORDINALITY m (e, n)
       WHERE e ->> 'role' = 'owner' AND coalesce(e ->> 'status', 'active') = 'active' ORDER BY n LIMIT 1);
-    -- One that was renamed since is still the same.
-    SELECT b.* INTO row_of FROM tenantd.tenants b WHERE b.env = in_env AND (b.id = own OR b.slug = tenant) ORDER BY b.id = own DESC LIMIT 1 FOR NO KEY UPDATE;
+    -- One that was renamed since is still the same, and one that somebody else made with this slug is not.
+    SELECT b.* INTO row_of FROM tenantd.tenants b WHERE b.id = own FOR NO KEY UPDATE;
     is_made := row_of.id IS NULL;
     IF is_made THEN
       row_of := tenantd.seed_found(t, own, in_env, founder, label);

@@ -71,6 +71,10 @@ SELECT is(test.script('admin', 'INSERT INTO tenantd.users (id, issuer, subject, 
   is(test.why(test.plan(ARRAY[test.account('Eve@example.org', ', "system_admin": true')])), 'Eve@example.org has an account that no seed made: use another address', 'T56: and becomes nothing by it'),
   is(test.seed(test.plan(ARRAY[test.bearer('sam', ', "system_admin": true')], '{"slug": "sams", "organization_name": "S", "members": [{"email": "sam@example.org", "role": "owner"}]}')),
   E'person sam@example.org kept [no system administrator]\ntenant sams sams made\nmember sams sam@example.org made', 'T56: nor does somebody whom an issuer knows become an administrator');
+SELECT is(test.script('admin', 'BEGIN; INSERT INTO tenantd.tenants (id, env, slug, name) VALUES (''00000000-0000-4000-8000-0000000000ff'', ''dev'', ''theirs'', ''Theirs''); INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)'
+  ' VALUES (''00000000-0000-4000-8000-0000000000ff'', ''dev'', ''00000000-0000-4000-8000-0000000000ee'', ''owner'', ''active''); COMMIT'), 'COMMIT', 'eve has a tenant with a slug of the file'),
+  is(test.why(test.plan(ARRAY[test.account('olga@example.org')], '{"slug": "theirs", "organization_name": "T", "members": [{"email": "olga@example.org", "role": "owner"}]}')),
+  'there is a tenant ''theirs'' in this env that no seed made: use another slug', 'T33: and nobody of the file gets into it');
 -- Of two runs at once one waits for the other, and finds everything.
 SELECT test.connect('migrator2', 'tenantd_migrator'), test.script('migrator', 'BEGIN');
 SELECT test.plan(ARRAY[test.account('two@example.org')], '{"slug": "two", "organization_name": "Two", "members": [{"email": "two@example.org", "role": "owner"}], "invitations": [{"email": "ivy@example.org"}]}') AS two \gset
