@@ -25,7 +25,7 @@ CREATE TABLE tenantd.ownership_offers (
   status text COLLATE "C" NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'accepted', 'declined', 'withdrawn', 'expired')),
   expires_at timestamptz NOT NULL DEFAULT now() + interval '7 days',
   version integer NOT NULL DEFAULT 1,
-  created_at timestamptz NOT NULL DEFAULT now(),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, env) REFERENCES tenantd.tenants (id, env)
