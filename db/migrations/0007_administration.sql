@@ -13,7 +13,7 @@ COMMENT ON COLUMN tenantd.tenants.closed_from IS 'The status that it had before,
 COMMENT ON COLUMN tenantd.tenants.reopen_until IS 'Until when it can be reopened';
 CREATE INDEX tenants_by_age ON tenantd.tenants (env, created_at, id);
 CREATE INDEX users_by_age ON tenantd.users (created_at, id);
-CREATE INDEX users_verified_email ON tenantd.users (lower(email)) WHERE email_verified;
+CREATE INDEX users_verified_email ON tenantd.users (lower(email COLLATE "C")) WHERE email_verified;
 
 CREATE TABLE tenantd.ownership_offers (
   tenant_id uuid NOT NULL,
