@@ -1,5 +1,8 @@
 -- The accounts of tenantd's own issuer. A password never gets here: a worker computes argon2id of password and salt, and
 -- the database compares. What the database keeps never leaves it, so that injected SQL learns nothing of value.
+--
+-- Here and wherever emails are compared, only the capitals A to Z are the same as their small letters (COLLATE "C"), as in the workers'
+-- limits. What a locale makes of other letters would be a second spelling: for most, the sign of Kelvin is a k.
 
 SET LOCAL ROLE tenantd_context;
 
@@ -18,7 +21,7 @@ BEGIN
   END IF;
   RETURN QUERY SELECT coalesce(a.cost, present_cost), encode(coalesce(a.salt, uuid_send(gen_random_uuid())), 'hex')
   FROM (VALUES (1)) one LEFT JOIN tenantd.accounts a
-    ON CASE c.kind WHEN 'token' THEN a.user_id = c.user_id ELSE a.email = lower(account_salt.email) END;
+    ON CASE c.kind WHEN 'token' THEN a.user_id = c.user_id ELSE a.email = lower(account_salt.email COLLATE "C") END;
 END $$;
 
 -- Refuses a caller whose token was not made by tenantd's own issuer.
@@ -115,7 +118,7 @@ BEGIN
   BEGIN
     INSERT INTO tenantd.users (id, issuer, subject, email, name) VALUES (new_user, own_issuer, new_user::text, to_email, signup_make.name);
     INSERT INTO tenantd.accounts (user_id, email, cost, salt, password)
-    VALUES (new_user, lower(to_email), signup_make.cost, decode(signup_make.salt, 'hex'), sha256(decode(signup_make.password, 'hex')));
+    VALUES (new_user, lower(to_email COLLATE "C"), signup_make.cost, decode(signup_make.salt, 'hex'), sha256(decode(signup_make.password, 'hex')));
   EXCEPTION WHEN unique_violation THEN
     RETURN NULL;
   END;
@@ -157,7 +160,7 @@ BEGIN
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
   IF tenantd.signup_make(own_issuer, email, name, cost, salt, password) IS NULL THEN
     PERFORM tenantd.mail_queue('account_exists', c.env, NULL, u.email, '{}')
-    FROM tenantd.accounts a JOIN tenantd.users u ON u.id = a.user_id WHERE a.email = lower(signup_confirmed.email);
+    FROM tenantd.accounts a JOIN tenantd.users u ON u.id = a.user_id WHERE a.email = lower(signup_confirmed.email COLLATE "C");
   END IF;
   PERFORM set_config('tenantd.context', held, true);
   RETURN NEXT true;
@@ -173,7 +176,7 @@ DECLARE
 BEGIN
   INSERT INTO tenantd.users (id, issuer, subject, email) VALUES (new_user, own_issuer, new_user::text, to_email) RETURNING * INTO made;
   INSERT INTO tenantd.accounts (user_id, email, cost, salt, password)
-  VALUES (new_user, lower(to_email), 1, uuid_send(gen_random_uuid()), tenantd.secret_digest(tenantd.secret_new())) ON CONFLICT DO NOTHING;
+  VALUES (new_user, lower(to_email COLLATE "C"), 1, uuid_send(gen_random_uuid()), tenantd.secret_digest(tenantd.secret_new())) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     PERFORM tenantd.refuse_act('TD409', 'somebody has signed up with this email and has not verified it: it cannot be told whose it is');
   END IF;
@@ -194,7 +197,7 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
   SELECT a.user_id INTO whose FROM tenantd.accounts a JOIN tenantd.users u ON u.id = a.user_id
-  WHERE a.email = lower(login.email) AND a.password = sha256(decode(login.password, 'hex')) AND (u.email_verified OR NOT only_confirmed);
+  WHERE a.email = lower(login.email COLLATE "C") AND a.password = sha256(decode(login.password, 'hex')) AND (u.email_verified OR NOT only_confirmed);
   IF whose IS NULL THEN
     RAISE EXCEPTION 'sign-in refused' USING ERRCODE = 'TD401', DETAIL = CASE WHEN only_confirmed
       THEN 'email or password is wrong, or the address is not confirmed yet by the link of the mail' ELSE 'email or password is wrong' END;
@@ -349,7 +352,7 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
-  PERFORM tenantd.account_mail(a.user_id, c.env, 'password_reset', interval '1 hour') FROM tenantd.accounts a WHERE a.email = lower(body ->> 'email');
+  PERFORM tenantd.account_mail(a.user_id, c.env, 'password_reset', interval '1 hour') FROM tenantd.accounts a WHERE a.email = lower((body ->> 'email') COLLATE "C");
   RETURN NEXT true;
 END $$;
 

@@ -60,7 +60,7 @@ $$;
 CREATE OR REPLACE FUNCTION tenantd.user_with_email(address text) RETURNS tenantd.users
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  found tenantd.users[] := ARRAY(SELECT u FROM tenantd.users u WHERE lower(u.email) = lower(address) AND u.email_verified LIMIT 2);
+  found tenantd.users[] := ARRAY(SELECT u FROM tenantd.users u WHERE lower(u.email COLLATE "C") = lower(address COLLATE "C") AND u.email_verified LIMIT 2);
 BEGIN
   IF cardinality(found) > 1 THEN
     PERFORM tenantd.refuse_act('TD409', 'several users have verified this email, at different issuers: name one of them by their id');

@@ -113,7 +113,7 @@ BEGIN
     ORDER BY m.user_id = d.added_by DESC, m.joined_at LIMIT 1) inviter
   WHERE t.id = d.tenant_id AND t.status IN ('onboarding', 'active')
     AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m WHERE m.tenant_id = d.tenant_id AND m.user_id = person)
-    AND NOT EXISTS (SELECT 1 FROM tenantd.invitations h WHERE h.tenant_id = d.tenant_id AND lower(h.email) = lower(to_email))
+    AND NOT EXISTS (SELECT 1 FROM tenantd.invitations h WHERE h.tenant_id = d.tenant_id AND lower(h.email COLLATE "C") = lower(to_email COLLATE "C"))
   ON CONFLICT DO NOTHING RETURNING * INTO i;
   IF i.id IS NOT NULL THEN
     PERFORM tenantd.invitation_mail(i, token);

@@ -92,12 +92,12 @@ BEGIN
   SELECT t.invitation_days INTO days FROM tenantd.tenants t WHERE t.id = c.tenant_id FOR NO KEY UPDATE;
   SELECT CASE m.status WHEN 'active' THEN 'member' ELSE 'suspended' END INTO verdict
   FROM tenantd.tenant_members m JOIN tenantd.users u ON u.id = m.user_id
-  WHERE m.tenant_id = c.tenant_id AND m.status IN ('active', 'suspended') AND u.email_verified AND lower(u.email) = lower(to_email)
+  WHERE m.tenant_id = c.tenant_id AND m.status IN ('active', 'suspended') AND u.email_verified AND lower(u.email COLLATE "C") = lower(to_email COLLATE "C")
   ORDER BY m.status LIMIT 1;
   IF verdict IS NOT NULL THEN RETURN; END IF;
   INSERT INTO tenantd.invitations AS held (tenant_id, env, email, role, token_digest, invited_by, expires_at)
   VALUES (c.tenant_id, c.env, to_email, as_role, tenantd.secret_digest(token), c.user_id, now() + make_interval(days => days))
-  ON CONFLICT (tenant_id, lower(email)) WHERE status = 'pending' DO UPDATE SET role = excluded.role, token_digest = excluded.token_digest,
+  ON CONFLICT (tenant_id, lower(email COLLATE "C")) WHERE status = 'pending' DO UPDATE SET role = excluded.role, token_digest = excluded.token_digest,
     invited_by = excluded.invited_by, sent_at = excluded.sent_at, expires_at = excluded.expires_at
   WHERE held.expires_at <= now()
   RETURNING * INTO i;
@@ -177,7 +177,7 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   SELECT * INTO i FROM tenantd.invitations WHERE token_digest = digest AND env = c.env;
   IF i.id IS NOT NULL THEN
-    IF c.email_verified IS NOT TRUE OR lower(c.email) IS DISTINCT FROM lower(i.email) THEN
+    IF c.email_verified IS NOT TRUE OR lower(c.email COLLATE "C") IS DISTINCT FROM lower(i.email COLLATE "C") THEN
       RAISE EXCEPTION 'for somebody else' USING ERRCODE = 'TD403',
         DETAIL = 'the invitation is for another email address, or yours is not verified';
     END IF;
@@ -264,7 +264,7 @@ BEGIN
       'inviter', coalesce(u.name, u.email), 'sent_at', i.sent_at, 'expires_at', i.expires_at), i.sent_at, i.id
     FROM tenantd.invitations i JOIN tenantd.tenants t ON t.id = i.tenant_id JOIN tenantd.users u ON u.id = i.invited_by
     LEFT JOIN tenantd.tenant_members m ON m.tenant_id = i.tenant_id AND m.user_id = c.user_id
-    WHERE c.email_verified AND lower(i.email) = lower(c.email) AND i.env = c.env AND i.status = 'pending' AND i.expires_at > now()
+    WHERE c.email_verified AND lower(i.email COLLATE "C") = lower(c.email COLLATE "C") AND i.env = c.env AND i.status = 'pending' AND i.expires_at > now()
       AND t.status IN ('onboarding', 'active')
       AND (m.status IS NULL OR m.status = 'pending' OR (m.status IN ('removed', 'rejected') AND i.sent_at > m.status_at));
 END $$;

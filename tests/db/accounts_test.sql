@@ -66,6 +66,12 @@ FROM unnest(ARRAY['tenantd.session_answer(NULL)', 'tenantd.session_open(NULL, ''
   'tenantd.tenant_found(NULL, ''prod'', NULL)', 'tenantd.demand_session(NULL)']) f;
 
 -- What a visitor's injected SQL learns of an account: its salt, which is worth nothing.
+-- The limits of a worker know capitals of ASCII alone: an email with another spelling must not be the same account here. (U+212A is the sign
+-- of Kelvin, whose small letter is k.)
+SELECT is(length(test.signup('nick@example.com')), 43, 'an address with a k'), is(test.visit(format('SELECT salt <> %L FROM tenantd.account_salt(%L, 1)', repeat('5a', 16), U&'nic\212A@example.com')), 't', 'T103: is not that with the sign of Kelvin'),
+  is(test.visit(format('SELECT count(*)::text FROM tenantd.password_reset_request(%L)', json_build_object('email', U&'nic\212A@example.com')), true), '1', 'whoever asks'),
+  is(test.q('admin', 'SELECT count(*)::text FROM tenantd.mail_outbox WHERE kind = ''password_reset'''), '0', 'for which no mail goes there'),
+  is(length(test.signup(U&'nic\212A@example.com')), 43, 'it is another account'), is(test.signup('NICK@example.com'), '!TD409', 'and capitals are the same one');
 SELECT is(test.visit('SELECT salt FROM tenantd.account_salt(''una@example.com'', 1)'), repeat('5a', 16), 'a worker gets the salt'),
   is(length(test.visit('SELECT salt FROM tenantd.account_salt(''nobody@example.com'', 1)')), 32, 'T119: and one that is made up for nobody'),
   isnt(test.visit('SELECT salt FROM tenantd.account_salt(''nobody@example.com'', 1)'), test.visit('SELECT salt FROM tenantd.account_salt(''nobody@example.com'', 1)'), 'which is never the same'),
