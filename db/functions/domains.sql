@@ -42,9 +42,8 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'tenant_admin');
-  IF c.issuer = 'tenantd:api-key' THEN
-    RAISE EXCEPTION 'not for an API key' USING ERRCODE = 'TD403', DETAIL = 'a person adds a domain, in whose name people there are invited: not an API key';
-  ELSIF EXISTS (SELECT 1 FROM tenantd.public_mail_domains p WHERE p.name = wanted) THEN
+  PERFORM tenantd.demand_person(c.issuer, 'a person adds a domain, in whose name people there are invited: not an API key');
+  IF EXISTS (SELECT 1 FROM tenantd.public_mail_domains p WHERE p.name = wanted) THEN
     RAISE EXCEPTION 'a public provider' USING ERRCODE = 'TD400', DETAIL = format('anybody can get an address at %s: it is no tenant''s domain', wanted);
   END IF;
   PERFORM 1 FROM tenantd.tenants t WHERE t.id = c.tenant_id FOR NO KEY UPDATE;

@@ -1,7 +1,7 @@
 /*
  * The accounts of tenantd's own issuer: sign-up, sign-in, and what comes of them. A password is computed here and compared
- * in the database (db/functions/accounts.sql); neither learns what the other keeps. Signing in and changing a password take
- * two round trips, because the salt must be known first; everything else takes one.
+ * in the database (db/functions/accounts.sql); neither learns what the other keeps. What computes a
+ * password takes two round trips, because limits are counted, and the salt is read, before that; everything else takes one.
  *
  * The answers are the token response of OAuth 2.0 (RFC 6749, 5.1) with `user` and `tenant` beside it.
  *
