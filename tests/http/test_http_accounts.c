@@ -554,7 +554,7 @@ static void sign_ins_are_limited_for_an_account(void)
 	http_forget();
 }
 
-/* T103, T104: a password that is computed for a request beyond its limits would take processors and turns from those who sign
+/* T103: a password that is computed for a request beyond its limits would take processors and turns from those who sign
  * in. What takes less than half of the time of a sign-in has computed none. */
 static void beyond_its_limits_a_request_computes_no_password(void)
 {
