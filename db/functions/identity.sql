@@ -121,7 +121,8 @@ END $$;
 
 -- The caller as this env knows them: the row of the user, the tenant that the token or a header names if they
 -- are active in it, every membership that is not over, every request that waits, the invitations that wait (the first
--- hundred: there is a list of them in pages), and the tenant that their email's domain lets them into. Nothing is written.
+-- hundred: there is a list of them in pages), and the tenant that their email's domain lets them into. Of a tenant that they only asked
+-- to join it shows what they named, so that nobody learns more by asking. Nothing is written.
 CREATE OR REPLACE FUNCTION tenantd.me() RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -145,8 +146,8 @@ BEGIN
                FROM tenantd.tenants WHERE tenants.id = named.id AND named.status = 'active') a),
     'role', CASE WHEN named.status = 'active' THEN named.role END,
     'env', c.env,
-    'memberships', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug, 'name', t.name,
-      'env', m.env, 'role', m.role, 'status', m.status, 'tenant_status', t.status, 'joined_at', m.joined_at)
+    'memberships', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug, 'name', CASE WHEN m.status <> 'pending' THEN t.name END,
+      'env', m.env, 'role', m.role, 'status', m.status, 'tenant_status', CASE WHEN m.status <> 'pending' THEN t.status END, 'joined_at', m.joined_at)
       ORDER BY m.created_at, m.tenant_id), '[]'),
     'pending_requests', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug,
       'requested_at', m.status_at) ORDER BY m.status_at, m.tenant_id) FILTER (WHERE m.status = 'pending'), '[]'),

@@ -61,7 +61,7 @@ BEGIN
   END IF;
   PERFORM tenantd.mail_queue('ownership_offered', c.env, c.tenant_id, u.email, jsonb_build_object('tenant_name', t.name,
     'offerer', coalesce(g.name, g.email), 'expires_at', o.expires_at))
-  FROM tenantd.users u, tenantd.users g, tenantd.tenants t WHERE u.id = receiver AND u.email <> '' AND u.email_verified AND g.id = c.user_id AND t.id = c.tenant_id;
+  FROM tenantd.users u, tenantd.users g, tenantd.tenants t WHERE u.id = receiver AND u.email ~ '^[^[:cntrl:]]+$' AND u.email_verified AND g.id = c.user_id AND t.id = c.tenant_id;
   RETURN tenantd.ownership_shown(o);
 END $$;
 

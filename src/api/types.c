@@ -91,16 +91,17 @@ const struct type type_tenant = { .name = "Tenant",
 static const struct field membership_fields[] = {
 	{ "tenant_id", &type_uuid, REQUIRED },
 	{ "slug", &type_text, REQUIRED },
-	{ "name", &type_text, REQUIRED },
+	{ "name", &type_text, REQUIRED | NULLABLE },
 	{ "env", &type_env, REQUIRED },
 	{ "role", &type_role, REQUIRED },
 	{ "status", &type_member_status, REQUIRED },
-	{ "tenant_status", &type_tenant_status, REQUIRED },
+	{ "tenant_status", &type_tenant_status, REQUIRED | NULLABLE },
 	{ "joined_at", &type_time, REQUIRED | NULLABLE },
 	FIELDS_END,
 };
 const struct type type_membership = { .name = "Membership",
-	.purpose = "A tenant the caller belongs to",
+	.purpose =
+		"A tenant the caller belongs to; name and tenant_status are null while they only asked to join",
 	.kind = JSON_OBJECT,
 	.fields = membership_fields };
 

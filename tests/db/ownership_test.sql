@@ -66,6 +66,10 @@ SELECT test.become('ann', 'role = ''member''');
 SELECT test.offer('amy', 'adam', ', "step_down": null') AS p \gset
 SELECT is(test.answer('adam', :'o'), '!TD409', 'T72: one whose giver is no owner any more is over, too'), is(test.answer('adam', :'p'), 'accepted', 'while that of another owner counts'), test.become('ann', 'role = ''owner''');
 
+-- An address of another issuer can have characters that no mail server takes. Nothing fails for it, and there is no mail.
+SELECT test.script('admin', format('UPDATE tenantd.tenant_members SET role = ''member'' WHERE tenant_id = %L AND user_id = %L; UPDATE tenantd.users SET email = U&''a\0085dam@example.org'' WHERE id = %L', test.tenant('alpha'), test.person('adam'), test.person('adam')));
+SELECT matches(test.offer('ann', 'adam'), '^[0-9a-f-]{36}$', 'ownership is offered to whoever has no address to write to'), is(test.q('admin', 'SELECT count(*)::text FROM tenantd.mail_outbox WHERE recipient LIKE ''%dam@%'' AND recipient <> ''adam@example.org'''), '0', 'without a mail');
+
 -- Races: an acceptance against taking back, against the other owner's removal, and against itself. 200 rounds each (T69, T72).
 CREATE FUNCTION test.both(a text, b text, OUT first text, OUT second text) LANGUAGE plpgsql AS $$
 BEGIN

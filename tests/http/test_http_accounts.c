@@ -554,7 +554,7 @@ static void sign_ins_are_limited_for_an_account(void)
 	http_forget();
 }
 
-/* T103, T104: a password that is computed for a request beyond its limits would take processors and turns from those who sign
+/* T103: a password that is computed for a request beyond its limits would take processors and turns from those who sign
  * in. What takes less than half of the time of a sign-in has computed none. */
 static void beyond_its_limits_a_request_computes_no_password(void)
 {
@@ -587,6 +587,22 @@ static void beyond_its_limits_a_request_computes_no_password(void)
 	CU_ASSERT(of_signup < sign_in / 2 && of_reset < sign_in / 2);
 	stack_set("limits", "signup_per_address", "off");
 	stack_set("limits", "secret_per_address", "off");
+	stack_reload();
+	http_forget();
+}
+
+/* T103: nothing stays of a dry run, except that it was asked for. */
+static void dry_runs_count_towards_the_limits(void)
+{
+	const char *body = text_of("{\"email\":\"%s\"}", address("rehearsed"));
+	stack_set("limits", "mail_per_address", "2/h");
+	stack_reload();
+	for (int i = 0; i < 3; i++) {
+		struct http_reply r = HTTP("POST", "/v1/auth/password/reset-request", .env = "dev", .body = body,
+			.headers = { "Prefer: tx=rollback" });
+		CU_ASSERT(http_is(&r, i < 2 ? 204 : 429, i < 2 ? "" : "too_many_requests"));
+	}
+	stack_set("limits", "mail_per_address", "off");
 	stack_reload();
 	http_forget();
 }
@@ -777,6 +793,7 @@ int main(void)
 		TEST(behind_tls_the_cookie_is_bound_to_its_host),
 		TEST(sign_ins_are_limited_for_an_account),
 		TEST(beyond_its_limits_a_request_computes_no_password),
+		TEST(dry_runs_count_towards_the_limits),
 		TEST(where_addresses_are_confirmed_first_nobody_learns_who_has_an_account),
 		TEST(a_server_can_be_closed_to_new_accounts_or_have_none),
 	};
