@@ -88,17 +88,18 @@ static void set_the_scene(const struct route *route, const char *tenant_status)
 		"']::uuid[]) t WHERE subject = 'stranger';"
 		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 		" SELECT '" FOREIGN_TENANT
-		"', 'dev', id, 'owner', 'active' FROM tenantd.users WHERE subject = 'foreign';"
-		"INSERT INTO tenantd.ownership_offers (tenant_id, env, id, offered_by, user_id)"
-		" SELECT '" TENANT "', 'dev', '" TARGET "', o.id, m.id FROM tenantd.users o, tenantd.users m"
-		" WHERE o.subject = 'owner' AND m.subject = 'member';");
+		"', 'dev', id, 'owner', 'active' FROM tenantd.users WHERE subject = 'foreign';");
 	for (int i = REMOVED; i <= OWNER; i++)
 		buf_printf(&b,
 			"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 			" SELECT '" TENANT "', 'dev', id, '%s', '%s' FROM tenantd.users WHERE subject = '%s';",
 			roles[i], statuses[i], names[i]);
 	buf_printf(&b, "%s", target_script(http_arena(), route));
+	/* An offer that is older than the membership it was made to is worth nothing. */
 	buf_printf(&b,
+		"INSERT INTO tenantd.ownership_offers (tenant_id, env, id, offered_by, user_id)"
+		" SELECT '" TENANT "', 'dev', '" TARGET "', o.id, m.id FROM tenantd.users o, tenantd.users m"
+		" WHERE o.subject = 'owner' AND m.subject = 'member';"
 		"DELETE FROM tenantd.api_keys; INSERT INTO tenantd.api_keys (tenant_id, env, id, name, role, digest, created_by, expires_at)"
 		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'k', 'member', sha256('x'), '" TARGET "', 'infinity'),"
 		" ('" TENANT "', 'dev', '" TENANT "', 'key', 'tenant_admin', sha256('" API_KEY "'), '" TARGET
