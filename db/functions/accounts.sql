@@ -356,7 +356,9 @@ BEGIN
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
   SELECT a.user_id INTO whose FROM tenantd.accounts a WHERE a.email = lower((body ->> 'email') COLLATE "C");
   BEGIN
-    PERFORM tenantd.account_mail(coalesce(whose, (SELECT a.user_id FROM tenantd.accounts a ORDER BY a.user_id LIMIT 1)), c.env, 'password_reset', interval '1 hour');
+    PERFORM tenantd.account_mail(w.user_id, c.env, 'password_reset', interval '1 hour')
+    FROM (SELECT a.user_id FROM tenantd.accounts a JOIN tenantd.users u ON u.id = a.user_id
+      WHERE u.email ~ '^[^[:cntrl:]]+$' AND (whose IS NULL OR a.user_id = whose) ORDER BY a.user_id LIMIT 1) w;
     IF whose IS NULL THEN
       RAISE EXCEPTION 'nobody' USING ERRCODE = 'TD404';
     END IF;

@@ -33,6 +33,7 @@ BEGIN
   RETURN answer;
 END $$;
 
+SELECT is(test.visit('SELECT count(*)::text FROM tenantd.password_reset_request(''{"email": "nobody@example.com"}'')'), '1', 'where nobody has an account, a request for a new password is answered, too');
 SELECT is(length(test.signup('una@example.com')), 43, 'a visitor signs up'), is(length(test.signup('leo@example.com')), 43, 'and another');
 
 -- Nobody reads the tables, whatever context they have.
