@@ -56,7 +56,7 @@ BEGIN
   held := coalesce(is_now, was);
   IF TG_OP = 'UPDATE' THEN
     SELECT coalesce(array_agg(n.key ORDER BY n.key), '{}') INTO changed FROM jsonb_each(is_now) n
-    WHERE n.value IS DISTINCT FROM was -> n.key AND n.key NOT IN ('version', 'updated_at', 'updated_by', 'status_at');
+    WHERE n.value IS DISTINCT FROM was -> n.key AND n.key NOT IN ('version', 'updated_at', 'updated_by', 'status_at', 'ended_at');
     IF changed = '{}' THEN RETURN NULL; END IF;
   END IF;
   SELECT * INTO c FROM tenantd.context();

@@ -133,6 +133,7 @@ BEGIN
   IF TG_OP = 'UPDATE' AND NEW.status <> OLD.status THEN
     NEW.status_at := clock_timestamp();
   END IF;
+  IF NEW.status IN ('removed', 'rejected') THEN NEW.ended_at := NEW.status_at; END IF;
   IF NEW.status <> 'pending' THEN NEW.message := NULL; END IF;
   IF NEW.status = 'active' THEN NEW.joined_at := coalesce(was.joined_at, NEW.joined_at, now()); END IF;
   RETURN NEW;

@@ -195,7 +195,7 @@ BEGIN
 END $$;
 
 -- Accepts an invitation, {"token": …}: the caller is an active member then. A membership that is active stays as it is (409), and
--- a suspended one too (403). Who was removed or rejected after it was sent needs a new one (410). The inviter must still be
+-- a suspended one too (403). Who was removed or rejected after it was sent needs a new one (410), also when they have asked to join since. The inviter must still be
 -- somebody who could send it (403). It answers the membership, as me() shows it.
 CREATE OR REPLACE FUNCTION tenantd.invitation_accept(given jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -216,7 +216,7 @@ BEGIN
     RAISE EXCEPTION 'a member already' USING ERRCODE = 'TD409', DETAIL = 'you are a member of this tenant already';
   ELSIF m.status = 'suspended' THEN
     RAISE EXCEPTION 'membership suspended' USING ERRCODE = 'TD015';
-  ELSIF m.status IN ('removed', 'rejected') AND h.sent_at <= m.status_at THEN
+  ELSIF h.sent_at <= m.ended_at THEN
     RAISE EXCEPTION 'an old invitation' USING ERRCODE = 'TD410', DETAIL = 'your membership ended after the invitation was sent: ask for a new one';
   ELSIF NOT EXISTS (SELECT 1 FROM tenantd.tenant_members b WHERE b.tenant_id = h.tenant_id AND b.user_id = h.invited_by AND b.status = 'active'
                       AND b.role >= greatest(h.role, 'tenant_admin')) THEN
@@ -266,7 +266,7 @@ BEGIN
     LEFT JOIN tenantd.tenant_members m ON m.tenant_id = i.tenant_id AND m.user_id = c.user_id
     WHERE c.email_verified AND lower(i.email COLLATE "C") = lower(c.email COLLATE "C") AND i.env = c.env AND i.status = 'pending' AND i.expires_at > now()
       AND t.status IN ('onboarding', 'active')
-      AND (m.status IS NULL OR m.status = 'pending' OR (m.status IN ('removed', 'rejected') AND i.sent_at > m.status_at));
+      AND (m.status IS NULL OR (m.status IN ('pending', 'removed', 'rejected') AND i.sent_at > coalesce(m.ended_at, '-infinity')));
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.invitation_create(jsonb), tenantd.invitation_create_many(jsonb), tenantd.invitation_resend(uuid),
   tenantd.invitation_accept(jsonb), tenantd.invitation_decline(jsonb), tenantd.my_invitations() TO tenantd_app;

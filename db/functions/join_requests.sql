@@ -23,8 +23,8 @@ BEGIN
     RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
   END IF;
   SELECT * INTO m FROM tenantd.tenant_members WHERE tenant_id = t.id AND user_id = person;
-  -- Somebody who was kept out or went is let in by an admin alone.
-  IF c.email_verified AND coalesce(m.status, 'pending') = 'pending' AND tenantd.domain_opens(t.id, t.env, c.email) THEN
+  -- Somebody who was kept out or went is let in by an admin alone, however often they ask.
+  IF c.email_verified AND coalesce(m.status, 'pending') = 'pending' AND m.ended_at IS NULL AND tenantd.domain_opens(t.id, t.env, c.email) THEN
     becomes := 'active';
   END IF;
   IF m.status IN ('active', becomes) THEN

@@ -11,9 +11,11 @@ GRANT UPDATE (joinable, invitation_days, ask_again_days) ON tenantd.tenants TO t
 
 ALTER TABLE tenantd.tenant_members
   ADD COLUMN status_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ADD COLUMN ended_at timestamptz,
   ADD COLUMN message text CHECK (length(message) BETWEEN 1 AND 1000),
   ADD CHECK (message IS NULL OR status = 'pending');
 COMMENT ON COLUMN tenantd.tenant_members.status_at IS 'When the status became what it is';
+COMMENT ON COLUMN tenantd.tenant_members.ended_at IS 'When the user was last removed or rejected, or went, whatever came after that; null: never';
 COMMENT ON COLUMN tenantd.tenant_members.message IS 'What the user said when they asked to join; gone once the request is decided';
 
 CREATE TABLE tenantd.invitations (

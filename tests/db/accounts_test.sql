@@ -33,6 +33,7 @@ BEGIN
   RETURN answer;
 END $$;
 
+SELECT is(test.visit('SELECT count(*)::text FROM tenantd.password_reset_request(''{"email": "nobody@example.com"}'')'), '1', 'where nobody has an account, a request for a new password is answered, too');
 SELECT is(length(test.signup('una@example.com')), 43, 'a visitor signs up'), is(length(test.signup('leo@example.com')), 43, 'and another');
 
 -- Nobody reads the tables, whatever context they have.
@@ -66,6 +67,21 @@ FROM unnest(ARRAY['tenantd.session_answer(NULL)', 'tenantd.session_open(NULL, ''
   'tenantd.tenant_found(NULL, ''prod'', NULL)', 'tenantd.demand_session(NULL)']) f;
 
 -- What a visitor's injected SQL learns of an account: its salt, which is worth nothing.
+-- The answer for an address without an account takes as long, for as much is written, and taken back. (The workers may not count that.)
+CREATE FUNCTION test.written_for(email text) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  counted text := 'SELECT pg_stat_get_xact_tuples_inserted(''tenantd.mail_outbox''::regclass) + pg_stat_get_xact_tuples_inserted(''tenantd.account_secrets''::regclass)';
+  entered text := test.enter('admin', '', '', 'visitor', 'any');
+  before integer := test.q('admin', counted);
+  answer text := test.q('admin', format('SELECT count(*)::text FROM tenantd.password_reset_request(%L)', jsonb_build_object('email', email)));
+  after integer := test.q('admin', counted);
+BEGIN
+  PERFORM test.script('admin', 'ROLLBACK');
+  RETURN after - before;
+END $$;
+SELECT is(test.written_for(w || '@example.com'), 2, 'T119: a request for a new password costs as much for ' || w) FROM unnest(ARRAY['leo', 'nobody']) w;
+SELECT is(test.visit('SELECT count(*)::text FROM tenantd.password_reset_request(''{"email": "nobody@example.com"}'')', true), '1', 'one for nobody is answered'),
+  is(test.q('admin', 'SELECT concat_ws('' '', (SELECT count(*) FROM tenantd.mail_outbox WHERE kind = ''password_reset''), (SELECT count(*) FROM tenantd.account_secrets WHERE purpose = ''password_reset''))'), '0 0', 'and nothing of it stays');
 -- The limits of a worker know capitals of ASCII alone: an email with another spelling must not be the same account here. (U+212A is the sign
 -- of Kelvin, whose small letter is k.)
 SELECT is(length(test.signup('nick@example.com')), 43, 'an address with a k'), is(test.visit(format('SELECT salt <> %L FROM tenantd.account_salt(%L, 1)', repeat('5a', 16), U&'nic\212A@example.com')), 't', 'T103: is not that with the sign of Kelvin'),
@@ -108,4 +124,4 @@ SELECT is(test.signup_confirmed('cora@example.com'), 'true', 'T119: somebody new
   is(test.login_confirmed('cora@example.com'), '!TD401', 'T119: an address that is not confirmed is as one that nobody has'), is(test.q('admin', 'UPDATE tenantd.users SET email_verified = true WHERE email = ''cora@example.com'''), 'UPDATE 1', 'once it is'), is(test.login_confirmed('cora@example.com'), '', 'they sign in');
 SELECT * FROM finish();
 DROP TABLE test.call_of;
-DROP FUNCTION test.visit, test.signup_confirmed, test.login_confirmed, test.signup, test.session, test.as_account;
+DROP FUNCTION test.visit, test.written_for, test.signup_confirmed, test.login_confirmed, test.signup, test.session, test.as_account;

@@ -113,6 +113,8 @@ SELECT is(test.accept('ann', :'token', 'extra@example.org'), '!TD409', 'T70: an 
 SELECT test.invite('adam', 'rem@example.org', 'tenant_admin') AS token \gset
 SELECT test.put('rem', 'status = ''active'''), test.put('rem', 'status = ''removed'''), is(test.accept('rem', :'token'), '!TD410', 'T67: an invitation from before the removal gives no role'), is(test.outside('rem', 'count(*)::text FROM tenantd.my_invitations()'), '0', 'T67: nor is it shown'),
   is(test.standing('rem'), 'member removed', 'T67: and none is given');
+SELECT is(left(test.outside('rem', 'tenantd.join_ask(''{"slug": "alpha"}'') ->> ''status'''), 7), 'pending', 'who was removed asks to join'), is(test.accept('rem', :'token'), '!TD410', 'T67: but by that the old invitation does not come back to life'),
+  is(test.outside('rem', 'count(*)::text FROM tenantd.my_invitations()'), '0', 'T67: nor is it shown'), is(test.standing('rem'), 'member pending', 'T67: and an admin decides'), test.put('rem', 'status = ''removed''');
 SELECT is(test.accept('rem', test.inside('adam', format('tenantd.invitation_resend(%L)', test.id_of('rem@example.org')), '$.token')), 'tenant_admin active', 'sent again afterwards it does');
 SELECT is(test.accept('rex', test.invite('adam', 'rex@example.org')), 'member active', 'who was rejected is let in by one that came after');
 SELECT test.put('ann', 'role = ''owner'''), is(test.accept('gil', test.invite('ann', 'gil@example.org', 'owner')), 'owner active', 'an owner invites an owner');
