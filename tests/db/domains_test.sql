@@ -114,3 +114,4 @@ SELECT is(test.q('admin', 'UPDATE tenantd.tenants SET status = ''closed'' WHERE 
 SELECT is(test.q('admin', 'SELECT count(*)::text FROM tenantd.domains d WHERE (verified_at IS NOT NULL) <> EXISTS (SELECT 1 FROM tenantd.proven_domains p WHERE (p.env, p.name, p.holder) = (d.env, d.name, d.tenant_id))'), '0', 'what is proven and what is held are the same');
 SELECT is(test.gate(), NULL, 'the gate finds nothing');
 SELECT * FROM finish();
+DROP FUNCTION test.add, test.change, test.domain, test.due, test.checked, test.ask, test.shows, test.log, test.mail;

@@ -20,7 +20,7 @@ SELECT test.script('migrator', 'ALTER TABLE "odd app".parts ADD FOREIGN KEY (ten
   is(test.q('migrator', $$SELECT tenantd.register_resource('"odd app".counts')$$), 'counts', 'and a view');
 SELECT is(test.act('app', 'amy', test.tenant('alpha'), $$INSERT INTO "odd app".things (n, "the word") VALUES (3, 'a')$$), 'INSERT 0 1', 'with a row');
 SELECT is(test.gate(), NULL, 'the gate is clean before');
-SELECT test.close(c) FROM unnest(ARRAY['admin', 'app', 'app2', 'migrator']) c;
+SELECT test.close(c) FROM unnest(ARRAY['admin', 'app', 'app2', 'migrator', 'errands']) c;
 
 \! pg_dump -Fc -f "$PGHOST/tenantd.dump" tenantd || echo 'not ok - pg_dump'
 ALTER DATABASE tenantd RENAME TO before;
