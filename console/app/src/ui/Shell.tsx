@@ -1,0 +1,71 @@
+/** react-admin in the frame of the console: the bar, the menu, and where messages appear. */
+import Box from '@mui/material/Box'
+import polyglotI18nProvider from 'ra-i18n-polyglot'
+import englishMessages from 'ra-language-english'
+import { type ReactNode, useMemo } from 'react'
+import {
+	AppBar,
+	type AuthProvider,
+	CoreAdminContext,
+	CoreAdminUI,
+	type DataProvider,
+	Layout,
+	type LayoutProps,
+	LoadingIndicator,
+	localStorageStore,
+	Notification,
+	type TitleComponent,
+} from 'react-admin'
+import { useTitle } from './Page'
+import { AccountMenu } from './AccountMenu'
+import { ModeButton } from './ModeButton'
+import { NotFoundHere } from './NotFoundHere'
+
+interface Props {
+	/** The name of the place, for the title of the window. */
+	name: string
+	basename: string
+	/** What this browser remembers of lists (order, columns) is kept apart by this key. */
+	memory: string
+	dataProvider: DataProvider
+	authProvider: AuthProvider
+	badge: ReactNode
+	menu: ReactNode
+	band?: ReactNode
+	/** Resources and routes. */
+	children: ReactNode
+	dashboard?: () => ReactNode
+}
+
+const i18nProvider = polyglotI18nProvider(() => englishMessages, 'en', { allowMissing: true })
+
+export function Shell({ name, basename, memory, dataProvider, authProvider, badge, menu, band, children, dashboard }: Props) {
+	useTitle(name)
+	const store = useMemo(() => localStorageStore('1', memory), [memory])
+	const layout = useMemo(() => {
+		const bar = () => <Bar badge={badge} />
+		const side = () => <>{menu}</>
+		return ({ children: page }: LayoutProps) => (
+			<Layout appBar={bar} menu={side}>
+				{band}
+				{page}
+				<Notification />
+			</Layout>
+		)
+	}, [badge, menu, band])
+	return (
+		<CoreAdminContext basename={basename} dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} store={store}>
+			<CoreAdminUI layout={layout} title={name as TitleComponent} disableTelemetry requireAuth loginPage={false} catchAll={NotFoundHere} dashboard={dashboard}>
+				{children}
+			</CoreAdminUI>
+		</CoreAdminContext>
+	)
+}
+
+const Bar = ({ badge }: { badge: ReactNode }) => (
+	<AppBar color="default" toolbar={<LoadingIndicator />} userMenu={false}>
+		<Box sx={{ flex: 1, minWidth: 0, display: 'flex' }}>{badge}</Box>
+		<ModeButton />
+		<AccountMenu />
+	</AppBar>
+)

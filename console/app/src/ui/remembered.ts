@@ -1,0 +1,18 @@
+/** What this browser remembers between visits: choices of looks and places, never a secret. */
+export type Memory = 'mode' | 'tenant' | 'env' | 'locale'
+
+export function remembered(what: Memory): string | null {
+	try {
+		return localStorage.getItem(`tenantd.${what}`)
+	} catch {
+		return null // a browser may forbid it
+	}
+}
+
+export function remember(what: Memory, value: string): void {
+	try {
+		localStorage.setItem(`tenantd.${what}`, value)
+	} catch {
+		// then it is not remembered
+	}
+}
