@@ -116,7 +116,7 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 		const query = rowsQuery(params)
 		if (page > 1) query.set('offset', String((page - 1) * perPage))
 		const found = await collect(p.path, query, perPage, params.meta?.count ? { Prefer: 'count=exact' } : {})
-		return { ...found, page }
+		return { ...found, page, perPage }
 	}
 
 	/** The begin of a page is known when the one before it was read; else the pages are read from the first one. */
@@ -134,17 +134,18 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 				? await collect(start, new URLSearchParams(), perPage, {}).catch(() => collect(p.path, new URLSearchParams(filter), perPage, {}))
 				: await collect(p.path, new URLSearchParams(filter), perPage, {})
 			if (found.next) cursors.set(`${list}#${at + 1}`, found.next)
-			if (at === page || !found.next) return { ...found, page: at }
+			if (at === page || !found.next) return { ...found, page: at, perPage }
 			at++
 		}
 	}
 
+	/** How many there are is known without counting where the last page is. */
 	async function list(resource: string, params: Partial<GetListParams>) {
 		const p = place(resource)
 		const found = await (p.kind === 'rows' ? listRows(p, params) : listEntries(p, params))
 		return {
 			data: found.rows.map((row) => record(p, row)),
-			total: found.total,
+			total: found.total ?? (found.next ? undefined : (found.page - 1) * found.perPage + found.rows.length),
 			pageInfo: { hasNextPage: found.next !== undefined, hasPreviousPage: found.page > 1 },
 		}
 	}

@@ -5,11 +5,12 @@ import Tenants from '@mui/icons-material/ApartmentOutlined'
 import Users from '@mui/icons-material/GroupOutlined'
 import { createAuthProvider, createDataProvider, type Place } from 'ra-data-tenantd'
 import { useMemo } from 'react'
-import { Menu, Resource } from 'react-admin'
+import { Resource } from 'react-admin'
 import { Navigate } from 'react-router-dom'
 import { useText } from '../messages'
 import { useMe, useSession } from '../session/Session'
 import { EnvChip } from '../tenant/EnvChip'
+import { Nav } from '../ui/Nav'
 import { Shell } from '../ui/Shell'
 import { SystemTenantCreate } from './TenantCreate'
 import { SystemTenantList } from './TenantList'
@@ -79,9 +80,16 @@ function Band() {
 function SystemMenu() {
 	const text = useText()
 	return (
-		<Menu>
-			<Menu.Item to="/system/tenants" primaryText={text('system.tenants')} leftIcon={<Tenants />} />
-			<Menu.Item to="/system/users" primaryText={text('system.users')} leftIcon={<Users />} />
-		</Menu>
+		<Nav
+			label={text('menu.label')}
+			groups={[
+				{
+					items: [
+						{ to: '/system/tenants', name: text('system.tenants'), icon: <Tenants /> },
+						{ to: '/system/users', name: text('system.users'), icon: <Users /> },
+					],
+				},
+			]}
+		/>
 	)
 }

@@ -1,7 +1,7 @@
-import { CreateButton, DataTable, List, NumberField, SearchInput, SelectInput, TopToolbar } from 'react-admin'
+import { CreateButton, DataTable, NumberField, SearchInput, SelectInput, TopToolbar } from 'react-admin'
 import { useText } from '../messages'
 import { StatusChip } from '../tenant/labels'
-import { Pagination } from '../ui/Pagination'
+import { EntryList } from '../ui/EntryList'
 import { dayOf } from '../ui/when'
 import type { SystemTenant } from './types'
 
@@ -14,7 +14,7 @@ export function SystemTenantList() {
 		<SelectInput key="status" alwaysOn source="status" label={text('field.status')} choices={STATUSES.map((id) => ({ id, name: text(`status.${id}`) }))} translateChoice={false} />,
 	]
 	return (
-		<List title={text('system.tenants')} filters={filters} actions={<TopToolbar><CreateButton variant="contained" /></TopToolbar>} pagination={<Pagination />} exporter={false} empty={false} perPage={25}>
+		<EntryList title={text('system.tenants')} filters={filters} actions={<TopToolbar><CreateButton variant="contained" /></TopToolbar>}>
 			<DataTable bulkActionButtons={false} rowClick="show">
 				<DataTable.Col source="name" label={text('field.name')} disableSort />
 				<DataTable.Col source="slug" label={text('field.slug')} disableSort />
@@ -22,6 +22,6 @@ export function SystemTenantList() {
 				<DataTable.Col source="members" label={text('members.title')} disableSort align="right" field={NumberField} />
 				<DataTable.Col label={text('system.created')} disableSort render={(t: SystemTenant) => dayOf(t.created_at)} />
 			</DataTable>
-		</List>
+		</EntryList>
 	)
 }

@@ -1,10 +1,10 @@
 import Chip from '@mui/material/Chip'
 import Stack from '@mui/material/Stack'
-import { BooleanInput, DataTable, List, SearchInput } from 'react-admin'
+import { BooleanInput, DataTable, SearchInput } from 'react-admin'
 import { useText } from '../messages'
 import { useRoleName } from '../tenant/labels'
 import { Link } from '../ui/Link'
-import { Pagination } from '../ui/Pagination'
+import { EntryList } from '../ui/EntryList'
 import { dayOf } from '../ui/when'
 import type { SystemUser } from './types'
 
@@ -15,13 +15,13 @@ export function SystemUserList() {
 		<BooleanInput key="admins" alwaysOn source="system_admin" label={text('system.only_admins')} parse={(on: boolean) => (on ? true : '')} />,
 	]
 	return (
-		<List title={text('system.users')} filters={filters} actions={false} pagination={<Pagination />} exporter={false} empty={false} perPage={25}>
+		<EntryList title={text('system.users')} filters={filters}>
 			<DataTable bulkActionButtons={false} rowClick={false}>
 				<DataTable.Col label={text('field.name')} disableSort render={(u: SystemUser) => <Who user={u} />} />
 				<DataTable.Col label={text('system.memberships')} disableSort render={(u: SystemUser) => <Memberships user={u} />} />
 				<DataTable.Col label={text('system.created')} disableSort render={(u: SystemUser) => dayOf(u.created_at)} />
 			</DataTable>
-		</List>
+		</EntryList>
 	)
 }
 

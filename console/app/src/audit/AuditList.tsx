@@ -1,11 +1,11 @@
-import { AutocompleteInput, DataTable, DateTimeInput, ExportButton, FilterButton, List, ReferenceInput, TextInput, TopToolbar } from 'react-admin'
+import { AutocompleteInput, DataTable, DateTimeInput, ExportButton, FilterButton, ReferenceInput, TextInput, TopToolbar } from 'react-admin'
 import Chip from '@mui/material/Chip'
 import Stack from '@mui/material/Stack'
 import Tooltip from '@mui/material/Tooltip'
 import type { Member } from '../members/types'
 import { useText } from '../messages'
 import { csvOf, download } from '../ui/csv'
-import { Pagination } from '../ui/Pagination'
+import { EntryList } from '../ui/EntryList'
 import { momentOf } from '../ui/when'
 import { Actor } from './Actor'
 import { ObjectLink } from './ObjectLink'
@@ -32,13 +32,10 @@ function useFilters() {
 export function AuditList() {
 	const text = useText()
 	return (
-		<List
+		<EntryList
 			title={text('audit.title')}
 			filters={useFilters()}
 			actions={<Actions />}
-			pagination={<Pagination />}
-			perPage={25}
-			empty={false}
 			exporter={(rows) => download('audit.csv', csvOf(EXPORTED, rows))}
 		>
 			<DataTable bulkActionButtons={false} rowClick={false}>
@@ -48,7 +45,7 @@ export function AuditList() {
 				<DataTable.Col label={text('audit.object')} disableSort render={(e: AuditEvent) => <ObjectLink event={e} />} />
 				<DataTable.Col label={text('audit.fields')} disableSort render={(e: AuditEvent) => (e.fields ?? []).join(', ')} />
 			</DataTable>
-		</List>
+		</EntryList>
 	)
 }
 

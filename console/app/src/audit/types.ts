@@ -1,3 +1,5 @@
+import { titleOf } from '../rows/catalog'
+
 export interface AuditEvent {
 	id: string
 	at: string
@@ -17,6 +19,6 @@ export interface AuditEvent {
 
 /** "member.role_changed" is "Member: role changed". */
 export function actionName(action: string): string {
-	const [object = '', verb = ''] = action.replace(/_/g, ' ').split('.')
-	return `${object.charAt(0).toUpperCase()}${object.slice(1)}: ${verb}`
+	const [object = '', verb = ''] = action.split('.')
+	return `${titleOf(object)}: ${verb.replace(/_/g, ' ')}`
 }

@@ -17,17 +17,18 @@ export function Verify() {
 	const [refused, setRefused] = useState<string>()
 	const [done, setDone] = useState(false)
 	const sent = useRef(false)
+	const isSignedIn = me !== null
 	useEffect(() => {
 		if (!secret || sent.current) return
 		sent.current = true // the secret is good once, and React may run an effect twice
 		spend(client, '/v1/auth/email/verify', { token: secret }).then(
 			async () => {
-				await reload()
+				if (isSignedIn) await reload()
 				setDone(true)
 			},
 			(error: unknown) => setRefused(refusalOf(error, text).message),
 		)
-	}, [secret, client, reload, text])
+	}, [secret, client, isSignedIn, reload, text])
 	const problem = secret ? refused : text('link.none')
 	return (
 		<Page title={text('verify.title')}>

@@ -9,12 +9,12 @@ function takeFromAddress(): string | null {
 	return token
 }
 
-// Kept for the page that is open now, because React may make a component twice.
-let taken: string | null = null
+// Taken as soon as the program is there, before any page is made, and kept for the page that needs it.
+let taken = takeFromAddress()
 
 export function useMailSecret(): string | null {
 	const [secret] = useState(() => {
-		taken = takeFromAddress() ?? taken
+		taken = takeFromAddress() ?? taken // a second link may be opened without loading the program again
 		return taken
 	})
 	return secret

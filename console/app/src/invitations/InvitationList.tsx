@@ -1,13 +1,13 @@
 import Button from '@mui/material/Button'
 import Card from '@mui/material/Card'
 import Stack from '@mui/material/Stack'
-import { DataTable, List, SelectInput, useRecordContext, useRefresh } from 'react-admin'
+import { DataTable, SelectInput, useRecordContext, useRefresh } from 'react-admin'
 import { Person } from '../members/Person'
 import { useText } from '../messages'
 import type { Role } from '../session/types'
 import { StatusChip, useRoleName } from '../tenant/labels'
 import { useTenant } from '../tenant/Tenant'
-import { Pagination } from '../ui/Pagination'
+import { EntryList } from '../ui/EntryList'
 import { useChange } from '../ui/useChange'
 import { agoOf } from '../ui/when'
 import { InviteForm } from './InviteForm'
@@ -33,7 +33,7 @@ export function InvitationList() {
 	return (
 		<>
 			<Invite />
-			<List title={text('invitations.title')} filters={filters} actions={false} pagination={<Pagination />} exporter={false} empty={false}>
+			<EntryList title={text('invitations.title')} filters={filters}>
 				<DataTable bulkActionButtons={false} rowClick={false}>
 					<DataTable.Col source="email" label={text('field.email')} disableSort />
 					<DataTable.Col label={text('field.role')} disableSort render={(i: Invitation) => roleName(i.role)} />
@@ -45,7 +45,7 @@ export function InvitationList() {
 						<Acts />
 					</DataTable.Col>
 				</DataTable>
-			</List>
+			</EntryList>
 		</>
 	)
 }

@@ -1,8 +1,8 @@
 import Stack from '@mui/material/Stack'
-import { DataTable, List, SelectInput, useRecordContext } from 'react-admin'
+import { DataTable, SelectInput, useRecordContext } from 'react-admin'
 import { useText } from '../messages'
 import { StatusChip, useRoleName } from '../tenant/labels'
-import { Pagination } from '../ui/Pagination'
+import { EntryList } from '../ui/EntryList'
 import { dayOf } from '../ui/when'
 import { MemberActs } from './MemberActs'
 import { Offers } from './Offers'
@@ -22,7 +22,7 @@ export function MemberList() {
 	return (
 		<>
 			<Offers />
-			<List title={text('members.title')} filters={filters} actions={false} pagination={<Pagination />} exporter={false} empty={false}>
+			<EntryList title={text('members.title')} filters={filters}>
 				<DataTable bulkActionButtons={false} rowClick={false}>
 					<DataTable.Col label={text('field.name')} disableSort>
 						<Who />
@@ -38,7 +38,7 @@ export function MemberList() {
 						<MemberActs />
 					</DataTable.Col>
 				</DataTable>
-			</List>
+			</EntryList>
 		</>
 	)
 }

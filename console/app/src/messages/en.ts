@@ -163,6 +163,7 @@ export const en = {
 	'verdict.suspended': 'is a suspended member; reactivate them under Members',
 	'verdict.pending': 'has an invitation that waits',
 
+	'menu.label': 'Pages',
 	'menu.tenant': 'Organization',
 	'menu.data': 'Data',
 	'overview.title': 'Overview',

@@ -5,13 +5,13 @@ import MenuItem from '@mui/material/MenuItem'
 import Stack from '@mui/material/Stack'
 import TextField from '@mui/material/TextField'
 import { useState } from 'react'
-import { DataTable, List, useRecordContext } from 'react-admin'
+import { DataTable, useRecordContext } from 'react-admin'
 import { useText } from '../messages'
 import { givenBy, type Role } from '../session/types'
 import { useRoleName } from '../tenant/labels'
 import { useTenant } from '../tenant/Tenant'
 import { Nothing } from '../ui/Nothing'
-import { Pagination } from '../ui/Pagination'
+import { EntryList } from '../ui/EntryList'
 import { useChange } from '../ui/useChange'
 import { agoOf } from '../ui/when'
 
@@ -29,7 +29,7 @@ export function RequestList() {
 	const text = useText()
 	const empty = <Nothing title={text('requests.none')} intro={text('requests.none_intro')} />
 	return (
-		<List title={text('requests.title')} actions={false} pagination={<Pagination />} exporter={false} empty={empty}>
+		<EntryList title={text('requests.title')} empty={empty}>
 			<DataTable bulkActionButtons={false} rowClick={false}>
 				<DataTable.Col label={text('field.name')} disableSort render={(r: JoinRequest) => <Who request={r} />} />
 				<DataTable.Col source="message" label={text('requests.message')} disableSort />
@@ -38,7 +38,7 @@ export function RequestList() {
 					<Decision />
 				</DataTable.Col>
 			</DataTable>
-		</List>
+		</EntryList>
 	)
 }
 

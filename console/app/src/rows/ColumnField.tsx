@@ -10,6 +10,9 @@ import { type Column, kindOf, labelColumn, rowsOf, titleOf } from './catalog'
 
 const MONO = { fontFamily: 'ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace', fontSize: '0.8125rem' }
 
+/** Of a field that is empty, on the page of its row. */
+const NONE = '–'
+
 interface Props {
 	column: Column
 	/** In a list a value has one line; on the page of its row it has all the room it needs. */
@@ -28,7 +31,7 @@ export function ColumnField({ column, whole }: Props) {
 		case 'boolean':
 			return <BooleanField source={source} />
 		case 'number':
-			return <NumberField source={source} options={{ maximumFractionDigits: 20 }} />
+			return <NumberField source={source} emptyText={whole ? NONE : undefined} options={{ maximumFractionDigits: 20 }} />
 		case 'date':
 			return <TimeField source={source} form={dayOf} />
 		case 'moment':
@@ -40,7 +43,7 @@ export function ColumnField({ column, whole }: Props) {
 		case 'uuid':
 			return <TextField source={source} sx={whole ? MONO : { ...MONO, ...oneLine }} />
 		default:
-			return <TextField source={source} sx={whole ? { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' } : oneLine} />
+			return <TextField source={source} emptyText={whole ? NONE : undefined} sx={whole ? { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' } : oneLine} />
 	}
 }
 

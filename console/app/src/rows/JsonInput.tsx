@@ -11,7 +11,7 @@ interface Props {
 	needed: boolean
 }
 
-const written = (value: unknown) => (value === null || value === undefined ? '' : JSON.stringify(value, null, 2))
+const written = (value: unknown) => (value === null || value === undefined || value === '' ? '' : JSON.stringify(value, null, 2))
 
 /** Marks a text that is no JSON in the form's values until it is one. */
 class Malformed {

@@ -10,7 +10,7 @@ import { useSubmit } from '../ui/useSubmit'
 export function Pages() {
 	const text = useText()
 	const provider = useDataProvider<TenantdDataProvider>()
-	const { resource, filterValues, data } = useListContext()
+	const { resource, filterValues, data, total } = useListContext()
 	const [count, setCount] = useState<number>()
 	const act = useCallback(async () => setCount(await provider.count(resource, filterValues ?? {})), [provider, resource, filterValues])
 	const { busy, refusal, submit } = useSubmit(act)
@@ -18,7 +18,7 @@ export function Pages() {
 	return (
 		<Stack direction="row" sx={{ alignItems: 'center', justifyContent: 'space-between', pl: 1, borderTop: 1, borderColor: 'divider' }}>
 			<Stack direction="row" aria-live="polite" sx={{ alignItems: 'center' }}>
-				{count === undefined ? (
+				{total !== undefined ? null : count === undefined ? (
 					<Button loading={busy} onClick={() => void submit()}>
 						{refusal?.message ?? text('rows.count')}
 					</Button>

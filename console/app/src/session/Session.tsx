@@ -4,6 +4,7 @@
  */
 import { type Client, createClient, TenantdError } from 'ra-data-tenantd'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
+import { forget, remember, remembered } from '../ui/remembered'
 import { Failed, Loading } from '../ui/Waiting'
 import { SignInAgain } from './SignInAgain'
 import type { Me } from './types'
@@ -48,6 +49,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
 	const keep = useCallback((found: Me | null) => {
 		current.current = found
+		if (found) remember('session', 'yes')
+		else forget('session')
 		setMe(found)
 		return found
 	}, [])
@@ -79,7 +82,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
 	const start = useCallback(() => {
 		setFailure(undefined)
-		reload().catch(setFailure)
+		// Who never signed in here has no session, and is not asked for one; the cookie itself cannot be seen.
+		if (remembered('session')) reload().catch(setFailure)
+		else setMe(null)
 	}, [reload])
 	useEffect(start, [start])
 

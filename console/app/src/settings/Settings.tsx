@@ -18,7 +18,7 @@ export function Settings() {
 	const { client } = useTenant()
 	const { data, refusal } = useLoad(useCallback(() => client.get<Tenant>('/v1/tenant'), [client]))
 	return (
-		<Stack sx={{ gap: 2.5, py: 2.5, maxWidth: 760 }}>
+		<Stack sx={{ gap: 2.5, py: 1.5, maxWidth: 760 }}>
 			<Title title={text('settings.title')} />
 			<Refused refusal={refusal ?? null} />
 			{data && (

@@ -26,9 +26,8 @@ export function Overview() {
 	const { membership } = useTenant()
 	const isAdmin = isAtLeast(membership.role, 'tenant_admin')
 	return (
-		<Stack sx={{ gap: 3, py: 2.5, px: { xs: 1, sm: 0 } }}>
-			<Title title={text('overview.title')} />
-			<Typography variant="h1">{membership.name}</Typography>
+		<Stack sx={{ gap: 3, py: 1.5, px: { xs: 1, sm: 0 } }}>
+			<Title title={membership.name} />
 			{membership.tenant_status === 'onboarding' && <Told severity="info">{text('overview.onboarding')}</Told>}
 			<Offers />
 			{isAdmin && <Waiting />}

@@ -5,13 +5,14 @@ import Members from '@mui/icons-material/GroupOutlined'
 import Requests from '@mui/icons-material/HowToRegOutlined'
 import Settings from '@mui/icons-material/SettingsOutlined'
 import TableIcon from '@mui/icons-material/TableRowsOutlined'
-import { Menu, useCreatePath } from 'react-admin'
+import ViewIcon from '@mui/icons-material/VisibilityOutlined'
+import { useBasename } from 'react-admin'
 import { useText } from '../messages'
 import { useCatalog } from '../rows/Catalog'
 import { rowsOf, titleOf } from '../rows/catalog'
-import { MenuGroup } from '../ui/MenuGroup'
+import { Nav } from '../ui/Nav'
 
-const LISTS = [
+const FOR_ADMINS = [
 	{ name: 'invitations', icon: <Invitations /> },
 	{ name: 'requests', icon: <Requests /> },
 	{ name: 'audit', icon: <Audit /> },
@@ -20,19 +21,18 @@ const LISTS = [
 
 export function TenantMenu({ isAdmin }: { isAdmin: boolean }) {
 	const text = useText()
-	const pathOf = useCreatePath()
-	const to = (resource: string) => pathOf({ resource, type: 'list' })
+	const base = useBasename()
 	const catalog = useCatalog()
+	const admins = isAdmin ? FOR_ADMINS.map(({ name, icon }) => ({ to: `${base}/${name}`, name: text(`${name}.title`), icon })) : []
+	const tables = catalog.map((r) => ({ to: `${base}/${rowsOf(r.name)}`, name: titleOf(r.name), icon: r.read_only ? <ViewIcon /> : <TableIcon /> }))
 	return (
-		<Menu>
-			<Menu.DashboardItem primaryText={text('overview.title')} leftIcon={<Home />} />
-			<MenuGroup title={text('menu.tenant')} />
-			<Menu.Item to={to('members')} primaryText={text('members.title')} leftIcon={<Members />} />
-			{isAdmin && LISTS.map(({ name, icon }) => <Menu.Item key={name} to={to(name)} primaryText={text(`${name}.title`)} leftIcon={icon} />)}
-			{catalog.length > 0 && <MenuGroup title={text('menu.data')} />}
-			{catalog.map((r) => (
-				<Menu.Item key={r.name} to={to(rowsOf(r.name))} primaryText={titleOf(r.name)} leftIcon={<TableIcon />} />
-			))}
-		</Menu>
+		<Nav
+			label={text('menu.label')}
+			groups={[
+				{ items: [{ to: base, name: text('overview.title'), icon: <Home />, exact: true }] },
+				{ title: text('menu.tenant'), items: [{ to: `${base}/members`, name: text('members.title'), icon: <Members /> }, ...admins] },
+				{ title: text('menu.data'), items: tables },
+			]}
+		/>
 	)
 }

@@ -15,6 +15,7 @@ import {
 	localStorageStore,
 	Notification,
 	type TitleComponent,
+	TitlePortal,
 } from 'react-admin'
 import { useTitle } from './Page'
 import { AccountMenu } from './AccountMenu'
@@ -46,8 +47,9 @@ export function Shell({ name, basename, memory, dataProvider, authProvider, badg
 		const bar = () => <Bar badge={badge} />
 		const side = () => <>{menu}</>
 		return ({ children: page }: LayoutProps) => (
-			<Layout appBar={bar} menu={side}>
+			<Layout appBar={bar} menu={side} sx={FRAME}>
 				{band}
+				<TitlePortal component="h1" variant="h1" sx={{ flex: 'none', pt: 2.5, pb: 0.5, whiteSpace: 'normal' }} />
 				{page}
 				<Notification />
 			</Layout>
@@ -62,8 +64,17 @@ export function Shell({ name, basename, memory, dataProvider, authProvider, badg
 	)
 }
 
+// A wide table moves inside of its list; the page stays as wide as the screen.
+const FRAME = {
+	minWidth: 0,
+	'& .RaLayout-content': { minWidth: 0, px: { xs: 1, md: 3 }, pb: 4 },
+	'& .RaLayout-contentWithSidebar': { minWidth: 0 },
+	'& .RaList-main, & .RaList-content, & .RaShow-card, & .RaEdit-card': { minWidth: 0 },
+	'& .RaList-content': { overflowX: 'auto' },
+}
+
 const Bar = ({ badge }: { badge: ReactNode }) => (
-	<AppBar color="default" toolbar={<LoadingIndicator />} userMenu={false}>
+	<AppBar color="default" elevation={0} alwaysOn toolbar={<LoadingIndicator />} userMenu={false}>
 		<Box sx={{ flex: 1, minWidth: 0, display: 'flex' }}>{badge}</Box>
 		<ModeButton />
 		<AccountMenu />

@@ -42,6 +42,8 @@ export function themeOf(mode: Mode): Theme {
 			fontSize: 13,
 			h1: { fontSize: '1.375rem', fontWeight: 600, lineHeight: 1.3 },
 			h2: { fontSize: '1.0625rem', fontWeight: 600, lineHeight: 1.35 },
+			body1: { fontSize: '0.875rem' },
+			body2: { fontSize: '0.8125rem' },
 			h6: { fontSize: '1.0625rem', fontWeight: 600 },
 			button: { textTransform: 'none', fontWeight: 550 },
 		},
@@ -67,7 +69,7 @@ export function themeOf(mode: Mode): Theme {
 			MuiTableCell: { styleOverrides: { root: { borderColor: palette.divider, paddingBlock: 7 }, head: { fontWeight: 600, color: palette.text.secondary } } },
 			MuiChip: { defaultProps: { size: 'small' }, styleOverrides: { root: { borderRadius: 5, fontWeight: 500 } } },
 			MuiTooltip: { defaultProps: { enterDelay: 400 } },
-			MuiLink: { defaultProps: { underline: 'hover' } },
+			MuiLink: { defaultProps: { underline: 'always' } },
 		},
 	})
 }

@@ -9,12 +9,15 @@ export interface Refusal {
 	fields: Record<string, string>
 }
 
+/** The server writes its messages without a capital, because programs put them into sentences. */
+const sentence = (message: string) => message.charAt(0).toUpperCase() + message.slice(1)
+
 /** The errors of fields as texts; what react-admin would show under `root` is no field. */
 export function refusalOf(error: unknown, text: ReturnType<typeof useText>): Refusal {
 	if (!(error instanceof TenantdError)) return { message: text('error.network'), fields: {} }
 	const fields: Record<string, string> = {}
-	for (const [name, value] of Object.entries(error.body.errors ?? {})) if (typeof value === 'string') fields[name] = value
-	const message = error.status === 429 ? text('error.too_many', { seconds: String(error.body.retryAfter ?? 60) }) : error.message
+	for (const [name, value] of Object.entries(error.body.errors ?? {})) if (typeof value === 'string') fields[name] = sentence(value)
+	const message = error.status === 429 ? text('error.too_many', { seconds: String(error.body.retryAfter ?? 60) }) : sentence(error.message)
 	return { message, code: error.code, fields }
 }
 
