@@ -1,13 +1,12 @@
 /** Ownership that is offered: the receiver decides, the owner can take it back. */
 import Button from '@mui/material/Button'
 import Stack from '@mui/material/Stack'
-import { useCallback } from 'react'
+import { useGetList, useRefresh } from 'react-admin'
 import { useText } from '../messages'
 import { useMe, useSession } from '../session/Session'
 import type { Role } from '../session/types'
 import { useTenant } from '../tenant/Tenant'
 import { Told } from '../ui/Told'
-import { useLoad } from '../ui/useLoad'
 import { useSubmit } from '../ui/useSubmit'
 import { dayOf } from '../ui/when'
 import { Person } from './Person'
@@ -22,28 +21,28 @@ interface Offer {
 }
 
 export function Offers() {
-	const { client } = useTenant()
-	const { data, reload } = useLoad(useCallback(() => client.get<Offer[]>('/v1/tenant/ownership-offers'), [client]))
+	const { data } = useGetList<Offer>('offers', { pagination: { page: 1, perPage: 100 } })
 	const open = data?.filter((o) => o.status === 'pending') ?? []
 	if (open.length === 0) return null
 	return (
 		<Stack sx={{ gap: 1, my: 1 }}>
 			{open.map((offer) => (
-				<OfferLine key={offer.id} offer={offer} decided={reload} />
+				<OfferLine key={offer.id} offer={offer} />
 			))}
 		</Stack>
 	)
 }
 
-function OfferLine({ offer, decided }: { offer: Offer; decided: () => Promise<void> }) {
+function OfferLine({ offer }: { offer: Offer }) {
 	const text = useText()
 	const { client } = useTenant()
 	const { user } = useMe()
 	const { reload } = useSession()
+	const refresh = useRefresh()
 	const path = `/v1/tenant/ownership-offers/${offer.id}`
 	const after = async () => {
-		await decided()
 		await reload()
+		refresh()
 	}
 	const accept = useSubmit(async () => client.post(`${path}/accept`).then(after))
 	const decline = useSubmit(async () => client.post(`${path}/decline`).then(after))

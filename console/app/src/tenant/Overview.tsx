@@ -61,7 +61,7 @@ function Tables() {
 			<Typography variant="h2" sx={{ mb: 1.25 }}>
 				{text('menu.data')}
 			</Typography>
-			<Box sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(200px, 1fr))' }}>
+			<Box sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(min(200px, 44%), 1fr))' }}>
 				{catalog.map((r) => (
 					<Card key={r.name}>
 						<CardActionArea component={RouterLink} to={pathOf({ resource: rowsOf(r.name), type: 'list' })} sx={{ px: 1.75, py: 1.25 }}>

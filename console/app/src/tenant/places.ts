@@ -5,6 +5,7 @@ import { type Described, rowsOf } from '../rows/catalog'
 const LISTS: Record<string, Place> = {
 	members: { path: '/v1/members', key: 'user_id', kind: 'entries' },
 	invitations: { path: '/v1/invitations', key: 'id', kind: 'entries' },
+	offers: { path: '/v1/tenant/ownership-offers', key: 'id', kind: 'entries' },
 	requests: { path: '/v1/join-requests', key: 'user_id', kind: 'entries' },
 	audit: { path: '/v1/audit', key: 'id', kind: 'entries' },
 }

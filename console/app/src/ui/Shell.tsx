@@ -2,7 +2,7 @@
 import Box from '@mui/material/Box'
 import polyglotI18nProvider from 'ra-i18n-polyglot'
 import englishMessages from 'ra-language-english'
-import { type ReactNode, useMemo } from 'react'
+import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import {
 	AppBar,
 	type AuthProvider,
@@ -43,24 +43,14 @@ const i18nProvider = polyglotI18nProvider(() => englishMessages, 'en', { allowMi
 export function Shell({ name, basename, memory, dataProvider, authProvider, badge, menu, band, children, dashboard }: Props) {
 	useTitle(name)
 	const store = useMemo(() => localStorageStore('1', memory), [memory])
-	const layout = useMemo(() => {
-		const bar = () => <Bar badge={badge} />
-		const side = () => <>{menu}</>
-		return ({ children: page }: LayoutProps) => (
-			<Layout appBar={bar} menu={side} sx={FRAME}>
-				{band}
-				<TitlePortal component="h1" variant="h1" sx={{ flex: 'none', pt: 2.5, pb: 0.5, whiteSpace: 'normal' }} />
-				{page}
-				<Notification />
-			</Layout>
-		)
-	}, [badge, menu, band])
 	return (
-		<CoreAdminContext basename={basename} dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} store={store}>
-			<CoreAdminUI layout={layout} title={name as TitleComponent} disableTelemetry requireAuth loginPage={false} catchAll={NotFoundHere} dashboard={dashboard}>
-				{children}
-			</CoreAdminUI>
-		</CoreAdminContext>
+		<PartsContext.Provider value={{ badge, menu, band }}>
+			<CoreAdminContext basename={basename} dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} store={store}>
+				<CoreAdminUI layout={Frame} title={name as TitleComponent} disableTelemetry requireAuth loginPage={false} catchAll={NotFoundHere} dashboard={dashboard}>
+					{children}
+				</CoreAdminUI>
+			</CoreAdminContext>
+		</PartsContext.Provider>
 	)
 }
 
@@ -70,12 +60,26 @@ const FRAME = {
 	'& .RaLayout-content': { minWidth: 0, px: { xs: 1, md: 3 }, pb: 4 },
 	'& .RaLayout-contentWithSidebar': { minWidth: 0 },
 	'& .RaList-main, & .RaList-content, & .RaShow-card, & .RaEdit-card': { minWidth: 0 },
-	'& .RaList-content': { overflowX: 'auto' },
+	'& .RaLayout-content .RaList-content': { overflowX: 'auto' },
 }
 
-const Bar = ({ badge }: { badge: ReactNode }) => (
+// The frame is one component for ever: a new one at each rendering would throw away the page inside, with its forms.
+const PartsContext = createContext<Pick<Props, 'badge' | 'menu' | 'band'>>({ badge: null, menu: null })
+
+const Frame = ({ children }: LayoutProps) => (
+	<Layout appBar={Bar} menu={Side} sx={FRAME}>
+		{useContext(PartsContext).band}
+		<TitlePortal component="h1" variant="h1" sx={{ flex: 'none', pt: 2.5, pb: 0.5, whiteSpace: 'normal' }} />
+		{children}
+		<Notification />
+	</Layout>
+)
+
+const Side = () => <>{useContext(PartsContext).menu}</>
+
+const Bar = () => (
 	<AppBar color="default" elevation={0} alwaysOn toolbar={<LoadingIndicator />} userMenu={false}>
-		<Box sx={{ flex: 1, minWidth: 0, display: 'flex' }}>{badge}</Box>
+		<Box sx={{ flex: 1, minWidth: 0, display: 'flex' }}>{useContext(PartsContext).badge}</Box>
 		<ModeButton />
 		<AccountMenu />
 	</AppBar>

@@ -8,7 +8,6 @@ import { refusalOf } from './useSubmit'
 
 /** Nothing is shown while an answer comes at once: a spinner that flashes by only disturbs. */
 export function Loading() {
-	const text = useText()
 	const [late, setLate] = useState(false)
 	useEffect(() => {
 		const timer = setTimeout(() => setLate(true), 300)
@@ -16,7 +15,7 @@ export function Loading() {
 	}, [])
 	return (
 		<Stack sx={{ minHeight: '60vh', alignItems: 'center', justifyContent: 'center' }}>
-			{late && <CircularProgress size={28} aria-label={text('loading')} />}
+			{late && <CircularProgress size={28} />}
 		</Stack>
 	)
 }

@@ -3,6 +3,7 @@ import CssBaseline from '@mui/material/CssBaseline'
 import { ThemeProvider } from '@mui/material/styles'
 import useMediaQuery from '@mui/material/useMediaQuery'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
+import { useText } from '../messages'
 import { remembered, remember } from './remembered'
 import { type Mode, themeOf } from './theme'
 
@@ -10,6 +11,7 @@ const ModeContext = createContext<{ mode: Mode; toggle: () => void }>({ mode: 'l
 export const useMode = () => useContext(ModeContext)
 
 export function ModeProvider({ children }: { children: ReactNode }) {
+	const text = useText()
 	const systemIsDark = useMediaQuery('(prefers-color-scheme: dark)', { noSsr: true })
 	const [chosen, setChosen] = useState(() => remembered('mode'))
 	const mode: Mode = chosen === 'light' || chosen === 'dark' ? chosen : systemIsDark ? 'dark' : 'light'
@@ -23,7 +25,7 @@ export function ModeProvider({ children }: { children: ReactNode }) {
 	}, [mode])
 	return (
 		<ModeContext.Provider value={value}>
-			<ThemeProvider theme={useMemo(() => themeOf(mode), [mode])}>
+			<ThemeProvider theme={useMemo(() => themeOf(mode, text('loading')), [mode, text])}>
 				<CssBaseline enableColorScheme />
 				{children}
 			</ThemeProvider>

@@ -31,7 +31,8 @@ const dark = {
 /** The colours of an env cannot be mistaken for each other, nor missed; white text stands on them in both modes. */
 export const envColours: Record<string, string> = { dev: '#1d5fbf', staging: '#9a5b00', prod: '#b3261e' }
 
-export function themeOf(mode: Mode): Theme {
+/** `loading` is what a screen reader says of anything that turns while one waits. */
+export function themeOf(mode: Mode, loading: string): Theme {
 	const palette = mode === 'light' ? light : dark
 	const line = `1px solid ${palette.divider}`
 	return createTheme({
@@ -60,6 +61,8 @@ export function themeOf(mode: Mode): Theme {
 			MuiTextField: { defaultProps: { size: 'small', variant: 'outlined', fullWidth: true } },
 			MuiFormControl: { defaultProps: { size: 'small', variant: 'outlined' } },
 			MuiAutocomplete: { defaultProps: { size: 'small' } },
+			MuiCircularProgress: { defaultProps: { 'aria-label': loading } },
+			MuiLinearProgress: { defaultProps: { 'aria-label': loading } },
 			MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: 'none' } } },
 			MuiCard: { defaultProps: { variant: 'outlined' } },
 			MuiMenu: { styleOverrides: { paper: { border: line, boxShadow: '0 6px 24px rgb(0 0 0 / 0.14)' } } },
