@@ -2,6 +2,7 @@ import { CreateButton, DataTable, NumberField, SearchInput, SelectInput, TopTool
 import { useText } from '../messages'
 import { StatusChip } from '../tenant/labels'
 import { EntryList } from '../ui/EntryList'
+import { Link } from '../ui/Link'
 import { dayOf } from '../ui/when'
 import type { SystemTenant } from './types'
 
@@ -16,7 +17,7 @@ export function SystemTenantList() {
 	return (
 		<EntryList title={text('system.tenants')} filters={filters} actions={<TopToolbar><CreateButton variant="contained" /></TopToolbar>}>
 			<DataTable bulkActionButtons={false} rowClick="show">
-				<DataTable.Col source="name" label={text('field.name')} disableSort />
+				<DataTable.Col label={text('field.name')} disableSort render={(t: SystemTenant) => <Link to={`/system/tenants/${t.id}/show`}>{t.name}</Link>} />
 				<DataTable.Col source="slug" label={text('field.slug')} disableSort />
 				<DataTable.Col label={text('field.status')} disableSort render={(t: SystemTenant) => <StatusChip status={t.status} />} />
 				<DataTable.Col source="members" label={text('members.title')} disableSort align="right" field={NumberField} />

@@ -253,6 +253,7 @@ export const en = {
 
 	'rows.default': 'Default',
 	'rows.no_json': 'This is not JSON yet',
+	'rows.select': 'Select %{name}',
 	'rows.count': 'Count',
 	'rows.counted': '%{count} in all',
 	'rows.empty': 'No %{name} yet',

@@ -48,10 +48,7 @@ export function JsonInput({ source, label, helperText, needed }: Props) {
 			maxRows={20}
 			value={draft ?? written(field.value)}
 			onChange={(event) => change(event.target.value)}
-			onBlur={() => {
-				if (!(field.value instanceof Malformed)) setDraft(undefined)
-				field.onBlur()
-			}}
+			onBlur={field.onBlur}
 			error={fieldState.invalid}
 			helperText={fieldState.error?.message ? text('rows.no_json') : helperText}
 			slotProps={{ htmlInput: { style: { fontFamily: 'ui-monospace, monospace', fontSize: '0.8125rem' }, spellCheck: false } }}

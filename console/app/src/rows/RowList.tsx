@@ -5,22 +5,29 @@ import {
 	ColumnsButton,
 	CreateButton,
 	DataTable,
+	DataTableBody,
+	type DataTableBodyProps,
 	ExportButton,
 	FilterButton,
 	List,
 	TopToolbar,
 	useCanAccess,
+	useCreatePath,
+	useListContext,
+	useRecordContext,
 	useResourceContext,
 } from 'react-admin'
 import { useMemo } from 'react'
 import { useText } from '../messages'
 import { csvOf, download } from '../ui/csv'
+import { Link } from '../ui/Link'
 import { useCatalog, useThis } from './Catalog'
-import { isHiddenFirst, kindOf, shownColumns, titleOf } from './catalog'
+import { type Column, isHiddenFirst, kindOf, labelColumn, rowsOf, shownColumns, titleOf } from './catalog'
 import { ColumnField } from './ColumnField'
 import { Empty } from './Empty'
 import { filtersOf } from './filters'
 import { Pages } from './Pages'
+import { Row } from './Row'
 
 const EXPORTED_MAX = 10000
 
@@ -29,6 +36,7 @@ export function RowList() {
 	const all = useCatalog()
 	const text = useText()
 	const columns = shownColumns(r)
+	const label = labelColumn(r)
 	const filters = useMemo(() => filtersOf(r, all, text), [r, all, text])
 	const hasTime = columns.some((c) => c.name === 'created_at')
 	const exporter: Exporter = (rows) => download(`${r.name}.csv`, csvOf(columns.map((c) => c.name), rows))
@@ -43,7 +51,7 @@ export function RowList() {
 			perPage={25}
 			sort={hasTime ? { field: 'created_at', order: 'DESC' } : { field: r.key, order: 'ASC' }}
 		>
-			<DataTable rowClick="show" bulkActionButtons={<BulkActions />} hiddenColumns={columns.filter(isHiddenFirst).map((c) => c.name)}>
+			<DataTable rowClick="show" body={Rows} bulkActionButtons={<BulkActions />} hiddenColumns={columns.filter(isHiddenFirst).map((c) => c.name)}>
 				{columns.map((c) => (
 					<DataTable.Col
 						key={c.name}
@@ -52,13 +60,28 @@ export function RowList() {
 						align={kindOf(c) === 'number' ? 'right' : 'left'}
 						disableSort={['json', 'texts'].includes(kindOf(c))}
 					>
-						<ColumnField column={c} />
+						{c.name === label ? <RowLink column={c} /> : <ColumnField column={c} />}
 					</DataTable.Col>
 				))}
 			</DataTable>
 		</List>
 	)
 }
+
+/** The whole row opens by a click; for the keyboard there is a link in it. */
+function RowLink({ column }: { column: Column }) {
+	const r = useThis()
+	const record = useRecordContext()
+	const pathOf = useCreatePath()
+	if (!record) return null
+	return (
+		<Link to={pathOf({ resource: rowsOf(r.name), type: 'show', id: record.id })} color="inherit" underline="hover" sx={{ fontWeight: 550 }} onClick={(event) => event.stopPropagation()}>
+			<ColumnField column={column} />
+		</Link>
+	)
+}
+
+const Rows = (props: DataTableBodyProps) => <DataTableBody {...props} row={Row} />
 
 function Actions() {
 	return (
@@ -73,7 +96,10 @@ function Actions() {
 
 function BulkActions() {
 	const resource = useResourceContext()
+	const { selectedIds } = useListContext()
 	const { canAccess } = useCanAccess({ action: 'delete', resource: resource ?? '' })
+	// The bar is folded then, but the keyboard would still find its buttons.
+	if (selectedIds.length === 0) return null
 	return (
 		<>
 			<BulkExportButton />

@@ -60,7 +60,7 @@ const FRAME = {
 	'& .RaLayout-content': { minWidth: 0, px: { xs: 1, md: 3 }, pb: 4 },
 	'& .RaLayout-contentWithSidebar': { minWidth: 0 },
 	'& .RaList-main, & .RaList-content, & .RaShow-card, & .RaEdit-card': { minWidth: 0 },
-	'& .RaLayout-content .RaList-content': { overflowX: 'auto' },
+	'& .RaDataTable-tableWrapper': { overflowX: 'auto' },
 }
 
 // The frame is one component for ever: a new one at each rendering would throw away the page inside, with its forms.

@@ -70,6 +70,7 @@ export function themeOf(mode: Mode, loading: string): Theme {
 			MuiDialogTitle: { styleOverrides: { root: { fontSize: '1.0625rem', fontWeight: 600 } } },
 			MuiAppBar: { styleOverrides: { root: { borderBottom: line, backgroundColor: palette.background.paper, color: palette.text.primary } } },
 			MuiTableCell: { styleOverrides: { root: { borderColor: palette.divider, paddingBlock: 7 }, head: { fontWeight: 600, color: palette.text.secondary } } },
+			MuiTableSortLabel: { styleOverrides: { root: { minHeight: 24 } } },
 			MuiChip: { defaultProps: { size: 'small' }, styleOverrides: { root: { borderRadius: 5, fontWeight: 500 } } },
 			MuiTooltip: { defaultProps: { enterDelay: 400 } },
 			MuiLink: { defaultProps: { underline: 'always' } },
