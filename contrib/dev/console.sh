@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
 # Builds the web console. What is built stands in the build tree under the digest of its sources, so that stacks of one
-# tree share it, and it is built again only when a source has changed.
+# tree share it, and it is built again only when a source has changed: www has the pages, ra-data-tenantd the package.
 
-console_sources() { (cd "$top/console" && find . \( -name node_modules -o -name dist \) -prune -o -type f -print | sort); }
+console_sources() { (cd "$top/console" && find . \( -name node_modules -o -name dist \) -prune -o -type f ! -name '*.md' ! -name '*.mk' -print | sort); }
 
 console_digest() { (cd "$top/console" && console_sources | tr '\n' '\0' | xargs -0 sha256sum | sha256sum | cut -c 1-16); }
 
@@ -14,13 +14,15 @@ build_console() {
 		return 0
 	fi
 	mkdir -p "$tree/console"
-	console=$tree/console/$(console_digest)
-	[ ! -d "$console" ] || return 0
+	local built
+	built=$tree/console/$(console_digest)
+	console=$built/www
+	[ ! -d "$built" ] || return 0
 	say "building the console"
 	(
 		exec 7>"$tree/console/lock"
 		flock 7
-		[ -d "$console" ] || make_console "$tree/console/work" "$console"
+		[ -d "$built" ] || make_console "$tree/console/work" "$built"
 	) >"$dir/log/console.log" 2>&1 || {
 		tail -n 40 "$dir/log/console.log" >&2
 		die "the console could not be built, its log is '$dir/log/console.log'"
@@ -37,6 +39,9 @@ make_console() (
 	cd "$1"
 	npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier
 	npm run build
-	mv app/dist "$2"
+	mkdir built
+	mv app/dist built/www
+	mv ra-data-tenantd/dist built/ra-data-tenantd
+	mv built "$2"
 	rm -rf "$1"
 )

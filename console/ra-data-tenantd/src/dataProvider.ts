@@ -96,10 +96,10 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 		return query
 	}
 
-	/** Follows the links until there are as many rows as were asked for. */
-	async function collect(path: string, query: URLSearchParams, wanted: number, headers: Record<string, string>) {
-		query.set('limit', String(Math.min(wanted, PAGE_MAX)))
-		let answer = await client.ask<Row[]>(path, { query, headers })
+	/** Follows the links until there are as many rows as were asked for. A link is used as it came. */
+	async function collect(start: { link: string } | { path: string; query: URLSearchParams }, wanted: number, headers: Record<string, string> = {}) {
+		if ('query' in start) start.query.set('limit', String(Math.min(wanted, PAGE_MAX)))
+		let answer = await ('link' in start ? client.ask<Row[]>(start.link) : client.ask<Row[]>(start.path, { query: start.query, headers }))
 		const total = countOf(answer.headers)
 		const rows = [...answer.body]
 		let next = nextPage(answer.headers)
@@ -115,7 +115,7 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 		const { page, perPage } = params.pagination ?? { page: 1, perPage: PAGE_MAX }
 		const query = rowsQuery(params)
 		if (page > 1) query.set('offset', String((page - 1) * perPage))
-		const found = await collect(p.path, query, perPage, params.meta?.count ? { Prefer: 'count=exact' } : {})
+		const found = await collect({ path: p.path, query }, perPage, params.meta?.count ? { Prefer: 'count=exact' } : {})
 		return { ...found, page, perPage }
 	}
 
@@ -130,9 +130,7 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 		while (at > 1 && !cursors.has(`${list}#${at}`)) at--
 		for (;;) {
 			const start = at > 1 ? cursors.get(`${list}#${at}`) : undefined
-			const found = start
-				? await collect(start, new URLSearchParams(), perPage, {}).catch(() => collect(p.path, new URLSearchParams(filter), perPage, {}))
-				: await collect(p.path, new URLSearchParams(filter), perPage, {})
+			const found = await collect(start ? { link: start } : { path: p.path, query: new URLSearchParams(filter) }, perPage)
 			if (found.next) cursors.set(`${list}#${at + 1}`, found.next)
 			if (at === page || !found.next) return { ...found, page: at, perPage }
 			at++
