@@ -1,6 +1,7 @@
 # What is installed beside the programs: the files that a web server includes, and an example configuration.
 lighttpddir = $(pkgdatadir)/lighttpd
 dist_lighttpd_DATA = \
+	contrib/lighttpd/console.conf \
 	contrib/lighttpd/tenantd.conf \
 	contrib/lighttpd/errors/error-400.html \
 	contrib/lighttpd/errors/error-411.html \

@@ -8,6 +8,7 @@ endif
 include tests/bench/local.mk
 include tests/source/local.mk
 include tests/client/local.mk
+include tests/console/local.mk
 if HAVE_CUNIT
 include tests/http/local.mk
 endif

@@ -5,10 +5,10 @@
 readonly PACKAGES_UP=(
 	gcc libc6-dev make autoconf automake pkg-config
 	libc-ares-dev libcurl4-gnutls-dev libfcgi-dev libgnutls28-dev libinih-dev libjson-c-dev libjwt-dev libpq-dev libsodium-dev libtalloc-dev
-	ca-certificates curl lighttpd postgresql-15 util-linux
+	ca-certificates curl lighttpd nodejs npm postgresql-15 util-linux
 )
 readonly PACKAGES_CHECK=(
-	apache2 apache2-utils chromium-headless-shell clang clang-format libclang-rt-14-dev libcunit1-dev llvm nodejs npm
+	apache2 apache2-utils chromium-headless-shell clang clang-format libclang-rt-14-dev libcunit1-dev llvm
 	jq openssl patch postgresql-15-pgtap shellcheck valgrind wrk xz-utils
 )
 

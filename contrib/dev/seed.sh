@@ -40,14 +40,15 @@ sign_ins() {
 }
 
 print_info() {
-	local me=./dev tenant_a tenant_b a b
+	local me=./dev pages='' tenant_a tenant_b a b
+	[ ! -e "$console/index.html" ] || pages=$'\n'"the console is at $url/console/"
 	[ "$dir" = "$top/.dev" ] || me="./dev --dir '$dir'"
 	tenant_a=$(seeded acme)
 	tenant_b=$(seeded globex)
 	a=$(token_for --sub alice --tenant "$tenant_a")
 	b=$(token_for --sub bob --tenant "$tenant_b")
 	cat <<-EOF
-		tenantd is up at $url
+		tenantd is up at $url$pages
 
 		two tenants in the env dev, each with an owner; their tokens, good for $((TOKEN_TTL / 3600)) hours:
 		alice of Acme    $tenant_a  $a

@@ -76,6 +76,8 @@ write_config() {
 		var.tenantd_socket = "$run/tenantd.sock"
 		var.tenantd_errors = "$top/contrib/lighttpd/errors/error-"
 		include "$top/contrib/lighttpd/tenantd.conf"
+		var.tenantd_console = "$console"
+		include "$top/contrib/lighttpd/console.conf"
 	EOF
 }
 
@@ -114,7 +116,7 @@ start_tenantd() {
 start_lighttpd() {
 	local lighttpd stamp
 	lighttpd=$(command -v lighttpd || echo /usr/sbin/lighttpd)
-	stamp=$(cat "$dir/lighttpd.conf" "$top/contrib/lighttpd/tenantd.conf" | cksum)
+	stamp=$(cat "$dir/lighttpd.conf" "$top"/contrib/lighttpd/*.conf | cksum)
 	if is_alive lighttpd; then
 		[ "$(cat "$dir/pid/lighttpd.stamp" 2>/dev/null)" != "$stamp" ] || return 0
 		say "the configuration of lighttpd changed"

@@ -1,0 +1,53 @@
+import Chip from '@mui/material/Chip'
+import Stack from '@mui/material/Stack'
+import { BooleanInput, DataTable, SearchInput } from 'react-admin'
+import { useText } from '../messages'
+import { useRoleName } from '../tenant/labels'
+import { Link } from '../ui/Link'
+import { EntryList } from '../ui/EntryList'
+import { dayOf } from '../ui/when'
+import type { SystemUser } from './types'
+
+export function SystemUserList() {
+	const text = useText()
+	const filters = [
+		<SearchInput key="q" alwaysOn source="q" placeholder={text('system.search_users')} slotProps={{ htmlInput: { 'aria-label': text('system.search_users') } }} />,
+		<BooleanInput key="admins" alwaysOn source="system_admin" label={text('system.only_admins')} parse={(on: boolean) => (on ? true : '')} />,
+	]
+	return (
+		<EntryList title={text('system.users')} filters={filters}>
+			<DataTable bulkActionButtons={false} rowClick={false}>
+				<DataTable.Col label={text('field.name')} disableSort render={(u: SystemUser) => <Who user={u} />} />
+				<DataTable.Col label={text('system.memberships')} disableSort render={(u: SystemUser) => <Memberships user={u} />} />
+				<DataTable.Col label={text('system.created')} disableSort render={(u: SystemUser) => dayOf(u.created_at)} />
+			</DataTable>
+		</EntryList>
+	)
+}
+
+function Who({ user }: { user: SystemUser }) {
+	const text = useText()
+	return (
+		<Stack sx={{ py: 0.25, gap: 0.25, alignItems: 'start' }}>
+			<span>{user.name ?? user.email}</span>
+			{user.name && <Stack component="span" sx={{ color: 'text.secondary', fontSize: '0.8125rem' }}>{user.email}</Stack>}
+			{user.system_admin && <Chip color="warning" variant="outlined" label={text('system.admin')} />}
+		</Stack>
+	)
+}
+
+function Memberships({ user }: { user: SystemUser }) {
+	const text = useText()
+	const roleName = useRoleName()
+	return (
+		<Stack sx={{ gap: 0.25 }}>
+			{user.memberships.map((m) => (
+				<span key={m.tenant_id}>
+					<Link to={`/system/tenants/${m.tenant_id}/show`}>{m.name}</Link>
+					{` · ${roleName(m.role)}`}
+					{m.status !== 'active' && ` · ${text(`status.${m.status as 'pending'}`)}`}
+				</span>
+			))}
+		</Stack>
+	)
+}

@@ -1,0 +1,31 @@
+import createCache from '@emotion/cache'
+import { CacheProvider } from '@emotion/react'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { BrowserRouter } from 'react-router-dom'
+import { App } from './App'
+import { MessagesProvider } from './messages'
+import { SessionProvider } from './session/Session'
+import { ModeProvider } from './ui/mode'
+
+// Speedy: rules are inserted by script into an empty <style>, whose digest the Content-Security-Policy names. So no style
+// has to be allowed inline.
+const cache = createCache({ key: 'c', speedy: true })
+
+const root = document.getElementById('root')
+if (!root) throw new Error('the page has no #root')
+createRoot(root).render(
+	<StrictMode>
+		<CacheProvider value={cache}>
+			<MessagesProvider>
+				<ModeProvider>
+					<BrowserRouter basename="/console">
+						<SessionProvider>
+							<App />
+						</SessionProvider>
+					</BrowserRouter>
+				</ModeProvider>
+			</MessagesProvider>
+		</CacheProvider>
+	</StrictMode>,
+)

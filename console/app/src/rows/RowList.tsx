@@ -1,0 +1,110 @@
+import type { Exporter } from 'react-admin'
+import {
+	BulkDeleteWithConfirmButton,
+	BulkExportButton,
+	ColumnsButton,
+	CreateButton,
+	DataTable,
+	DataTableBody,
+	type DataTableBodyProps,
+	ExportButton,
+	FilterButton,
+	List,
+	TopToolbar,
+	useCanAccess,
+	useCreatePath,
+	useListContext,
+	useRecordContext,
+	useResourceContext,
+} from 'react-admin'
+import { useMemo } from 'react'
+import { useText } from '../messages'
+import { csvOf, download } from '../ui/csv'
+import { Link } from '../ui/Link'
+import { useCatalog, useThis } from './Catalog'
+import { type Column, isHiddenFirst, kindOf, labelColumn, rowsOf, shownColumns, titleOf } from './catalog'
+import { ColumnField } from './ColumnField'
+import { Empty } from './Empty'
+import { filtersOf } from './filters'
+import { Pages } from './Pages'
+import { Row } from './Row'
+
+const EXPORTED_MAX = 10000
+
+export function RowList() {
+	const r = useThis()
+	const all = useCatalog()
+	const text = useText()
+	const columns = shownColumns(r)
+	const label = labelColumn(r)
+	const filters = useMemo(() => filtersOf(r, all, text), [r, all, text])
+	const hasTime = columns.some((c) => c.name === 'created_at')
+	const exporter: Exporter = (rows) => download(`${r.name}.csv`, csvOf(columns.map((c) => c.name), rows))
+	return (
+		<List
+			disableAuthentication
+			title={titleOf(r.name)}
+			filters={filters}
+			actions={<Actions />}
+			pagination={<Pages />}
+			empty={<Empty />}
+			exporter={exporter}
+			perPage={25}
+			sort={hasTime ? { field: 'created_at', order: 'DESC' } : { field: r.key, order: 'ASC' }}
+		>
+			<DataTable rowClick="show" body={Rows} bulkActionButtons={<BulkActions />} hiddenColumns={columns.filter(isHiddenFirst).map((c) => c.name)}>
+				{columns.map((c) => (
+					<DataTable.Col
+						key={c.name}
+						source={c.name}
+						label={titleOf(c.name)}
+						align={kindOf(c) === 'number' ? 'right' : 'left'}
+						disableSort={['json', 'texts'].includes(kindOf(c))}
+					>
+						{c.name === label ? <RowLink column={c} /> : <ColumnField column={c} />}
+					</DataTable.Col>
+				))}
+			</DataTable>
+		</List>
+	)
+}
+
+/** The whole row opens by a click; for the keyboard there is a link in it. */
+function RowLink({ column }: { column: Column }) {
+	const r = useThis()
+	const record = useRecordContext()
+	const pathOf = useCreatePath()
+	if (!record) return null
+	return (
+		<Link to={pathOf({ resource: rowsOf(r.name), type: 'show', id: record.id })} color="inherit" underline="hover" sx={{ fontWeight: 550 }} onClick={(event) => event.stopPropagation()}>
+			<ColumnField column={column} />
+		</Link>
+	)
+}
+
+const Rows = (props: DataTableBodyProps) => <DataTableBody {...props} row={Row} />
+
+function Actions() {
+	return (
+		<TopToolbar>
+			<FilterButton />
+			<ColumnsButton />
+			<ExportButton maxResults={EXPORTED_MAX} />
+			<CreateButton variant="contained" />
+		</TopToolbar>
+	)
+}
+
+function BulkActions() {
+	const resource = useResourceContext()
+	const { selectedIds } = useListContext()
+	const { canAccess } = useCanAccess({ action: 'delete', resource: resource ?? '' })
+	// The bar is folded then, but the keyboard would still find its buttons.
+	if (selectedIds.length === 0) return null
+	return (
+		<>
+			<BulkExportButton />
+			{canAccess && <BulkDeleteWithConfirmButton mutationMode="pessimistic" />}
+		</>
+	)
+}

@@ -1,0 +1,11 @@
+import { Navigate, Outlet, useLocation } from 'react-router-dom'
+import { useSession } from './Session'
+
+/** Whoever is not signed in does that first and comes back to the page that they asked for. */
+export function RequireSession() {
+	const { me } = useSession()
+	const { pathname, search } = useLocation()
+	if (me) return <Outlet />
+	const next = pathname === '/' ? '' : `?next=${encodeURIComponent(pathname + search)}`
+	return <Navigate to={`/signin${next}`} replace />
+}

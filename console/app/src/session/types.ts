@@ -1,0 +1,36 @@
+/** What GET /v1/auth/me answers. */
+export type Role = 'owner' | 'tenant_admin' | 'member'
+export type TenantStatus = 'onboarding' | 'active' | 'suspended' | 'closed'
+
+export interface User {
+	id: string | null
+	email: string | null
+	email_verified: boolean
+	name: string | null
+	system_admin: boolean
+}
+
+export interface Membership {
+	tenant_id: string
+	slug: string
+	name: string
+	env: string
+	role: Role
+	status: 'active' | 'pending' | 'suspended'
+	tenant_status: TenantStatus
+	joined_at: string | null
+}
+
+export interface Me {
+	user: User
+	env: string
+	memberships: Membership[]
+	pending_requests: { tenant_id: string; slug: string; requested_at: string }[]
+	invitations: { id: string; tenant_id: string; slug: string; name: string; role: Role; inviter: string | null; expires_at: string }[]
+}
+
+const RANK: Record<Role, number> = { member: 1, tenant_admin: 2, owner: 3 }
+
+export const isAtLeast = (role: Role, least: Role) => RANK[role] >= RANK[least]
+/** The roles that somebody with this role may give. */
+export const givenBy = (role: Role): Role[] => (['member', 'tenant_admin', 'owner'] as Role[]).filter((r) => isAtLeast(role, r))

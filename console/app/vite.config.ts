@@ -1,0 +1,48 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
+import { defineConfig, type Plugin } from 'vite'
+
+// The development server passes the API on to the stack of ./dev up (TENANTD_URL says where else).
+const stack = process.env.TENANTD_URL ?? 'http://127.0.0.1:8000'
+
+// lighttpd gives out what is packed already, so that no request has to pay for it.
+function packed(): Plugin {
+	return {
+		name: 'packed',
+		apply: 'build',
+		async writeBundle({ dir }) {
+			const folder = join(dir ?? 'dist', 'assets')
+			for (const name of await readdir(folder)) {
+				if (!/\.(js|css)$/.test(name)) continue
+				const bytes = await promisify(gzip)(await readFile(join(folder, name)), { level: constants.Z_BEST_COMPRESSION })
+				await writeFile(join(folder, `${name}.gz`), bytes)
+			}
+		},
+	}
+}
+
+// Packages that import each other in circles must be in one file, which only the pages behind the sign-in load.
+const ADMIN = /node_modules\/(react-admin|ra-[a-z0-9-]+|react-hook-form|@tanstack)\//
+
+export default defineConfig({
+	base: '/console/',
+	plugins: [packed()],
+	esbuild: { jsx: 'automatic', legalComments: 'none' },
+	build: {
+		target: 'es2021',
+		// What is inlined as data: would need a wider Content-Security-Policy.
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+		chunkSizeWarningLimit: 1600,
+		rollupOptions: {
+			output: { manualChunks: (id) => (ADMIN.test(id) ? 'admin' : undefined), onlyExplicitManualChunks: true },
+			onwarn: (warning, warn) => {
+				// Meant for servers that render React, of which there are none here.
+				if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning)
+			},
+		},
+	},
+	server: { proxy: { '/v1': { target: stack, changeOrigin: true } } },
+})

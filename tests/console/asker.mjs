@@ -1,0 +1,68 @@
+// The journey of somebody who asks to join by the slug: pending, approved; and rejected.
+import assert from 'node:assert/strict'
+import { holds } from '../client/cases.mjs'
+import { button, closeBrowser, field, founder, isOpenToAll, link, person, signUp } from './browser.mjs'
+
+const owner = await founder('ira@example.com', 'Ira', 'Ira Works')
+const slug = /\/t\/([^/]+)/.exec(owner.page.url())[1]
+const { page, complaints } = await person()
+
+await holds('a link into a tenant of others says what one lacks, and how to ask for it', async () => {
+	await signUp(page, 'jo@example.com', 'Jo')
+	await page.getByTestId('context-badge').waitFor()
+	await page.goto(`/console/t/${slug}/members`)
+	await page.getByRole('heading', { name: 'You are no member here' }).waitFor()
+	await isOpenToAll(page, 'nothere')
+	await button(page, 'Request access').click()
+	assert.equal(await field(page, 'Slug').inputValue(), slug)
+	await isOpenToAll(page, 'join')
+})
+await holds('a tenant that is not there is refused at the form', async () => {
+	await field(page, 'Slug').fill('no-such-tenant')
+	await button(page, 'Request access').click()
+	await page.getByRole('alert').waitFor()
+})
+await holds('who waits sees the status, and nothing else', async () => {
+	await field(page, 'Slug').fill(slug)
+	await field(page, 'Message to its admins (optional)').fill('I keep the books')
+	await button(page, 'Request access').click()
+	await page.getByRole('heading', { name: 'Your request waits' }).waitFor()
+	await page.getByText('I keep the books').waitFor()
+	assert.equal(await link(page, 'Members').count(), 0)
+	await isOpenToAll(page, 'pending')
+})
+await holds('a request is withdrawn and made again', async () => {
+	await button(page, 'Withdraw').click()
+	await page.getByRole('heading', { name: 'You are no member here' }).waitFor()
+	await button(page, 'Request access').click()
+	await button(page, 'Request access').click()
+	await page.getByRole('heading', { name: 'Your request waits' }).waitFor()
+})
+await holds('an admin sees that somebody waits, and approves', async () => {
+	await owner.page.reload()
+	await link(owner.page, 'Decide now').click()
+	const row = owner.page.getByRole('row').filter({ hasText: 'jo@example.com' })
+	await row.getByText('Address not confirmed').waitFor()
+	await isOpenToAll(owner.page, 'requests-one')
+	await row.getByRole('button', { name: 'Approve' }).click()
+	await owner.page.getByText('Jo is a member now').waitFor()
+	await button(page, 'Look again').click()
+	await page.getByRole('heading', { name: 'Ira Works', level: 1 }).waitFor()
+})
+await holds('another one is rejected', async () => {
+	const other = await person()
+	await signUp(other.page, 'kim@example.com', 'Kim')
+	await other.page.getByTestId('context-badge').waitFor()
+	await other.page.goto(`/console/join/${slug}`)
+	await button(other.page, 'Request access').click()
+	await other.page.getByRole('heading', { name: 'Your request waits' }).waitFor()
+	await owner.page.reload()
+	await owner.page.getByRole('row').filter({ hasText: 'kim@example.com' }).getByRole('button', { name: 'Reject' }).click()
+	await owner.page.getByText('The request of Kim is rejected').waitFor()
+	await button(other.page, 'Look again').click()
+	await other.page.getByRole('heading', { name: 'You are no member here' }).waitFor()
+})
+await holds('nothing was written to the console of either browser', async () => {
+	assert.deepEqual([...complaints, ...owner.complaints], [])
+})
+await closeBrowser()
