@@ -41,15 +41,14 @@ static bool can_start(const struct config *config, struct arena *a, struct error
 	return keystore_load(a, config, err) && context_key_read(a, config, &key, err);
 }
 
-/* The connection of a child of the master's: as the role that may do errands and nothing else. */
-static struct db *errands_db(const struct config *config, const char *name)
+/* How a child of the master's connects: as the role that may do errands and nothing else. */
+static struct db_options errands_login(const struct config *config, const char *name)
 {
-	const struct db_options options = { .url = config->database.errands_url,
+	return (struct db_options){ .url = config->database.errands_url,
 		.application_name = name,
 		.connect_ms = LIMIT_CONNECT_MS,
 		.statement_ms = config->limits.statement_timeout,
 		.lock_ms = config->limits.lock_timeout };
-	return db_new(&options);
 }
 
 /* ---- the errand of sending mail ---- */
@@ -75,7 +74,8 @@ static int send_mail(const struct config *config, size_t number)
 	(void)number;
 	struct error err = ERROR_INIT;
 	struct mail_tally tally;
-	struct db *db = errands_db(config, "tenantd-mail");
+	const struct db_options options = errands_login(config, "tenantd-mail");
+	struct db *db = db_new(&options); /* which keeps the options */
 	mail_ends_us = clock_mono_us() + (int64_t)MAIL_S * 1000 * 1000;
 	bool good = mail_is_ready(config, &err) && db_connect(db, &err) &&
 		mail_run(db, config, 0, mail_should_stop, &tally, &err);
@@ -108,7 +108,8 @@ static int check_domains(const struct config *config, size_t number)
 	(void)number;
 	struct error err = ERROR_INIT;
 	struct domains_tally tally;
-	struct db *db = errands_db(config, "tenantd-domains");
+	const struct db_options options = errands_login(config, "tenantd-domains");
+	struct db *db = db_new(&options);
 	domains_end_us = clock_mono_us() + (int64_t)DOMAINS_S * 1000 * 1000;
 	bool good = db_connect(db, &err) && domains_run(db, config, domains_should_stop, &tally, &err);
 	if (!good)
