@@ -14,6 +14,10 @@ dist_lighttpd_DATA = \
 
 dist_pkgdata_DATA += contrib/tenantd.ini
 
+# What tenantctl seed brings when it is given no file.
+seeddir = $(pkgdatadir)/seed
+dist_seed_DATA = contrib/seed/example.json
+
 # The parts of ./dev, and the scripts and data of the tests that it runs. They are in the tarball, so that it can be
 # checked in the same way as a checkout.
 EXTRA_DIST += .ci/run contrib/dev \
@@ -43,7 +47,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/db/matrix_test.sql \
 	tests/db/me_test.sql \
 	tests/db/access_test.sql tests/db/accounts_test.sql tests/db/administration_test.sql tests/db/api_keys_test.sql \
-	tests/db/cutover_test.sql tests/db/invitations_test.sql tests/db/join_requests_test.sql tests/db/ownership_test.sql \
+	tests/db/cutover_test.sql tests/db/domains_test.sql tests/db/invitations_test.sql tests/db/join_requests_test.sql tests/db/ownership_test.sql \
 	tests/db/states_test.sql \
 	tests/db/members_test.sql \
 	tests/db/operator_test.sql \
@@ -52,6 +56,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/db/restore_test.sql \
 	tests/db/run \
 	tests/db/schema_test.sql \
+	tests/db/seed_test.sql \
 	tests/db/support.sql \
 	tests/db/views_test.sql \
 	tests/fuzz/corpus/filter/groups \

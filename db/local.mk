@@ -13,7 +13,8 @@ dist_migrations_DATA = \
 	db/migrations/0006_api_keys.sql \
 	db/migrations/0007_administration.sql \
 	db/migrations/0008_cutover_access.sql \
-	db/migrations/0009_joining.sql
+	db/migrations/0009_joining.sql \
+	db/migrations/0010_domains.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
@@ -26,6 +27,7 @@ dist_functions_DATA = \
 	db/functions/code.sql \
 	db/functions/context.sql \
 	db/functions/cutover.sql \
+	db/functions/domains.sql \
 	db/functions/gate.sql \
 	db/functions/gate_attempts.sql \
 	db/functions/idempotency.sql \
@@ -43,6 +45,7 @@ dist_functions_DATA = \
 	db/functions/resource_refusals.sql \
 	db/functions/resources.sql \
 	db/functions/secrets.sql \
+	db/functions/seed.sql \
 	db/functions/views.sql \
 	db/functions/walls.sql
 
@@ -64,6 +67,3 @@ dist_areas_DATA = \
 	db/areas/0014_inventory_items.sql \
 	db/areas/0015_jobs.sql \
 	db/areas/0016_campaigns.sql
-
-seeddir = $(pkgdatadir)/seed
-dist_seed_DATA =

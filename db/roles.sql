@@ -1,14 +1,15 @@
--- The four roles, and a database that gives nobody more than they need. Run once per database, as a
+-- The five roles, and a database that gives nobody more than they need. Run once per database, as a
 -- superuser, before the first `tenantctl migrate up`; running it again changes nothing:
 --
 --   psql -d mydb -f roles.sql
 --
--- It sets no passwords: on a command line everybody would see them. Without one the two login roles can only
+-- It sets no passwords: on a command line everybody would see them. Without one the three login roles can only
 -- come in by a method that needs none (peer, cert, a private socket with trust); psql's \password sets one.
 --
 --   tenantd_owner     owns the schema and the tables; nobody logs in as it
 --   tenantd_context   owns the SECURITY DEFINER functions; sees tables by policies of its own
 --   tenantd_migrator  logs in for `tenantctl migrate` and the operator's commands; acts as the first two
+--   tenantd_errands   logs in to send mail and to look up domains; may call the functions for that, and nothing else
 --   tenantd_app       logs in for the workers; may do what it was granted, one thing at a time
 
 \set ON_ERROR_STOP on
@@ -19,7 +20,7 @@ DO $$
 DECLARE
   r text;
 BEGIN
-  FOREACH r IN ARRAY ARRAY['tenantd_owner', 'tenantd_context', 'tenantd_migrator', 'tenantd_app'] LOOP
+  FOREACH r IN ARRAY ARRAY['tenantd_owner', 'tenantd_context', 'tenantd_migrator', 'tenantd_errands', 'tenantd_app'] LOOP
     IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = r) THEN
       EXECUTE format('CREATE ROLE %I', r);
     END IF;
@@ -29,6 +30,7 @@ END $$;
 ALTER ROLE tenantd_owner    NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
 ALTER ROLE tenantd_context  NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
 ALTER ROLE tenantd_migrator LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
+ALTER ROLE tenantd_errands  LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
 ALTER ROLE tenantd_app      LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
 
 GRANT tenantd_owner, tenantd_context TO tenantd_migrator;
@@ -38,9 +40,10 @@ GRANT tenantd_owner, tenantd_context TO tenantd_migrator;
 ALTER ROLE tenantd_app RESET ALL;
 ALTER ROLE tenantd_app SET track_activities = off;
 ALTER ROLE tenantd_migrator SET search_path = pg_catalog, pg_temp;
+ALTER ROLE tenantd_errands SET search_path = pg_catalog, pg_temp;
 
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
-SELECT format('GRANT CONNECT ON DATABASE %I TO tenantd_app, tenantd_migrator', current_database()) \gexec
+SELECT format('GRANT CONNECT ON DATABASE %I TO tenantd_app, tenantd_migrator, tenantd_errands', current_database()) \gexec
 SELECT format('GRANT CREATE ON DATABASE %I TO tenantd_owner', current_database()) \gexec
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 -- Rights that PostgreSQL gives to everybody and that the workers must not have: to end each other's sessions; to use

@@ -1,6 +1,12 @@
 # The templates of mail, as they are installed. Each kind of src/mail/kinds.c has two files; a test compares them.
 maildir = $(pkgdatadir)/mail/en
 dist_mail_DATA = \
+	share/mail/en/account_exists.html \
+	share/mail/en/account_exists.txt \
+	share/mail/en/account_made.html \
+	share/mail/en/account_made.txt \
+	share/mail/en/domain_missing.html \
+	share/mail/en/domain_missing.txt \
 	share/mail/en/email_verify.html \
 	share/mail/en/email_verify.txt \
 	share/mail/en/invitation.html \

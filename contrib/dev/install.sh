@@ -4,7 +4,7 @@
 # The packages of Debian 12: those that `up` needs to build and run, and those that only the checks need.
 readonly PACKAGES_UP=(
 	gcc libc6-dev make autoconf automake pkg-config
-	libcurl4-gnutls-dev libfcgi-dev libgnutls28-dev libinih-dev libjson-c-dev libjwt-dev libpq-dev libsodium-dev libtalloc-dev
+	libc-ares-dev libcurl4-gnutls-dev libfcgi-dev libgnutls28-dev libinih-dev libjson-c-dev libjwt-dev libpq-dev libsodium-dev libtalloc-dev
 	ca-certificates curl lighttpd nodejs npm postgresql-15 util-linux
 )
 readonly PACKAGES_CHECK=(

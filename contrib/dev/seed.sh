@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
-# Makes tokens that a stack accepts and its first two tenants, and prints what to try.
+# Makes tokens that a stack accepts and its first people and tenants, and prints what to try.
 
 token_for() {
 	local alg=ES256 sub='' email='' env=dev ttl=$TOKEN_TTL more=() key
@@ -24,36 +24,27 @@ token_for() {
 		"${more[@]}"
 }
 
-# TOKEN PATH BODY
-post() {
-	curl -sS --noproxy '*' -m 20 --fail-with-body -X POST "$url$2" -H "Authorization: Bearer $1" \
-		-H 'Content-Type: application/json' -d "$3"
+# Brings the people and tenants of the example; what is there already stays as it is.
+seed() {
+	ctl seed "$top/contrib/seed/example.json" --env dev --issuer dev >"$dir/seed.out" ||
+		die "the stack has no people and tenants to try it with"
 }
 
-json_text() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p"; }
+# SLUG: the id of a tenant that was seeded
+seeded() { awk -v slug="$1" '$2 == "tenant" && $3 == slug { print $4 }' "$dir/seed.out"; }
 
-# NAME ORGANIZATION: makes the user's tenant and onboards it, if that was not done yet.
-seed() {
-	local name=$1 organization=$2 token answer tenant
-	token=$(token_for --sub "$name" --name "${name^}")
-	answer=$(post "$token" /v1/auth/bootstrap '{}') || die "cannot bootstrap a tenant for $name: $answer"
-	tenant=$(json_text tenant_id <<<"$answer")
-	[ -n "$tenant" ] || die "no tenant in the answer to bootstrap: $answer"
-	printf '%s\n' "$tenant" >"$dir/tenant.$name"
-	[ "$(json_text tenant_status <<<"$answer")" = onboarding ] || return 0
-	token=$(token_for --sub "$name" --tenant "$tenant")
-	answer=$(post "$token" /v1/onboarding/complete "{\"organization_name\":\"$organization\",
-		\"legal_name\":\"$organization Ltd\",\"postal_address\":\"1 Example Street, Exampleton\",
-		\"contact_email\":\"$name@example.com\",\"country\":\"DE\"}") ||
-		die "cannot onboard the tenant of $name: $answer"
+# EMAIL…: for each the line that tells their password and what they are
+sign_ins() {
+	local email
+	for email; do grep "^$email " "$dir/seed.out"; done
 }
 
 print_info() {
 	local me=./dev pages='' tenant_a tenant_b a b
 	[ ! -e "$console/index.html" ] || pages=", its console at $url/console/"
 	[ "$dir" = "$top/.dev" ] || me="./dev --dir '$dir'"
-	tenant_a=$(<"$dir/tenant.alice")
-	tenant_b=$(<"$dir/tenant.bob")
+	tenant_a=$(seeded acme)
+	tenant_b=$(seeded globex)
 	a=$(token_for --sub alice --tenant "$tenant_a")
 	b=$(token_for --sub bob --tenant "$tenant_b")
 	cat <<-EOF
@@ -62,6 +53,12 @@ print_info() {
 		two tenants in the env dev, each with an owner; their tokens, good for $((TOKEN_TTL / 3600)) hours:
 		alice of Acme    $tenant_a  $a
 		bob   of Globex  $tenant_b  $b
+
+		who signs in with a password, and as what; there are more in $dir/seed.out
+		$(sign_ins {owner,admin,member,pending}@acme.example root@system.example)
+
+		sign in as one of them:
+		curl -sS $url/v1/auth/login -H 'X-Env: dev' -H 'Content-Type: application/json' -d '{"email": "owner@acme.example", "password": "only for trying out"}'
 
 		who am I, and where:
 		curl -sS $url/v1/auth/me -H 'Authorization: Bearer $a'

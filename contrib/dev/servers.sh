@@ -43,6 +43,7 @@ write_config() {
 		[database]
 		url = host='$run/pg' dbname=tenantd user=tenantd_app
 		admin_url = host='$run/pg' dbname=tenantd user=tenantd_migrator
+		errands_url = host='$run/pg' dbname=tenantd user=tenantd_errands
 		[tenancy]
 		allowed_envs = $ENVS
 		header_fallback = warn
@@ -56,6 +57,8 @@ write_config() {
 		spool = $dir/mail
 		templates = $top/share/mail/en
 		interval = 1
+		[domains]
+		interval = 2
 		[issuer.dev]
 		issuer = $ISSUER
 		audience = $AUDIENCE

@@ -1,5 +1,8 @@
 -- The accounts of tenantd's own issuer. A password never gets here: a worker computes argon2id of password and salt, and
 -- the database compares. What the database keeps never leaves it, so that injected SQL learns nothing of value.
+--
+-- Here and wherever emails are compared, only the capitals A to Z are the same as their small letters (COLLATE "C"), as in the workers'
+-- limits. What a locale makes of other letters would be a second spelling: for most, the sign of Kelvin is a k.
 
 SET LOCAL ROLE tenantd_context;
 
@@ -18,7 +21,7 @@ BEGIN
   END IF;
   RETURN QUERY SELECT coalesce(a.cost, present_cost), encode(coalesce(a.salt, uuid_send(gen_random_uuid())), 'hex')
   FROM (VALUES (1)) one LEFT JOIN tenantd.accounts a
-    ON CASE c.kind WHEN 'token' THEN a.user_id = c.user_id ELSE a.email = lower(account_salt.email) END;
+    ON CASE c.kind WHEN 'token' THEN a.user_id = c.user_id ELSE a.email = lower(account_salt.email COLLATE "C") END;
 END $$;
 
 -- Refuses a caller whose token was not made by tenantd's own issuer.
@@ -72,8 +75,9 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   RETURNING id
 $$;
 
--- Makes the secret that a mail of this kind carries, and queues the mail. The secrets before it are worth nothing then.
-CREATE OR REPLACE FUNCTION tenantd.account_mail(of_user uuid, in_env tenantd.env, purpose text, lifetime interval) RETURNS void
+-- Makes the secret that a mail carries, and queues the mail, whose kind is named as its purpose unless another one is said. The secrets before it are worth nothing then.
+CREATE OR REPLACE FUNCTION tenantd.account_mail(of_user uuid, in_env tenantd.env, purpose text, lifetime interval, kind text DEFAULT NULL,
+  params jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   secret text := tenantd.secret_new();
@@ -81,7 +85,7 @@ DECLARE
 BEGIN
   DELETE FROM tenantd.account_secrets s WHERE s.user_id = of_user AND s.purpose = account_mail.purpose;
   INSERT INTO tenantd.account_secrets (digest, user_id, purpose, expires_at) VALUES (tenantd.secret_digest(secret), of_user, purpose, until);
-  PERFORM tenantd.mail_queue(purpose, in_env, NULL, u.email, jsonb_build_object('token', secret, 'expires_at', until))
+  PERFORM tenantd.mail_queue(coalesce(kind, purpose), in_env, NULL, u.email, params || jsonb_build_object('token', secret, 'expires_at', until))
   FROM tenantd.users u WHERE u.id = of_user;
 END $$;
 
@@ -100,8 +104,30 @@ BEGIN
   RETURN whose;
 END $$;
 
--- Signs up: makes the account, its user, a tenant in onboarding of which they are the owner, and a session; and mails a link
--- that proves the address.
+-- Makes the account, its user, and a tenant in onboarding of which they are the owner; and mails a link that proves the address.
+-- Null, and nothing is made: there is an account with this email.
+CREATE OR REPLACE FUNCTION tenantd.signup_make(own_issuer text, to_email text, name text, cost integer, salt text, password text) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  new_user uuid := gen_random_uuid();
+  new_tenant uuid := gen_random_uuid();
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.reseal(new_tenant, new_user, 'bootstrap');
+  BEGIN
+    INSERT INTO tenantd.users (id, issuer, subject, email, name) VALUES (new_user, own_issuer, new_user::text, to_email, signup_make.name);
+    INSERT INTO tenantd.accounts (user_id, email, cost, salt, password)
+    VALUES (new_user, lower(to_email COLLATE "C"), signup_make.cost, decode(signup_make.salt, 'hex'), sha256(decode(signup_make.password, 'hex')));
+  EXCEPTION WHEN unique_violation THEN
+    RETURN NULL;
+  END;
+  PERFORM tenantd.tenant_found(new_tenant, c.env, new_user);
+  PERFORM tenantd.account_mail(new_user, c.env, 'email_verify', interval '3 days');
+  RETURN new_user;
+END $$;
+
+-- Signs up, and opens a session.
 CREATE OR REPLACE FUNCTION tenantd.signup(own_issuer text, email text, name text, cost integer, salt text, password text, client text, lifetime_s integer)
 RETURNS TABLE (claims json, user_json json, tenant_json json, refresh_token text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -109,27 +135,57 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
   held text := current_setting('tenantd.context', true);
-  new_user uuid := gen_random_uuid();
-  new_tenant uuid := gen_random_uuid();
+  new_user uuid;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
-  PERFORM tenantd.reseal(new_tenant, new_user, 'bootstrap');
-  INSERT INTO tenantd.users (id, issuer, subject, email, name) VALUES (new_user, own_issuer, new_user::text, email, name);
-  INSERT INTO tenantd.accounts (user_id, email, cost, salt, password)
-  VALUES (new_user, lower(email), cost, decode(salt, 'hex'), sha256(decode(password, 'hex'))) ON CONFLICT DO NOTHING;
-  IF NOT FOUND THEN
+  new_user := tenantd.signup_make(own_issuer, email, name, cost, salt, password);
+  IF new_user IS NULL THEN
     RAISE EXCEPTION 'the address is taken' USING ERRCODE = 'TD409',
       DETAIL = 'there is an account with this email already: sign in, or reset the password';
   END IF;
-  PERFORM tenantd.tenant_found(new_tenant, c.env, new_user);
-  PERFORM tenantd.account_mail(new_user, c.env, 'email_verify', interval '3 days');
   RETURN QUERY SELECT * FROM tenantd.session_answer(tenantd.session_open(new_user, c.env, client, lifetime_s));
   PERFORM set_config('tenantd.context', held, true);
 END $$;
 
--- Signs in. A wrong password and an unknown email are one refusal.
-CREATE OR REPLACE FUNCTION tenantd.login(email text, password text, client text, lifetime_s integer)
+-- Signs up without a session, where the address must be confirmed first. Whether there was an account is told by mail alone, to the one
+-- who reads the mail of that address.
+CREATE OR REPLACE FUNCTION tenantd.signup_confirmed(own_issuer text, email text, name text, cost integer, salt text, password text) RETURNS SETOF boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+  held text := current_setting('tenantd.context', true);
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'visitor');
+  IF tenantd.signup_make(own_issuer, email, name, cost, salt, password) IS NULL THEN
+    PERFORM tenantd.mail_queue('account_exists', c.env, NULL, u.email, '{}')
+    FROM tenantd.accounts a JOIN tenantd.users u ON u.id = a.user_id WHERE a.email = lower(signup_confirmed.email COLLATE "C");
+  END IF;
+  PERFORM set_config('tenantd.context', held, true);
+  RETURN NEXT true;
+END $$;
+
+-- Makes an account for somebody who did not sign up, because a tenant is made for them. Nobody knows its password: the mail leads to
+-- choosing one, which also proves the address.
+CREATE OR REPLACE FUNCTION tenantd.account_make(own_issuer text, to_email text, in_env tenantd.env, params jsonb) RETURNS tenantd.users
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  new_user uuid := gen_random_uuid();
+  made tenantd.users;
+BEGIN
+  INSERT INTO tenantd.users (id, issuer, subject, email) VALUES (new_user, own_issuer, new_user::text, to_email) RETURNING * INTO made;
+  INSERT INTO tenantd.accounts (user_id, email, cost, salt, password)
+  VALUES (new_user, lower(to_email COLLATE "C"), 1, uuid_send(gen_random_uuid()), tenantd.secret_digest(tenantd.secret_new())) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    PERFORM tenantd.refuse_act('TD409', 'somebody has signed up with this email and has not verified it: it cannot be told whose it is');
+  END IF;
+  PERFORM tenantd.account_mail(new_user, in_env, 'password_reset', interval '7 days', 'account_made', params);
+  RETURN made;
+END $$;
+
+-- Signs in. A wrong password and an unknown email are one refusal; so is an address that is not confirmed, where it must be.
+CREATE OR REPLACE FUNCTION tenantd.login(email text, password text, client text, lifetime_s integer, only_confirmed boolean)
 RETURNS TABLE (claims json, user_json json, tenant_json json, refresh_token text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -140,10 +196,11 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
-  SELECT a.user_id INTO whose FROM tenantd.accounts a
-  WHERE a.email = lower(login.email) AND a.password = sha256(decode(login.password, 'hex'));
+  SELECT a.user_id INTO whose FROM tenantd.accounts a JOIN tenantd.users u ON u.id = a.user_id
+  WHERE a.email = lower(login.email COLLATE "C") AND a.password = sha256(decode(login.password, 'hex')) AND (u.email_verified OR NOT only_confirmed);
   IF whose IS NULL THEN
-    RAISE EXCEPTION 'sign-in refused' USING ERRCODE = 'TD401', DETAIL = 'email or password is wrong';
+    RAISE EXCEPTION 'sign-in refused' USING ERRCODE = 'TD401', DETAIL = CASE WHEN only_confirmed
+      THEN 'email or password is wrong, or the address is not confirmed yet by the link of the mail' ELSE 'email or password is wrong' END;
   END IF;
   -- Sessions that ended long ago tell nobody anything: each sign-in takes a few away.
   DELETE FROM tenantd.sessions s WHERE s.id IN (SELECT o.id FROM tenantd.sessions o
@@ -287,15 +344,27 @@ BEGIN
   FROM tenantd.users u, tenantd.context() c WHERE u.id = of_user;
 END $$;
 
--- Mails a link to the account with this email. Whether there is one is not told.
+-- Mails a link to the account with this email. Whether there is one is not told, nor by the time that it takes: for nobody, a mail to some
+-- account is written and taken back (T119).
 CREATE OR REPLACE FUNCTION tenantd.password_reset_request(body jsonb) RETURNS SETOF boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
+  whose uuid;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'visitor');
-  PERFORM tenantd.account_mail(a.user_id, c.env, 'password_reset', interval '1 hour') FROM tenantd.accounts a WHERE a.email = lower(body ->> 'email');
+  SELECT a.user_id INTO whose FROM tenantd.accounts a WHERE a.email = lower((body ->> 'email') COLLATE "C");
+  BEGIN
+    PERFORM tenantd.account_mail(w.user_id, c.env, 'password_reset', interval '1 hour')
+    FROM (SELECT a.user_id FROM tenantd.accounts a JOIN tenantd.users u ON u.id = a.user_id
+      WHERE u.email ~ '^[^[:cntrl:]]+$' AND (whose IS NULL OR a.user_id = whose) ORDER BY a.user_id LIMIT 1) w;
+    IF whose IS NULL THEN
+      RAISE EXCEPTION 'nobody' USING ERRCODE = 'TD404';
+    END IF;
+  EXCEPTION WHEN SQLSTATE 'TD404' THEN
+    NULL;
+  END;
   RETURN NEXT true;
 END $$;
 
@@ -312,6 +381,7 @@ BEGIN
   whose := tenantd.account_secret_take(secret, 'password_reset');
   PERFORM tenantd.reseal(NULL, whose, 'account');
   UPDATE tenantd.users SET email_verified = true WHERE id = whose AND NOT email_verified;
+  PERFORM tenantd.domain_welcome(whose, c.env);
   PERFORM tenantd.password_set(whose, cost, salt, password, NULL);
   PERFORM set_config('tenantd.context', held, true);
   RETURN NEXT true;
@@ -344,12 +414,14 @@ BEGIN
   whose := tenantd.account_secret_take(body ->> 'token', 'email_verify');
   PERFORM tenantd.reseal(NULL, whose, 'account');
   UPDATE tenantd.users SET email_verified = true WHERE id = whose AND NOT email_verified;
+  PERFORM tenantd.domain_welcome(whose, c.env);
   PERFORM set_config('tenantd.context', held, true);
   RETURN NEXT true;
 END $$;
 
 GRANT EXECUTE ON FUNCTION tenantd.account_salt(text, integer), tenantd.signup(text, text, text, integer, text, text, text, integer),
-  tenantd.login(text, text, text, integer), tenantd.refresh(text), tenantd.switch_tenant(jsonb), tenantd.logout(), tenantd.logout_everywhere(),
+  tenantd.signup_confirmed(text, text, text, integer, text, text),
+  tenantd.login(text, text, text, integer, boolean), tenantd.refresh(text), tenantd.switch_tenant(jsonb), tenantd.logout(), tenantd.logout_everywhere(),
   tenantd.session_list(), tenantd.session_end(uuid), tenantd.password_change(text, integer, text, text), tenantd.password_reset_request(jsonb),
   tenantd.password_reset(text, integer, text, text), tenantd.email_verify_request(), tenantd.email_verify(jsonb) TO tenantd_app;
 
@@ -357,7 +429,8 @@ SET LOCAL ROLE tenantd_owner;
 INSERT INTO tenantd.open_functions VALUES
   ('tenantd.account_salt(text,integer)', 'a worker needs the salt to compute a password; it shows nothing else of an account'),
   ('tenantd.signup(text,text,text,integer,text,text,text,integer)', 'a visitor makes an account and a tenant of their own'),
-  ('tenantd.login(text,text,text,integer)', 'a visitor proves by their password whose account it is'),
+  ('tenantd.signup_confirmed(text,text,text,integer,text,text)', 'the same without a session'),
+  ('tenantd.login(text,text,text,integer,boolean)', 'a visitor proves by their password whose account it is'),
   ('tenantd.refresh(text)', 'a visitor proves by a refresh token whose session it is'),
   ('tenantd.switch_tenant(jsonb)', 'the caller gets a token for another tenant of theirs'),
   ('tenantd.logout()', 'ends the session of the caller'),

@@ -56,18 +56,28 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM tenantd.users u WHERE u.id = m.user_id
 $$;
 
--- The one user with this email, who verified it; refused when there are none or several.
-CREATE OR REPLACE FUNCTION tenantd.user_by_email(address text) RETURNS tenantd.users
+-- The one user with this email, who verified it; null when there is none, and refused when there are several.
+CREATE OR REPLACE FUNCTION tenantd.user_with_email(address text) RETURNS tenantd.users
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  found tenantd.users[] := ARRAY(SELECT u FROM tenantd.users u WHERE lower(u.email) = lower(address) AND u.email_verified LIMIT 2);
+  found tenantd.users[] := ARRAY(SELECT u FROM tenantd.users u WHERE lower(u.email COLLATE "C") = lower(address COLLATE "C") AND u.email_verified LIMIT 2);
 BEGIN
-  IF cardinality(found) = 0 THEN
-    PERFORM tenantd.refuse_act('TD409', 'nobody with this email, verified, is known yet: the person must sign in once first');
-  ELSIF cardinality(found) > 1 THEN
+  IF cardinality(found) > 1 THEN
     PERFORM tenantd.refuse_act('TD409', 'several users have verified this email, at different issuers: name one of them by their id');
   END IF;
   RETURN found[1];
+END $$;
+
+-- The same, refused when there is none.
+CREATE OR REPLACE FUNCTION tenantd.user_by_email(address text) RETURNS tenantd.users
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found tenantd.users := tenantd.user_with_email(address);
+BEGIN
+  IF found.id IS NULL THEN
+    PERFORM tenantd.refuse_act('TD409', 'nobody with this email, verified, is known yet: the person must sign in once first');
+  END IF;
+  RETURN found;
 END $$;
 
 -- Suspends, reactivates, closes or reopens the tenant, whose row the caller has locked. A tenant that is reactivated is
@@ -233,10 +243,33 @@ BEGIN
   ORDER BY u.created_at, u.id LIMIT most;
 END $$;
 
+-- What goes on in the context's env: how many tenants have which status, and in the last days, how many users came on each, and how
+-- often which refusal was given.
+CREATE OR REPLACE FUNCTION tenantd.admin_activity(days integer) RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'system_admin');
+  RETURN json_build_object(
+    'tenants', (SELECT json_object_agg(s, (SELECT count(*) FROM tenantd.tenants t WHERE t.env = c.env AND t.status = s) ORDER BY s)
+      FROM unnest(enum_range(NULL::tenantd.tenant_status)) s),
+    'signups', (SELECT coalesce(json_agg(row_to_json(x) ORDER BY x.day), '[]') FROM (
+      SELECT (e.at AT TIME ZONE 'UTC')::date AS day, count(*) AS count FROM tenantd.system_events e
+      WHERE e.env = c.env AND e.action = 'user.created' AND e.at >= tenantd.days_ago(days) GROUP BY 1) x),
+    'refusals', (SELECT coalesce(json_agg(row_to_json(x) ORDER BY x.count DESC, x.code), '[]') FROM (
+      SELECT e.code, sum(e.count) AS count FROM (
+        SELECT a.code, a.count FROM tenantd.audit_events a WHERE a.env = c.env AND a.action = 'access.refused' AND a.at >= tenantd.days_ago(days)
+        UNION ALL
+        SELECT s.code, s.count FROM tenantd.system_events s WHERE s.env = c.env AND s.action = 'access.refused' AND s.at >= tenantd.days_ago(days)) e
+      GROUP BY 1) x));
+END $$;
+
 -- Acts ---------------------------------------------------------------------------------------------------------------
 
 -- Makes a tenant in onboarding, in the context's env: {name, slug, organization_name, owner_email, reason}. Its owner is
--- the user with this email, verified. Without a slug it gets one as bootstrap makes them.
+-- the user with this email, verified; when nobody has it, an account is made, if the worker says of which issuer (own_issuer). Without a slug it gets one as bootstrap makes them.
 CREATE OR REPLACE FUNCTION tenantd.admin_tenant_create(fields jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -247,7 +280,13 @@ DECLARE
 BEGIN
   PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
   held := tenantd.admin_begin(fields ->> 'reason');
-  owner := tenantd.user_by_email(fields ->> 'owner_email');
+  owner := tenantd.user_with_email(fields ->> 'owner_email');
+  IF owner.id IS NULL AND fields ? 'own_issuer' THEN
+    owner := tenantd.account_make(fields ->> 'own_issuer', fields ->> 'owner_email', (SELECT c.env FROM tenantd.context() c),
+      jsonb_build_object('tenant_name', fields ->> 'name'));
+  ELSIF owner.id IS NULL THEN
+    owner := tenantd.user_by_email(fields ->> 'owner_email');
+  END IF;
   INSERT INTO tenantd.tenants (id, env, slug, name, organization_name)
   SELECT own, c.env, coalesce(fields ->> 'slug', 't-' || left(replace(own::text, '-', ''), 16)), fields ->> 'name', fields ->> 'organization_name'
   FROM tenantd.context() c ON CONFLICT DO NOTHING RETURNING * INTO t;
@@ -339,7 +378,7 @@ END $$;
 GRANT EXECUTE ON FUNCTION tenantd.admin_tenants(text, tenantd.tenant_status, integer, timestamptz, uuid), tenantd.admin_tenant_get(uuid),
   tenantd.admin_members(uuid, tenantd.role, tenantd.member_status, integer, timestamptz, uuid),
   tenantd.admin_audit(uuid, text, uuid, text, timestamptz, timestamptz, integer, timestamptz, uuid),
-  tenantd.admin_users(text, boolean, integer, timestamptz, uuid), tenantd.admin_tenant_create(jsonb), tenantd.admin_tenant_rename(uuid, jsonb),
+  tenantd.admin_users(text, boolean, integer, timestamptz, uuid), tenantd.admin_activity(integer), tenantd.admin_tenant_create(jsonb), tenantd.admin_tenant_rename(uuid, jsonb),
   tenantd.admin_tenant_status(uuid, text, jsonb), tenantd.admin_member_put(uuid, uuid, jsonb), tenantd.admin_reassign(jsonb) TO tenantd_app;
 
 SET LOCAL ROLE tenantd_owner;
@@ -350,6 +389,7 @@ INSERT INTO tenantd.open_functions VALUES
   ('tenantd.admin_members(uuid,tenantd.role,tenantd.member_status,integer,timestamp with time zone,uuid)', 'a system administrator looks at the members of a tenant'),
   ('tenantd.admin_audit(uuid,text,uuid,text,timestamp with time zone,timestamp with time zone,integer,timestamp with time zone,uuid)', 'a system administrator reads the audit log of a tenant'),
   ('tenantd.admin_users(text,boolean,integer,timestamp with time zone,uuid)', 'a system administrator looks for users'),
+  ('tenantd.admin_activity(integer)', 'a system administrator looks at numbers of the whole env'),
   ('tenantd.admin_tenant_create(jsonb)', 'a system administrator makes a tenant; audited in it with a reason'),
   ('tenantd.admin_tenant_rename(uuid,jsonb)', 'a system administrator renames a tenant; audited in it with a reason'),
   ('tenantd.admin_tenant_status(uuid,text,jsonb)', 'a system administrator suspends, reactivates, closes or reopens a tenant; audited in it with a reason'),

@@ -19,9 +19,8 @@ BEGIN
   PERFORM tenantd.demand_kind(c.kind, 'tenant_admin');
   IF (tenant, in_env) IS DISTINCT FROM (c.tenant_id, c.env) THEN
     RAISE EXCEPTION 'another tenant' USING ERRCODE = 'TD012';
-  ELSIF c.issuer IS NOT NULL THEN
-    RAISE EXCEPTION 'not for an API key' USING ERRCODE = 'TD403', DETAIL = 'a person makes API keys, not another key';
   END IF;
+  PERFORM tenantd.demand_person(c.issuer, 'a person makes API keys, not another key');
   SELECT m.role INTO acting FROM tenantd.tenant_members m WHERE m.tenant_id = c.tenant_id AND m.user_id = c.user_id AND m.status = 'active' FOR SHARE;
   IF acting IS NULL OR wanted > acting THEN
     RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403', DETAIL = 'a key''s role is not above that of the person who makes it';

@@ -31,6 +31,8 @@ LANGUAGE sql IMMUTABLE AS $$
         ELSE is_now ->> 'status' END END
     WHEN object = 'user' AND op = 'UPDATE' AND was -> 'system_admin' <> is_now -> 'system_admin' THEN
       CASE is_now ->> 'system_admin' WHEN 'true' THEN 'system_admin_granted' ELSE 'system_admin_revoked' END
+    WHEN object = 'domain' AND op = 'UPDATE' AND was -> 'verified_at' <> is_now -> 'verified_at' THEN
+      CASE WHEN is_now ->> 'verified_at' IS NULL THEN 'lost' ELSE 'verified' END
     WHEN object = 'ownership_offer' AND op = 'UPDATE' AND was -> 'status' <> is_now -> 'status' THEN is_now ->> 'status'
     ELSE CASE op WHEN 'INSERT' THEN 'created' WHEN 'DELETE' THEN 'deleted' ELSE 'updated' END
   END
@@ -54,7 +56,7 @@ BEGIN
   held := coalesce(is_now, was);
   IF TG_OP = 'UPDATE' THEN
     SELECT coalesce(array_agg(n.key ORDER BY n.key), '{}') INTO changed FROM jsonb_each(is_now) n
-    WHERE n.value IS DISTINCT FROM was -> n.key AND n.key NOT IN ('version', 'updated_at', 'updated_by', 'status_at');
+    WHERE n.value IS DISTINCT FROM was -> n.key AND n.key NOT IN ('version', 'updated_at', 'updated_by', 'status_at', 'ended_at');
     IF changed = '{}' THEN RETURN NULL; END IF;
   END IF;
   SELECT * INTO c FROM tenantd.context();
@@ -70,7 +72,7 @@ BEGIN
     INSERT INTO tenantd.audit_events
       (tenant_id, env, action, actor_kind, actor_id, actor_label, object_type, object_id, fields, route, trace_id, reason, role, status)
     VALUES ((held ->> TG_ARGV[2])::uuid, (held ->> 'env')::tenantd.env,
-      tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, held ->> TG_ARGV[1] = c.user_id::text), by_kind,
+      tenantd.audit_action(TG_ARGV[0], TG_OP, was, is_now, held ->> TG_ARGV[1] IS NOT DISTINCT FROM c.user_id::text), by_kind,
       c.user_id, by_label, TG_ARGV[0], held ->> TG_ARGV[1], changed, c.route, c.trace_id, c.reason,
       CASE WHEN TG_ARGV[0] = 'member' THEN (is_now ->> 'role')::tenantd.role END,
       CASE WHEN TG_ARGV[0] IN ('member', 'tenant') THEN coalesce(is_now ->> 'status', 'deleted') END);
@@ -78,6 +80,13 @@ BEGIN
   RETURN NULL;
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.audit() TO tenantd_owner;
+
+-- The begin, in UTC, of the day that `days` days ending with today begin with; 30 when nothing is said.
+CREATE OR REPLACE FUNCTION tenantd.days_ago(days integer) RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT (date_trunc('day', now() AT TIME ZONE 'UTC') - make_interval(days => coalesce(days, 30) - 1)) AT TIME ZONE 'UTC'
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.days_ago(integer) TO tenantd_app;
 
 -- Who had which role and status in a tenant at a time, and the status of the tenant then: the last audit row of each member,
 -- and of the tenant, up to that time. Nothing else is read, so that it can be told of any time, and whatever became of the

@@ -18,8 +18,6 @@ CREATE OR REPLACE FUNCTION tenantd.backfill_member(in_issuer text, in_subject te
   OUT role tenantd.role, OUT status tenantd.member_status, OUT made_user boolean, OUT made_tenant boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  route CONSTANT text := 'tenantctl backfill metadata';
-  key_id text := (SELECT k.id FROM tenantd.context_keys k ORDER BY k.created_at DESC LIMIT 1);
   is_id boolean := named ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
   t record;
   member uuid;
@@ -50,18 +48,16 @@ BEGIN
   END IF;
 
   -- A user is in no tenant, so that their row is audited in the system's log.
-  PERFORM tenantd.seal(key_id, NULL, in_env, NULL, NULL, 'operator', NULL, route, label);
-  INSERT INTO tenantd.users (issuer, subject, email, email_verified, name)
-  VALUES (in_issuer, in_subject, in_email, in_email IS NOT NULL AND in_verified, in_name) ON CONFLICT DO NOTHING;
-  made_user := FOUND;
-  SELECT u.id INTO member FROM tenantd.users u WHERE u.issuer = in_issuer AND u.subject = in_subject;
+  PERFORM tenantd.operator_begin(NULL, in_env, 'backfill metadata', label, NULL);
+  SELECT b.id, b.made INTO member, made_user
+  FROM tenantd.user_bring(gen_random_uuid(), in_issuer, in_subject, in_email, in_email IS NOT NULL AND in_verified, in_name) b;
 
   made_tenant := tenant_id IS NULL;
   IF made_tenant THEN
     tenant_id := CASE WHEN is_id THEN named::uuid ELSE gen_random_uuid() END;
     slug := CASE WHEN is_id THEN 't-' || left(replace(named, '-', ''), 16) ELSE named END;
   END IF;
-  PERFORM tenantd.seal(key_id, tenant_id, in_env, NULL, NULL, 'operator', NULL, route, label);
+  PERFORM tenantd.operator_begin(tenant_id, in_env, 'backfill metadata', label, NULL);
   IF made_tenant THEN
     INSERT INTO tenantd.tenants (id, env, slug, name) VALUES (tenant_id, in_env, slug, slug);
   END IF;

@@ -145,6 +145,15 @@ BEGIN
   END IF;
 END $$;
 
+-- Refuses an API key what a person must answer for, or be told of, later.
+CREATE OR REPLACE FUNCTION tenantd.demand_person(issuer text, why text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF issuer = 'tenantd:api-key' THEN
+    RAISE EXCEPTION 'not for an API key' USING ERRCODE = 'TD403', DETAIL = why;
+  END IF;
+END $$;
+
 -- The way in. The worker says what the token claims and what the route demands; the database looks up user, membership
 -- and tenant, refuses by SQLSTATE (include/core/error.h has the table) or seals the context. It is called first in every
 -- transaction; roles and statuses are read here, every time. It answers "tenant id, user id, role, tenant status" parted

@@ -320,10 +320,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   FROM pg_roles, LATERAL (VALUES (rolsuper, 'is a superuser', 'NOSUPERUSER'), (rolbypassrls, 'has BYPASSRLS', 'NOBYPASSRLS')) v (holds, finding, mend)
   WHERE rolname IN ('tenantd_owner', 'tenantd_context') AND v.holds
   UNION ALL
-  -- Nor does an operator; but no worker is one.
+  -- Nor does an operator, or who sends mail; but no worker is one.
   SELECT 'role ' || rolname, v.finding, format('ALTER ROLE %I %s', rolname, v.mend), 'superuser', 'nothing'
   FROM pg_roles, LATERAL (VALUES (rolsuper, 'is a superuser', 'NOSUPERUSER'), (rolbypassrls, 'has BYPASSRLS', 'NOBYPASSRLS')) v (holds, finding, mend)
-  WHERE rolname = 'tenantd_migrator' AND v.holds
+  WHERE rolname IN ('tenantd_migrator', 'tenantd_errands') AND v.holds
   UNION ALL
   SELECT 'schema ' || nspname, 'the workers may CREATE in it', format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC, tenantd_app', nspname),
     'superuser', 'service'

@@ -33,6 +33,8 @@ BEGIN
   VALUES (tenant_id, env, user_id, other_user_id), (other_tenant_id, env, other_user_id, user_id);
   INSERT INTO tenantd.api_keys (tenant_id, env, name, role, digest, created_by, expires_at)
   SELECT t, env, 'canary', 'member', sha256(uuid_send(t)), user_id, now() FROM unnest(ARRAY[tenant_id, other_tenant_id]) t;
+  INSERT INTO tenantd.domains (tenant_id, env, name, enrollment, challenge, added_by)
+  SELECT t, env, 'canary.example', 'join', 'canary', user_id FROM unnest(ARRAY[tenant_id, other_tenant_id]) t;
   INSERT INTO tenantd.invitations (tenant_id, env, email, token_digest, invited_by, expires_at)
   VALUES (tenant_id, env, 'canary', sha256('canary'), user_id, now()), (other_tenant_id, env, 'canary', sha256('canary'), other_user_id, now());
 END $$;

@@ -7,11 +7,11 @@
 
 SET LOCAL ROLE tenantd_context;
 
--- Whose key it is: the user's inside a tenant, else that of the token's subject, else the visitor's, who is known by a
+-- Whose key it is: the user's or the API key's inside a tenant, else that of the token's subject, else the visitor's, who is known by a
 -- digest of the address that the worker makes.
 CREATE OR REPLACE FUNCTION tenantd.idempotency_caller(user_id uuid, issuer text, subject text, visitor text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT CASE WHEN issuer IS NOT NULL THEN 'token ' || encode(sha256(convert_to(issuer || E'\n' || subject, 'UTF8')), 'hex')
+  SELECT CASE WHEN subject IS NOT NULL THEN 'token ' || encode(sha256(convert_to(issuer || E'\n' || subject, 'UTF8')), 'hex')
     WHEN user_id IS NOT NULL THEN 'user ' || user_id ELSE 'visitor ' || visitor END
 $$;
 

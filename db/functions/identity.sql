@@ -37,6 +37,9 @@ BEGIN
   WHERE users.issuer = c.issuer AND users.subject = c.subject
     AND (users.email, users.email_verified, users.name) IS DISTINCT FROM (c.email, c.email_verified, c.name);
   SELECT users.id INTO person FROM tenantd.users WHERE users.issuer = c.issuer AND users.subject = c.subject FOR NO KEY UPDATE;
+  IF c.email_verified THEN
+    PERFORM tenantd.domain_welcome(person, c.env);
+  END IF;
   RETURN person;
 END $$;
 
@@ -117,8 +120,9 @@ BEGIN
 END $$;
 
 -- The caller as this env knows them: the row of the user, the tenant that the token or a header names if they
--- are active in it, every membership that is not over, every request that waits, and the invitations that wait (the first
--- hundred: there is a list of them in pages). Nothing is written.
+-- are active in it, every membership that is not over, every request that waits, the invitations that wait (the first
+-- hundred: there is a list of them in pages), and the tenant that their email's domain lets them into. Of a tenant that they only asked
+-- to join it shows what they named, so that nobody learns more by asking. Nothing is written.
 CREATE OR REPLACE FUNCTION tenantd.me() RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -142,13 +146,18 @@ BEGIN
                FROM tenantd.tenants WHERE tenants.id = named.id AND named.status = 'active') a),
     'role', CASE WHEN named.status = 'active' THEN named.role END,
     'env', c.env,
-    'memberships', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug, 'name', t.name,
-      'env', m.env, 'role', m.role, 'status', m.status, 'tenant_status', t.status, 'joined_at', m.joined_at)
+    'memberships', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug, 'name', CASE WHEN m.status <> 'pending' THEN t.name END,
+      'env', m.env, 'role', m.role, 'status', m.status, 'tenant_status', CASE WHEN m.status <> 'pending' THEN t.status END, 'joined_at', m.joined_at)
       ORDER BY m.created_at, m.tenant_id), '[]'),
     'pending_requests', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug,
       'requested_at', m.status_at) ORDER BY m.status_at, m.tenant_id) FILTER (WHERE m.status = 'pending'), '[]'),
     'invitations', (SELECT coalesce(json_agg(i.answer ORDER BY i.sent_at, i.id), '[]')
-      FROM (SELECT * FROM tenantd.my_invitations() ORDER BY sent_at, id LIMIT 100) i))
+      FROM (SELECT * FROM tenantd.my_invitations() ORDER BY sent_at, id LIMIT 100) i),
+    'joinable_tenants', (SELECT coalesce(json_agg(json_build_object('tenant_id', t.id, 'slug', t.slug, 'name', t.name, 'domain', p.name)), '[]')
+      FROM tenantd.proven_domains p JOIN tenantd.tenants t ON t.id = p.holder
+      WHERE c.email_verified AND p.env = c.env AND p.name = tenantd.domain_of(c.email) AND t.status IN ('onboarding', 'active')
+        AND tenantd.domain_opens(t.id, t.env, c.email)
+        AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members h WHERE h.tenant_id = t.id AND h.user_id = c.user_id AND (h.status <> 'pending' OR h.ended_at IS NOT NULL))))
   INTO answer
   FROM tenantd.tenant_members m JOIN tenantd.tenants t ON t.id = m.tenant_id
   WHERE m.user_id = c.user_id AND m.env = c.env AND m.status NOT IN ('removed', 'rejected');

@@ -24,12 +24,12 @@ SET LOCAL ROLE tenantd_context;
 -- Which status may follow which, and who may bring that about: docs/joining.md has the same table, and a test compares them.
 -- `was` is null for somebody who has no membership yet. `who` is an admin of the tenant, the member themselves, or a function
 -- that acts for the user from outside: one that accepts an invitation ('invited'), one that asks to join or withdraws ('asking'),
--- or bootstrap. (No search_path: see audit_action.)
+-- one that joins by a proven domain ('enrolled'), or bootstrap. (No search_path: see audit_action.)
 CREATE OR REPLACE FUNCTION tenantd.member_may_become(was tenantd.member_status, is_now tenantd.member_status, who text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
   SELECT (coalesce(was::text, 'none'), is_now::text, who) IN (
-    ('none', 'active', 'bootstrap'), ('none', 'active', 'invited'), ('none', 'pending', 'asking'),
-    ('pending', 'active', 'admin'), ('pending', 'active', 'invited'), ('pending', 'rejected', 'admin'), ('pending', 'removed', 'asking'),
+    ('none', 'active', 'bootstrap'), ('none', 'active', 'invited'), ('none', 'active', 'enrolled'), ('none', 'pending', 'asking'),
+    ('pending', 'active', 'admin'), ('pending', 'active', 'invited'), ('pending', 'active', 'enrolled'), ('pending', 'rejected', 'admin'), ('pending', 'removed', 'asking'),
     ('active', 'suspended', 'admin'), ('active', 'removed', 'admin'), ('active', 'removed', 'self'),
     ('suspended', 'active', 'admin'), ('suspended', 'removed', 'admin'),
     ('rejected', 'pending', 'asking'), ('rejected', 'active', 'invited'),
@@ -51,7 +51,7 @@ CREATE OR REPLACE FUNCTION tenantd.member_demand(c record, was tenantd.tenant_me
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   -- The acts of a user who is not inside the tenant have contexts of their own, in which their own membership alone changes.
-  is_outside boolean := c.kind IN ('bootstrap', 'invited', 'asking');
+  is_outside boolean := c.kind IN ('bootstrap', 'invited', 'asking', 'enrolled');
   is_self boolean := is_now.user_id = c.user_id;
   who text := CASE WHEN is_outside THEN c.kind WHEN is_self THEN 'self' ELSE 'admin' END;
   acting tenantd.role;
@@ -133,6 +133,7 @@ BEGIN
   IF TG_OP = 'UPDATE' AND NEW.status <> OLD.status THEN
     NEW.status_at := clock_timestamp();
   END IF;
+  IF NEW.status IN ('removed', 'rejected') THEN NEW.ended_at := NEW.status_at; END IF;
   IF NEW.status <> 'pending' THEN NEW.message := NULL; END IF;
   IF NEW.status = 'active' THEN NEW.joined_at := coalesce(was.joined_at, NEW.joined_at, now()); END IF;
   RETURN NEW;

@@ -37,6 +37,12 @@ BEGIN
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
   ELSIF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'invitations are kept' USING ERRCODE = 'TD403';
+  ELSIF c.kind = 'enrolled' THEN
+    -- domain_invite writes it for the tenant.
+    IF TG_OP <> 'INSERT' OR NEW.status <> 'pending' OR NEW.role <> 'member' THEN
+      RAISE EXCEPTION 'not for a proven domain' USING ERRCODE = 'TD403';
+    END IF;
+    RETURN NEW;
   ELSIF c.kind = 'invited' THEN
     IF TG_OP = 'INSERT' OR NEW.status NOT IN ('accepted', 'declined') OR (NEW.role, NEW.token_digest, NEW.invited_by) <> (OLD.role, OLD.token_digest, OLD.invited_by) THEN
       RAISE EXCEPTION 'not for whoever was invited' USING ERRCODE = 'TD403';
@@ -45,6 +51,8 @@ BEGIN
   END IF;
   SELECT m.role INTO acting FROM tenantd.tenant_members m
   WHERE m.tenant_id = NEW.tenant_id AND m.user_id = c.user_id AND m.status = 'active';
+  -- An API key revokes as its role allows; it is nobody who could answer for an invitation that waits.
+  IF c.issuer = 'tenantd:api-key' THEN acting := c.role; END IF;
   IF acting IS NULL OR acting < 'tenant_admin' OR NEW.role > acting OR (TG_OP = 'UPDATE' AND OLD.role > acting) THEN
     RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403', DETAIL = 'nobody invites above their own role';
   ELSIF NEW.status NOT IN ('pending', 'revoked') OR (NEW.status = 'pending' AND NEW.invited_by <> c.user_id) THEN
@@ -62,6 +70,12 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   FROM tenantd.tenants t, tenantd.users u WHERE t.id = i.tenant_id AND u.id = i.invited_by
 $$;
 
+-- Whoever sends an invitation, or sends it again, answers for it.
+CREATE OR REPLACE FUNCTION tenantd.invitation_demand_person(issuer text) RETURNS void
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT tenantd.demand_person(issuer, 'a person invites, whose role is looked at again when somebody accepts: not an API key')
+$$;
+
 -- Invites one address to the context's tenant. The verdict is `invited`, and then there is an answer; or it says why not:
 -- `member`, `suspended` (both have the address verified) or `pending` (there is an invitation that can still be accepted). One
 -- that has expired is made anew in its place.
@@ -74,18 +88,16 @@ DECLARE
   i tenantd.invitations;
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  IF c.issuer = 'tenantd:api-key' THEN
-    RAISE EXCEPTION 'not for an API key' USING ERRCODE = 'TD403', DETAIL = 'a person invites, whose role is looked at again when somebody accepts: not an API key';
-  END IF;
+  PERFORM tenantd.invitation_demand_person(c.issuer);
   SELECT t.invitation_days INTO days FROM tenantd.tenants t WHERE t.id = c.tenant_id FOR NO KEY UPDATE;
   SELECT CASE m.status WHEN 'active' THEN 'member' ELSE 'suspended' END INTO verdict
   FROM tenantd.tenant_members m JOIN tenantd.users u ON u.id = m.user_id
-  WHERE m.tenant_id = c.tenant_id AND m.status IN ('active', 'suspended') AND u.email_verified AND lower(u.email) = lower(to_email)
+  WHERE m.tenant_id = c.tenant_id AND m.status IN ('active', 'suspended') AND u.email_verified AND lower(u.email COLLATE "C") = lower(to_email COLLATE "C")
   ORDER BY m.status LIMIT 1;
   IF verdict IS NOT NULL THEN RETURN; END IF;
   INSERT INTO tenantd.invitations AS held (tenant_id, env, email, role, token_digest, invited_by, expires_at)
   VALUES (c.tenant_id, c.env, to_email, as_role, tenantd.secret_digest(token), c.user_id, now() + make_interval(days => days))
-  ON CONFLICT (tenant_id, lower(email)) WHERE status = 'pending' DO UPDATE SET role = excluded.role, token_digest = excluded.token_digest,
+  ON CONFLICT (tenant_id, lower(email COLLATE "C")) WHERE status = 'pending' DO UPDATE SET role = excluded.role, token_digest = excluded.token_digest,
     invited_by = excluded.invited_by, sent_at = excluded.sent_at, expires_at = excluded.expires_at
   WHERE held.expires_at <= now()
   RETURNING * INTO i;
@@ -142,6 +154,7 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'tenant_admin');
+  PERFORM tenantd.invitation_demand_person(c.issuer);
   SELECT t.invitation_days INTO days FROM tenantd.tenants t WHERE t.id = c.tenant_id FOR NO KEY UPDATE;
   UPDATE tenantd.invitations SET token_digest = tenantd.secret_digest(token), invited_by = c.user_id, sent_at = clock_timestamp(),
     expires_at = now() + make_interval(days => days)
@@ -164,7 +177,7 @@ BEGIN
   SELECT * INTO c FROM tenantd.context();
   SELECT * INTO i FROM tenantd.invitations WHERE token_digest = digest AND env = c.env;
   IF i.id IS NOT NULL THEN
-    IF c.email_verified IS NOT TRUE OR lower(c.email) IS DISTINCT FROM lower(i.email) THEN
+    IF c.email_verified IS NOT TRUE OR lower(c.email COLLATE "C") IS DISTINCT FROM lower(i.email COLLATE "C") THEN
       RAISE EXCEPTION 'for somebody else' USING ERRCODE = 'TD403',
         DETAIL = 'the invitation is for another email address, or yours is not verified';
     END IF;
@@ -182,7 +195,7 @@ BEGIN
 END $$;
 
 -- Accepts an invitation, {"token": …}: the caller is an active member then. A membership that is active stays as it is (409), and
--- a suspended one too (403). Who was removed or rejected after it was sent needs a new one (410). The inviter must still be
+-- a suspended one too (403). Who was removed or rejected after it was sent needs a new one (410), also when they have asked to join since. The inviter must still be
 -- somebody who could send it (403). It answers the membership, as me() shows it.
 CREATE OR REPLACE FUNCTION tenantd.invitation_accept(given jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -203,7 +216,7 @@ BEGIN
     RAISE EXCEPTION 'a member already' USING ERRCODE = 'TD409', DETAIL = 'you are a member of this tenant already';
   ELSIF m.status = 'suspended' THEN
     RAISE EXCEPTION 'membership suspended' USING ERRCODE = 'TD015';
-  ELSIF m.status IN ('removed', 'rejected') AND h.sent_at <= m.status_at THEN
+  ELSIF h.sent_at <= m.ended_at THEN
     RAISE EXCEPTION 'an old invitation' USING ERRCODE = 'TD410', DETAIL = 'your membership ended after the invitation was sent: ask for a new one';
   ELSIF NOT EXISTS (SELECT 1 FROM tenantd.tenant_members b WHERE b.tenant_id = h.tenant_id AND b.user_id = h.invited_by AND b.status = 'active'
                       AND b.role >= greatest(h.role, 'tenant_admin')) THEN
@@ -251,9 +264,9 @@ BEGIN
       'inviter', coalesce(u.name, u.email), 'sent_at', i.sent_at, 'expires_at', i.expires_at), i.sent_at, i.id
     FROM tenantd.invitations i JOIN tenantd.tenants t ON t.id = i.tenant_id JOIN tenantd.users u ON u.id = i.invited_by
     LEFT JOIN tenantd.tenant_members m ON m.tenant_id = i.tenant_id AND m.user_id = c.user_id
-    WHERE c.email_verified AND lower(i.email) = lower(c.email) AND i.env = c.env AND i.status = 'pending' AND i.expires_at > now()
+    WHERE c.email_verified AND lower(i.email COLLATE "C") = lower(c.email COLLATE "C") AND i.env = c.env AND i.status = 'pending' AND i.expires_at > now()
       AND t.status IN ('onboarding', 'active')
-      AND (m.status IS NULL OR m.status = 'pending' OR (m.status IN ('removed', 'rejected') AND i.sent_at > m.status_at));
+      AND (m.status IS NULL OR (m.status IN ('pending', 'removed', 'rejected') AND i.sent_at > coalesce(m.ended_at, '-infinity')));
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.invitation_create(jsonb), tenantd.invitation_create_many(jsonb), tenantd.invitation_resend(uuid),
   tenantd.invitation_accept(jsonb), tenantd.invitation_decline(jsonb), tenantd.my_invitations() TO tenantd_app;

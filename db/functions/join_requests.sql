@@ -2,7 +2,8 @@
 
 SET LOCAL ROLE tenantd_context;
 
--- Asks to join: {"slug": …, "message": …}. A tenant of another env, one that is not open and one that does not exist are the
+-- Asks to join: {"slug": …, "message": …}. Whoever has a verified email at a domain that the tenant has proven, and opened, is a member
+-- at once. A tenant of another env, one that is not open and one that does not exist are the
 -- same answer (404). It answers the request.
 CREATE OR REPLACE FUNCTION tenantd.join_ask(given jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -12,6 +13,7 @@ DECLARE
   t record;
   m record;
   person uuid;
+  becomes tenantd.member_status := 'pending';
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'token');
@@ -21,24 +23,28 @@ BEGIN
     RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
   END IF;
   SELECT * INTO m FROM tenantd.tenant_members WHERE tenant_id = t.id AND user_id = person;
-  IF m.status IN ('active', 'pending') THEN
+  -- Somebody who was kept out or went is let in by an admin alone, however often they ask.
+  IF c.email_verified AND coalesce(m.status, 'pending') = 'pending' AND m.ended_at IS NULL AND tenantd.domain_opens(t.id, t.env, c.email) THEN
+    becomes := 'active';
+  END IF;
+  IF m.status IN ('active', becomes) THEN
     RAISE EXCEPTION 'no need to ask' USING ERRCODE = 'TD409', DETAIL = CASE m.status
       WHEN 'active' THEN 'you are a member of this tenant already' ELSE 'you have asked already, and nobody has decided yet' END;
   ELSIF m.status = 'suspended' THEN
     RAISE EXCEPTION 'membership suspended' USING ERRCODE = 'TD015';
-  ELSIF NOT t.joinable THEN
+  ELSIF becomes = 'pending' AND NOT t.joinable THEN
     RAISE EXCEPTION 'no requests' USING ERRCODE = 'TD403', DETAIL = 'this tenant takes no requests to join';
   ELSIF m.status = 'rejected' AND m.status_at + make_interval(days => t.ask_again_days) > now() THEN
     RAISE EXCEPTION 'asked too soon' USING ERRCODE = 'TD409', DETAIL = format('your request was rejected: you can ask again after %s',
       to_char((m.status_at + make_interval(days => t.ask_again_days)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
   END IF;
-  PERFORM tenantd.reseal(t.id, person, 'asking');
+  PERFORM tenantd.reseal(t.id, person, CASE becomes WHEN 'active' THEN 'enrolled' ELSE 'asking' END);
   IF m.status IS NULL THEN
-    INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, status, message) VALUES (t.id, t.env, person, 'pending', given ->> 'message')
+    INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, status, message) VALUES (t.id, t.env, person, becomes, given ->> 'message')
     RETURNING * INTO m;
   ELSE
     -- Whatever they were before, they ask as anybody does.
-    UPDATE tenantd.tenant_members SET status = 'pending', role = 'member', message = given ->> 'message'
+    UPDATE tenantd.tenant_members SET status = becomes, role = 'member', message = given ->> 'message'
     WHERE tenant_id = t.id AND user_id = person RETURNING * INTO m;
   END IF;
   PERFORM set_config('tenantd.context', held, true);

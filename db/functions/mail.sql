@@ -1,5 +1,5 @@
 -- Mail leaves through an outbox: whoever acts queues it in the same transaction, and `tenantctl mail run` sends it
--- later, as the migrator: the workers' role can neither read what waits nor take it.
+-- later, as tenantd_errands: the workers' role can neither read what waits nor take it.
 
 SET LOCAL ROLE tenantd_context;
 
@@ -58,4 +58,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY o.created_at DESC, o.id LIMIT most
 $$;
 GRANT EXECUTE ON FUNCTION tenantd.mail_next(tenantd.env[], integer, interval), tenantd.mail_tried(uuid, integer, text, boolean),
-  tenantd.mail_forget(tenantd.env[], timestamptz), tenantd.operator_mail(tenantd.env, text, bigint) TO tenantd_migrator;
+  tenantd.mail_forget(tenantd.env[], timestamptz) TO tenantd_errands;
+GRANT EXECUTE ON FUNCTION tenantd.operator_mail(tenantd.env, text, bigint) TO tenantd_migrator;

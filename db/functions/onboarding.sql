@@ -20,4 +20,4 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     SELECT done.id, done.env, 'organization', (SELECT c.user_id FROM tenantd.context() c) FROM done ON CONFLICT DO NOTHING)
   SELECT row_to_json(done) FROM done
 $$;
-GRANT EXECUTE ON FUNCTION tenantd.onboarding_complete(uuid, tenantd.env, jsonb) TO tenantd_app;
+GRANT EXECUTE ON FUNCTION tenantd.onboarding_complete(uuid, tenantd.env, jsonb) TO tenantd_app, tenantd_context;

@@ -24,6 +24,18 @@ BEGIN
     'tenantctl ' || act, label, reason => reason);
 END $$;
 
+-- Makes a user from outside any request, unless one with this issuer and subject is there, who stays as they are. (Of several who
+-- are brought in one transaction the first is the oldest.)
+CREATE OR REPLACE FUNCTION tenantd.user_bring(new_id uuid, in_issuer text, in_subject text, in_email text, in_verified boolean, in_name text,
+  OUT id uuid, OUT made boolean)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO tenantd.users (id, issuer, subject, email, email_verified, name, created_at)
+  VALUES (new_id, in_issuer, in_subject, in_email, in_verified, in_name, clock_timestamp()) ON CONFLICT DO NOTHING;
+  made := FOUND;
+  SELECT u.id INTO id FROM tenantd.users u WHERE u.issuer = in_issuer AND u.subject = in_subject;
+END $$;
+
 -- Suspends, reactivates, closes or reopens the tenant that `named` names, by id, or by slug together with an env
 -- (tenant_become in administration.sql).
 CREATE OR REPLACE FUNCTION tenantd.operator_tenant_status(named text, in_env tenantd.env, wanted text, label text, reason text DEFAULT NULL,

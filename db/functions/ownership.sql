@@ -9,6 +9,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM tenantd.tenant_members m WHERE m.tenant_id = tenant AND m.user_id = who AND m.role = 'owner' AND m.status = 'active')
 $$;
 
+-- True of an active member who was none at some moment after that time. What a member was promised ends with the membership: who
+-- comes back comes back as what they are let in as.
+CREATE OR REPLACE FUNCTION tenantd.is_back_since(tenant uuid, who uuid, since timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM tenantd.tenant_members m WHERE m.tenant_id = tenant AND m.user_id = who AND m.status = 'active' AND m.status_at > since)
+$$;
+
 -- An offer as the routes show it. One that nobody answered in time is expired, whatever its row says.
 CREATE OR REPLACE FUNCTION tenantd.ownership_shown(o tenantd.ownership_offers) RETURNS json
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -30,6 +37,7 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'owner');
+  PERFORM tenantd.demand_person(c.issuer, 'a person offers ownership, and must still be an owner when it is accepted: not an API key');
   -- Every change of members locks the tenant first.
   PERFORM 1 FROM tenantd.tenants WHERE id = c.tenant_id FOR NO KEY UPDATE;
   SELECT m.role INTO held FROM tenantd.tenant_members m WHERE m.tenant_id = c.tenant_id AND m.user_id = receiver AND m.status = 'active';
@@ -40,8 +48,10 @@ BEGIN
   ELSIF held = 'owner' THEN
     PERFORM tenantd.refuse_act('TD409', 'this member is an owner already');
   END IF;
-  UPDATE tenantd.ownership_offers SET status = 'expired'
-  WHERE tenant_id = c.tenant_id AND user_id = receiver AND status = 'pending' AND expires_at <= now();
+  -- An offer that cannot be accepted any more stands in nobody's way.
+  UPDATE tenantd.ownership_offers h SET status = 'expired'
+  WHERE h.tenant_id = c.tenant_id AND h.user_id = receiver AND h.status = 'pending'
+    AND (h.expires_at <= now() OR NOT tenantd.is_owner(h.tenant_id, h.offered_by) OR tenantd.is_back_since(h.tenant_id, receiver, h.created_at));
   INSERT INTO tenantd.ownership_offers (tenant_id, env, offered_by, user_id, step_down)
   VALUES (c.tenant_id, c.env, c.user_id, receiver,
     CASE WHEN fields ? 'step_down' THEN (fields ->> 'step_down')::tenantd.role ELSE 'tenant_admin' END)
@@ -51,11 +61,12 @@ BEGIN
   END IF;
   PERFORM tenantd.mail_queue('ownership_offered', c.env, c.tenant_id, u.email, jsonb_build_object('tenant_name', t.name,
     'offerer', coalesce(g.name, g.email), 'expires_at', o.expires_at))
-  FROM tenantd.users u, tenantd.users g, tenantd.tenants t WHERE u.id = receiver AND u.email <> '' AND u.email_verified AND g.id = c.user_id AND t.id = c.tenant_id;
+  FROM tenantd.users u, tenantd.users g, tenantd.tenants t WHERE u.id = receiver AND u.email ~ '^[^[:cntrl:]]+$' AND u.email_verified AND g.id = c.user_id AND t.id = c.tenant_id;
   RETURN tenantd.ownership_shown(o);
 END $$;
 
--- The receiver accepts or declines. When they accept, the one who offered must still be an owner. What is written then is
+-- The receiver accepts or declines. When they accept, the one who offered must still be an owner, and they themselves a member
+-- without a break since then. What is written then is
 -- written under a context of its own kind, because nobody may promote themselves under another.
 CREATE OR REPLACE FUNCTION tenantd.ownership_answer(offer uuid, accepts boolean) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -74,6 +85,8 @@ BEGIN
     PERFORM tenantd.refuse_act('TD409', format('the offer is %s', tenantd.ownership_shown(o) ->> 'status'));
   ELSIF accepts AND NOT tenantd.is_owner(c.tenant_id, o.offered_by) THEN
     PERFORM tenantd.refuse_act('TD409', 'the one who offered ownership is no owner any more');
+  ELSIF accepts AND tenantd.is_back_since(c.tenant_id, c.user_id, o.created_at) THEN
+    PERFORM tenantd.refuse_act('TD409', 'your membership was suspended or ended after the offer was made: ask for a new one');
   END IF;
   IF accepts THEN
     PERFORM tenantd.reseal(c.tenant_id, c.user_id, 'ownership');

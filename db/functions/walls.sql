@@ -2,12 +2,14 @@
 -- call are in the other files. This file runs last, because its name is the last one.
 
 SELECT tenantd.wall(t) FROM unnest(ARRAY['tenantd.context_keys', 'tenantd.system_events', 'tenantd.idempotency_keys',
-  'tenantd.limit_buckets', 'tenantd.mail_outbox', 'tenantd.header_uses', 'tenantd.cutovers', 'tenantd.accounts', 'tenantd.sessions', 'tenantd.refresh_tokens', 'tenantd.account_secrets']::regclass[]) t;
+  'tenantd.limit_buckets', 'tenantd.mail_outbox', 'tenantd.header_uses', 'tenantd.cutovers', 'tenantd.accounts', 'tenantd.sessions', 'tenantd.refresh_tokens', 'tenantd.account_secrets',
+  'tenantd.proven_domains', 'tenantd.public_mail_domains']::regclass[]) t;
 SELECT tenantd.wall('tenantd.tenants', tenantd.in_context('id'));
 SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
 SELECT tenantd.wall('tenantd.api_keys', tenantd.in_context(least_role => 'tenant_admin'));
 SELECT tenantd.wall('tenantd.onboarding_progress', tenantd.in_context(), takes => tenantd.in_context(user_column => 'completed_by'));
 SELECT tenantd.wall('tenantd.invitations', tenantd.in_context(least_role => 'tenant_admin'));
+SELECT tenantd.wall('tenantd.domains', tenantd.in_context(least_role => 'tenant_admin'));
 SELECT tenantd.wall('tenantd.audit_events', tenantd.in_context(least_role => 'tenant_admin'), 'SELECT');
 -- Whom of the tenant an offer concerns is said by the statement; only functions write.
 SELECT tenantd.wall('tenantd.ownership_offers', tenantd.in_context(), 'SELECT');
@@ -24,6 +26,7 @@ SELECT tenantd.isolate('tenantd.' || t, '(tenant_id, env) IS DISTINCT FROM ($1, 
 FROM (VALUES
   ('tenant_members', '(tenant_id, env, user_id, status) VALUES ($1, $2, $3, ''active'')'),
   ('api_keys', '(tenant_id, env, name, role, digest, created_by, expires_at) VALUES ($1, $2, ''canary'', ''member'', sha256($3::text::bytea), $3, now())'),
+  ('domains', '(tenant_id, env, name, enrollment, challenge, added_by) VALUES ($1, $2, ''canary.example'', ''join'', ''canary'', $3)'),
   ('invitations', '(tenant_id, env, email, token_digest, invited_by, expires_at) VALUES ($1, $2, ''canary'', sha256(''canary''), $3, now())'),
   ('onboarding_progress', '(tenant_id, env, step, completed_by) VALUES ($1, $2, ''canary'', $3)'),
   ('audit_events', '(tenant_id, env, action, actor_kind, actor_id, object_type) VALUES ($1, $2, ''canary.tried'', ''user'', $3, ''canary'')'),
@@ -43,10 +46,20 @@ CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.ownership_offers
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'id', 'offered_by', 'user_id', 'step_down', 'expires_at', 'created_at');
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.invitations
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'id', 'email', 'created_at');
+CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.domains
+  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('tenant_id', 'env', 'id', 'name', 'challenge', 'added_by', 'created_at');
 CREATE OR REPLACE TRIGGER turn BEFORE UPDATE ON tenantd.tenant_members
   FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
 CREATE OR REPLACE TRIGGER turn BEFORE UPDATE ON tenantd.invitations
   FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
+CREATE OR REPLACE TRIGGER turn BEFORE UPDATE OR DELETE ON tenantd.domains
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.member_turn();
+CREATE OR REPLACE TRIGGER asked BEFORE UPDATE ON tenantd.domains
+  FOR EACH ROW EXECUTE FUNCTION tenantd.domain_asked();
+CREATE OR REPLACE TRIGGER proven AFTER UPDATE ON tenantd.domains
+  FOR EACH ROW WHEN ((OLD.verified_at IS NULL) <> (NEW.verified_at IS NULL)) EXECUTE FUNCTION tenantd.domain_proven();
+CREATE OR REPLACE TRIGGER given_up AFTER DELETE ON tenantd.domains
+  FOR EACH ROW WHEN (OLD.verified_at IS NOT NULL) EXECUTE FUNCTION tenantd.domain_proven();
 CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON tenantd.tenant_members
   FOR EACH ROW EXECUTE FUNCTION tenantd.member_guard();
 CREATE OR REPLACE TRIGGER closes BEFORE INSERT OR UPDATE ON tenantd.tenants
@@ -76,6 +89,12 @@ CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.tena
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('member', 'user_id', 'tenant_id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.invitations
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('invitation', 'id', 'tenant_id');
+-- That a domain was looked up is not a change of it.
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON tenantd.domains
+  FOR EACH ROW EXECUTE FUNCTION tenantd.audit('domain', 'id', 'tenant_id');
+CREATE OR REPLACE TRIGGER audit_change AFTER UPDATE ON tenantd.domains
+  FOR EACH ROW WHEN ((OLD.enrollment, OLD.verified_at) IS DISTINCT FROM (NEW.enrollment, NEW.verified_at))
+  EXECUTE FUNCTION tenantd.audit('domain', 'id', 'tenant_id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.onboarding_progress
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit('onboarding_step', 'step', 'tenant_id');
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON tenantd.ownership_offers

@@ -2,7 +2,7 @@
 -- refer to another tenant's row, and the violation of a constraint never shows what another tenant has.
 
 CREATE SCHEMA IF NOT EXISTS tenantd;
-GRANT USAGE ON SCHEMA tenantd TO tenantd_app, tenantd_migrator;
+GRANT USAGE ON SCHEMA tenantd TO tenantd_app, tenantd_migrator, tenantd_errands;
 GRANT USAGE, CREATE ON SCHEMA tenantd TO tenantd_context;
 
 -- PUBLIC has no right to a function by default, neither to the owner's functions nor to those of the context role.

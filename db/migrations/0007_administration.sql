@@ -13,7 +13,7 @@ COMMENT ON COLUMN tenantd.tenants.closed_from IS 'The status that it had before,
 COMMENT ON COLUMN tenantd.tenants.reopen_until IS 'Until when it can be reopened';
 CREATE INDEX tenants_by_age ON tenantd.tenants (env, created_at, id);
 CREATE INDEX users_by_age ON tenantd.users (created_at, id);
-CREATE INDEX users_verified_email ON tenantd.users (lower(email)) WHERE email_verified;
+CREATE INDEX users_verified_email ON tenantd.users (lower(email COLLATE "C")) WHERE email_verified;
 
 CREATE TABLE tenantd.ownership_offers (
   tenant_id uuid NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE tenantd.ownership_offers (
   status text COLLATE "C" NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'accepted', 'declined', 'withdrawn', 'expired')),
   expires_at timestamptz NOT NULL DEFAULT now() + interval '7 days',
   version integer NOT NULL DEFAULT 1,
-  created_at timestamptz NOT NULL DEFAULT now(),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, env) REFERENCES tenantd.tenants (id, env)
@@ -37,3 +37,5 @@ COMMENT ON COLUMN tenantd.ownership_offers.step_down IS 'The role that the one w
 
 GRANT SELECT, INSERT, UPDATE ON tenantd.ownership_offers TO tenantd_context;
 GRANT SELECT ON tenantd.ownership_offers TO tenantd_app;
+-- The numbers of system administration look at the refusals of all tenants.
+CREATE INDEX audit_events_refusals ON tenantd.audit_events (env, at) WHERE action = 'access.refused';

@@ -11,9 +11,11 @@ GRANT UPDATE (joinable, invitation_days, ask_again_days) ON tenantd.tenants TO t
 
 ALTER TABLE tenantd.tenant_members
   ADD COLUMN status_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ADD COLUMN ended_at timestamptz,
   ADD COLUMN message text CHECK (length(message) BETWEEN 1 AND 1000),
   ADD CHECK (message IS NULL OR status = 'pending');
 COMMENT ON COLUMN tenantd.tenant_members.status_at IS 'When the status became what it is';
+COMMENT ON COLUMN tenantd.tenant_members.ended_at IS 'When the user was last removed or rejected, or went, whatever came after that; null: never';
 COMMENT ON COLUMN tenantd.tenant_members.message IS 'What the user said when they asked to join; gone once the request is decided';
 
 CREATE TABLE tenantd.invitations (
@@ -34,13 +36,13 @@ CREATE TABLE tenantd.invitations (
   FOREIGN KEY (tenant_id, env) REFERENCES tenantd.tenants (id, env)
 );
 -- However many ask at once, an email has one invitation to a tenant that can be accepted.
-CREATE UNIQUE INDEX invitations_pending ON tenantd.invitations (tenant_id, lower(email)) WHERE status = 'pending';
-CREATE INDEX invitations_by_email ON tenantd.invitations (lower(email), env) WHERE status = 'pending';
+CREATE UNIQUE INDEX invitations_pending ON tenantd.invitations (tenant_id, lower(email COLLATE "C")) WHERE status = 'pending';
+CREATE INDEX invitations_by_email ON tenantd.invitations (lower(email COLLATE "C"), env) WHERE status = 'pending';
 CREATE INDEX invitations_by_age ON tenantd.invitations (tenant_id, created_at, id);
 -- Whoever accepts names no tenant: the token alone finds it. (256 random bits need no unique key.)
 CREATE INDEX invitations_by_token ON tenantd.invitations (token_digest);
 COMMENT ON TABLE tenantd.invitations IS 'Who was asked into a tenant, as what; one that is pending and past its time has expired';
-COMMENT ON COLUMN tenantd.invitations.email IS 'As it was given; two that differ in capitals only are the same';
+COMMENT ON COLUMN tenantd.invitations.email IS 'As it was given; two that differ only in capitals, A to Z, are the same';
 COMMENT ON COLUMN tenantd.invitations.token_digest IS 'SHA-256 of the token, which is nowhere else but in the mail';
 COMMENT ON COLUMN tenantd.invitations.invited_by IS 'Who sent it last: their role at its acceptance must still allow it';
 COMMENT ON COLUMN tenantd.invitations.sent_at IS 'When it was sent last; it does not bring back whoever left after that';

@@ -9,7 +9,7 @@
 
 extern const struct route_family auth_family, accounts_family, tenant_family, ownership_family,
 	members_family, invitations_family, join_requests_family, onboarding_family, api_keys_family,
-	audit_family, resources_family, data_family, admin_family;
+	domains_family, audit_family, resources_family, data_family, admin_family;
 
 /* Makes a family of these rows. */
 #define FAMILY(tag, about, table)                                                                            \

@@ -12,6 +12,8 @@ extern const struct field query_of_resource[];
 extern const struct type type_plain; /* an answer as text/plain */
 extern const struct type type_bool, type_integer;
 extern const struct type type_text; /* any text: answers and filters */
+/* How many days back something is told of, today among them, and one of these days, in UTC. */
+extern const struct type type_days, type_date;
 extern const struct type type_name, type_long_text, type_email,
 	type_country; /* core/validate.h has their rules */
 extern const struct type type_uuid, type_time;

@@ -68,6 +68,7 @@ struct config {
 	struct {
 		struct str url; /* required: libpq connection string of the app role */
 		struct str admin_url; /* the migrator's, for tenantctl only */
+		struct str errands_url; /* of who sends mail and looks up domains */
 	} database;
 	struct {
 		struct str_list allowed_envs; /* required */
@@ -85,7 +86,7 @@ struct config {
 		struct str issuer; /* the `iss` of the tokens that tenantd makes; empty: it makes none */
 		struct str audience;
 		struct str keys_dir;
-		struct str signup; /* "open" or "closed" */
+		struct str signup; /* "open", "confirmed" or "closed" */
 		int64_t access_lifetime, session_lifetime; /* seconds */
 		int64_t hashing; /* passwords that are computed at once; 0: a quarter of the workers */
 	} accounts;
@@ -100,6 +101,10 @@ struct config {
 		int64_t interval; /* seconds between two runs of the master; 0: none */
 	} mail;
 	struct {
+		int64_t interval; /* seconds between two runs of the master; 0: none */
+		struct str resolver; /* name servers; empty: the host's */
+	} domains;
+	struct {
 		struct str_list origins; /* of pages that may read the answers, as browsers spell them; empty: none */
 	} cors;
 	struct {
@@ -107,7 +112,8 @@ struct config {
 		struct rate bootstrap_per_address, bootstrap_per_issuer;
 		struct rate signup_per_address, login_per_address, login_per_account, refresh_per_address;
 		struct rate secret_per_address, mail_per_address, mail_per_account;
-		struct rate invitations_per_address, invitations_per_account, invitations_per_tenant;
+		struct rate invitations_per_address, invitations_per_account, invitations_per_tenant,
+			domains_per_tenant;
 		struct rate join_requests_per_address, join_requests_per_account;
 		int64_t request_deadline, peer_timeout, statement_timeout, read_timeout, lock_timeout; /* ms */
 	} limits;

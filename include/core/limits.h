@@ -42,6 +42,7 @@ enum {
 
 	/* pages */
 	LIMIT_PAGE = 1000, /* rows, the most a caller may ask for */
+	LIMIT_ACTIVITY_DAYS = 90, /* over which activity is counted, the most a caller may ask for */
 	LIMIT_PAGE_DEFAULT = 100, /* rows when the caller names no limit */
 
 	/* filters by a pattern, which PostgreSQL matches against every text of a tenant (docs/data.md says the
@@ -80,6 +81,11 @@ enum {
 	 * slow for other reasons does not meet another one with the same mail. */
 	LIMIT_MAIL_LEASE_S = 300,
 
+	/* domains */
+	LIMIT_DNS_MS = 5 * 1000, /* one TXT record is looked up, with all tries */
+	/* Seconds that a domain is lent to the one who checks it: longer than a run over those that it takes at once. */
+	LIMIT_DOMAIN_LEASE_S = 120,
+
 	/* time, milliseconds */
 	LIMIT_CONNECT_MS = 3 * 1000, /* one attempt to reach the database */
 	LIMIT_PROOF_S = 60, /* seconds a context proof is good for (also in the database) */
@@ -91,6 +97,7 @@ enum {
 
 	/* files that tenantctl reads */
 	LIMIT_BACKFILL_FILE = 64 * 1024 * 1024, /* bytes of an export or of a mapping */
+	LIMIT_SEED_FILE = 1024 * 1024, /* bytes of a seed */
 	LIMIT_CSV_COLUMNS = 256,
 
 	/* memory */

@@ -28,7 +28,7 @@ struct errand_kind {
 	int64_t most_s; /* after so long the child is killed */
 };
 
-enum { ERRANDS_MOST = 1 + LIMIT_ISSUERS };
+enum { ERRANDS_MOST = 2 + LIMIT_ISSUERS };
 
 struct errand {
 	const struct errand_kind *kind;

@@ -1,5 +1,5 @@
 /*
- * The outbox of mail, as its sender sees it: through the functions of db/functions/mail.sql, as the migrator. The outbox
+ * The outbox of mail, as its sender sees it: through the functions of db/functions/mail.sql, as tenantd_errands. The outbox
  * belongs to no tenant, so there is no context here.
  */
 #ifndef TENANTD_REPO_OUTBOX_H

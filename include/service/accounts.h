@@ -1,7 +1,7 @@
 /*
  * The accounts of tenantd's own issuer: sign-up, sign-in, and what comes of them. A password is computed here and compared
- * in the database (db/functions/accounts.sql); neither learns what the other keeps. Signing in and changing a password take
- * two round trips, because the salt must be known first; everything else takes one.
+ * in the database (db/functions/accounts.sql); neither learns what the other keeps. What computes a
+ * password takes two round trips, because limits are counted, and the salt is read, before that; everything else takes one.
  *
  * The answers are the token response of OAuth 2.0 (RFC 6749, 5.1) with `user` and `tenant` beside it.
  *
@@ -30,6 +30,7 @@ struct accounts {
 struct signed_in {
 	struct str json;
 	struct str cookie; /* for Set-Cookie; empty unless the session is a cookie */
+	bool is_to_confirm; /* there is no session, and no json: the address must be confirmed first */
 };
 
 /* `__Host-tenantd` when this server is reached by https, as [accounts] issuer says; else `tenantd`. */
@@ -44,7 +45,8 @@ struct credentials {
 	struct str client; /* the User-Agent; may be empty */
 	bool by_cookie; /* the session is to be a cookie */
 };
-/* ERR_CONFLICT when there is an account with this email; ERR_FORBIDDEN when [accounts] signup is closed. */
+/* ERR_CONFLICT when there is an account with this email; ERR_FORBIDDEN when [accounts] signup is closed. When it is `confirmed`,
+ * it succeeds either way, and a mail says which. */
 MUST_CHECK bool account_signup(
 	const struct context *ctx, const struct credentials *given, struct signed_in *out, struct error *err);
 /* ERR_UNAUTHENTICATED for a wrong password and for an unknown email, in the same time. */

@@ -212,7 +212,10 @@ static bool signup_post(
 	const struct credentials given = credentials_of(ctx, call);
 	if (!account_signup(ctx, &given, &out, err))
 		return false;
-	answer_session(call, res, &out);
+	if (out.is_to_confirm)
+		response_json(res, 202, STR("{\"status\":\"confirmation_sent\"}"));
+	else
+		answer_session(call, res, &out);
 	return true;
 }
 
@@ -281,9 +284,10 @@ static bool reset_post(
 
 static const struct route rows[] = {
 	{ METHOD_POST, "/v1/auth/signup", CALLER_VISITOR, { LEAST_ANYBODY, TENANT_ANY }, 201, "signup",
-		"Make an account, a tenant in onboarding and a session", .body = &signup, .answer = &signed_in,
-		.handle = signup_post, .flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS,
-		.limits = { { PER_ADDRESS, RATE(signup_per_address) } } },
+		"Make an account, a tenant in onboarding and a session; 202 without a session where addresses are confirmed first",
+		.body = &signup, .answer = &signed_in, .handle = signup_post,
+		.flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS,
+		.limits = { { PER_ADDRESS, RATE(signup_per_address) }, { PER_ACCOUNT, RATE(mail_per_account) } } },
 	{ METHOD_POST, "/v1/auth/login", CALLER_VISITOR, { LEAST_ANYBODY, TENANT_ANY }, 200, "login",
 		"Sign in: a token for the earliest active membership", .body = &login, .answer = &signed_in,
 		.handle = login_post, .flags = ROUTE_SHORT | ROUTE_OF_ACCOUNTS,

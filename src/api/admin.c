@@ -2,8 +2,11 @@
  * body, because such a caller is in none. What changes something demands a reason, which the audit row has. */
 #include "api/families.h"
 
+#include "api/relay.h"
+#include "core/json_write.h"
 #include "core/limits.h"
 #include "core/validate.h"
+#include "service/accounts.h"
 
 static bool reason_fits(struct str field, struct str value, struct error *err)
 {
@@ -53,7 +56,9 @@ static const struct field create_fields[] = {
 	FIELDS_END,
 };
 static const struct type create = { .name = "AdminTenantCreate",
-	.purpose = "A new tenant, and the verified email of its owner, who must have signed in before",
+	.purpose =
+		"A new tenant, and the verified email of its owner. Somebody whom nobody knows yet gets an account, "
+		"and a mail in which they choose its password, if tenantd is an issuer itself",
 	.kind = JSON_OBJECT,
 	.fields = create_fields };
 
@@ -170,6 +175,64 @@ static const struct type reassigned = {
 
 /* ---- the routes */
 
+/* ---- numbers */
+
+static const struct field activity_filter[] = { { "days", &type_days, 0 }, FIELDS_END };
+static const struct field statuses_fields[] = {
+	{ "onboarding", &type_integer, REQUIRED },
+	{ "active", &type_integer, REQUIRED },
+	{ "suspended", &type_integer, REQUIRED },
+	{ "closed", &type_integer, REQUIRED },
+	FIELDS_END,
+};
+static const struct type statuses = {
+	.name = "TenantsByStatus", .kind = JSON_OBJECT, .fields = statuses_fields
+};
+static const struct field signups_fields[] = {
+	{ "day", &type_date, REQUIRED },
+	{ "count", &type_integer, REQUIRED },
+	FIELDS_END,
+};
+static const struct type signups = { .name = "SignupsOfDay", .kind = JSON_OBJECT, .fields = signups_fields };
+static const struct field refusals_fields[] = {
+	{ "code", &type_text, REQUIRED },
+	{ "count", &type_integer, REQUIRED },
+	FIELDS_END,
+};
+static const struct type refusals = {
+	.name = "RefusalsByCode", .kind = JSON_OBJECT, .fields = refusals_fields
+};
+static const struct field activity_fields[] = {
+	{ "tenants", &statuses, REQUIRED },
+	{ "signups", ARRAY_OF(signups), REQUIRED },
+	{ "refusals", ARRAY_OF(refusals), REQUIRED },
+	FIELDS_END,
+};
+static const struct type activity = { .name = "AdminActivity",
+	.purpose =
+		"Numbers of the env: the tenants of today, and the users who came and the refusals of the last days",
+	.kind = JSON_OBJECT,
+	.fields = activity_fields };
+
+/* The database makes an account for an owner whom nobody knows, when there are accounts here: only the configuration says under
+ * which issuer. The form takes no such field, so that nobody else can say it. */
+static bool create_post(
+	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
+{
+	struct call known = *call;
+	struct buf b;
+	if (ctx->accounts && ctx->accounts->signer) {
+		buf_init(&b, ctx->arena, call->body.len + LIMIT_ISSUER * 2);
+		json_write_open(&b, NULL, '{');
+		json_write_text(&b, "own_issuer", ctx->accounts->config->accounts.issuer);
+		buf_printf(&b, ",%.*s", STR_ARG(str_skip(call->body, 1)));
+		if (!buf_ok(&b))
+			return error_log(err, ERR_INTERNAL, "the body does not fit");
+		known.body = buf_str(&b);
+	}
+	return relay(ctx, &known, res, err);
+}
+
 #define ADMIN                                                                                                \
 	CALLER_TOKEN,                                                                                            \
 	{                                                                                                        \
@@ -182,7 +245,8 @@ static const struct route rows[] = {
 		.answer = ARRAY_OF(tenant), .verb = &admin_tenant_list },
 	{ METHOD_POST, "/v1/admin/tenants", ADMIN, 201, "adminCreateTenant",
 		"Make a tenant in onboarding, with an owner", .body = &create, .answer = &tenant,
-		.verb = &admin_tenant_create, .flags = ROUTE_KEYED, .location = "/v1/admin/tenants/{id}" },
+		.verb = &admin_tenant_create, .handle = create_post, .flags = ROUTE_KEYED,
+		.location = "/v1/admin/tenants/{id}" },
 	{ METHOD_GET, "/v1/admin/tenants/{id}", ADMIN, 200, "adminGetTenant", "One tenant", .answer = &tenant,
 		.verb = &admin_tenant_get },
 	{ METHOD_PATCH, "/v1/admin/tenants/{id}", ADMIN, 200, "adminRenameTenant", "Change its names",
@@ -211,6 +275,9 @@ static const struct route rows[] = {
 	{ METHOD_GET, "/v1/admin/users", ADMIN, 200, "adminListUsers",
 		"The users with all their memberships in the env, oldest first, in pages", .query = user_filter,
 		.answer = ARRAY_OF(user), .verb = &admin_user_list },
+	{ METHOD_GET, "/v1/admin/activity", ADMIN, 200, "adminGetActivity",
+		"How many tenants have which status, users who came, and refusals", .query = activity_filter,
+		.answer = &activity, .verb = &admin_activity },
 	{ METHOD_POST, "/v1/admin/reassignments", ADMIN, 200, "adminReassign",
 		"Move a member from one tenant to another, at once", .body = &reassign, .answer = &reassigned,
 		.verb = &admin_reassign, .flags = ROUTE_KEYED },

@@ -55,6 +55,19 @@ static const struct type access = { .name = "Access",
 	.kind = JSON_OBJECT,
 	.fields = access_fields };
 
+static const struct field activity_filter[] = { { "days", &type_days, 0 }, FIELDS_END };
+static const struct field activity_fields[] = {
+	{ "day", &type_date, REQUIRED },
+	{ "object_type", &type_text, REQUIRED },
+	{ "count", &type_integer, REQUIRED },
+	FIELDS_END,
+};
+static const struct type activity = { .name = "Activity",
+	.purpose =
+		"How many events of one kind of object a day (of UTC) has; refusals have the object_type `route`",
+	.kind = JSON_OBJECT,
+	.fields = activity_fields };
+
 static const struct route rows[] = {
 	{ METHOD_GET, "/v1/audit", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_ANY }, 200, "listAudit",
 		"What was done in the tenant, newest first, in pages", .query = query_of_audit,
@@ -62,6 +75,9 @@ static const struct route rows[] = {
 	{ METHOD_GET, "/v1/audit/access", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_ANY }, 200, "listAccess",
 		"Who had which role and status at a time, by the audit log, in pages", .query = moment,
 		.answer = ARRAY_OF(access), .verb = &audit_access },
+	{ METHOD_GET, "/v1/audit/activity", CALLER_TOKEN, { LEAST_TENANT_ADMIN, TENANT_ANY }, 200, "listActivity",
+		"How much was done on each day, by the audit log", .query = activity_filter,
+		.answer = ARRAY_OF(activity), .verb = &audit_activity },
 };
 
 const struct route_family audit_family = FAMILY("audit", "What was done", rows);

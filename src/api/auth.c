@@ -71,6 +71,18 @@ static const struct type pending_request = { .name = "PendingRequest",
 	.kind = JSON_OBJECT,
 	.fields = pending_request_fields };
 
+static const struct field joinable_fields[] = {
+	{ "tenant_id", &type_uuid, REQUIRED },
+	{ "slug", &type_text, REQUIRED },
+	{ "name", &type_text, REQUIRED },
+	{ "domain", &type_text, REQUIRED },
+	FIELDS_END,
+};
+static const struct type joinable = { .name = "JoinableTenant",
+	.purpose = "A tenant that whoever has a verified email at its domain is a member of as soon as they ask",
+	.kind = JSON_OBJECT,
+	.fields = joinable_fields };
+
 static const struct field me_fields[] = {
 	{ "user", &user, REQUIRED },
 	{ "tenant", &named_tenant, REQUIRED | NULLABLE },
@@ -79,6 +91,7 @@ static const struct field me_fields[] = {
 	{ "memberships", ARRAY_OF(type_membership), REQUIRED },
 	{ "pending_requests", ARRAY_OF(pending_request), REQUIRED },
 	{ "invitations", ARRAY_OF(type_my_invitation), REQUIRED },
+	{ "joinable_tenants", ARRAY_OF(joinable), REQUIRED },
 	FIELDS_END,
 };
 static const struct type me = {

@@ -39,6 +39,10 @@ const struct type type_limit = {
 	.kind = JSON_NUMBER, .least = 1, .most = LIMIT_PAGE, .json = "\"default\":100"
 };
 static_assert(LIMIT_PAGE_DEFAULT == 100, "the default of type_limit");
+const struct type type_days = {
+	.kind = JSON_NUMBER, .least = 1, .most = LIMIT_ACTIVITY_DAYS, .json = "\"default\":30"
+};
+const struct type type_date = { .kind = JSON_STRING, .json = "\"format\":\"date\"" };
 const struct type type_cursor = { .kind = JSON_STRING };
 
 /* A text that can only be one of these words. */
@@ -87,16 +91,17 @@ const struct type type_tenant = { .name = "Tenant",
 static const struct field membership_fields[] = {
 	{ "tenant_id", &type_uuid, REQUIRED },
 	{ "slug", &type_text, REQUIRED },
-	{ "name", &type_text, REQUIRED },
+	{ "name", &type_text, REQUIRED | NULLABLE },
 	{ "env", &type_env, REQUIRED },
 	{ "role", &type_role, REQUIRED },
 	{ "status", &type_member_status, REQUIRED },
-	{ "tenant_status", &type_tenant_status, REQUIRED },
+	{ "tenant_status", &type_tenant_status, REQUIRED | NULLABLE },
 	{ "joined_at", &type_time, REQUIRED | NULLABLE },
 	FIELDS_END,
 };
 const struct type type_membership = { .name = "Membership",
-	.purpose = "A tenant the caller belongs to",
+	.purpose =
+		"A tenant the caller belongs to; name and tenant_status are null while they only asked to join",
 	.kind = JSON_OBJECT,
 	.fields = membership_fields };
 

@@ -161,10 +161,10 @@ static bool answer(const struct server *server, struct call *call, struct contex
 	return resolve(server, call->request, &claims, ctx, res, err) && serve(server, call, ctx, res, err);
 }
 
-/* The transaction of a refused request was rolled back. This writes, in another one, the audit row of a
- * guard's refusal, and counts the request towards its limits. When that fails, the request is still
- * refused, and an error is logged. */
-static void audit_refusal(const struct server *server, const struct context *ctx, enum error_code code)
+/* The transaction of a refused request was rolled back, and that of a dry run, too. This writes, in another one, the audit
+ * row of a guard's refusal, and counts the request towards its limits. When that fails, the answer is still the same, and
+ * an error is logged. */
+static void write_after_rollback(const struct server *server, const struct context *ctx, enum error_code code)
 {
 	struct error failed = ERROR_INIT;
 	bool is_audited = error_info(code)->flags & AUDITED && !str_is_empty(ctx->who.subject);
@@ -229,8 +229,8 @@ void dispatch(
 	bool is_answered = !refusal &&
 		(route_find(req, &call, &allow, &err) ? answer(server, &call, &ctx, res, &allow, &err)
 											  : cors_preflight(server->config, req, allow, res, &err));
+	write_after_rollback(server, &ctx, err.code);
 	if (!is_answered) {
-		audit_refusal(server, &ctx, err.code);
 		if (!str_is_empty(allow))
 			response_header(res, "Allow", allow);
 		if (!res->has_begun)

@@ -16,6 +16,7 @@ static const struct route_family *const families[] = {
 	&members_family,
 	&invitations_family,
 	&join_requests_family,
+	&domains_family,
 	&onboarding_family,
 	&api_keys_family,
 	&audit_family,

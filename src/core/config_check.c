@@ -76,7 +76,7 @@ static bool is_base_url(struct str s)
 	return scheme > 0 && s.len > scheme && s.at[scheme] != '/' && !str_ends(s, STR("/"));
 }
 
-static bool check_mail(const struct config *c, struct error *err)
+static bool check_errands(const struct config *c, struct error *err)
 {
 	struct error why = ERROR_INIT;
 	if (c->mail.from.len > 0 && !validate_email(STR("from"), c->mail.from, &why))
@@ -85,8 +85,10 @@ static bool check_mail(const struct config *c, struct error *err)
 		return refuse(err, "[mail] sendmail", c->mail.sendmail, "does not begin with the path of a program");
 	if (c->mail.spool.len > 0 && c->mail.spool.at[0] != '/')
 		return refuse(err, "[mail] spool", c->mail.spool, "is not an absolute path");
-	if (c->mail.interval > 0 && c->database.admin_url.len == 0)
-		return error_log(err, ERR_INTERNAL, "[mail] interval needs [database] admin_url");
+	if (c->mail.interval > 0 && c->database.errands_url.len == 0)
+		return error_log(err, ERR_INTERNAL, "[mail] interval needs [database] errands_url");
+	if (c->domains.interval > 0 && c->database.errands_url.len == 0)
+		return error_log(err, ERR_INTERNAL, "[domains] interval needs [database] errands_url");
 	return true;
 }
 
@@ -293,7 +295,7 @@ enum env config_any_env(const struct config *c)
 
 bool config_check(struct config *c, struct error *err)
 {
-	if (!check_server(c, err) || !check_tenancy(c, err) || !check_mail(c, err) || !check_cors(c, err) ||
+	if (!check_server(c, err) || !check_tenancy(c, err) || !check_errands(c, err) || !check_cors(c, err) ||
 		!add_own_issuer(c, err))
 		return false;
 	if (c->issuer_count == 0)

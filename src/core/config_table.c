@@ -56,6 +56,8 @@
 		"libpq connection string of the app role; a secret, for it may hold a password") \
 	X("database", "admin_url", "text", "", KIND_TEXT, AT(database.admin_url), 0, 0, "", true, \
 		"libpq connection string of the migrator, for tenantctl alone; a secret") \
+	X("database", "errands_url", "text", "", KIND_TEXT, AT(database.errands_url), 0, 0, "", true, \
+		"libpq connection string of the role that sends mail and looks up domains; a secret") \
 	X("tenancy", "allowed_envs", "list", NULL, KIND_LIST, AT(tenancy.allowed_envs), 0, 0, "", false, \
 		"the environments served here: dev, staging, prod") \
 	X("tenancy", "header_fallback", "choice", "off", KIND_ENUM, AT_ENUM(tenancy.header_fallback), 0, 0, "off|validate|warn", false, \
@@ -78,8 +80,8 @@
 		"the aud claim of these tokens") \
 	X("accounts", "keys_dir", "text", "", KIND_TEXT, AT(accounts.keys_dir), 0, 0, "", false, \
 		"directory with the keys that sign them, which tenantctl keys looks after") \
-	X("accounts", "signup", "choice", "open", KIND_CHOICE, AT(accounts.signup), 0, 0, "open|closed", false, \
-		"whether anybody may sign up: open or closed") \
+	X("accounts", "signup", "choice", "open", KIND_CHOICE, AT(accounts.signup), 0, 0, "open|confirmed|closed", false, \
+		"whether anybody may sign up: open; confirmed, which means not before they followed a link in a mail; or closed") \
 	X("accounts", "access_lifetime", "seconds", "600", KIND_NUMBER, AT(accounts.access_lifetime), 10, 86400, "", false, \
 		"how long an access token is good") \
 	X("accounts", "session_lifetime", "seconds", "2592000", KIND_NUMBER, AT(accounts.session_lifetime), 60, 34560000, "", false, \
@@ -101,7 +103,11 @@
 	X("mail", "keep", "seconds", TEXT_OF(LIMIT_MAIL_KEEP_S), KIND_NUMBER, AT(mail.keep), 0, 1000000000, "", false, \
 		"how long the outbox remembers a mail that was sent or given up") \
 	X("mail", "interval", "seconds", "0", KIND_NUMBER, AT(mail.interval), 0, 86400, "", false, \
-		"how often the master has due mail sent, as the migrator; 0: never, tenantctl mail run does") \
+		"how often the master has due mail sent; 0: never, tenantctl mail run does") \
+	X("domains", "interval", "seconds", "0", KIND_NUMBER, AT(domains.interval), 0, 86400, "", false, \
+		"how often the master looks up the DNS records that prove domains; 0: never, tenantctl domains check does") \
+	X("domains", "resolver", "text", "", KIND_TEXT, AT(domains.resolver), 0, 0, "", false, \
+		"name servers that are asked, as ADDRESS:PORT separated by commas; none: those of /etc/resolv.conf") \
 	X("cors", "origins", "list", "", KIND_LIST, AT(cors.origins), 0, 0, "", false, \
 		"origins whose pages may read the answers, such as https://app.example.com; none: no page of another origin") \
 	X("limits", "body", "bytes", TEXT_OF(LIMIT_BODY), KIND_NUMBER, AT(limits.body), 1024, 64 * MEBIBYTE, "", false, \
@@ -130,6 +136,8 @@
 		"invitations accepted, and as often declined, from one address, whether they exist or not; off: no bound") \
 	X("limits", "invitations_per_account", "rate", "20/m", KIND_RATE, AT(limits.invitations_per_account), 0, 0, "", false, \
 		"the same by one user; off: no bound") \
+	X("limits", "domains_per_tenant", "rate", "60/h", KIND_RATE, AT(limits.domains_per_tenant), 0, 0, "", false, \
+		"requests of one tenant that add a domain, and that ask for a check; off: no bound") \
 	X("limits", "invitations_per_tenant", "rate", "120/h", KIND_RATE, AT(limits.invitations_per_tenant), 0, 0, "", false, \
 		"requests of one tenant that send invitations, by each of the three routes; off: no bound") \
 	X("limits", "join_requests_per_address", "rate", "60/m", KIND_RATE, AT(limits.join_requests_per_address), 0, 0, "", false, \

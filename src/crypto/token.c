@@ -224,6 +224,19 @@ static struct str read_client(const struct json *claims)
 	return STR("");
 }
 
+/* True for an email that everybody sees as it is. What else is an email is the issuer's to say. */
+static bool email_is_plain(struct str email)
+{
+	while (!str_is_empty(email)) {
+		uint32_t point;
+		size_t step = str_utf8_next(email, &point);
+		if (step == 0 || point_is_unseen(point))
+			return false;
+		email = str_skip(email, step);
+	}
+	return true;
+}
+
 static bool read_who(
 	const struct json *claims, const struct issuer_config *issuer, struct identity *who, struct error *err)
 {
@@ -231,7 +244,7 @@ static bool read_who(
 		who->subject.len > LIMIT_SUBJECT || str_has_control(who->subject))
 		return refuse(COUNT_AUTH_CLAIMS, err, "its sub is missing or malformed");
 	if (!read_text(claims, issuer->email_claim, &who->email) || who->email.len > LIMIT_EMAIL ||
-		str_has_control(who->email))
+		!email_is_plain(who->email))
 		return refuse(COUNT_AUTH_CLAIMS, err, "its email is malformed");
 	struct str name;
 	if (!read_text(claims, issuer->name_claim, &name))

@@ -2,6 +2,9 @@
 #include "mail/kinds.h"
 
 static const struct mail_kind kinds[] = {
+	{ "account_exists", "", NULL },
+	{ "account_made", "tenant_name token expires_at", "/console/reset" },
+	{ "domain_missing", "tenant_name domain record value until", NULL },
 	{ "email_verify", "token expires_at", "/console/verify" },
 	{ "invitation", "tenant_name inviter role token expires_at", "/console/accept" },
 	{ "join_approved", "tenant_name role", NULL },

@@ -203,19 +203,39 @@ bool ctl_configure(struct ctl *ctl, struct error *err)
 	return config_load(&ctl->config, ctl->arena, ctl->config_path, err);
 }
 
-bool ctl_connect(struct ctl *ctl, struct error *err)
+static bool connect_by(struct ctl *ctl, const char *key, const struct str *url, struct error *err)
 {
 	if (!ctl_configure(ctl, err))
 		return false;
-	if (str_is_empty(ctl->config.database.admin_url))
-		return error_log(err, ERR_INTERNAL, "[database] admin_url is not set in '%s'", ctl->config_path);
+	if (str_is_empty(*url))
+		return error_log(err, ERR_INTERNAL, "[database] %s is not set in '%s'", key, ctl->config_path);
 	db_free(ctl->db);
-	ctl->options = (struct db_options){ .url = ctl->config.database.admin_url,
-		.application_name = "tenantctl",
-		.connect_ms = LIMIT_CONNECT_MS,
-		.lock_ms = LOCK_MS };
+	ctl->options = (struct db_options){
+		.url = *url, .application_name = "tenantctl", .connect_ms = LIMIT_CONNECT_MS, .lock_ms = LOCK_MS
+	};
 	ctl->db = db_new(&ctl->options);
 	return db_connect(ctl->db, err);
+}
+
+bool ctl_connect(struct ctl *ctl, struct error *err)
+{
+	return connect_by(ctl, "admin_url", &ctl->config.database.admin_url, err);
+}
+
+bool ctl_connect_for_errands(struct ctl *ctl, struct error *err)
+{
+	return connect_by(ctl, "errands_url", &ctl->config.database.errands_url, err);
+}
+
+bool ctl_find_issuer(
+	const struct ctl *ctl, const char *name, const struct issuer_config **issuer, struct error *err)
+{
+	for (size_t i = 0; i < ctl->config.issuer_count; i++) {
+		*issuer = &ctl->config.issuers[i];
+		if (!(*issuer)->is_own && str_eq((*issuer)->name, str_c(name)))
+			return true;
+	}
+	return error_log(err, ERR_NOT_FOUND, "there is no [issuer.%s] in '%s'", name, ctl->config_path);
 }
 
 /* ---- who acts ---- */

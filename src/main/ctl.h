@@ -58,6 +58,11 @@ MUST_CHECK bool ctl_env(const struct ctl *ctl, struct value *env);
 MUST_CHECK bool ctl_configure(struct ctl *ctl, struct error *err);
 /* Configures, and connects as the migrator ([database] admin_url). */
 MUST_CHECK bool ctl_connect(struct ctl *ctl, struct error *err);
+/* The same as the role that sends mail and looks up domains ([database] errands_url). */
+MUST_CHECK bool ctl_connect_for_errands(struct ctl *ctl, struct error *err);
+/* The section [issuer.NAME] of the configuration, tenantd's own issuer not among them. */
+MUST_CHECK bool ctl_find_issuer(
+	const struct ctl *ctl, const char *name, const struct issuer_config **issuer, struct error *err);
 /* Prints what json_write gathered, and a line break; fails when it did not fit in the buffer. */
 enum ctl_status ctl_print_json(struct buf *b);
 /* Prints a JSON array of a column whose values are JSON, each on a line. */
@@ -88,11 +93,13 @@ enum ctl_status ctl_keys_add(struct ctl *ctl, struct str alg, struct str kid);
 enum ctl_status ctl_keys_activate(struct ctl *ctl);
 enum ctl_status ctl_keys_retire(struct ctl *ctl);
 enum ctl_status ctl_keys_list(struct ctl *ctl);
+enum ctl_status ctl_domains_check(struct ctl *ctl);
 enum ctl_status ctl_mail_list(struct ctl *ctl);
 enum ctl_status ctl_mail_run(struct ctl *ctl);
 enum ctl_status ctl_migrate_status(struct ctl *ctl);
 enum ctl_status ctl_migrate_up(struct ctl *ctl);
 enum ctl_status ctl_migrate_verify(struct ctl *ctl);
+enum ctl_status ctl_seed(struct ctl *ctl);
 enum ctl_status ctl_tenant_close(struct ctl *ctl);
 enum ctl_status ctl_tenant_list(struct ctl *ctl);
 enum ctl_status ctl_tenant_reactivate(struct ctl *ctl);

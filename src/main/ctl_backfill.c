@@ -140,16 +140,6 @@ static void choose_what_to_tell(struct backfill *b)
 	}
 }
 
-static bool find_issuer(struct backfill *b, struct error *err)
-{
-	const char *name = ctl_option(b->ctl, "--issuer");
-	for (size_t i = 0; i < b->ctl->config.issuer_count; i++)
-		if (!b->ctl->config.issuers[i].is_own && str_eq(b->ctl->config.issuers[i].name, str_c(name)))
-			b->issuer = &b->ctl->config.issuers[i];
-	return b->issuer ||
-		error_log(err, ERR_NOT_FOUND, "there is no [issuer.%s] in '%s'", name, b->ctl->config_path);
-}
-
 enum ctl_status ctl_backfill_metadata(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
@@ -172,9 +162,9 @@ enum ctl_status ctl_backfill_metadata(struct ctl *ctl)
 		return ctl_misused(ctl, "'%s' is there already", out);
 	if (!out != str_is_empty(form))
 		return ctl_misused(ctl, "--out and --format, supabase or json, belong together");
-	if (!ctl_connect(ctl, &err) || !find_issuer(&b, &err) || !backfill_read_export(&b, ctl->args[0], &err) ||
-		!backfill_read_wants(&b, mapping, &err) || (out && !backfill_can_tell(&b, form, &err)) ||
-		!fill_all(&b, &err))
+	if (!ctl_connect(ctl, &err) || !ctl_find_issuer(ctl, ctl_option(ctl, "--issuer"), &b.issuer, &err) ||
+		!backfill_read_export(&b, ctl->args[0], &err) || !backfill_read_wants(&b, mapping, &err) ||
+		(out && !backfill_can_tell(&b, form, &err)) || !fill_all(&b, &err))
 		return ctl_fail(&err);
 	choose_what_to_tell(&b);
 	if (out && !backfill_tell(&b, form, out, &err))

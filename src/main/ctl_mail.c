@@ -19,7 +19,7 @@ enum ctl_status ctl_mail_run(struct ctl *ctl)
 	int64_t limit = 0;
 	if (!limit_of(ctl, &limit))
 		return CTL_USAGE;
-	if (!ctl_connect(ctl, &err) || !mail_is_ready(&ctl->config, &err))
+	if (!ctl_connect_for_errands(ctl, &err) || !mail_is_ready(&ctl->config, &err))
 		return ctl_fail(&err);
 	bool good = mail_run(ctl->db, &ctl->config, limit, NULL, &tally, &err);
 	printf("%lld sent, %lld to be tried again, %lld given up\n", (long long)tally.sent,

@@ -1,6 +1,6 @@
 sbin_PROGRAMS += tenantd
 tenantd_SOURCES = src/main/tenantd.c
-tenantd_LDADD = libpool.a $(MAIL_LIBS) $(ISSUER_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
+tenantd_LDADD = libpool.a $(CHECK_LIBS) $(MAIL_LIBS) $(ISSUER_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
 bin_PROGRAMS += tenantctl
 tenantctl_SOURCES = \
 	src/main/ctl.c src/main/ctl.h \
@@ -10,14 +10,16 @@ tenantctl_SOURCES = \
 	src/main/ctl_cutover.c \
 	src/main/ctl_backfill.c \
 	src/main/ctl_doctor.c \
+	src/main/ctl_domains.c \
 	src/main/ctl_isolation.c \
 	src/main/ctl_keys.c \
 	src/main/ctl_mail.c \
 	src/main/ctl_migrate.c \
 	src/main/ctl_resources.c \
 	src/main/ctl_routes.c \
+	src/main/ctl_seed.c src/main/seed.h src/main/seed_file.c \
 	src/main/ctl_tenant.c \
 	src/main/ctl_token.c \
 	src/main/ctl_user.c \
 	src/main/tenantctl.c
-tenantctl_LDADD = $(MAIL_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
+tenantctl_LDADD = $(CHECK_LIBS) $(MAIL_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)

@@ -71,11 +71,19 @@ static const struct ctl_command commands[] = {
 		"bring the users of an identity provider's export (CSV or JSON) into their tenants, which a mapping (CSV) or "
 		"a path in their metadata names; --out writes what the provider must be told, F is supabase or json",
 		ctl_backfill_metadata },
+	{ "seed", "[FILE] --env E [--issuer NAME] [--dry-run] [--json]",
+		"fill an env for trying things out, with the people, tenants, members, invitations and requests to join of a "
+		"file (JSON); without FILE: of the shipped example. Repeat it at any time: what is there stays as it is. "
+		"Never in prod, nor in an env that the file does not name. --issuer: those who have a subject come with "
+		"tokens of [issuer.NAME], and the others sign in here",
+		ctl_seed },
 	{ "mail run", "[--limit N]", "send the mail that is due, once; several runs may go on at the same time",
 		ctl_mail_run },
 	{ "mail list", "[--env E] [--state STATE] [--limit N] [--json]",
 		"list the outbox, newest first, 100 mails unless --limit says otherwise; STATE is queued, sent or dead",
 		ctl_mail_list },
+	{ "domains check", "", "look up the DNS records that prove the tenants' domains, those that are due",
+		ctl_domains_check },
 	{ "audit access", "--tenant ID_OR_SLUG --at TIME [--env E] [--json]",
 		"list who had which role and status in a tenant at a time, by its audit log; a slug needs its env",
 		ctl_audit_access },

@@ -8,6 +8,7 @@
 #include "crypto/context_key.h"
 #include "crypto/keystore.h"
 #include "db/conn.h"
+#include "domains/check.h"
 #include "issuer/refresh.h"
 #include "mail/post.h"
 #include "pool/errand.h"
@@ -40,6 +41,17 @@ static bool can_start(const struct config *config, struct arena *a, struct error
 	return keystore_load(a, config, err) && context_key_read(a, config, &key, err);
 }
 
+/* The connection of a child of the master's: as the role that may do errands and nothing else. */
+static struct db *errands_db(const struct config *config, const char *name)
+{
+	const struct db_options options = { .url = config->database.errands_url,
+		.application_name = name,
+		.connect_ms = LIMIT_CONNECT_MS,
+		.statement_ms = config->limits.statement_timeout,
+		.lock_ms = config->limits.lock_timeout };
+	return db_new(&options);
+}
+
 /* ---- the errand of sending mail ---- */
 
 /* It stops by itself after MAIL_S, between two mails, and may finish the mail that it has begun. */
@@ -63,17 +75,44 @@ static int send_mail(const struct config *config, size_t number)
 	(void)number;
 	struct error err = ERROR_INIT;
 	struct mail_tally tally;
-	struct db_options options = { .url = config->database.admin_url,
-		.application_name = "tenantd-mail",
-		.connect_ms = LIMIT_CONNECT_MS,
-		.statement_ms = config->limits.statement_timeout,
-		.lock_ms = config->limits.lock_timeout };
-	struct db *db = db_new(&options);
+	struct db *db = errands_db(config, "tenantd-mail");
 	mail_ends_us = clock_mono_us() + (int64_t)MAIL_S * 1000 * 1000;
 	bool good = mail_is_ready(config, &err) && db_connect(db, &err) &&
 		mail_run(db, config, 0, mail_should_stop, &tally, &err);
 	if (!good)
 		LOG(ERROR, "mail.stopped", LOG_C("why", err.operator));
+	db_free(db);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* ---- the errand of looking up domains ---- */
+
+/* It stops by itself between two of them. */
+enum { DOMAINS_S = 60, DOMAINS_MOST_S = DOMAINS_S + 2 * LIMIT_DNS_MS / 1000 };
+
+static int64_t domains_end_us;
+
+static bool domains_should_stop(void)
+{
+	return worker_should_stop() || clock_mono_us() >= domains_end_us;
+}
+
+static int64_t domains_interval(const struct config *config, size_t number)
+{
+	(void)number; /* there is one */
+	return config->domains.interval;
+}
+
+static int check_domains(const struct config *config, size_t number)
+{
+	(void)number;
+	struct error err = ERROR_INIT;
+	struct domains_tally tally;
+	struct db *db = errands_db(config, "tenantd-domains");
+	domains_end_us = clock_mono_us() + (int64_t)DOMAINS_S * 1000 * 1000;
+	bool good = db_connect(db, &err) && domains_run(db, config, domains_should_stop, &tally, &err);
+	if (!good)
+		LOG(ERROR, "domains.stopped", LOG_C("why", err.operator));
 	db_free(db);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -109,6 +148,7 @@ static int fetch_keys(const struct config *config, size_t number)
 
 static const struct errand_kind errands[] = {
 	{ "tenantd-mail", 1, send_mail, mail_interval, NULL, MAIL_MOST_S },
+	{ "tenantd-domains", 1, check_domains, domains_interval, NULL, DOMAINS_MOST_S },
 	{ "tenantd-keys", LIMIT_ISSUERS, fetch_keys, keys_interval, keys_pause, KEYS_MOST_S },
 };
 

@@ -13,8 +13,13 @@ const struct verb account_open = {
 	.kind = VERB_ONE,
 };
 
+const struct verb account_ask = {
+	.statement = { "account_ask", "SELECT tenantd.signup_confirmed($1, $2, $3, $4, $5, $6)" },
+	.kind = VERB_DONE,
+};
+
 const struct verb account_enter = {
-	.statement = { "account_enter", "SELECT * FROM tenantd.login($1, $2, $3, $4)" },
+	.statement = { "account_enter", "SELECT * FROM tenantd.login($1, $2, $3, $4, $5)" },
 	.kind = VERB_ONE,
 };
 

@@ -25,4 +25,5 @@ LIST(admin_member_list, "admin_members", "tenantd.admin_members($1, $2, $3, $4, 
 ONE(admin_member_put, "admin_member_put", "tenantd.admin_member_put($1, $2, $3)");
 LIST(admin_audit_list, "admin_audit", "tenantd.admin_audit($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 LIST(admin_user_list, "admin_users", "tenantd.admin_users($1, $2, $3, $4, $5)");
+ONE(admin_activity, "admin_activity", "tenantd.admin_activity($1)");
 ONE(admin_reassign, "admin_reassign", "tenantd.admin_reassign($1)");

@@ -29,3 +29,13 @@ const struct verb audit_access = {
 	.kind = VERB_LIST,
 	.is_scoped = true,
 };
+
+/* Days without an event are left out. */
+const struct verb audit_activity = {
+	.statement = { "audit_activity",
+		"SELECT coalesce(json_agg(row_to_json(x) ORDER BY x.day, x.object_type), '[]') FROM ("
+		"SELECT (e.at AT TIME ZONE 'UTC')::date AS day, e.object_type, sum(e.count) AS count FROM tenantd.audit_events e"
+		" WHERE e.tenant_id = $1 AND e.env = $2 AND e.at >= tenantd.days_ago($3) GROUP BY 1, 2) x" },
+	.kind = VERB_ONE,
+	.is_scoped = true,
+};

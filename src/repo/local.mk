@@ -6,4 +6,5 @@ librepo_a_SOURCES = \
 	src/repo/outbox.c src/repo/page.c src/repo/resources.c src/repo/tenants.c src/repo/tx.c src/repo/verb.c \
 	src/repo/administration.c src/repo/ownership.c \
 	include/repo/cutover.h src/repo/cutover.c \
-	src/repo/invitations.c src/repo/join_requests.c
+	src/repo/invitations.c src/repo/join_requests.c src/repo/domains.c src/repo/domain_checks.c include/repo/domains.h \
+	src/repo/envs.c include/repo/envs.h

@@ -1,26 +1,14 @@
 /* The calls of the sender of mail. */
 #include "repo/outbox.h"
 
-#include "core/buf.h"
+#include "repo/envs.h"
 
-/* The envs that are served here as an array of SQL. A sender must not take the mail of another env: its links would lead to
- * the wrong server. */
-static struct str envs(struct arena *a, const struct config *c)
-{
-	struct buf b;
-	buf_init(&b, a, 64);
-	for (enum env e = ENV_DEV; e < ENV_COUNT; e++)
-		if (c->tenancy.env_allowed[e])
-			buf_add_item(&b, ",", str_c(env_name(e)));
-	struct str list = buf_str(&b);
-	return arena_printf(a, "{%.*s}", STR_ARG(list));
-}
-
+/* A sender must not take the mail of another env: its links would lead to the wrong server. */
 bool outbox_next(struct db *db, struct arena *a, const struct config *c, struct outbox_mail *mail,
 	bool *found, struct error *err)
 {
 	struct rows rows;
-	const struct value values[] = { VALUE(envs(a, c)),
+	const struct value values[] = { VALUE(envs_served(a, c)),
 		VALUE(arena_printf(a, "%lld", (long long)c->mail.attempts)),
 		VALUE(arena_printf(a, "%d s", LIMIT_MAIL_LEASE_S)) };
 	if (!db_query(db, a,
@@ -54,7 +42,7 @@ bool outbox_tried(struct db *db, struct arena *a, const struct outbox_mail *mail
 bool outbox_forget(struct db *db, struct arena *a, const struct config *c, struct error *err)
 {
 	struct rows rows;
-	const struct value values[] = { VALUE(envs(a, c)),
+	const struct value values[] = { VALUE(envs_served(a, c)),
 		VALUE(arena_printf(a, "%lld s", (long long)c->mail.keep)) };
 	return db_query(db, a, "SELECT tenantd.mail_forget($1::tenantd.env[], now() - $2::interval)", values,
 		COUNT_OF(values), &rows, err);

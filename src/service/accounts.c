@@ -67,6 +67,18 @@ static bool derive_stored(
 	return derive(ctx, password, cost, salt, hex, err);
 }
 
+/* Enters once before a password is computed that no account is asked for, as derive_stored does for one that is: a request beyond
+ * its limits must not cost that much (T103). */
+static bool enter_first(const struct context *ctx, struct error *err)
+{
+	struct rows rows;
+	const struct value values[] = { VALUE_NULL, VALUE(number(ctx, PASSWORD_COST)) };
+	if (!verb_run(ctx, &account_salt, values, COUNT_OF(values), NULL, &rows, err))
+		return false;
+	tx_renew(ctx->tx);
+	return true;
+}
+
 /* Signs a token: the claims that the database knows, with those of every token before them. */
 static bool sign(const struct context *ctx, struct str known, const char *use, int64_t lifetime,
 	struct str *token, struct error *err)
@@ -174,6 +186,12 @@ static struct value session_lifetime(const struct context *ctx)
 	return VALUE(number(ctx, ctx->accounts->config->accounts.session_lifetime));
 }
 
+/* Addresses must be confirmed before their accounts can be used. */
+static bool is_confirmed(const struct config *config)
+{
+	return str_eq(config->accounts.signup, STR("confirmed"));
+}
+
 bool account_signup(
 	const struct context *ctx, const struct credentials *given, struct signed_in *out, struct error *err)
 {
@@ -182,12 +200,15 @@ bool account_signup(
 	const struct config *config = ctx->accounts->config;
 	if (str_eq(config->accounts.signup, STR("closed")))
 		return error_set(err, ERR_FORBIDDEN, "nobody can sign up here: ask for an account");
-	if (!password_is_fit(STR("password"), given->password, given->email, err) ||
+	if (!password_is_fit(STR("password"), given->password, given->email, err) || !enter_first(ctx, err) ||
 		!derive_new(ctx, given->password, password, err))
 		return false;
 	const struct value values[] = { VALUE(config->accounts.issuer), VALUE(given->email),
 		value_or_null(given->name), password[0], password[1], password[2], client_value(given->client),
 		session_lifetime(ctx) };
+	out->is_to_confirm = is_confirmed(config);
+	if (out->is_to_confirm)
+		return verb_run(ctx, &account_ask, values, COUNT_OF(values) - 2, NULL, &rows, err);
 	return verb_run(ctx, &account_open, values, COUNT_OF(values), NULL, &rows, err) &&
 		answer_session(ctx, &rows, given->by_cookie, out, err);
 }
@@ -200,7 +221,7 @@ bool account_login(
 	if (!derive_stored(ctx, VALUE(given->email), given->password, &hex, err))
 		return false;
 	const struct value values[] = { VALUE(given->email), VALUE(hex), client_value(given->client),
-		session_lifetime(ctx) };
+		session_lifetime(ctx), VALUE_C(is_confirmed(ctx->accounts->config) ? "true" : "false") };
 	return verb_run(ctx, &account_enter, values, COUNT_OF(values), NULL, &rows, err) &&
 		answer_session(ctx, &rows, given->by_cookie, out, err);
 }
@@ -240,7 +261,7 @@ bool account_reset(const struct context *ctx, struct str secret, struct str pass
 {
 	struct rows rows;
 	struct value values[4];
-	if (!password_is_fit(STR("password"), password, STR(""), err) ||
+	if (!password_is_fit(STR("password"), password, STR(""), err) || !enter_first(ctx, err) ||
 		!derive_new(ctx, password, values + 1, err))
 		return false;
 	values[0] = VALUE(secret);

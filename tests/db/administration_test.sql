@@ -66,6 +66,11 @@ SELECT is(test.q('admin', format('SELECT concat_ws('' '', t.env, t.slug, t.statu
 SELECT is(test.create('{"name": "New", "slug": "new", "owner_email": "sam@example.org"}'), '!TD409', 'a slug that is taken'), is(test.create('{"name": "New", "owner_email": "who@example.org"}'), '!TD409', 'an owner whom nobody knows'),
   test.script('admin', 'UPDATE tenantd.users SET email_verified = false WHERE subject = ''bea'''), is(test.create('{"name": "New", "owner_email": "bea@example.org"}'), '!TD409', 'or whose email is not verified'),
   test.script('admin', 'INSERT INTO tenantd.users (issuer, subject, email, email_verified) VALUES (''https://other.example'', ''sam'', ''sam@example.org'', true)'), is(test.create('{"name": "New", "owner_email": "sam@example.org"}'), '!TD409', 'or is that of two');
+-- Somebody whom nobody knows, where there are accounts.
+SELECT test.create('{"name": "Newer", "slug": "newer", "owner_email": "Who@example.org", "own_issuer": "https://own.example"}') AS newer \gset
+SELECT is(test.q('admin', format('SELECT concat_ws('' '', u.issuer, u.subject = u.id::text, u.email, u.email_verified, a.email, m.role, m.status) FROM tenantd.tenant_members m JOIN tenantd.users u ON u.id = m.user_id JOIN tenantd.accounts a ON a.user_id = u.id WHERE m.tenant_id = %L', :'newer')),
+  'https://own.example t Who@example.org f who@example.org owner active', 'gets an account, whose address is not verified yet'), is(test.q('admin', 'SELECT string_agg(concat_ws('' '', kind, recipient, params ->> ''tenant_name'', length(params ->> ''token'')), '', '') FROM tenantd.mail_outbox'), 'account_made Who@example.org Newer 43', 'and a mail to choose the password by');
+SELECT is(test.create('{"name": "Again", "owner_email": "who@example.org", "own_issuer": "https://own.example"}'), '!TD409', 'an account that nobody has verified is no owner, whoever made it'), is(test.q('admin', 'SELECT count(*)::text FROM tenantd.users WHERE lower(email) = ''who@example.org'''), '1', 'and nothing is left of the try');
 
 -- Roles.
 SELECT is(test.put('alpha', 'amy', 'tenant_admin'), 'tenant_admin active', 'a member is made an admin'), is(test.last('alpha'), concat_ws(' ', 'member.role_changed user', test.person('root'), 'system administrator', test.person('amy'), 'because'), 'T66: audited there');
@@ -85,8 +90,8 @@ SELECT is(test.enter('app', 'amy', test.tenant('alpha')), '!TD012', 'T18: whatev
 CREATE FUNCTION test.list(query text, part text, who text DEFAULT 'root') RETURNS text LANGUAGE sql AS $$
   SELECT test.admin(format('SELECT string_agg(answer ->> %1$L, '','' ORDER BY answer ->> %1$L) FROM tenantd.%2$s', part, query), who)
 $$;
-SELECT is(test.list('admin_tenants(NULL, NULL, 100, NULL, NULL)', 'slug'), 'beta,first,new', 'the tenants of the env are listed'), is(test.list('admin_tenants(''FIRST'', NULL, 100, NULL, NULL)', 'slug'), 'first', 'searched'),
-  is(test.list('admin_tenants(NULL, ''onboarding'', 100, NULL, NULL)', 'slug'), 'new', 'by status'), is(test.list(format('admin_tenants(%L, NULL, 100, NULL, NULL)', test.tenant('beta')), 'slug'), 'beta', 'by id'), is(test.list('admin_tenants(''%'', NULL, 100, NULL, NULL)', 'slug'), NULL, 'T82: and literally');
+SELECT is(test.list('admin_tenants(NULL, NULL, 100, NULL, NULL)', 'slug'), 'beta,first,new,newer', 'the tenants of the env are listed'), is(test.list('admin_tenants(''FIRST'', NULL, 100, NULL, NULL)', 'slug'), 'first', 'searched'),
+  is(test.list('admin_tenants(NULL, ''onboarding'', 100, NULL, NULL)', 'slug'), 'new,newer', 'by status'), is(test.list(format('admin_tenants(%L, NULL, 100, NULL, NULL)', test.tenant('beta')), 'slug'), 'beta', 'by id'), is(test.list('admin_tenants(''%'', NULL, 100, NULL, NULL)', 'slug'), NULL, 'T82: and literally');
 SELECT is(test.list(format('admin_members(%L, NULL, NULL, 100, NULL, NULL)', test.tenant('beta')), 'email'), 'amy@example.org,bea@example.org,ben@example.org,bob@example.org', 'the members of a tenant are listed'),
   is(test.list(format('admin_members(%L, NULL, NULL, 100, NULL, NULL)', test.tenant('gamma')), 'email'), '!TD404', 'T19: of one of another env they are not'),
   is(test.list(format('admin_audit(%L, ''tenant.updated'', NULL, NULL, NULL, NULL, 100, NULL, NULL)', test.tenant('alpha')), 'reason'), 'because', 'its audit log is read');

@@ -30,6 +30,29 @@ SELECT is(test.by_key(k.owner, 'SELECT count(*)::text FROM tenantd.tenants'), '1
   is(test.by_key(k.owner, 'SELECT count(*)::text FROM tenantd.tenants WHERE id <> ''' || test.tenant('alpha') || ''''), '0', 'T33: and no other')
 FROM test.key k;
 
+-- What a member with its role may do it may do, but for what a person answers for.
+SELECT is(test.by_key(k.member, 'UPDATE tenantd.invitations SET status = ''revoked''', 'member', 'open'), 'UPDATE 0', 'T56: a member''s key revokes no invitation'),
+  is(test.by_key(k.admin, 'UPDATE tenantd.invitations SET status = ''accepted''', 'tenant_admin', 'open'), '!TD403', 'T56: an admin''s key accepts none'),
+  is(test.by_key(k.admin, 'UPDATE tenantd.invitations SET status = ''revoked''', 'tenant_admin', 'open'), 'UPDATE 1', 'and revokes those of its own tenant'),
+  is(test.q('admin', 'SELECT string_agg(concat_ws('' '', actor_kind, actor_label), '','') FROM tenantd.audit_events WHERE action = ''invitation.revoked'''), 'api_key k', 'in its own name'),
+  is(test.by_key(k.admin, 'UPDATE tenantd.invitations SET status = ''pending''', 'tenant_admin', 'open'), '!TD409', 'for ever')
+FROM test.key k;
+SELECT is(test.q('admin', format('INSERT INTO tenantd.invitations (tenant_id, env, email, role, token_digest, invited_by, expires_at) VALUES (%L, ''prod'', ''boss@example.org'', ''owner'', sha256(''boss''), %L, now() + interval ''1 day'')', test.tenant('alpha'), test.person('ann'))), 'INSERT 0 1', 'an owner is invited'),
+  is(test.by_key(k.admin, 'UPDATE tenantd.invitations SET status = ''revoked'' WHERE role = ''owner''', 'tenant_admin', 'open'), '!TD403', 'T58: an admin''s key does not revoke what is above it')
+FROM test.key k;
+-- Why a statement with a key is refused.
+CREATE FUNCTION test.why(key text, query text, at_least text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM dblink_exec('app', 'ROLLBACK'), dblink_exec('app', 'BEGIN'), test.q('app', test.call('tenantd.enter', test.claim(test.pid('app'), encode(sha256(key::bytea), 'hex'), test.tenant('alpha'), at_least, 'open',
+    iss => 'tenantd:api-key', claimed => true)));
+  RETURN test.refusal('app', query);
+END $$;
+SELECT matches(test.why(k.owner, q, l), ' / a person ', 'for persons: ' || q) FROM test.key k, (VALUES
+  ('SELECT tenantd.invitation_create(''{"email": "x@example.org"}'')::text', 'tenant_admin'), ('SELECT tenantd.invitation_create_many(''{"emails": ["x@example.org"]}'')::text', 'tenant_admin'),
+  ('SELECT tenantd.invitation_resend(id)::text FROM tenantd.invitations WHERE status = ''pending''', 'tenant_admin'),
+  (format('SELECT tenantd.ownership_offer(%L)::text', json_build_object('user_id', test.person('adam'))), 'owner'),
+  (format('SELECT tenantd.api_key_create(%L, ''prod'', ''{"name": "x"}'')::text', test.tenant('alpha')), 'tenant_admin')) v (q, l);
+
 -- Keys cannot be made, read or changed past the functions.
 SELECT is(test.act('app', 'ann', test.tenant('alpha'), q, 'tenant_admin'), '!42501', 'T43: ' || q) FROM unnest(ARRAY[
   'INSERT INTO tenantd.api_keys (tenant_id, env, name, role, digest, created_by, expires_at) SELECT c.tenant_id, c.env, ''x'', ''owner'', sha256(''x''), c.user_id, ''infinity'' FROM tenantd.context() c',
@@ -52,4 +75,4 @@ FROM test.key k;
 
 SELECT * FROM finish();
 DROP TABLE test.key;
-DROP FUNCTION test.make, test.by_key;
+DROP FUNCTION test.make, test.by_key, test.why;

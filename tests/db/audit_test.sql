@@ -30,6 +30,9 @@ FROM (SELECT * FROM test.deed ORDER BY n) d;
 SELECT is(test.last('alpha', 'concat_ws('' '', env, trace_id, route, code IS NULL, at > now() - interval ''1 minute'')'), 'prod 0af7651916cd43dd8448eb211c80319c GET /v1/test t t', 'with env, trace, route and time');
 SELECT is(test.act('app', 'adam', test.tenant('alpha'), format('UPDATE tenantd.tenant_members SET status = ''removed'' WHERE user_id = %L', test.person('adam'))), 'UPDATE 1', 'adam leaves'),
   is(test.last('alpha'), concat_ws(' ', 'member.left user', test.person('adam'), 'member', test.person('adam'), '{status}'), 'which is member.left');
+SELECT test.script('admin', format('UPDATE tenantd.tenant_members SET status = ''active'' WHERE user_id = %L', test.person('adam'))),
+  test.script('admin', format('UPDATE tenantd.tenant_members SET status = ''removed'' WHERE user_id = %L', test.person('adam'))),
+  is(test.last('alpha', 'concat_ws('' '', action, actor_kind)'), 'member.removed database', 'whom nobody of the tenant removes has not left');
 SELECT is(test.ann('UPDATE tenantd.tenants SET name = ''A secret name'', country = ''DE'''), 'UPDATE 1', 'ann renames alpha'),
   is(test.last('alpha'), concat_ws(' ', 'tenant.updated user', test.person('ann'), 'tenant', test.tenant('alpha'), '{country,name}'), 'which is tenant.updated, by the names of what changed');
 SELECT is(test.q('admin', 'SELECT count(*)::text FROM tenantd.audit_events WHERE audit_events::text LIKE ''%secret%'''), '0', 'and never their values');

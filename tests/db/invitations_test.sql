@@ -56,6 +56,12 @@ SELECT is(test.accept('new', :'token', 'new@example.org'), 'tenant_admin active'
 SELECT is(test.q('admin', $$SELECT string_agg(DISTINCT route, ',') || ' ' || (bool_and(actor_id = (SELECT id FROM tenantd.users WHERE subject = 'new'))) FROM tenantd.audit_events WHERE action IN ('invitation.accepted', 'member.joined')$$), 'GET /v1/test true', 'by whoever accepted');
 SELECT is(test.accept('new', :'token', 'new@example.org'), '!TD410', 'T70: a second time it is used'), is(test.decline('new', :'token', 'new@example.org'), '!TD410', 'nor can it be declined then'), is(test.standing('new'), 'tenant_admin active', 'T70: nothing changed');
 
+-- An address is one of its own when it differs in more than the capitals A to Z, whatever the database's locale makes of other letters (U+212A, the
+-- sign of Kelvin, has the small letter k).
+SELECT test.invite('adam', 'kim@example.org') AS token \gset
+SELECT is(test.accept('stranger', :'token', U&'\212Aim@example.org'), '!TD403', 'T60: an address with the sign of Kelvin is not that with a k'), is(test.outside('stranger', 'count(*)::text FROM tenantd.my_invitations()', U&'\212Aim@example.org'), '0', 'and nothing waits for it'),
+  is(test.decline('kim', :'token', 'KIM@example.org'), '{"status" : "declined"}', 'while K is k');
+
 -- Who may invite whom (T57, T59).
 SELECT CASE WHEN a = 'amy' OR test.rank > 0 THEN is(v, '!TD403', format('T59: %s invites no %s', a, r)) ELSE is(length(v), 43, format('%s invites a %s', a, r)) END
 FROM (SELECT a, r, (r = 'owner' AND a <> 'ann')::int AS rank, test.invite(a, format('%s-%s@example.net', a, r), r) AS v FROM unnest(ARRAY['ann', 'adam']) a, unnest(ARRAY['member', 'tenant_admin', 'owner']) r) test;
@@ -107,6 +113,8 @@ SELECT is(test.accept('ann', :'token', 'extra@example.org'), '!TD409', 'T70: an 
 SELECT test.invite('adam', 'rem@example.org', 'tenant_admin') AS token \gset
 SELECT test.put('rem', 'status = ''active'''), test.put('rem', 'status = ''removed'''), is(test.accept('rem', :'token'), '!TD410', 'T67: an invitation from before the removal gives no role'), is(test.outside('rem', 'count(*)::text FROM tenantd.my_invitations()'), '0', 'T67: nor is it shown'),
   is(test.standing('rem'), 'member removed', 'T67: and none is given');
+SELECT is(left(test.outside('rem', 'tenantd.join_ask(''{"slug": "alpha"}'') ->> ''status'''), 7), 'pending', 'who was removed asks to join'), is(test.accept('rem', :'token'), '!TD410', 'T67: but by that the old invitation does not come back to life'),
+  is(test.outside('rem', 'count(*)::text FROM tenantd.my_invitations()'), '0', 'T67: nor is it shown'), is(test.standing('rem'), 'member pending', 'T67: and an admin decides'), test.put('rem', 'status = ''removed''');
 SELECT is(test.accept('rem', test.inside('adam', format('tenantd.invitation_resend(%L)', test.id_of('rem@example.org')), '$.token')), 'tenant_admin active', 'sent again afterwards it does');
 SELECT is(test.accept('rex', test.invite('adam', 'rex@example.org')), 'member active', 'who was rejected is let in by one that came after');
 SELECT test.put('ann', 'role = ''owner'''), is(test.accept('gil', test.invite('ann', 'gil@example.org', 'owner')), 'owner active', 'an owner invites an owner');

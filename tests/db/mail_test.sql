@@ -1,7 +1,7 @@
 -- The outbox of mail, as its sender works on it: who may, one sender for one mail, pauses, giving up, and that secrets go.
 SELECT no_plan();
 SELECT test.world();
-SELECT test.connect('m' || i, 'tenantd_migrator') FROM generate_series(1, 8) i;
+SELECT test.connect('m' || i, 'tenantd_errands') FROM generate_series(1, 8) i;
 
 -- Queues as a function of the database does; answers the id.
 CREATE FUNCTION test.mail(kind text, recipient text DEFAULT 'ann@example.com', env text DEFAULT 'prod', params text DEFAULT '{"token":"the-secret"}') RETURNS text LANGUAGE plpgsql AS $$
@@ -10,11 +10,11 @@ BEGIN
   RETURN test.q('admin', format('SELECT id::text FROM tenantd.mail_outbox WHERE kind = %L ORDER BY created_at DESC LIMIT 1', kind));
 END $$;
 -- 'kind attempt', or null when nothing is due.
-CREATE FUNCTION test.next(conn text DEFAULT 'migrator', envs text DEFAULT '{prod}', most integer DEFAULT 3) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION test.next(conn text DEFAULT 'errands', envs text DEFAULT '{prod}', most integer DEFAULT 3) RETURNS text LANGUAGE sql AS $$
   SELECT test.q(conn, format('SELECT kind || '' '' || attempt FROM tenantd.mail_next(%L, %s, ''300 s'')', envs, most))
 $$;
 CREATE FUNCTION test.tried(id text, attempt integer, problem text DEFAULT NULL, give_up boolean DEFAULT false) RETURNS text LANGUAGE sql AS $$
-  SELECT test.q('migrator', format('SELECT tenantd.mail_tried(%L, %s, %L, %L)', id, attempt, problem, give_up))
+  SELECT test.q('errands', format('SELECT tenantd.mail_tried(%L, %s, %L, %L)', id, attempt, problem, give_up))
 $$;
 -- 'state attempts params error', with the minutes until it is due when it waits.
 CREATE FUNCTION test.outbox(id text) RETURNS text LANGUAGE sql AS $$
@@ -27,7 +27,7 @@ $$;
 
 -- One mail, from the queue to its end.
 SELECT test.mail('first') AS first \gset
-SELECT is(test.next('migrator', '{dev,staging}'), NULL, 'a sender takes no mail of an env that it does not serve'), is(test.next(), 'first 1', 'it takes one of its own'),
+SELECT is(test.next('errands', '{dev,staging}'), NULL, 'a sender takes no mail of an env that it does not serve'), is(test.next(), 'first 1', 'it takes one of its own'),
   is(test.next(), NULL, 'which is then nobody else''s'), is(test.outbox(:'first'), 'queued 1 {"token": "the-secret"} - 5', 'for the time of the lease');
 SELECT is(test.tried(:'first', 1), 'sent', 'and says that it was sent'), is(test.outbox(:'first'), 'sent 1 - -', 'T116: the secret is gone as soon as it is sent'), is(test.next(), NULL, 'it is not sent again'),
   is(test.tried(:'first', 1, 'no'), NULL, 'what has ended does not change'), is(test.outbox(:'first'), 'sent 1 - -', 'indeed');
@@ -82,8 +82,8 @@ SELECT test.take(40);
 SELECT is((SELECT count(*) || ' ' || count(DISTINCT id) FROM test.taken), '200 200', 'eight senders at once take each of them once, and all of them');
 
 -- What ended is forgotten after its time, and what waits is not.
-SELECT is(test.q('migrator', 'SELECT tenantd.mail_forget(''{dev}'', now() + interval ''1 day'')::text'), NULL, 'another env''s sender forgets nothing here'), is(test.q('migrator', 'SELECT tenantd.mail_forget(''{prod}'', now() - interval ''1 day'')::text'), NULL, 'nothing is old enough'),
-  is(test.q('admin', 'SELECT count(*)::text FROM tenantd.mail_outbox'), '205', 'so all are there'), is(test.q('migrator', 'SELECT tenantd.mail_forget(''{prod}'', now() + interval ''1 day'')::text'), NULL, 'later'),
+SELECT is(test.q('errands', 'SELECT tenantd.mail_forget(''{dev}'', now() + interval ''1 day'')::text'), NULL, 'another env''s sender forgets nothing here'), is(test.q('errands', 'SELECT tenantd.mail_forget(''{prod}'', now() - interval ''1 day'')::text'), NULL, 'nothing is old enough'),
+  is(test.q('admin', 'SELECT count(*)::text FROM tenantd.mail_outbox'), '205', 'so all are there'), is(test.q('errands', 'SELECT tenantd.mail_forget(''{prod}'', now() + interval ''1 day'')::text'), NULL, 'later'),
   is(test.q('admin', 'SELECT string_agg(DISTINCT kind || '' '' || state, '','') FROM tenantd.mail_outbox'), 'many queued', 'the ended ones are gone');
 
 SELECT test.close('m' || i) FROM generate_series(1, 8) i;

@@ -10,7 +10,7 @@ BEGIN
   RETURN (SELECT string_agg(CASE jsonb_typeof(x) WHEN 'string' THEN x #>> '{}' ELSE x::text END, ',') FROM jsonb_path_query(answer::jsonb, path::jsonpath) x);
 END $$;
 
-SELECT is(test.me('app', 'nobody')::jsonb, '{"user": {"id": null}, "tenant": null, "role": null, "env": "prod", "memberships": [], "pending_requests": [], "invitations": []}'::jsonb, 'ID 2: an unknown user gets an empty answer');
+SELECT is(test.me('app', 'nobody')::jsonb, '{"user": {"id": null}, "tenant": null, "role": null, "env": "prod", "memberships": [], "pending_requests": [], "invitations": [], "joinable_tenants": []}'::jsonb, 'ID 2: an unknown user gets an empty answer');
 SELECT is(test.q('admin', $$SELECT count(*)::text FROM tenantd.users WHERE subject = 'nobody'$$), '0', 'ID 2: and is not written down');
 SELECT is(test.sees('ann', '$.user.id'), test.person('ann'), 'the caller'), is(test.sees('ann', '$.user.email'), 'ann@example.org', 'their email'), is(test.sees('root', '$.user.system_admin'), 'true', 'a system_admin knows');
 SELECT is(test.sees('ann', '$.memberships[*].slug'), 'alpha', 'ann is in alpha'), is(test.sees('ann', '$.tenant'), 'null', 'with no tenant named none is "the" tenant');
@@ -22,7 +22,8 @@ SELECT is(test.sees('ann', '$.tenant', slug => t), 'null', 'T25: nor by its slug
 SELECT is(test.sees('ann', '$.tenant', tenant => test.tenant('alpha'), slug => 'beta'), '!TD011', 'T27: a slug that names another');
 SELECT is(test.sees('ann', '$.tenant', tenant => test.tenant('beta'), slug => 'alpha'), 'null', 'T25: which tells a stranger nothing');
 SELECT is(test.sees('pat', '$.memberships[*].status'), 'pending', 'T64: a pending user sees the status'), is(test.sees('pat', '$.pending_requests[*].slug'), 'alpha', 'T64: and the request'),
-  is(test.sees('pat', '$.tenant', tenant => test.tenant('alpha')), 'null', 'T64: and not the tenant'), is(test.sees('pat', '$.role', tenant => test.tenant('alpha')), 'null', 'T64: nor a role');
+  is(test.sees('pat', '$.tenant', tenant => test.tenant('alpha')), 'null', 'T64: and not the tenant'), is(test.sees('pat', '$.role', tenant => test.tenant('alpha')), 'null', 'T64: nor a role'),
+  is(test.sees('pat', '$.memberships[*].' || f), 'null', 'T64: nor the tenant''s ' || f || ', which whoever asks would learn') FROM unnest(ARRAY['name', 'tenant_status']) f;
 SELECT is(test.sees('sue', '$.memberships[*].status'), 'suspended', 'a suspended one sees that'), is(test.sees('sue', '$.tenant', tenant => test.tenant('alpha')), 'null', 'and not the tenant');
 SELECT is(test.sees(s, '$.memberships'), '[]', 'CTX 8: ' || s || ' sees what a stranger sees'), is(test.sees(s, '$.tenant', tenant => test.tenant('alpha'), slug => 'beta'), 'null', 'CTX 8: whatever they name') FROM unnest(ARRAY['rex', 'rem']) s;
 SELECT test.bootstrap('app', 'sam');

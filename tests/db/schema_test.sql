@@ -4,8 +4,13 @@ SELECT test.world();
 
 SELECT is(test.q('admin', $$SELECT string_agg(rolname || ' ' || rolcanlogin, ', ' ORDER BY rolname) FROM pg_roles
   WHERE rolname LIKE 'tenantd\_%' AND NOT (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication OR rolinherit)$$),
-  'tenantd_app true, tenantd_context false, tenantd_migrator true, tenantd_owner false',
-  'T54: four roles without any attribute but the login of two');
+  'tenantd_app true, tenantd_context false, tenantd_errands true, tenantd_migrator true, tenantd_owner false',
+  'T54: five roles without any attribute but the login of three');
+SELECT is(test.q('errands', $$SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc p
+  WHERE p.pronamespace = 'tenantd'::regnamespace AND has_function_privilege('tenantd_errands', p.oid, 'EXECUTE')$$),
+  'domain_checked, due_domains, mail_forget, mail_next, mail_tried', 'T54: who sends mail may do that, and look up domains'),
+  is(test.q('errands', $$SELECT string_agg(c.relname, ', ') FROM pg_class c WHERE c.relnamespace = 'tenantd'::regnamespace
+  AND c.relkind IN ('r', 'p', 'v') AND (has_table_privilege('tenantd_errands', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege('tenantd_errands', c.oid, 'SELECT, INSERT, UPDATE'))$$), NULL, 'T54: and reach no table');
 SELECT is(test.q('admin', 'SELECT count(rolpassword)::text FROM pg_authid WHERE rolname = ''tenantd_app'''), '1', 'T116: a password is the operator''s: roles.sql, run again, leaves it');
 SELECT is(test.q('admin', $$SELECT string_agg(member::regrole || ' in ' || roleid::regrole, ', ' ORDER BY 1) FROM (SELECT * FROM pg_auth_members
   WHERE member::regrole::text LIKE 'tenantd%' OR roleid::regrole::text LIKE 'tenantd%' ORDER BY roleid::regrole::text) m$$),
@@ -21,11 +26,11 @@ SELECT is(test.q('admin', $$SELECT string_agg(nspname, ', ' ORDER BY nspname) FR
   'information_schema, pg_catalog, tenantd', 'the workers use tenantd and what PostgreSQL brings');
 SELECT is(test.q('admin', $$SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FROM pg_class c
   WHERE c.relnamespace = 'tenantd'::regnamespace AND c.relkind = 'r' AND tenantd.privileges_of(c.oid) <> '{}'$$),
-  'api_keys, audit_events, content_pieces, expected_objects, invitations, isolated_tables, onboarding_progress, open_functions, open_relations, ownership_offers, resource_actions, resources, tenant_members, tenants, users',
+  'api_keys, audit_events, content_pieces, domains, expected_objects, invitations, isolated_tables, onboarding_progress, open_functions, open_relations, ownership_offers, resource_actions, resources, tenant_members, tenants, users',
   'the workers reach these tables and no others');
 SELECT is(test.q('admin', $$SELECT string_agg(t || ' ' || tenantd.privileges_of(('tenantd.' || t)::regclass)::text, E'\n' ORDER BY t)
-  FROM unnest(ARRAY['audit_events', 'invitations', 'onboarding_progress', 'tenant_members', 'tenants', 'users']) t$$),
-  E'audit_events {SELECT}\ninvitations {SELECT(created_at),SELECT(email),SELECT(env),SELECT(expires_at),SELECT(id),SELECT(invited_by),SELECT(role),SELECT(sent_at),SELECT(status),SELECT(tenant_id),SELECT(updated_at),SELECT(version),UPDATE(status)}\n'
+  FROM unnest(ARRAY['audit_events', 'domains', 'invitations', 'onboarding_progress', 'tenant_members', 'tenants', 'users']) t$$),
+  E'audit_events {SELECT}\ndomains {DELETE,SELECT,UPDATE(asked_at),UPDATE(enrollment)}\ninvitations {SELECT(created_at),SELECT(email),SELECT(env),SELECT(expires_at),SELECT(id),SELECT(invited_by),SELECT(role),SELECT(sent_at),SELECT(status),SELECT(tenant_id),SELECT(updated_at),SELECT(version),UPDATE(status)}\n'
   'onboarding_progress {INSERT(completed_by),INSERT(env),INSERT(step),INSERT(tenant_id),SELECT}\ntenant_members {SELECT,UPDATE(role),UPDATE(status)}\n'
   'tenants {SELECT,UPDATE(ask_again_days),UPDATE(contact_email),UPDATE(country),UPDATE(invitation_days),UPDATE(joinable),UPDATE(legal_name),UPDATE(name),UPDATE(organization_name),UPDATE(postal_address),UPDATE(status)}\n'
   'users {SELECT(email),SELECT(email_verified),SELECT(id),SELECT(name)}', 'and may do this to them');

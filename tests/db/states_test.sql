@@ -8,13 +8,13 @@ CREATE TABLE test.page (line text);
 INSERT INTO test.page SELECT string_to_table(:'page', E'\n');
 CREATE TABLE test.told AS SELECT m[1] AS was, m[2] AS becomes, m[3] AS by
   FROM test.page, regexp_match(line, '^\| (none|pending|active|suspended|rejected|removed) \| (\w+) \| (\w+) \|') m WHERE m IS NOT NULL;
-SELECT is((SELECT count(*) FROM test.told), 16::bigint, 'the page has 16 rows'), is((SELECT count(*) FROM (SELECT DISTINCT * FROM test.told) t), 16::bigint, 'each of them once');
+SELECT is((SELECT count(*) FROM test.told), 18::bigint, 'the page has 18 rows'), is((SELECT count(*) FROM (SELECT DISTINCT * FROM test.told) t), 18::bigint, 'each of them once');
 
 CREATE TABLE test.pairs AS SELECT was, becomes, by, EXISTS (SELECT 1 FROM test.told t WHERE (t.was, t.becomes, t.by) = (w.was, b.becomes, y.by)) AS may
   FROM unnest(ARRAY['none', 'pending', 'active', 'suspended', 'rejected', 'removed']) w (was),
     unnest(ARRAY['pending', 'active', 'suspended', 'rejected', 'removed']) b (becomes),
-    unnest(ARRAY['admin', 'self', 'invited', 'asking', 'bootstrap', 'stranger']) y (by);
-SELECT is((SELECT count(*) FROM test.pairs WHERE may), 16::bigint, 'every row of the page is one of the pairs that are tried');
+    unnest(ARRAY['admin', 'self', 'invited', 'enrolled', 'asking', 'bootstrap', 'stranger']) y (by);
+SELECT is((SELECT count(*) FROM test.pairs WHERE may), 18::bigint, 'every row of the page is one of the pairs that are tried');
 SELECT is(test.q('admin', format('SELECT tenantd.member_may_become(%L, %L, %L)::text', nullif(was, 'none'), becomes, by)), may::text,
   format('the function says of %s to %s by %s what the page says', was, becomes, by)) FROM test.pairs;
 

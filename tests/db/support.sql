@@ -199,8 +199,8 @@ DECLARE
   tenant_env text;
   m text[];
 BEGIN
-  PERFORM test.close(c) FROM unnest(ARRAY['admin', 'app', 'app2', 'migrator']) c;
-  PERFORM test.connect('admin', 'postgres'), test.connect('migrator', 'tenantd_migrator'),
+  PERFORM test.close(c) FROM unnest(ARRAY['admin', 'app', 'app2', 'migrator', 'errands']) c;
+  PERFORM test.connect('admin', 'postgres'), test.connect('migrator', 'tenantd_migrator'), test.connect('errands', 'tenantd_errands'),
     test.connect('app', 'tenantd_app'), test.connect('app2', 'tenantd_app');
   PERFORM dblink_exec('admin', format('BEGIN; DO $x$ BEGIN PERFORM tenantd.context_key_add(%L); END $x$', test.key()));
   FOREACH slug IN ARRAY ARRAY['ann', 'adam', 'amy', 'pat', 'sue', 'rex', 'rem', 'bob', 'ben', 'bea', 'cyd', 'sam', 'root'] LOOP
@@ -229,6 +229,8 @@ BEGIN
     PERFORM dblink_exec('admin', format('INSERT INTO tenantd.api_keys (tenant_id, env, name, role, digest, created_by, expires_at)
       SELECT tenant_id, env, ''k'', ''member'', sha256(uuid_send(tenant_id)), user_id, now() + interval ''1 day'' FROM tenantd.tenant_members
       WHERE tenant_id = %L AND role = ''owner''', test.tenant(slug)));
+    PERFORM dblink_exec('admin', format('INSERT INTO tenantd.domains (tenant_id, env, name, enrollment, challenge, added_by)
+      SELECT tenant_id, env, %L, ''join'', ''c'', user_id FROM tenantd.tenant_members WHERE tenant_id = %L AND role = ''owner''', slug || '.example', test.tenant(slug)));
     PERFORM dblink_exec('admin', format('INSERT INTO tenantd.invitations (tenant_id, env, email, token_digest, invited_by, expires_at)
       SELECT tenant_id, env, ''guest@example.org'', sha256(''guest''), user_id, now() + interval ''1 day'' FROM tenantd.tenant_members WHERE tenant_id = %L AND role = ''owner''',
       test.tenant(slug)));

@@ -1,98 +1,6 @@
 /* tenantctl backfill metadata as an operator runs it: on exports in the forms in which Supabase and Keycloak write them. */
 #include "core/json.h"
-#include "core/log.h"
-#include "db/pipeline.h"
-#include "support/cluster.h"
-#include "support/files.h"
-#include "support/unit.h"
-
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static struct cluster cluster;
-static struct arena *arena;
-static struct db *db; /* as the superuser */
-static char scratch[64];
-
-static const char *file(const char *name)
-{
-	return arena_printf(arena, "%s/%s", scratch, name).at;
-}
-
-static const char *text_of(const char *name)
-{
-	static char text[64 * 1024];
-	FILE *f = fopen(file(name), "re");
-	size_t len = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-	if (f)
-		fclose(f);
-	text[len] = '\0';
-	return text;
-}
-
-static struct str sql(const char *statement)
-{
-	struct error err = ERROR_INIT;
-	struct rows rows;
-	if (!db_script(db, arena, str_c(statement), &rows, &err)) {
-		fprintf(stderr, "%s: %s\n", statement, err.operator);
-		exit(EXIT_FAILURE);
-	}
-	return rows.count > 0 ? rows_value(&rows, 0, 0, NULL) : STR("");
-}
-
-static void says(int line, const char *statement, const char *wanted)
-{
-	struct str got = sql(statement);
-	CU_ASSERT(str_eq(got, str_c(wanted)));
-	if (!str_eq(got, str_c(wanted)))
-		fprintf(stderr, "%s:%d: '%.*s'\n", __FILE__, line, STR_ARG(got));
-}
-#define SAYS(statement, wanted) says(__LINE__, statement, wanted)
-
-/* Whether tenantctl printed this, with the whole output when it did not. */
-static bool said(const char *text)
-{
-	bool is_there = strstr(text_of("said"), text) != NULL;
-	if (!is_there)
-		fprintf(stderr, "not said: %s\nbut: %s\n", text, text_of("said"));
-	return is_there;
-}
-
-/* Runs tenantctl with these words, which are parted by single spaces; a word that ends with .csv, .json or .out is a file of
- * the test. Answers its exit status. */
-static int ctl(const char *words)
-{
-	char *argv[24] = { (char *)"tenantctl" };
-	struct str rest = str_c(words), word;
-	for (size_t i = 1; i < COUNT_OF(argv) - 1 && !str_is_empty(rest); i++) {
-		rest = str_split(rest, ' ', &word);
-		char *given = arena_cstr(arena, word);
-		bool is_file =
-			str_ends(word, STR(".csv")) || str_ends(word, STR(".json")) || str_ends(word, STR(".out"));
-		argv[i] = is_file ? (char *)file(given) : given;
-	}
-	fflush(NULL);
-	pid_t pid = fork();
-	if (pid == 0) {
-		const char *program = getenv("TENANTCTL");
-		setenv("TENANTD_CONFIG", file("tenantd.ini"), 1);
-		int out = open(file("said"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		if (dup2(out, 1) < 0 || dup2(out, 2) < 0)
-			_exit(126);
-		execv(program ? program : "./tenantctl", argv);
-		_exit(127);
-	}
-	int how = 0;
-	waitpid(pid, &how, 0);
-	return WIFEXITED(how) ? WEXITSTATUS(how) : -1;
-}
-
-static void put(const char *name, const char *text)
-{
-	files_write(file(name), text, 0600);
-}
+#include "support/ctl.h"
 
 #define BACKFILL "backfill metadata "
 #define ANN "a0000000-0000-4000-8000-000000000001"
@@ -126,14 +34,15 @@ static const char users_csv[] =
 
 static void dry_run_says_what_would_be_and_leaves_nothing(void)
 {
-	put("users.csv", users_csv);
-	struct str before = sql(ALL);
+	ctl_put("users.csv", users_csv);
+	struct str before = ctl_sql(ALL);
 	CU_ASSERT_EQUAL(
 		ctl(BACKFILL "users.csv --issuer main --tenant-path raw_app_meta_data.tenant_id --role-path "
 					 "raw_app_meta_data.role --env prod --create-tenants --dry-run"),
 		0);
-	CU_ASSERT(said("users: 4 in the export, 2 without a tenant, 0 in several, 2 created\ntenants: 1 created\n"
-				   "memberships: 2 created, 0 there before, 0 refused\nthis was a dry run"));
+	CU_ASSERT(
+		ctl_said("users: 4 in the export, 2 without a tenant, 0 in several, 2 created\ntenants: 1 created\n"
+				 "memberships: 2 created, 0 there before, 0 refused\nthis was a dry run"));
 	SAYS(ALL, before.at);
 }
 
@@ -156,13 +65,13 @@ static void metadata_of_supabase_as_csv_names_the_tenants(void)
 
 static void repeated_run_changes_nothing(void)
 {
-	struct str before = sql(ALL);
+	struct str before = ctl_sql(ALL);
 	CU_ASSERT_EQUAL(
 		ctl(BACKFILL "users.csv --issuer main --tenant-path raw_app_meta_data.tenant_id --role-path "
 					 "raw_app_meta_data.role --env prod --create-tenants --json"),
 		0);
 	struct error err = ERROR_INIT;
-	const struct json *report = json_parse(arena, str_c(text_of("said")), &err);
+	const struct json *report = json_parse(ctl_arena(), str_c(ctl_text("said")), &err);
 	int64_t n = -1;
 	CU_ASSERT(json_int64(json_get(report, STR("memberships_present")), &n) && n == 2);
 	CU_ASSERT(json_int64(json_get(report, STR("users_created")), &n) && n == 0);
@@ -171,7 +80,7 @@ static void repeated_run_changes_nothing(void)
 
 static void each_refused_line_of_a_mapping_is_told_with_its_number(void)
 {
-	put("map.csv",
+	ctl_put("map.csv",
 		"email,subject,tenant,role,env\nANN@example.COM,,south,owner,prod\n," BOB
 		",south,tenant_admin,\nbob@example.com,,north,owner,prod\ncyd@example.com,,south,member,prod\n," CYD
 		",south,member,prod\ndan@example.com,,south,member,prod\nzoe@example.com,,south,member,prod\n"
@@ -182,107 +91,112 @@ static void each_refused_line_of_a_mapping_is_told_with_its_number(void)
 		"\"\033[31m\xe2\x80\xae\",,south,member,prod\n");
 	CU_ASSERT_EQUAL(ctl(BACKFILL "users.csv --issuer main --mapping map.csv --env prod --create-tenants"), 1);
 	SAYS(MEMBERS("south"), ANN " owner active, " BOB " tenant_admin active, " CYD " member active");
-	CU_ASSERT(said(
+	CU_ASSERT(ctl_said(
 		"line 4: 'bob@example.com' in 'north': a membership is there with another role or status, and stays as "
 		"it is: member, active\n"));
-	CU_ASSERT(said("line 5: 'cyd@example.com' in 'south': the address is not verified"));
+	CU_ASSERT(ctl_said("line 5: 'cyd@example.com' in 'south': the address is not verified"));
 	CU_ASSERT(
-		said("line 7: 'dan@example.com' in 'south': the provider has this user as deleted or disabled"));
-	CU_ASSERT(said("line 8: 'zoe@example.com' in 'south': the export has no such user"));
-	CU_ASSERT(said("line 9: '" BOB "' in 'south': the subject and the email are those of different users"));
-	CU_ASSERT(said("line 10: '' in 'south': the line names a user neither by subject nor by email"));
+		ctl_said("line 7: 'dan@example.com' in 'south': the provider has this user as deleted or disabled"));
+	CU_ASSERT(ctl_said("line 8: 'zoe@example.com' in 'south': the export has no such user"));
 	CU_ASSERT(
-		said("line 11: '" ANN "' in 'elsewhere': there is no such tenant, and no owner of it was brought"));
-	CU_ASSERT(said("line 12: '" ANN "' in 'No Slug': the tenant is neither an id nor a slug"));
-	CU_ASSERT(said("line 13: '" ANN "' in 'west': the role is not member, tenant_admin or owner"));
-	CU_ASSERT(said("line 14: '" ANN "' in 'west': the env is not one of"));
-	CU_ASSERT(said("line 15: '" ANN "' in '00000000-") && said("line 16: 'x'); DROP TABLE") &&
-		said("line 17: '?[31m"));
-	CU_ASSERT(said("memberships: 3 created, 0 there before, 13 refused"));
+		ctl_said("line 9: '" BOB "' in 'south': the subject and the email are those of different users"));
+	CU_ASSERT(ctl_said("line 10: '' in 'south': the line names a user neither by subject nor by email"));
+	CU_ASSERT(ctl_said(
+		"line 11: '" ANN "' in 'elsewhere': there is no such tenant, and no owner of it was brought"));
+	CU_ASSERT(ctl_said("line 12: '" ANN "' in 'No Slug': the tenant is neither an id nor a slug"));
+	CU_ASSERT(ctl_said("line 13: '" ANN "' in 'west': the role is not member, tenant_admin or owner"));
+	CU_ASSERT(ctl_said("line 14: '" ANN "' in 'west': the env is not one of"));
+	CU_ASSERT(ctl_said("line 15: '" ANN "' in '00000000-") && ctl_said("line 16: 'x'); DROP TABLE") &&
+		ctl_said("line 17: '?[31m"));
+	CU_ASSERT(ctl_said("memberships: 3 created, 0 there before, 13 refused"));
 	SAYS("SELECT coalesce(name, 'none') || email_verified FROM tenantd.users WHERE subject = '" CYD "'",
 		"nonefalse");
 }
 
 static void removed_member_stays_removed(void)
 {
-	sql("INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status) SELECT t.id, t.env, u.id, 'member', "
+	ctl_sql(
+		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status) SELECT t.id, t.env, u.id, 'member', "
 		"'removed' FROM tenantd.tenants t, tenantd.users u WHERE t.slug = 'north' AND u.subject = '" CYD "'");
-	put("map.csv", "subject,tenant,role\n" CYD ",north,owner\n" BOB ",north,member\n");
+	ctl_put("map.csv", "subject,tenant,role\n" CYD ",north,owner\n" BOB ",north,member\n");
 	CU_ASSERT_EQUAL(
 		ctl(BACKFILL "users.csv --issuer main --mapping map.csv --env prod --out told.out --format json"), 1);
-	CU_ASSERT(said("line 2: '" CYD
-				   "' in 'north': a membership is there with another role or status, and stays as it is: "
-				   "member, removed\n"));
+	CU_ASSERT(ctl_said("line 2: '" CYD
+					   "' in 'north': a membership is there with another role or status, and stays as it is: "
+					   "member, removed\n"));
 	SAYS(MEMBERS("north"), ANN " owner active, " BOB " member active, " CYD " member removed");
-	CU_ASSERT(strstr(text_of("told.out"), BOB) && !strstr(text_of("told.out"), CYD));
+	CU_ASSERT(strstr(ctl_text("told.out"), BOB) && !strstr(ctl_text("told.out"), CYD));
 }
 
 static void interrupted_run_is_continued_by_the_next(void)
 {
-	put("map.csv",
+	ctl_put("map.csv",
 		"subject,tenant,role\n" ANN ",broken,owner\n" BOB ",broken,member\n" CYD ",broken,member\n");
-	sql("CREATE FUNCTION public.stop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF (SELECT count(*) FROM "
+	ctl_sql(
+		"CREATE FUNCTION public.stop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF (SELECT count(*) FROM "
 		"tenantd.tenant_members m JOIN tenantd.tenants t ON t.id = m.tenant_id WHERE t.slug = ''broken'') > 1 THEN RAISE "
 		"EXCEPTION ''stop''; END IF; RETURN NEW; END';"
 		"CREATE TRIGGER a_stop BEFORE INSERT ON tenantd.tenant_members FOR EACH ROW EXECUTE FUNCTION public.stop();"
 		"GRANT EXECUTE ON FUNCTION public.stop TO PUBLIC");
 	CU_ASSERT_EQUAL(ctl(BACKFILL "users.csv --issuer main --mapping map.csv --env prod --create-tenants"), 1);
-	CU_ASSERT(said("stopped at '" CYD "' in 'broken': what was done before stays; run it again to go on"));
+	CU_ASSERT(
+		ctl_said("stopped at '" CYD "' in 'broken': what was done before stays; run it again to go on"));
 	SAYS(MEMBERS("broken"), ANN " owner active, " BOB " member active");
-	sql("DROP TRIGGER a_stop ON tenantd.tenant_members");
+	ctl_sql("DROP TRIGGER a_stop ON tenantd.tenant_members");
 	CU_ASSERT_EQUAL(ctl(BACKFILL "users.csv --issuer main --mapping map.csv --env prod --create-tenants"), 0);
-	CU_ASSERT(said("tenants: 0 created\nmemberships: 1 created, 2 there before, 0 refused"));
+	CU_ASSERT(ctl_said("tenants: 0 created\nmemberships: 1 created, 2 there before, 0 refused"));
 	SAYS(MEMBERS("broken"), ANN " owner active, " BOB " member active, " CYD " member active");
 }
 
 static void tenants_are_made_only_when_it_is_said_and_never_without_an_owner(void)
 {
-	put("map.csv", "subject,tenant,role\n" ANN ",unmade,owner\n");
-	struct str before = sql(ALL);
+	ctl_put("map.csv", "subject,tenant,role\n" ANN ",unmade,owner\n");
+	struct str before = ctl_sql(ALL);
 	CU_ASSERT_EQUAL(ctl(BACKFILL "users.csv --issuer main --mapping map.csv --env prod"), 1);
-	CU_ASSERT(said("there is no such tenant; --create-tenants makes it"));
-	put("map.csv", "subject,tenant,role\n" ANN ",unmade,tenant_admin\n");
+	CU_ASSERT(ctl_said("there is no such tenant; --create-tenants makes it"));
+	ctl_put("map.csv", "subject,tenant,role\n" ANN ",unmade,tenant_admin\n");
 	CU_ASSERT_EQUAL(ctl(BACKFILL "users.csv --issuer main --mapping map.csv --env prod --create-tenants"), 1);
-	CU_ASSERT(said("no owner of it was brought"));
+	CU_ASSERT(ctl_said("no owner of it was brought"));
 	SAYS(ALL, before.at);
 }
 
 /* What tenantd writes for Supabase runs there, twice, and touches nothing else. */
 static void sql_for_supabase_merges_the_tenant_into_the_metadata(void)
 {
-	put("users.json",
+	ctl_put("users.json",
 		"[{\"id\":\"" ANN "\",\"email\":\"ann@example.com\",\"email_confirmed_at\":\"2024-01-02T03:04:05Z\","
 		"\"raw_app_meta_data\":{\"provider\":\"email\"},\"raw_user_meta_data\":{\"name\":\"Ann\"}},\n{\"id\":\"" DAN
 		"\",\"email\":\"dan@example.com\",\"email_confirmed_at\":null,\"raw_app_meta_data\":null}]\n");
-	put("map.csv", "subject,tenant,role\n" ANN ",south,owner\n" ANN ",north,owner\n" DAN ",north,member\n");
+	ctl_put(
+		"map.csv", "subject,tenant,role\n" ANN ",south,owner\n" ANN ",north,owner\n" DAN ",north,member\n");
 	CU_ASSERT_EQUAL(
 		ctl(BACKFILL
 			"users.json --issuer main --mapping map.csv --env prod --out fill.out --format supabase"),
 		0);
-	CU_ASSERT(said("users: 2 in the export, 0 without a tenant, 1 in several, 1 created"));
-	sql("CREATE SCHEMA auth; CREATE TABLE auth.users (id uuid PRIMARY KEY, raw_app_meta_data jsonb);"
-		"INSERT INTO auth.users VALUES ('" ANN
-		"', '{\"provider\": \"email\", \"tenant_id\": \"old\"}'), ('" DAN "', NULL), ('" BOB "', '{}')");
-	sql(arena_cstr(arena, str_c(text_of("fill.out"))));
+	CU_ASSERT(ctl_said("users: 2 in the export, 0 without a tenant, 1 in several, 1 created"));
+	ctl_sql("CREATE SCHEMA auth; CREATE TABLE auth.users (id uuid PRIMARY KEY, raw_app_meta_data jsonb);"
+			"INSERT INTO auth.users VALUES ('" ANN
+			"', '{\"provider\": \"email\", \"tenant_id\": \"old\"}'), ('" DAN "', NULL), ('" BOB "', '{}')");
+	ctl_sql(arena_cstr(ctl_arena(), str_c(ctl_text("fill.out"))));
 	SAYS(
 		"SELECT count(*)::text FROM auth.users a JOIN tenantd.tenants t ON raw_app_meta_data ->> 'tenant_id' = t.id::text "
 		"WHERE (a.id, t.slug) IN (('" ANN "', 'south'), ('" DAN "', 'north'))",
 		"2");
 	SAYS("SELECT (raw_app_meta_data ->> 'provider') FROM auth.users WHERE id = '" ANN "'", "email");
 	SAYS("SELECT raw_app_meta_data::text FROM auth.users WHERE id = '" BOB "'", "{}");
-	struct str xmins = sql("SELECT string_agg(xmin::text, ' ' ORDER BY id) FROM auth.users");
-	sql(arena_cstr(arena, str_c(text_of("fill.out"))));
+	struct str xmins = ctl_sql("SELECT string_agg(xmin::text, ' ' ORDER BY id) FROM auth.users");
+	ctl_sql(arena_cstr(ctl_arena(), str_c(ctl_text("fill.out"))));
 	SAYS("SELECT string_agg(xmin::text, ' ' ORDER BY id) FROM auth.users", xmins.at);
 	CU_ASSERT_EQUAL(
 		ctl(BACKFILL
 			"users.json --issuer main --mapping map.csv --env prod --out fill.out --format supabase"),
 		2);
-	CU_ASSERT(said("is there already"));
+	CU_ASSERT(ctl_said("is there already"));
 }
 
 static void export_of_keycloak_names_tenants_by_attributes(void)
 {
-	put("realm.json",
+	ctl_put("realm.json",
 		"{\"realm\":\"main\",\"users\":[\n"
 		"{\"id\":\"kc-1\",\"username\":\"eve\",\"email\":\"eve@example.com\",\"emailVerified\":true,\"enabled\":true,"
 		"\"firstName\":\"Eve\",\"lastName\":\"D'Arc\",\"attributes\":{\"tenant\":[\"castle\"],\"tenant_role\":[\"owner\"]}},\n"
@@ -294,24 +208,24 @@ static void export_of_keycloak_names_tenants_by_attributes(void)
 			"realm.json --issuer main --tenant-path attributes.tenant --role-path attributes.tenant_role "
 			"--env dev --create-tenants --out kc.out --format json"),
 		1);
-	CU_ASSERT(said("user 2: 'kc-2' in 'castle': the provider has this user as deleted or disabled"));
-	CU_ASSERT(said("4 in the export, 2 without a tenant"));
+	CU_ASSERT(ctl_said("user 2: 'kc-2' in 'castle': the provider has this user as deleted or disabled"));
+	CU_ASSERT(ctl_said("4 in the export, 2 without a tenant"));
 	SAYS(MEMBERS("castle"), "kc-1 owner active, kc-3'; -- member active");
 	SAYS("SELECT name FROM tenantd.users WHERE subject = 'kc-1'", "Eve D'Arc");
 	struct str first;
 	struct error err = ERROR_INIT;
-	str_split(str_c(text_of("kc.out")), '\n', &first);
-	const struct json *line = json_parse(arena, arena_str(arena, first), &err);
+	str_split(str_c(ctl_text("kc.out")), '\n', &first);
+	const struct json *line = json_parse(ctl_arena(), arena_str(ctl_arena(), first), &err);
 	struct str id = STR(""), tenant = STR("");
 	CU_ASSERT(json_string(json_get(line, STR("id")), &id) && str_eq(id, STR("kc-1")));
 	CU_ASSERT(json_string(json_path(line, STR("app_metadata.tenant_id")), &tenant));
-	CU_ASSERT(str_eq(tenant, sql("SELECT id::text FROM tenantd.tenants WHERE slug = 'castle'")));
+	CU_ASSERT(str_eq(tenant, ctl_sql("SELECT id::text FROM tenantd.tenants WHERE slug = 'castle'")));
 	CU_ASSERT_EQUAL(
 		ctl(BACKFILL
 			"realm.json --issuer main --tenant-path attributes.tenant --env dev --out x.out --format "
 			"supabase"),
 		1);
-	CU_ASSERT(said("user 1 of the export has no UUID"));
+	CU_ASSERT(ctl_said("user 1 of the export has no UUID"));
 }
 
 static void broken_files_are_refused_with_their_line(void)
@@ -335,20 +249,20 @@ static void broken_files_are_refused_with_their_line(void)
 		{ "\xef\xbb\xbf[{\"id\":\"a\",\"x\":\"}\"}]", "the export, user 1: the metadata is no JSON" },
 		{ "{\"people\":[]}", "the export is neither a list of users nor an object with 'users'" },
 	};
-	struct str before = sql(ALL);
+	struct str before = ctl_sql(ALL);
 	for (size_t i = 0; i < COUNT_OF(files); i++) {
-		put("bad.csv", files[i].text);
+		ctl_put("bad.csv", files[i].text);
 		CU_ASSERT_EQUAL(ctl(BACKFILL "bad.csv --issuer main --tenant-path x.tenant --env prod"), 1);
-		CU_ASSERT(said(files[i].why));
+		CU_ASSERT(ctl_said(files[i].why));
 	}
-	put("map.csv", "subject,tenant,rolle\n");
+	ctl_put("map.csv", "subject,tenant,rolle\n");
 	CU_ASSERT_EQUAL(ctl(BACKFILL "users.csv --issuer main --mapping map.csv --env prod"), 1);
-	CU_ASSERT(said("the mapping, line 1: a column is none of"));
-	put("map.csv", "tenant,role\n");
+	CU_ASSERT(ctl_said("the mapping, line 1: a column is none of"));
+	ctl_put("map.csv", "tenant,role\n");
 	CU_ASSERT_EQUAL(ctl(BACKFILL "users.csv --issuer main --mapping map.csv --env prod"), 1);
-	CU_ASSERT(said("the mapping, line 1: it needs the columns"));
+	CU_ASSERT(ctl_said("the mapping, line 1: it needs the columns"));
 	CU_ASSERT_EQUAL(ctl(BACKFILL "users.csv --issuer other --mapping map.csv --env prod"), 1);
-	CU_ASSERT(said("there is no [issuer.other]"));
+	CU_ASSERT(ctl_said("there is no [issuer.other]"));
 	CU_ASSERT_EQUAL(ctl(BACKFILL "users.csv --issuer main --env prod"), 2);
 	SAYS(ALL, before.at);
 }
@@ -366,40 +280,10 @@ static const struct unit_test tests[] = {
 	TEST(broken_files_are_refused_with_their_line),
 };
 
-static void configure(void)
-{
-	put("key", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
-	put("tenantd.ini",
-		arena_printf(arena,
-			"[server]\nlisten = unix:%s/tenantd.sock\n"
-			"[database]\nurl = %s\nadmin_url = %s\n"
-			"[tenancy]\nallowed_envs = dev, prod\ncontext_key_file = %s\n"
-			"[issuer.main]\nissuer = https://id.example\naudience = api\nalgorithms = HS256\nhs256_secret_file = %s\n",
-			scratch, cluster_url(&cluster, arena, "fill", "tenantd_app").at,
-			cluster_url(&cluster, arena, "fill", "tenantd_migrator").at, file("key"), file("key"))
-			.at);
-}
-
 int main(void)
 {
-	struct error err = ERROR_INIT;
-	if (!log_open("/dev/null", LOG_LEVEL_INFO, &err))
-		return EXIT_FAILURE;
-	cluster_open(&cluster);
-	cluster_migrated(&cluster, "fill");
-	files_begin(scratch, sizeof(scratch), "fill");
-	arena = arena_new(256 * 1024);
-	configure();
-	struct db_options options = { .url = cluster_url(&cluster, arena, "fill", "postgres"),
-		.application_name = "test",
-		.connect_ms = 5000 };
-	db = db_new(&options);
-	int result = EXIT_FAILURE;
-	if (db_connect(db, &err) && ctl("context-key add") == 0)
-		result = unit_main("db_backfill", tests, COUNT_OF(tests));
-	db_free(db);
-	arena_free(arena);
-	files_end(scratch);
-	cluster_close(&cluster);
+	ctl_begin("fill", "dev, prod", "");
+	int result = unit_main("db_backfill", tests, COUNT_OF(tests));
+	ctl_end();
 	return result;
 }

@@ -96,13 +96,14 @@ static void configure(const char *mail)
 	files_write(file("tenantd.ini"),
 		arena_printf(arena,
 			"[server]\npublic_url = https://app.example.com\n"
-			"[database]\nurl = %s\nadmin_url = %s\n"
+			"[database]\nurl = %s\nadmin_url = %s\nerrands_url = %s\n"
 			"[tenancy]\nallowed_envs = dev, prod\ncontext_key_file = %s\n"
 			"[issuer.main]\nissuer = https://id.example\naudience = api\nalgorithms = HS256\n"
 			"hs256_secret_file = %s\n"
 			"[mail]\nfrom = no-reply@example.com\ntemplates = " TOP_SRCDIR "/share/mail/en\nattempts = 3\n%s",
 			cluster_url(&cluster, arena, "mail", "tenantd_app").at,
-			cluster_url(&cluster, arena, "mail", "tenantd_migrator").at, file("key"), file("key"), mail)
+			cluster_url(&cluster, arena, "mail", "tenantd_migrator").at,
+			cluster_url(&cluster, arena, "mail", "tenantd_errands").at, file("key"), file("key"), mail)
 			.at,
 		0600);
 }

@@ -17,7 +17,7 @@ LDADD = libstack.a $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_
 STACK_TESTS = \
 	test_stack_accounts test_stack_answers test_stack_api_keys test_stack_audit test_stack_bare test_stack_bootstrap test_stack_code test_stack_columns test_stack_data_read \
 	test_stack_admin \
-	test_stack_cors \
+	test_stack_cors test_stack_domains \
 	test_stack_data_rules test_stack_data_write test_stack_fairness test_stack_faults test_stack_gate \
 	test_stack_headers \
 	test_stack_input test_stack_issuers test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_ownership \
@@ -38,6 +38,7 @@ test_stack_cors_SOURCES = tests/http/test_http_cors.c
 test_stack_data_read_SOURCES = tests/http/test_http_data_read.c tests/http/data_world.c tests/http/data_world.h
 test_stack_data_rules_SOURCES = tests/http/test_http_data_rules.c tests/http/data_world.c tests/http/data_world.h
 test_stack_data_write_SOURCES = tests/http/test_http_data_write.c tests/http/data_world.c tests/http/data_world.h
+test_stack_domains_SOURCES = tests/http/test_http_domains.c tests/support/names.c tests/support/names.h
 test_stack_fairness_SOURCES = tests/http/test_http_fairness.c tests/http/data_world.c tests/http/data_world.h
 test_stack_faults_SOURCES = tests/http/test_http_faults.c
 test_stack_gate_SOURCES = tests/http/test_http_gate.c
@@ -60,5 +61,5 @@ test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c 
 test_stack_views_SOURCES = tests/http/test_http_views.c
 EXTRA_DIST += tests/http/matrix.sql
 EXTRA_DIST += \
-	tests/cases/accounts.cases tests/cases/api_keys.cases tests/cases/audit.cases tests/cases/auth.cases tests/cases/data.cases tests/cases/invitations.cases tests/cases/join_requests.cases tests/cases/members.cases tests/cases/onboarding.cases tests/cases/resources.cases tests/cases/server.cases tests/cases/tenant.cases \
+	tests/cases/accounts.cases tests/cases/api_keys.cases tests/cases/domains.cases tests/cases/audit.cases tests/cases/auth.cases tests/cases/data.cases tests/cases/invitations.cases tests/cases/join_requests.cases tests/cases/members.cases tests/cases/onboarding.cases tests/cases/resources.cases tests/cases/server.cases tests/cases/tenant.cases \
 	tests/cases/admin.cases tests/cases/ownership.cases

@@ -2,6 +2,7 @@
  * Accounts of tenantd's own issuer: sign-up, sign-in, sessions and what mails carry, as people use them and as attackers try
  * them.
  */
+#include "core/clock.h"
 #include "crypto/token.h"
 #include "support/files.h"
 #include "support/http.h"
@@ -49,6 +50,11 @@ static const char *mailed(const char *kind, const char *email)
 	return ask("SELECT params ->> 'token' FROM tenantd.mail_outbox WHERE kind = '%s' AND recipient = '%s'"
 			   " ORDER BY created_at DESC LIMIT 1",
 		kind, email);
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 static const char *user_of(const struct http_reply *r)
@@ -548,6 +554,86 @@ static void sign_ins_are_limited_for_an_account(void)
 	http_forget();
 }
 
+/* T103: a password that is computed for a request beyond its limits would take processors and turns from those who sign
+ * in. What takes less than half of the time of a sign-in has computed none. */
+static void beyond_its_limits_a_request_computes_no_password(void)
+{
+	enum { TRIES = 5 };
+	int64_t sign_in = INT64_MAX, of_signup = INT64_MAX, of_reset = INT64_MAX;
+	const char *email = address("computed");
+	struct http_reply r = signup(email);
+	CU_ASSERT(http_is(&r, 201, ""));
+	stack_set("limits", "signup_per_address", "1/h");
+	stack_set("limits", "secret_per_address", "1/h");
+	stack_reload();
+	r = signup(address("first"));
+	CU_ASSERT(http_is(&r, 201, ""));
+	r = reset("nobody's", PASSWORD);
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	for (int i = 0; i < TRIES; i++) {
+		int64_t began = clock_mono_us();
+		r = login(email, PASSWORD);
+		CU_ASSERT(http_is(&r, 200, ""));
+		int64_t signed_in = clock_mono_us();
+		r = signup(address("beyond"));
+		CU_ASSERT(http_is(&r, 429, "too_many_requests"));
+		int64_t refused = clock_mono_us();
+		r = reset("nobody's", PASSWORD);
+		CU_ASSERT(http_is(&r, 429, "too_many_requests"));
+		sign_in = least(sign_in, signed_in - began);
+		of_signup = least(of_signup, refused - signed_in);
+		of_reset = least(of_reset, clock_mono_us() - refused);
+	}
+	CU_ASSERT(of_signup < sign_in / 2 && of_reset < sign_in / 2);
+	stack_set("limits", "signup_per_address", "off");
+	stack_set("limits", "secret_per_address", "off");
+	stack_reload();
+	http_forget();
+}
+
+/* T103: nothing stays of a dry run, except that it was asked for. */
+static void dry_runs_count_towards_the_limits(void)
+{
+	const char *body = text_of("{\"email\":\"%s\"}", address("rehearsed"));
+	stack_set("limits", "mail_per_address", "2/h");
+	stack_reload();
+	for (int i = 0; i < 3; i++) {
+		struct http_reply r = HTTP("POST", "/v1/auth/password/reset-request", .env = "dev", .body = body,
+			.headers = { "Prefer: tx=rollback" });
+		CU_ASSERT(http_is(&r, i < 2 ? 204 : 429, i < 2 ? "" : "too_many_requests"));
+	}
+	stack_set("limits", "mail_per_address", "off");
+	stack_reload();
+	http_forget();
+}
+
+/* T119 */
+static void where_addresses_are_confirmed_first_nobody_learns_who_has_an_account(void)
+{
+	const char *email = address("confirm");
+	stack_set("accounts", "signup", "confirmed");
+	stack_reload();
+	struct http_reply first = signup(email), second = signup(email);
+	CU_ASSERT(http_is(&first, 202, "") && http_is(&second, 202, ""));
+	CU_ASSERT(str_eq(first.body, second.body));
+	CU_ASSERT_EQUAL(
+		ask_number(
+			"SELECT count(*) FROM tenantd.mail_outbox WHERE kind = 'account_exists' AND recipient = '%s'",
+			email),
+		1);
+	struct http_reply mine = login(email, PASSWORD), none = login(address("nobody"), PASSWORD);
+	CU_ASSERT(http_is(&mine, 401, "unauthenticated"));
+	CU_ASSERT_STRING_EQUAL(without_trace(&mine), without_trace(&none));
+	struct http_reply r =
+		post("/v1/auth/email/verify", NULL, text_of("{\"token\":\"%s\"}", mailed("email_verify", email)));
+	CU_ASSERT(http_is(&r, 204, ""));
+	r = login(email, PASSWORD);
+	CU_ASSERT(http_is(&r, 200, ""));
+	stack_set("accounts", "signup", "open");
+	stack_reload();
+	http_forget();
+}
+
 static void a_server_can_be_closed_to_new_accounts_or_have_none(void)
 {
 	const char *email = address("invited");
@@ -706,6 +792,9 @@ int main(void)
 		TEST(another_site_cannot_use_the_cookie),
 		TEST(behind_tls_the_cookie_is_bound_to_its_host),
 		TEST(sign_ins_are_limited_for_an_account),
+		TEST(beyond_its_limits_a_request_computes_no_password),
+		TEST(dry_runs_count_towards_the_limits),
+		TEST(where_addresses_are_confirmed_first_nobody_learns_who_has_an_account),
 		TEST(a_server_can_be_closed_to_new_accounts_or_have_none),
 	};
 	stack_up();

@@ -81,9 +81,34 @@ static void a_tenant_is_made_with_an_owner_who_works_in_it(void)
 	r = HTTP("POST", "/v1/onboarding/complete", .token = token(owner, tenant, "dev"),
 		.body = "{\"organization_name\":\"Made Ltd\"}");
 	CU_ASSERT(http_is(&r, 200, ""));
+}
+
+static const char *secret_mailed_to(const char *email)
+{
+	return ask(
+		"SELECT params ->> 'token' FROM tenantd.mail_outbox WHERE kind = 'account_made' AND recipient = '%s'",
+		email);
+}
+
+static void an_owner_whom_nobody_knows_gets_an_account(void)
+{
+	const char *bearer = admin(), *email = text_of("%s@example.com", someone("unknown"));
+	struct http_reply r = HTTP("POST", "/v1/admin/tenants", .token = bearer,
+		.body = text_of("{\"name\":\"For you\",\"owner_email\":\"%s\",\"reason\":\"x\"}", email));
+	CU_ASSERT(http_is(&r, 201, ""));
+	const char *tenant = http_text(&r, "id");
+	const char *login = text_of("{\"email\":\"%s\",\"password\":\"a fine long phrase\"}", email);
+	r = HTTP("POST", "/v1/auth/login", .env = "dev", .body = login);
+	CU_ASSERT(http_is(&r, 401, "unauthenticated"));
+	r = HTTP("POST", "/v1/auth/password/reset", .env = "dev",
+		.body = text_of("{\"token\":\"%s\",\"password\":\"a fine long phrase\"}", secret_mailed_to(email)));
+	CU_ASSERT(http_is(&r, 204, ""));
+	r = HTTP("POST", "/v1/auth/login", .env = "dev", .body = login);
+	CU_ASSERT(http_is(&r, 200, "") && body_has(&r, tenant) && body_has(&r, "\"email_verified\":true"));
 	r = HTTP("POST", "/v1/admin/tenants", .token = bearer,
-		.body = "{\"name\":\"N\",\"owner_email\":\"unknown@example.com\",\"reason\":\"x\"}");
-	CU_ASSERT(http_is(&r, 409, "conflict") && body_has(&r, "must sign in once first"));
+		.body =
+			"{\"name\":\"N\",\"owner_email\":\"x@example.com\",\"own_issuer\":\"https://evil.example\",\"reason\":\"x\"}");
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
 }
 
 static void a_tenant_is_suspended_closed_and_brought_back(void)
@@ -217,6 +242,30 @@ static void a_revoked_administrator_is_refused_whatever_the_token_says(void)
 
 /* ---- members */
 
+static int64_t number_in(const struct http_reply *r, const char *of, const char *name)
+{
+	int64_t number = -1;
+	CU_ASSERT(json_int64(json_get(json_get(r->json, str_c(of)), str_c(name)), &number));
+	return number;
+}
+
+static void numbers_of_the_env_are_told(void)
+{
+	const char *bearer = admin(), *tenant = active_tenant_of(someone("number"));
+	struct http_reply before = HTTP("GET", "/v1/admin/activity", .token = bearer);
+	CU_ASSERT(
+		http_is(&before, 200, "") && body_has(&before, "\"signups\"") && body_has(&before, "\"refusals\""));
+	struct http_reply r = HTTP("POST", tenant_at(tenant, "/suspend"), .token = bearer, .body = BECAUSE);
+	(void)active_tenant_in("prod", someone("elsewhere"));
+	r = HTTP("GET", "/v1/admin/activity?days=7", .token = bearer);
+	CU_ASSERT_EQUAL(number_in(&r, "tenants", "active"), number_in(&before, "tenants", "active") - 1);
+	CU_ASSERT_EQUAL(number_in(&r, "tenants", "suspended"), number_in(&before, "tenants", "suspended") + 1);
+	int64_t came = ask_number(
+		"SELECT count(*) FROM tenantd.system_events WHERE action = 'user.created' AND env = 'dev'");
+	CU_ASSERT(came > 0);
+	CU_ASSERT(body_has(&r, text_of("\"count\":%lld", (long long)came)));
+}
+
 static void a_role_is_given_and_a_member_is_moved(void)
 {
 	const char *bearer = admin(), *owner = someone("from"), *name = someone("moved");
@@ -342,11 +391,13 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		TEST(a_tenant_is_made_with_an_owner_who_works_in_it),
+		TEST(an_owner_whom_nobody_knows_gets_an_account),
 		TEST(a_tenant_is_suspended_closed_and_brought_back),
 		TEST(every_change_demands_a_reason),
 		TEST(tenants_and_users_are_found_in_pages),
 		TEST(an_administrator_is_a_stranger_inside_and_an_owner_is_none_outside),
 		TEST(a_revoked_administrator_is_refused_whatever_the_token_says),
+		TEST(numbers_of_the_env_are_told),
 		TEST(a_role_is_given_and_a_member_is_moved),
 		TEST(two_owners_who_are_moved_at_once_leave_one),
 		TEST(moves_in_opposite_directions_both_succeed),

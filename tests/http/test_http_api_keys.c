@@ -96,6 +96,25 @@ static void a_key_acts_in_its_role_and_in_its_own_name(void)
 	http_forget();
 }
 
+/* T106: a machine's request that is sent again is done once, and its idempotency keys are its own. */
+static void a_key_repeats_its_requests_safely(void)
+{
+	begin();
+	const char *one = key_of_role("tenant_admin"), *other = key_of_role("tenant_admin");
+	const char *user = member_of(w.tenant, someone("asks"), "member", "pending");
+	const char *path = text_of("/v1/join-requests/%s/approve", user);
+	struct http_reply first =
+		HTTP("POST", path, .token = one, .body = "{}", .headers = { "Idempotency-Key: by-a-key" });
+	CU_ASSERT(http_is(&first, 200, ""));
+	struct http_reply again =
+		HTTP("POST", path, .token = one, .body = "{}", .headers = { "Idempotency-Key: by-a-key" });
+	CU_ASSERT(http_is(&again, 200, "") && str_eq(first.body, again.body));
+	struct http_reply r =
+		HTTP("POST", path, .token = other, .body = "{}", .headers = { "Idempotency-Key: by-a-key" });
+	CU_ASSERT(http_is(&r, 409, "conflict")); /* there is no request any more */
+	http_forget();
+}
+
 /* A repeat finds the first key without its secret, and a dry run makes none. */
 static void a_key_is_made_once_or_in_a_dry_run_not_at_all(void)
 {
@@ -225,6 +244,7 @@ int main(void)
 	static const struct unit_test tests[] = {
 		TEST(a_key_is_shown_once_and_only_its_digest_is_kept),
 		TEST(a_key_acts_in_its_role_and_in_its_own_name),
+		TEST(a_key_repeats_its_requests_safely),
 		TEST(a_key_is_made_once_or_in_a_dry_run_not_at_all),
 		TEST(a_key_is_not_above_its_maker),
 		TEST(a_key_ends_when_it_is_revoked_or_its_time_is_over),

@@ -285,6 +285,35 @@ static void access_is_told_of_any_time(void)
 }
 
 /* CTX 5: the progress rows decide nothing. */
+static void activity_is_counted_by_day_and_object(void)
+{
+	struct two_tenants w = two_tenants();
+	const char *member = member_of(w.tenant, someone("active"), "member", "active");
+	for (int i = 0; i < 3; i++)
+		(void)HTTP("PATCH", text_of("/v1/members/%s", member), .token = w.token,
+			.body = i % 2 ? "{\"role\":\"member\"}" : "{\"role\":\"tenant_admin\"}");
+	const char *today = ask("SELECT (now() AT TIME ZONE 'UTC')::date");
+	struct http_reply r = HTTP("GET", "/v1/audit/activity", .token = w.token);
+	CU_ASSERT(http_is(&r, 200, ""));
+	int64_t counted = ask_number(
+		"SELECT count(*) FROM tenantd.audit_events WHERE tenant_id = '%s' AND object_type = 'member'",
+		w.tenant);
+	CU_ASSERT(counted >= 4);
+	CU_ASSERT(body_has(&r,
+		text_of("{\"day\":\"%s\",\"object_type\":\"member\",\"count\":%lld}", today, (long long)counted)));
+	/* Days are those of UTC, and today is one of them. */
+	sql("ALTER TABLE tenantd.audit_events DISABLE TRIGGER USER; UPDATE tenantd.audit_events SET at = (date_trunc('day', now() AT TIME ZONE 'UTC') - interval '1 second')"
+		" AT TIME ZONE 'UTC' WHERE tenant_id = '%s' AND object_type = 'member'; ALTER TABLE tenantd.audit_events ENABLE TRIGGER USER",
+		w.tenant);
+	r = HTTP("GET", "/v1/audit/activity?days=1", .token = w.token);
+	CU_ASSERT(http_is(&r, 200, "") && !body_has(&r, "\"member\""));
+	r = HTTP("GET", "/v1/audit/activity?days=2", .token = w.token);
+	CU_ASSERT(http_is(&r, 200, "") && body_has(&r, "\"member\""));
+	r = HTTP("GET", "/v1/audit/activity?days=91", .token = w.token);
+	CU_ASSERT(http_is(&r, 400, "invalid_request"));
+	http_forget();
+}
+
 static void progress_is_for_the_eyes_alone(void)
 {
 	const char *owner = someone("progress"), *tenant = tenant_of(owner),
@@ -309,6 +338,7 @@ int main(void)
 		TEST(an_act_whose_row_cannot_be_written_does_not_happen),
 		TEST(onboarding_needs_a_name_and_makes_the_tenant_active),
 		TEST(access_is_told_of_any_time),
+		TEST(activity_is_counted_by_day_and_object),
 		TEST(progress_is_for_the_eyes_alone),
 	};
 	stack_up();

@@ -19,6 +19,7 @@ static const struct verdict {
 } verdicts[] = {
 	{ "200", 200, "" },
 	{ "201", 201, "" },
+	{ "202", 202, "" },
 	{ "204", 204, "" },
 	{ "401", 401, "unauthenticated" },
 	{ "404", 404, "tenant_not_found" },
@@ -32,15 +33,28 @@ static const struct verdict {
 };
 
 static const char *const names[CALLERS] = { "nobody", "stranger", "removed", "rejected", "pending",
-	"suspended", "member", "admin", "owner", "sysadmin" };
-static const char *const roles[CALLERS] = { "member", "member", "member", "member", "member", "member",
-	"member", "tenant_admin", "owner", NULL };
-static const char *const statuses[CALLERS] = { "", "", "removed", "rejected", "pending", "suspended",
-	"active", "active", "active", NULL };
+	"suspended", "member", "admin", "owner", "sysadmin", "key", "foreign" };
+/* Of the members of the tenant, REMOVED to OWNER. */
+static const char *const roles[CALLERS] = { [REMOVED] = "member",
+	[REJECTED] = "member",
+	[PENDING] = "member",
+	[SUSPENDED] = "member",
+	[MEMBER] = "member",
+	[ADMIN] = "tenant_admin",
+	[OWNER] = "owner" };
+static const char *const statuses[CALLERS] = { [REMOVED] = "removed",
+	[REJECTED] = "rejected",
+	[PENDING] = "pending",
+	[SUSPENDED] = "suspended",
+	[MEMBER] = "active",
+	[ADMIN] = "active",
+	[OWNER] = "active" };
 static const char *const tenant_statuses[] = { "onboarding", "active", "suspended", "closed" };
 
 #define TENANT TARGET_TENANT
 #define OTHER "22222222-2222-4222-8222-222222222222"
+#define FOREIGN_TENANT "44444444-4444-4444-8444-444444444444"
+#define API_KEY "tnt_dev_11111111111141118111111111111111_0123456789012345678901234567890123456789012"
 
 /* Everybody as the table has them, the tenant in this status, and what the route is about; whatever the last request did is
  * undone. */
@@ -48,11 +62,14 @@ static void set_the_scene(const struct route *route, const char *tenant_status)
 {
 	struct buf b;
 	buf_init(&b, http_arena(), 16384);
-	for (int i = STRANGER; i < CALLERS; i++)
+	for (int i = STRANGER; i < CALLERS; i++) {
+		if (i == KEY)
+			continue;
 		buf_printf(&b,
 			"INSERT INTO tenantd.users (issuer, subject) VALUES ('" ISS_MAIN
 			"', '%s') ON CONFLICT DO NOTHING;",
 			names[i]);
+	}
 	buf_printf(&b,
 		"INSERT INTO tenantd.users (id, issuer, subject, email, email_verified)"
 		" VALUES ('" TARGET "', '" ISS_MAIN "', 'target', 'target@example.com', true) ON CONFLICT DO NOTHING;"
@@ -60,7 +77,8 @@ static void set_the_scene(const struct route *route, const char *tenant_status)
 		"INSERT INTO tenantd.tenants (id, env, slug, name, organization_name, status) VALUES"
 		" ('" TENANT "', 'dev', 'target', 'verdicts', 'Verdicts', 'suspended'),"
 		" ('" OTHER "', 'dev', 'other', 'other', 'Other', 'suspended'),"
-		" ('" TARGET "', 'dev', 'administered', 'target', 'Target', 'suspended') ON CONFLICT DO NOTHING;"
+		" ('" TARGET "', 'dev', 'administered', 'target', 'Target', 'suspended'),"
+		" ('" FOREIGN_TENANT "', 'dev', 'foreign', 'foreign', 'Foreign', 'suspended') ON CONFLICT DO NOTHING;"
 		"UPDATE tenantd.tenants SET status = 'suspended', organization_name = 'Verdicts';"
 		"DELETE FROM tenantd.tenant_members;"
 		"DELETE FROM tenantd.accounts;"
@@ -68,40 +86,54 @@ static void set_the_scene(const struct route *route, const char *tenant_status)
 		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 		" SELECT t, 'dev', id, 'owner', 'active' FROM tenantd.users, unnest(ARRAY['" OTHER "', '" TARGET
 		"']::uuid[]) t WHERE subject = 'stranger';"
-		"INSERT INTO tenantd.ownership_offers (tenant_id, env, id, offered_by, user_id)"
-		" SELECT '" TENANT "', 'dev', '" TARGET "', o.id, m.id FROM tenantd.users o, tenantd.users m"
-		" WHERE o.subject = 'owner' AND m.subject = 'member';");
+		"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
+		" SELECT '" FOREIGN_TENANT
+		"', 'dev', id, 'owner', 'active' FROM tenantd.users WHERE subject = 'foreign';");
 	for (int i = REMOVED; i <= OWNER; i++)
 		buf_printf(&b,
 			"INSERT INTO tenantd.tenant_members (tenant_id, env, user_id, role, status)"
 			" SELECT '" TENANT "', 'dev', id, '%s', '%s' FROM tenantd.users WHERE subject = '%s';",
 			roles[i], statuses[i], names[i]);
 	buf_printf(&b, "%s", target_script(http_arena(), route));
+	/* An offer that is older than the membership it was made to is worth nothing. */
 	buf_printf(&b,
+		"INSERT INTO tenantd.ownership_offers (tenant_id, env, id, offered_by, user_id)"
+		" SELECT '" TENANT "', 'dev', '" TARGET "', o.id, m.id FROM tenantd.users o, tenantd.users m"
+		" WHERE o.subject = 'owner' AND m.subject = 'member';"
 		"DELETE FROM tenantd.api_keys; INSERT INTO tenantd.api_keys (tenant_id, env, id, name, role, digest, created_by, expires_at)"
-		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'k', 'member', sha256('x'), '" TARGET "', 'infinity');"
+		" VALUES ('" TENANT "', 'dev', '" TARGET "', 'k', 'member', sha256('x'), '" TARGET "', 'infinity'),"
+		" ('" TENANT "', 'dev', '" TENANT "', 'key', 'tenant_admin', sha256('" API_KEY "'), '" TARGET
+		"', 'infinity');"
+		"DELETE FROM app.things WHERE tenant_id = '" FOREIGN_TENANT "';"
 		"INSERT INTO app.things (id, tenant_id, env, name) VALUES ('" TARGET "', '" TENANT "', 'dev', 'n')"
 		" ON CONFLICT DO NOTHING;"
 		"INSERT INTO app.thing_contents (id, tenant_id, env, content) VALUES ('" TARGET "', '" TENANT
 		"', 'dev', '') ON CONFLICT DO NOTHING;"
-		"UPDATE tenantd.tenants SET status = 'active' WHERE id IN ('" OTHER "', '" TARGET "');"
+		"UPDATE tenantd.tenants SET status = 'active' WHERE id IN ('" OTHER "', '" TARGET
+		"', '" FOREIGN_TENANT "');"
 		"UPDATE tenantd.tenants SET status = '%s' WHERE id = '" TENANT "'",
 		tenant_status);
 	struct str script = buf_str(&b);
 	sql("BEGIN; %.*s; COMMIT", STR_ARG(script));
 }
 
-static bool applies(const struct route_case *c, const char *tenant_status)
+static bool is_open(const char *tenant_status)
 {
-	bool is_open = strcmp(tenant_status, "onboarding") == 0 || strcmp(tenant_status, "active") == 0;
-	return str_eq(c->tenant, STR("any")) || str_eq(c->tenant, str_c(tenant_status)) ||
-		str_eq(c->tenant, is_open ? STR("open") : STR("shut"));
+	return strcmp(tenant_status, "onboarding") == 0 || strcmp(tenant_status, "active") == 0;
 }
 
-static const struct verdict *verdict_of(const struct route_case *c, int caller)
+static bool applies(const struct route_case *c, const char *tenant_status)
 {
+	return str_eq(c->tenant, STR("any")) || str_eq(c->tenant, str_c(tenant_status)) ||
+		str_eq(c->tenant, is_open(tenant_status) ? STR("open") : STR("shut"));
+}
+
+static const struct verdict *verdict_of(const struct route_case *c, int caller, const char *tenant_status)
+{
+	struct str open, shut = str_split(c->cells[caller], '/', &open);
+	struct str cell = is_open(tenant_status) || str_is_empty(shut) ? open : shut;
 	for (size_t i = 0; i < COUNT_OF(verdicts); i++)
-		if (str_eq(c->cells[caller], str_c(verdicts[i].name)))
+		if (str_eq(cell, str_c(verdicts[i].name)))
 			return &verdicts[i];
 	return NULL;
 }
@@ -114,41 +146,64 @@ static bool is_audited(const char *code)
 	return false;
 }
 
-/* How many refusals were written so far, each with its count. */
+/* The logs in which a refusal may stand. */
+enum { LOG_OF_TENANT, LOG_OF_FOREIGN, LOG_OF_SYSTEM, LOGS };
 struct refusals {
-	int64_t inside, outside;
+	int64_t in[LOGS]; /* how many were written so far, each with its count */
 };
 
 static struct refusals refusals(void)
 {
-	return (struct refusals){
-		ask_number("SELECT coalesce(sum(count), 0) FROM tenantd.audit_events WHERE tenant_id = '" TENANT
-				   "' AND action = 'access.refused'"),
-		ask_number(
+#define REFUSED_IN(tenant)                                                                                   \
+	ask_number("SELECT coalesce(sum(count), 0) FROM tenantd.audit_events WHERE tenant_id = '" tenant         \
+			   "' AND action = 'access.refused'")
+	return (struct refusals){ {
+		[LOG_OF_TENANT] = REFUSED_IN(TENANT),
+		[LOG_OF_FOREIGN] = REFUSED_IN(FOREIGN_TENANT),
+		[LOG_OF_SYSTEM] = ask_number(
 			"SELECT coalesce(sum(count), 0) FROM tenantd.system_events WHERE action = 'access.refused'"),
-	};
+	} };
+#undef REFUSED_IN
 }
 
-/* A member's refusal stands in the tenant's log, anybody else's in the system's; nothing else is a refusal. */
+/* The refusal of a member and of a key stands in the log of their own tenant, anybody else's in the system's; nothing else is
+ * a refusal. */
 static bool left_its_row(const struct http_reply *r, int caller, struct refusals before)
 {
-	bool is_member = caller >= PENDING && caller <= OWNER;
-	int64_t wanted = is_audited(r->code);
+	bool is_inside = (caller >= PENDING && caller <= OWNER) || caller == KEY;
+	int log = is_inside ? LOG_OF_TENANT : caller == FOREIGN ? LOG_OF_FOREIGN : LOG_OF_SYSTEM;
 	struct refusals now = refusals();
-	int64_t inside = now.inside - before.inside, outside = now.outside - before.outside;
-	if (inside == (is_member ? wanted : 0) && outside == (is_member ? 0 : wanted))
-		return true;
-	fprintf(stderr, "  %s: %lld rows in the tenant's log, %lld in the system's\n", r->code, (long long)inside,
-		(long long)outside);
-	return false;
+	bool good = true;
+	for (int i = 0; i < LOGS; i++)
+		good = good && now.in[i] - before.in[i] == (i == log && is_audited(r->code));
+	if (!good)
+		fprintf(stderr,
+			"  %s: %lld rows in the tenant's log, %lld in the foreign one's, %lld in the system's\n", r->code,
+			(long long)(now.in[LOG_OF_TENANT] - before.in[LOG_OF_TENANT]),
+			(long long)(now.in[LOG_OF_FOREIGN] - before.in[LOG_OF_FOREIGN]),
+			(long long)(now.in[LOG_OF_SYSTEM] - before.in[LOG_OF_SYSTEM]));
+	return good;
+}
+
+/* What the caller proves who they are with. */
+static const char *bearer_of(int caller)
+{
+	switch (caller) {
+	case NOBODY:
+		return NULL;
+	case KEY:
+		return API_KEY;
+	default:
+		return token(names[caller], caller == FOREIGN ? FOREIGN_TENANT : TENANT, "dev");
+	}
 }
 
 static bool try_cell(
 	const struct route *route, const struct route_case *c, int caller, const char *tenant_status)
 {
 	const char *target = route_target(http_arena(), route);
-	const struct verdict *verdict = verdict_of(c, caller);
-	const char *bearer = caller == NOBODY ? NULL : token(names[caller], TENANT, "dev");
+	const struct verdict *verdict = verdict_of(c, caller, tenant_status);
+	const char *bearer = bearer_of(caller);
 	if (!verdict) {
 		fprintf(stderr, "  %.*s: no verdict for %s\n", STR_ARG(c->route), names[caller]);
 		return false;
@@ -205,7 +260,8 @@ static void judge(const char *family)
 	X(tenant)                                                                                                \
 	X(ownership)                                                                                             \
 	X(members)                                                                                               \
-	X(invitations) X(join_requests) X(onboarding) X(api_keys) X(audit) X(resources) X(data) X(admin)
+	X(invitations)                                                                                           \
+	X(join_requests) X(onboarding) X(api_keys) X(domains) X(audit) X(resources) X(data) X(admin)
 #define X(family)                                                                                            \
 	static void the_routes_of_##family##_judge_every_caller(void)                                            \
 	{                                                                                                        \
@@ -272,9 +328,10 @@ static void register_things(void)
 		" content_type text NOT NULL DEFAULT 'text/plain', PRIMARY KEY (tenant_id, id),"
 		" FOREIGN KEY (tenant_id, id) REFERENCES app.things (tenant_id, id) ON DELETE CASCADE);"
 		"SELECT tenantd.register_resource('app.thing_contents', content_of => 'things');"
-		"CREATE FUNCTION app.thing_act(uuid) RETURNS json LANGUAGE sql SET search_path = pg_catalog, pg_temp "
-		"AS"
-		" $$ SELECT to_json($1) $$;"
+		"CREATE FUNCTION app.thing_act(uuid) RETURNS json LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS"
+		" $$ BEGIN PERFORM FROM app.things WHERE id = $1;"
+		" IF NOT FOUND THEN RAISE EXCEPTION 'no such thing' USING ERRCODE = 'TD404'; END IF;"
+		" RETURN to_json($1); END $$;"
 		"CREATE FUNCTION app.things_act(json) RETURNS json LANGUAGE sql SET search_path = pg_catalog, "
 		"pg_temp AS"
 		" $$ SELECT to_json(1) $$;"

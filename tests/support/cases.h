@@ -2,12 +2,16 @@
  * The test cases of every route: what it is sent, and what it answers to which caller. tests/cases has one file for each
  * family of routes, and in it a line for each route and status of the tenant, with columns between bars:
  *
- *   METHOD PATH | body | tenant | nobody stranger removed rejected pending suspended member admin owner sysadmin
+ *   METHOD PATH | body | tenant | nobody stranger removed rejected pending suspended member admin owner sysadmin key foreign
  *
  * The body is given in the first line of its route. The tenant column is a status, or `open` (onboarding or active),
  * `shut` (suspended or closed) or `any`. Then comes the result for each caller, whose token names the tenant: an HTTP
- * status, or one of the words that tests/http/test_http_verdicts.c explains. "stranger" owns another tenant, "nobody"
- * has no token, "owner" is the only owner, and "sysadmin" is a system administrator, who is in no tenant.
+ * status, or one of the words that tests/http/test_http_verdicts.c explains. Two results with a slash between them are
+ * those while the tenant is open and while it is shut.
+ *
+ * "nobody" has no token, "stranger" owns another tenant, "owner" is the only owner, and "sysadmin" is a system administrator,
+ * who is in no tenant. "key" is an API key of the tenant with the role tenant_admin. "foreign" is the only owner of another
+ * tenant, an active one, and their token names that: what a path or a body names by its id is of the first tenant.
  *
  * The tests of verdicts, of round trips and of forms, tests/smoke/areas and tests/source/run all read these lines.
  */
@@ -27,6 +31,8 @@ enum case_caller {
 	ADMIN,
 	OWNER,
 	SYSADMIN,
+	KEY,
+	FOREIGN,
 	CALLERS
 };
 

@@ -5,4 +5,5 @@ include tests/unit/pool.mk
 include tests/unit/app.mk
 include tests/unit/resource.mk
 include tests/unit/mail.mk
+include tests/unit/domains.mk
 include tests/unit/issuer.mk

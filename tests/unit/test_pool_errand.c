@@ -67,7 +67,7 @@ static void configure(const struct world *w, int manner, int interval)
 	char more[256];
 	snprintf(lines, sizeof(lines), "%s/errands", w->dir);
 	snprintf(more, sizeof(more),
-		"[database]\nadmin_url = dbname=nowhere\n[mail]\ninterval = %d\nattempts = %d\nspool = %s\n",
+		"[database]\nerrands_url = dbname=nowhere\n[mail]\ninterval = %d\nattempts = %d\nspool = %s\n",
 		interval, manner, lines);
 	world_config(w, more);
 }
