@@ -55,6 +55,7 @@ EXTRA_DIST += \
 	console/app/src/rows/ColumnField.tsx \
 	console/app/src/rows/ColumnInput.tsx \
 	console/app/src/rows/Conflict.tsx \
+	console/app/src/rows/Content.tsx \
 	console/app/src/rows/DeleteRow.tsx \
 	console/app/src/rows/Empty.tsx \
 	console/app/src/rows/JsonInput.tsx \
@@ -71,6 +72,7 @@ EXTRA_DIST += \
 	console/app/src/session/Session.tsx \
 	console/app/src/session/SignInAgain.tsx \
 	console/app/src/session/types.ts \
+	console/app/src/session/useAuth.ts \
 	console/app/src/session/useNext.ts \
 	console/app/src/settings/Joining.tsx \
 	console/app/src/settings/Organization.tsx \
@@ -122,6 +124,7 @@ EXTRA_DIST += \
 	console/ra-data-tenantd/package.json \
 	console/ra-data-tenantd/src/authProvider.ts \
 	console/ra-data-tenantd/src/client.ts \
+	console/ra-data-tenantd/src/content.ts \
 	console/ra-data-tenantd/src/dataProvider.ts \
 	console/ra-data-tenantd/src/index.ts \
 	console/ra-data-tenantd/src/problem.ts \

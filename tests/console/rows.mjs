@@ -18,6 +18,7 @@ await holds('a table without rows says so', async () => {
 })
 await holds('what a field lacks is told at the field', async () => {
 	await link(page, 'Create').click()
+	await field(page, 'Title *').waitFor()
 	await isOpenToAll(page, 'rows-create')
 	await button(page, 'Create').click()
 	await page.locator('.Mui-error', { hasText: 'Required' }).first().waitFor()
@@ -33,6 +34,7 @@ await holds('a row is created by its types', async () => {
 	await page.getByRole('textbox', { name: 'Extra' }).fill('{"colour": "red"}')
 	await button(page, 'Create').click()
 	await page.waitForURL('**/show')
+	await page.reload()
 	await page.getByText('12.5').waitFor()
 	await page.getByText('24 Dec 2026').waitFor()
 	await page.getByText('"colour": "red"').waitFor()
@@ -133,6 +135,21 @@ await holds('a row of another table is picked by its label', async () => {
 	await button(page, 'Create').click()
 	await page.waitForURL('**/show')
 	await link(page, 'Bolt').waitFor()
+})
+await holds('a file goes up, comes down as it was, and is removed', async () => {
+	const { id } = (await (await context.request.post('/v1/data/media_objects', { headers, data: { name: 'notes.txt' } })).json())[0]
+	await page.goto(`${/.*\/t\/[^/]+/.exec(page.url())[0]}/rows/media_objects/${id}/show`)
+	await page.getByText('No file yet.').waitFor()
+	const bytes = Buffer.alloc(300_000, 'tenantd ')
+	await page.getByTestId('content-file').setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: bytes })
+	await button(page, 'Download').waitFor()
+	await isOpenToAll(page, 'rows-file')
+	const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()])
+	assert.ok(readFileSync(await download.path()).equals(bytes))
+	await button(page, 'Remove the file').click()
+	await page.getByRole('dialog').getByRole('button', { name: 'Remove the file' }).click()
+	await page.getByText('No file yet.').first().waitFor()
+	await button(page, 'Choose a file').waitFor()
 })
 await holds('the audit names people and leads to the row', async () => {
 	await link(page, 'Audit').click()

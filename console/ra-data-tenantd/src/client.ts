@@ -37,6 +37,8 @@ export interface ClientOptions {
 export interface Client {
 	readonly tenant?: string
 	ask<T = unknown>(path: string, ask?: Ask): Promise<Answer<T>>
+	/** An answer that is no JSON, piece by piece. */
+	stream(path: string): Promise<Answer<ReadableStream<Uint8Array<ArrayBuffer>>>>
 	get<T>(path: string, query?: Ask['query']): Promise<T>
 	post<T = unknown>(path: string, body?: unknown, headers?: Record<string, string>): Promise<T>
 	/** The same client for another tenant. */
@@ -72,7 +74,8 @@ export function createClient(options: ClientOptions = {}): Client {
 		return { ...headers, ...ask.headers }
 	}
 
-	async function ask<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
+	/** An answer that is no refusal; at a 401 it is asked for once more, after a new sign-in. */
+	async function fetchOf(path: string, ask: Ask): Promise<Response> {
 		const pairs = ask.query instanceof URLSearchParams ? ask.query : new URLSearchParams()
 		if (ask.query && !(ask.query instanceof URLSearchParams))
 			for (const [name, value] of Object.entries(ask.query))
@@ -90,6 +93,11 @@ export function createClient(options: ClientOptions = {}): Client {
 		if (response.status === 401 && !ask.plain && options.signInAgain && (await options.signInAgain()))
 			response = await send(target, init)
 		if (!response.ok) throw await readProblem(response)
+		return response
+	}
+
+	async function ask<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
+		const response = await fetchOf(path, ask)
 		const text = response.status === 204 ? '' : await response.text()
 		return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : undefined) as T }
 	}
@@ -97,6 +105,11 @@ export function createClient(options: ClientOptions = {}): Client {
 	return {
 		tenant: options.tenant,
 		ask,
+		stream: async (path) => {
+			const response = await fetchOf(path, { headers: { Accept: '*/*' } })
+			if (!response.body) throw new TypeError('the answer has no body')
+			return { status: response.status, headers: response.headers, body: response.body }
+		},
 		get: async <T>(path: string, query?: Ask['query']) => (await ask<T>(path, { query })).body,
 		post: async <T>(path: string, body: unknown = {}, headers?: Record<string, string>) =>
 			(await ask<T>(path, { method: 'POST', body, headers: { 'Idempotency-Key': randomKey(), ...headers } })).body,

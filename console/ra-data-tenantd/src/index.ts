@@ -1,5 +1,6 @@
 export { type Access, type AuthOptions, createAuthProvider } from './authProvider.js'
 export { type Answer, type Ask, type Client, type ClientOptions, createClient, randomKey } from './client.js'
+export { getContent, type Progress, putContent } from './content.js'
 export { createDataProvider, type DataOptions, type Place, rowsPlace, type TenantdDataProvider } from './dataProvider.js'
 export { errorOf, type Problem, type ProblemBody, TenantdError } from './problem.js'
 export { containing, countOf, filterParams, nextPage } from './query.js'

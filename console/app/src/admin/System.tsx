@@ -3,12 +3,13 @@ import Alert from '@mui/material/Alert'
 import Box from '@mui/material/Box'
 import Tenants from '@mui/icons-material/ApartmentOutlined'
 import Users from '@mui/icons-material/GroupOutlined'
-import { createAuthProvider, createDataProvider, type Place } from 'ra-data-tenantd'
+import { createDataProvider, type Place } from 'ra-data-tenantd'
 import { useMemo } from 'react'
 import { Resource } from 'react-admin'
 import { Navigate } from 'react-router-dom'
 import { useText } from '../messages'
 import { useMe, useSession } from '../session/Session'
+import { useAuth } from '../session/useAuth'
 import { EnvChip } from '../tenant/EnvChip'
 import { Nav } from '../ui/Nav'
 import { Shell } from '../ui/Shell'
@@ -29,15 +30,10 @@ function place(resource: string): Place {
 }
 
 export default function System() {
-	const { client, signOut } = useSession()
+	const { client } = useSession()
 	const { user } = useMe()
-	const providers = useMemo(
-		() => ({
-			data: createDataProvider({ client, place }),
-			auth: { ...createAuthProvider({ client }), logout: async () => void (await signOut()) },
-		}),
-		[client, signOut],
-	)
+	const dataProvider = useMemo(() => createDataProvider({ client, place }), [client])
+	const authProvider = useAuth(client)
 	const text = useText()
 	if (!user.system_admin) return <Navigate to="/tenants" replace />
 	return (
@@ -45,8 +41,8 @@ export default function System() {
 			name={text('system.title')}
 			basename="/system"
 			memory="system"
-			dataProvider={providers.data}
-			authProvider={providers.auth}
+			dataProvider={dataProvider}
+			authProvider={authProvider}
 			badge={<Badge />}
 			menu={<SystemMenu />}
 			band={<Band />}

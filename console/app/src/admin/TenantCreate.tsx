@@ -6,8 +6,8 @@ const filled = (data: Record<string, unknown>) => Object.fromEntries(Object.entr
 export function SystemTenantCreate() {
 	const text = useText()
 	return (
-		<Create title={text('system.new_tenant')} transform={filled} redirect="show">
-			<SimpleForm toolbar={<Toolbar><SaveButton label="ra.action.create" alwaysEnable /></Toolbar>} sx={{ maxWidth: 560 }}>
+		<Create disableAuthentication title={text('system.new_tenant')} transform={filled} redirect="show">
+			<SimpleForm toolbar={<Toolbar><SaveButton label="ra.action.create" alwaysEnable /></Toolbar>} sx={{ maxWidth: 560, '& .MuiStack-root': { gap: 2 } }}>
 				<TextInput source="name" label={text('field.name')} validate={required()} helperText={false} />
 				<TextInput source="owner_email" type="email" label={text('system.owner_email')} validate={required()} helperText={text('system.owner_email_help')} />
 				<TextInput source="slug" label={text('field.slug')} helperText={text('system.slug_help')} />

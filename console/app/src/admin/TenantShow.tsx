@@ -13,7 +13,7 @@ import type { SystemTenant } from './types'
 
 export function SystemTenantShow() {
 	return (
-		<Show title={<Name />} actions={<TopToolbar><TenantActs /></TopToolbar>}>
+		<Show disableAuthentication title={<Name />} actions={<TopToolbar><TenantActs /></TopToolbar>}>
 			<Facts />
 		</Show>
 	)

@@ -31,7 +31,7 @@ export function ComplianceFields({ value, onChange, refusal }: Props) {
 				<Field
 					key={name}
 					name={name}
-					label={text(`tenant.${name}`)}
+					label={text('field.optional', { name: text(`tenant.${name}`) })}
 					helperText={text(`tenant.${name}_why`)}
 					type={name === 'contact_email' ? 'email' : 'text'}
 					multiline={name === 'postal_address'}
@@ -50,7 +50,7 @@ export function ComplianceFields({ value, onChange, refusal }: Props) {
 				renderInput={(params) => (
 					<TextField
 						{...params}
-						label={text('tenant.country')}
+						label={text('field.optional', { name: text('tenant.country') })}
 						error={Boolean(refusal?.fields.country)}
 						helperText={refusal?.fields.country ?? text('tenant.country_why')}
 					/>

@@ -25,7 +25,7 @@ export function RowCreate() {
 	const r = useThis()
 	const columns = r.columns.filter((c) => mayWrite(c, 'insert'))
 	return (
-		<Create title={titleOf(r.name)} transform={filled} redirect="show">
+		<Create disableAuthentication title={titleOf(r.name)} transform={filled} redirect="show">
 			<SimpleForm toolbar={<Toolbar><SaveButton label="ra.action.create" alwaysEnable /></Toolbar>} warnWhenUnsavedChanges>
 				<Inputs columns={columns} />
 			</SimpleForm>
@@ -39,6 +39,7 @@ export function RowEdit() {
 	const { conflict, onError, close } = useConflict()
 	return (
 		<Edit
+			disableAuthentication
 			title={<RowTitle />}
 			mutationMode="pessimistic"
 			redirect="show"

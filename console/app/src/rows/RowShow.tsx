@@ -5,6 +5,7 @@ import { RowActions } from './actions'
 import { useThis } from './Catalog'
 import { type Column, isBookkeeping, kindOf, labelColumn, shownColumns, titleOf } from './catalog'
 import { ColumnField } from './ColumnField'
+import { Content } from './Content'
 import { DeleteRow } from './DeleteRow'
 import { Line, Lines } from './Lines'
 
@@ -14,9 +15,10 @@ export function RowShow() {
 	const r = useThis()
 	const columns = shownColumns(r)
 	return (
-		<Show title={<RowTitle />} actions={<Actions />}>
+		<Show disableAuthentication title={<RowTitle />} actions={<Actions />}>
 			<Box sx={{ p: { xs: 2, sm: 3 } }}>
 				<Columns columns={columns.filter((c) => !isBookkeeping(c))} />
+				{r.has_content && <Content />}
 				<Divider sx={{ my: 3 }} />
 				<Columns columns={columns.filter(isBookkeeping)} />
 			</Box>
@@ -39,7 +41,7 @@ export function RowTitle() {
 	const r = useThis()
 	const record = useRecordContext()
 	const label = record?.[labelColumn(r)] as unknown
-	return <>{label === undefined ? titleOf(r.name) : `${titleOf(r.name)} · ${String(label)}`}</>
+	return <>{label === undefined || label === null ? titleOf(r.name) : `${titleOf(r.name)} · ${String(label)}`}</>
 }
 
 function Actions() {

@@ -1,5 +1,5 @@
-/** The pages of one tenant. */
-import { createAuthProvider, createDataProvider } from 'ra-data-tenantd'
+/** The pages of one tenant. Its routes are those that the role allows, so no page asks once more whether it is allowed. */
+import { type Access, createDataProvider } from 'ra-data-tenantd'
 import { useCallback, useMemo } from 'react'
 import { Resource } from 'react-admin'
 import { AuditList } from '../audit/AuditList'
@@ -12,6 +12,7 @@ import { RowCreate, RowEdit } from '../rows/RowForm'
 import { RowList } from '../rows/RowList'
 import { RowShow } from '../rows/RowShow'
 import { useSession } from '../session/Session'
+import { useAuth } from '../session/useAuth'
 import { isAtLeast, type Membership } from '../session/types'
 import { Settings } from '../settings/Settings'
 import { Shell } from '../ui/Shell'
@@ -24,20 +25,20 @@ import { TenantContext } from './Tenant'
 import { TenantMenu } from './TenantMenu'
 
 export default function TenantApp({ membership }: { membership: Membership }) {
-	const { client: root, signOut } = useSession()
+	const { client: root } = useSession()
 	const here = useMemo(() => ({ membership, client: root.of(membership.tenant_id) }), [root, membership])
 	const { client } = here
 	const { data: catalog, refusal, reload } = useLoad(useCallback(() => client.get<Described[]>('/v1/resources'), [client]))
 	const resources = useMemo(() => servedTo(membership, catalog ?? []), [membership, catalog])
 	const dataProvider = useMemo(() => createDataProvider({ client, place: places(catalog ?? []) }), [client, catalog])
-	const authProvider = useMemo(() => {
-		const may = ({ action, resource }: { action: string; resource: string }) => {
+	const may = useCallback(
+		({ action, resource }: Access) => {
 			const described = catalog?.find((r) => rowsOf(r.name) === resource)
 			return described ? mayDo(described, membership.role, action) : true
-		}
-		const provider = createAuthProvider({ client, mayDo: may })
-		return { ...provider, logout: async () => void (await signOut()) }
-	}, [client, catalog, membership.role, signOut])
+		},
+		[catalog, membership.role],
+	)
+	const authProvider = useAuth(client, may)
 	if (refusal) return <Failed error={new Error(refusal.message)} again={() => void reload()} />
 	if (!catalog) return <Loading />
 	const isAdmin = isAtLeast(membership.role, 'tenant_admin')

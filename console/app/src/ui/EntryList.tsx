@@ -14,6 +14,7 @@ interface Props {
 
 export const EntryList = ({ title, filters, actions, exporter, empty, children }: Props) => (
 	<List
+		disableAuthentication
 		title={title}
 		filters={filters}
 		actions={actions ?? false}

@@ -46,7 +46,7 @@ export function Shell({ name, basename, memory, dataProvider, authProvider, badg
 	return (
 		<PartsContext.Provider value={{ badge, menu, band }}>
 			<CoreAdminContext basename={basename} dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} store={store}>
-				<CoreAdminUI layout={Frame} title={name as TitleComponent} disableTelemetry requireAuth loginPage={false} catchAll={NotFoundHere} dashboard={dashboard}>
+				<CoreAdminUI layout={Frame} title={name as TitleComponent} disableTelemetry loginPage={false} catchAll={NotFoundHere} dashboard={dashboard}>
 					{children}
 				</CoreAdminUI>
 			</CoreAdminContext>
@@ -60,6 +60,7 @@ const FRAME = {
 	'& .RaLayout-content': { minWidth: 0, px: { xs: 1, md: 3 }, pb: 4 },
 	'& .RaLayout-contentWithSidebar': { minWidth: 0 },
 	'& .RaList-main, & .RaList-content, & .RaShow-card, & .RaEdit-card': { minWidth: 0 },
+	'& .RaTopToolbar-root': { bgcolor: 'transparent' },
 	'& .RaDataTable-tableWrapper': { overflowX: 'auto' },
 }
 

@@ -12,10 +12,13 @@ export function csvOf(columns: string[], rows: Record<string, Cell>[]): string {
 	return [columns.map(cell).join(','), ...rows.map((row) => columns.map((name) => cell(row[name])).join(','))].join('\r\n')
 }
 
-export function download(name: string, body: string, type = 'text/csv;charset=utf-8'): void {
+/** Has the browser save bytes as a file. */
+export function saveAs(name: string, bytes: Blob): void {
 	const link = document.createElement('a')
-	link.href = URL.createObjectURL(new Blob([body], { type }))
+	link.href = URL.createObjectURL(bytes)
 	link.download = name
 	link.click()
 	URL.revokeObjectURL(link.href)
 }
+
+export const download = (name: string, csv: string) => saveAs(name, new Blob([csv], { type: 'text/csv;charset=utf-8' }))
