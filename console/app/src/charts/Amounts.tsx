@@ -21,12 +21,12 @@ export function Amounts({ title, note, amounts, nothing }: Props) {
 				{title}
 			</Typography>
 			{note && (
-				<Typography variant="body2" color="text.secondary">
+				<Typography variant="body2" color="textSecondary">
 					{note}
 				</Typography>
 			)}
 			{most === 0 ? (
-				<Typography color="text.secondary" sx={{ py: 5, textAlign: 'center' }}>
+				<Typography color="textSecondary" sx={{ py: 5, textAlign: 'center' }}>
 					{nothing}
 				</Typography>
 			) : (

@@ -35,12 +35,12 @@ export function Figure({ title, note, legend, nothing, numbers, children }: Prop
 				{title}
 			</Typography>
 			{note && (
-				<Typography variant="body2" color="text.secondary">
+				<Typography variant="body2" color="textSecondary">
 					{note}
 				</Typography>
 			)}
 			{nothing ? (
-				<Typography color="text.secondary" sx={{ py: 5, textAlign: 'center' }}>
+				<Typography color="textSecondary" sx={{ py: 5, textAlign: 'center' }}>
 					{nothing}
 				</Typography>
 			) : (
@@ -78,7 +78,7 @@ function AsTable({ title, numbers }: { title: string; numbers: Numbers }) {
 				{text('chart.table')}
 			</Box>
 			{open && (
-				<Box role="region" aria-label={title} tabIndex={0} sx={{ overflow: 'auto', maxHeight: 320, mt: 0.5 }}>
+				<Box role="region" aria-label={text('chart.table_of', { title })} tabIndex={0} sx={{ overflow: 'auto', maxHeight: 320, mt: 0.5 }}>
 					<Table size="small" stickyHeader>
 						<TableHead>
 							<TableRow>

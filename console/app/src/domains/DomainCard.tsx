@@ -84,6 +84,6 @@ function State({ domain: d, check }: { domain: Domain; check?: 'made' | 'waits' 
 				{text('domains.problem', { problem: d.problem })} {d.next_check_at && text('domains.again', { when: agoOf(d.next_check_at) })}
 			</Told>
 		)
-	if (d.verified_at) return <Typography color="text.secondary">{text('domains.verified_at', { when: dayOf(d.verified_at) })}</Typography>
+	if (d.verified_at) return <Typography color="textSecondary">{text('domains.verified_at', { when: dayOf(d.verified_at) })}</Typography>
 	return null
 }

@@ -24,7 +24,7 @@ export function Domains() {
 		<Stack sx={{ gap: 2, py: 1.5, maxWidth: 760 }}>
 			<Title title={text('domains.title')} />
 			<Card sx={{ p: { xs: 2, sm: 3 } }}>
-				<Typography color="text.secondary" sx={{ mb: 2 }}>
+				<Typography color="textSecondary" sx={{ mb: 2 }}>
 					{text('domains.intro')}
 				</Typography>
 				<NewDomain added={reload} />

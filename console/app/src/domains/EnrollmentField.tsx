@@ -25,7 +25,7 @@ export function EnrollmentField({ id, value, choose, disabled }: Props) {
 			value={value}
 			onChange={(chosen) => choose(chosen as Enrollment)}
 			disabled={disabled}
-			sx={{ maxWidth: { sm: 300 } }}
+			sx={{ maxWidth: { sm: 360 } }}
 		>
 			{CHOICES.map((choice) => (
 				<MenuItem key={choice} value={choice}>

@@ -14,7 +14,7 @@ export function RecordLines({ domain }: { domain: Domain }) {
 	const text = useText()
 	return (
 		<div>
-			<Typography color="text.secondary" sx={{ mb: 1 }}>
+			<Typography color="textSecondary" sx={{ mb: 1 }}>
 				{text('domains.record')}
 			</Typography>
 			<Box component="dl" sx={{ m: 0, p: 1.25, borderRadius: 1, bgcolor: 'action.hover', display: 'grid', gridTemplateColumns: 'max-content 1fr', columnGap: 2, rowGap: 0.5, alignItems: 'center' }}>

@@ -288,6 +288,7 @@ export const en = {
 	'domains.none': 'No domain yet',
 	'domains.none_intro': 'Until then people come by invitation, or ask.',
 	'chart.table': 'As a table',
+	'chart.table_of': '%{title} as a table',
 	'chart.utc': 'The last %{days} days, of UTC',
 	'chart.last_days': 'The last %{days} days',
 	'chart.days': '%{title}: %{total} in %{days} days, most on %{day}: %{most}',

@@ -55,7 +55,7 @@ function TableCard({ table: r, count }: { table: Described; count?: number }) {
 		<Card>
 			<CardActionArea component={RouterLink} to={pathOf({ resource: rowsOf(r.name), type: 'list' })} sx={{ px: 1.75, py: 1.25 }}>
 				<Typography sx={{ fontWeight: 600 }}>{titleOf(r.name)}</Typography>
-				<Typography variant="body2" color="text.secondary">
+				<Typography variant="body2" color="textSecondary">
 					{count === undefined ? kind : text('overview.rows', { count: count.toLocaleString() })}
 				</Typography>
 			</CardActionArea>
