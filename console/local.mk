@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	console/app/src/account/VerifyMail.tsx \
 	console/app/src/account/clientName.ts \
 	console/app/src/admin/System.tsx \
+	console/app/src/admin/SystemHome.tsx \
 	console/app/src/admin/TenantActs.tsx \
 	console/app/src/admin/TenantCreate.tsx \
 	console/app/src/admin/TenantEvents.tsx \
@@ -31,6 +32,25 @@ EXTRA_DIST += \
 	console/app/src/auth/Verify.tsx \
 	console/app/src/auth/envs.tsx \
 	console/app/src/auth/mailSecret.ts \
+	console/app/src/charts/Activity.tsx \
+	console/app/src/charts/Amounts.tsx \
+	console/app/src/charts/DayBars.tsx \
+	console/app/src/charts/Figure.tsx \
+	console/app/src/charts/Plot.tsx \
+	console/app/src/charts/RowsOverTime.tsx \
+	console/app/src/charts/SystemNumbers.tsx \
+	console/app/src/charts/TimeLines.tsx \
+	console/app/src/charts/colours.ts \
+	console/app/src/charts/days.ts \
+	console/app/src/charts/ticks.ts \
+	console/app/src/charts/types.ts \
+	console/app/src/domains/DomainCard.tsx \
+	console/app/src/domains/Domains.tsx \
+	console/app/src/domains/EnrollmentField.tsx \
+	console/app/src/domains/NewDomain.tsx \
+	console/app/src/domains/RecordLines.tsx \
+	console/app/src/domains/types.ts \
+	console/app/src/domains/useVerify.ts \
 	console/app/src/icon.svg \
 	console/app/src/invitations/InvitationList.tsx \
 	console/app/src/invitations/InviteForm.tsx \
@@ -52,6 +72,7 @@ EXTRA_DIST += \
 	console/app/src/onboarding/steps.tsx \
 	console/app/src/requests/RequestList.tsx \
 	console/app/src/rows/Catalog.tsx \
+	console/app/src/rows/ChartButton.tsx \
 	console/app/src/rows/ColumnField.tsx \
 	console/app/src/rows/ColumnInput.tsx \
 	console/app/src/rows/Conflict.tsx \
@@ -68,6 +89,7 @@ EXTRA_DIST += \
 	console/app/src/rows/actions.tsx \
 	console/app/src/rows/catalog.ts \
 	console/app/src/rows/filters.tsx \
+	console/app/src/rows/overTime.ts \
 	console/app/src/session/RequireSession.tsx \
 	console/app/src/session/Session.tsx \
 	console/app/src/session/SignInAgain.tsx \
@@ -83,7 +105,9 @@ EXTRA_DIST += \
 	console/app/src/tenant/ContextBadge.tsx \
 	console/app/src/tenant/EnvChip.tsx \
 	console/app/src/tenant/Home.tsx \
+	console/app/src/tenant/Joinable.tsx \
 	console/app/src/tenant/Overview.tsx \
+	console/app/src/tenant/Tables.tsx \
 	console/app/src/tenant/Tenant.tsx \
 	console/app/src/tenant/TenantApp.tsx \
 	console/app/src/tenant/TenantGate.tsx \

@@ -26,6 +26,11 @@ function packed(): Plugin {
 // Packages that import each other in circles must be in one file, which only the pages behind the sign-in load.
 const ADMIN = /node_modules\/(react-admin|ra-[a-z0-9-]+|react-hook-form|@tanstack)\//
 
+// The charts are one file, too, which is loaded when the first of them is shown.
+const CHARTS = /app\/src\/charts\//
+
+const chunkOf = (id: string) => (ADMIN.test(id) ? 'admin' : CHARTS.test(id) ? 'charts' : undefined)
+
 export default defineConfig({
 	base: '/console/',
 	plugins: [packed()],
@@ -37,7 +42,7 @@ export default defineConfig({
 		modulePreload: { polyfill: false },
 		chunkSizeWarningLimit: 1600,
 		rollupOptions: {
-			output: { manualChunks: (id) => (ADMIN.test(id) ? 'admin' : undefined), onlyExplicitManualChunks: true },
+			output: { manualChunks: chunkOf, onlyExplicitManualChunks: true },
 			onwarn: (warning, warn) => {
 				// Meant for servers that render React, of which there are none here.
 				if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning)

@@ -2,6 +2,7 @@
 import Alert from '@mui/material/Alert'
 import Box from '@mui/material/Box'
 import Tenants from '@mui/icons-material/ApartmentOutlined'
+import Home from '@mui/icons-material/HomeOutlined'
 import Users from '@mui/icons-material/GroupOutlined'
 import { createDataProvider, type Place } from 'ra-data-tenantd'
 import { useMemo } from 'react'
@@ -13,6 +14,7 @@ import { useAuth } from '../session/useAuth'
 import { EnvChip } from '../tenant/EnvChip'
 import { Nav } from '../ui/Nav'
 import { Shell } from '../ui/Shell'
+import { SystemHome } from './SystemHome'
 import { SystemTenantCreate } from './TenantCreate'
 import { SystemTenantList } from './TenantList'
 import { SystemTenantShow } from './TenantShow'
@@ -46,6 +48,7 @@ export default function System() {
 			badge={<Badge />}
 			menu={<SystemMenu />}
 			band={<Band />}
+			dashboard={SystemHome}
 		>
 			<Resource name="tenants" list={SystemTenantList} create={SystemTenantCreate} show={SystemTenantShow} />
 			<Resource name="users" list={SystemUserList} />
@@ -81,6 +84,7 @@ function SystemMenu() {
 			groups={[
 				{
 					items: [
+						{ to: '/system', name: text('overview.title'), icon: <Home />, exact: true },
 						{ to: '/system/tenants', name: text('system.tenants'), icon: <Tenants /> },
 						{ to: '/system/users', name: text('system.users'), icon: <Users /> },
 					],

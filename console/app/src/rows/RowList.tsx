@@ -16,20 +16,25 @@ import {
 	useListContext,
 	useRecordContext,
 	useResourceContext,
+	useStore,
 } from 'react-admin'
-import { useMemo } from 'react'
+import { lazy, type ReactNode, Suspense, useMemo } from 'react'
 import { useText } from '../messages'
 import { csvOf, download } from '../ui/csv'
 import { Link } from '../ui/Link'
 import { useCatalog, useThis } from './Catalog'
 import { type Column, isHiddenFirst, kindOf, labelColumn, rowsOf, shownColumns, titleOf } from './catalog'
 import { ColumnField } from './ColumnField'
+import { ChartButton } from './ChartButton'
 import { Empty } from './Empty'
 import { filtersOf } from './filters'
 import { Pages } from './Pages'
+import { overTime } from './overTime'
 import { Row } from './Row'
 
 const EXPORTED_MAX = 10000
+
+const RowsOverTime = lazy(() => import('../charts/RowsOverTime'))
 
 export function RowList() {
 	const r = useThis()
@@ -39,19 +44,26 @@ export function RowList() {
 	const label = labelColumn(r)
 	const filters = useMemo(() => filtersOf(r, all, text), [r, all, text])
 	const hasTime = columns.some((c) => c.name === 'created_at')
+	const isCharted = overTime(r) !== undefined
+	const [shown, setShown] = useStore(`chart.${r.name}`, false)
 	const exporter: Exporter = (rows) => download(`${r.name}.csv`, csvOf(columns.map((c) => c.name), rows))
 	return (
 		<List
 			disableAuthentication
 			title={titleOf(r.name)}
 			filters={filters}
-			actions={<Actions />}
+			actions={<Actions chart={isCharted ? <ChartButton shown={shown} toggle={() => setShown(!shown)} /> : null} />}
 			pagination={<Pages />}
 			empty={<Empty />}
 			exporter={exporter}
 			perPage={25}
 			sort={hasTime ? { field: 'created_at', order: 'DESC' } : { field: r.key, order: 'ASC' }}
 		>
+			{isCharted && shown && (
+				<Suspense fallback={null}>
+					<RowsOverTime />
+				</Suspense>
+			)}
 			<DataTable rowClick="show" body={Rows} bulkActionButtons={<BulkActions />} hiddenColumns={columns.filter(isHiddenFirst).map((c) => c.name)}>
 				{columns.map((c) => (
 					<DataTable.Col
@@ -84,9 +96,10 @@ function RowLink({ column }: { column: Column }) {
 
 const Rows = (props: DataTableBodyProps) => <DataTableBody {...props} row={Row} />
 
-function Actions() {
+function Actions({ chart }: { chart: ReactNode }) {
 	return (
 		<TopToolbar>
+			{chart}
 			<FilterButton />
 			<ColumnsButton />
 			<ExportButton maxResults={EXPORTED_MAX} />

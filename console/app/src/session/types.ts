@@ -26,6 +26,8 @@ export interface Me {
 	env: string
 	memberships: Membership[]
 	pending_requests: { tenant_id: string; slug: string; requested_at: string }[]
+	/** Tenants that have proven the domain of the user's address, and let in who asks. */
+	joinable_tenants: { tenant_id: string; slug: string; name: string; domain: string }[]
 	invitations: { id: string; tenant_id: string; slug: string; name: string; role: Role; inviter: string | null; expires_at: string }[]
 }
 

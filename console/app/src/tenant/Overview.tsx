@@ -1,25 +1,23 @@
 /** The first page of a tenant: what waits, what happened, and the way to the rows. */
-import Box from '@mui/material/Box'
 import Card from '@mui/material/Card'
-import CardActionArea from '@mui/material/CardActionArea'
 import Stack from '@mui/material/Stack'
 import Typography from '@mui/material/Typography'
-import { useCallback } from 'react'
-import { Link as RouterLink } from 'react-router-dom'
+import { lazy, Suspense, useCallback } from 'react'
 import { Title, useCreatePath } from 'react-admin'
 import { EventLine } from '../audit/EventLine'
 import type { AuditEvent } from '../audit/types'
 import { useText } from '../messages'
-import { useCatalog } from '../rows/Catalog'
-import { rowsOf, titleOf } from '../rows/catalog'
 import { isAtLeast } from '../session/types'
 import { Offers } from '../members/Offers'
 import { Link } from '../ui/Link'
 import { Told } from '../ui/Told'
 import { useLoad } from '../ui/useLoad'
+import { Tables } from './Tables'
 import { useTenant } from './Tenant'
 
 const RECENT = 8
+
+const Activity = lazy(() => import('../charts/Activity'))
 
 export function Overview() {
 	const text = useText()
@@ -31,6 +29,11 @@ export function Overview() {
 			{membership.tenant_status === 'onboarding' && <Told severity="info">{text('overview.onboarding')}</Told>}
 			<Offers />
 			{isAdmin && <Waiting />}
+			{isAdmin && (
+				<Suspense fallback={null}>
+					<Activity />
+				</Suspense>
+			)}
 			<Tables />
 			{isAdmin && <Recent />}
 		</Stack>
@@ -48,32 +51,6 @@ function Waiting() {
 		<Told severity="warning">
 			{text('overview.requests', { count: data.length })} <Link to={pathOf({ resource: 'requests', type: 'list' })}>{text('overview.decide')}</Link>
 		</Told>
-	)
-}
-
-function Tables() {
-	const text = useText()
-	const catalog = useCatalog()
-	const pathOf = useCreatePath()
-	if (catalog.length === 0) return null
-	return (
-		<section>
-			<Typography variant="h2" sx={{ mb: 1.25 }}>
-				{text('menu.data')}
-			</Typography>
-			<Box sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(min(200px, 44%), 1fr))' }}>
-				{catalog.map((r) => (
-					<Card key={r.name}>
-						<CardActionArea component={RouterLink} to={pathOf({ resource: rowsOf(r.name), type: 'list' })} sx={{ px: 1.75, py: 1.25 }}>
-							<Typography sx={{ fontWeight: 600 }}>{titleOf(r.name)}</Typography>
-							<Typography variant="body2" color="text.secondary">
-								{text(r.roles.create ? 'overview.table' : 'overview.view')}
-							</Typography>
-						</CardActionArea>
-					</Card>
-				))}
-			</Box>
-		</section>
 	)
 }
 

@@ -3,6 +3,7 @@ import { type Access, createDataProvider } from 'ra-data-tenantd'
 import { useCallback, useMemo } from 'react'
 import { Resource } from 'react-admin'
 import { AuditList } from '../audit/AuditList'
+import { Domains } from '../domains/Domains'
 import { InvitationList } from '../invitations/InvitationList'
 import { MemberList } from '../members/MemberList'
 import { RequestList } from '../requests/RequestList'
@@ -69,6 +70,7 @@ export default function TenantApp({ membership }: { membership: Membership }) {
 					<Resource name="members" list={MemberList} />
 					{isAdmin && <Resource name="invitations" list={InvitationList} />}
 					{isAdmin && <Resource name="requests" list={RequestList} />}
+					{isAdmin && <Resource name="domains" list={Domains} />}
 					{isAdmin && <Resource name="audit" list={AuditList} />}
 					{isAdmin && <Resource name="settings" list={Settings} />}
 				</Shell>

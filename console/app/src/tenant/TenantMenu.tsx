@@ -1,4 +1,5 @@
 import Audit from '@mui/icons-material/ManageSearchOutlined'
+import Domains from '@mui/icons-material/LanguageOutlined'
 import Home from '@mui/icons-material/HomeOutlined'
 import Invitations from '@mui/icons-material/MailOutlined'
 import Members from '@mui/icons-material/GroupOutlined'
@@ -15,6 +16,7 @@ import { Nav } from '../ui/Nav'
 const FOR_ADMINS = [
 	{ name: 'invitations', icon: <Invitations /> },
 	{ name: 'requests', icon: <Requests /> },
+	{ name: 'domains', icon: <Domains /> },
 	{ name: 'audit', icon: <Audit /> },
 	{ name: 'settings', icon: <Settings /> },
 ] as const

@@ -17,6 +17,7 @@ import { Page } from '../ui/Page'
 import { Told } from '../ui/Told'
 import { dayOf } from '../ui/when'
 import { EnvChip } from './EnvChip'
+import { Joinable } from './Joinable'
 import { StatusChip, useRoleName } from './labels'
 
 const SEARCH_FROM = 6
@@ -35,6 +36,7 @@ export default function Tenants() {
 						{text('tenants.invited', { name: i.name, inviter: i.inviter ?? text('somebody'), until: dayOf(i.expires_at) })}
 					</Told>
 				))}
+				<Joinable />
 				{memberships.length >= SEARCH_FROM && (
 					<Field name="search" type="search" label={text('act.search')} value={search} onChange={setSearch} autoFocus />
 				)}

@@ -9,6 +9,7 @@ type Tone = 'default' | 'success' | 'warning' | 'error' | 'info'
 const TONES: Record<string, Tone> = {
 	active: 'success',
 	accepted: 'success',
+	verified: 'success',
 	pending: 'warning',
 	onboarding: 'info',
 	suspended: 'error',
