@@ -41,7 +41,7 @@ sign_ins() {
 
 print_info() {
 	local me=./dev pages='' tenant_a tenant_b a b
-	[ ! -e "$console/index.html" ] || pages=", its console at $url/console/"
+	[ ! -e "$console/index.html" ] || pages=$'\n'"the console is at $url/console/"
 	[ "$dir" = "$top/.dev" ] || me="./dev --dir '$dir'"
 	tenant_a=$(seeded acme)
 	tenant_b=$(seeded globex)

@@ -115,7 +115,7 @@ await holds('when the session ends in the middle of work, one signs in at the pl
 	await page.getByText('The settings are saved').waitFor()
 	assert.equal(await field(page, 'Display name').inputValue(), 'Fay & Co')
 })
-await holds('T57: no token is in the hands of a script', async () => {
+await holds('no token is in the hands of a script', async () => {
 	const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]))
 	assert.doesNotMatch(kept, /eyJ|tenantd=/)
 })

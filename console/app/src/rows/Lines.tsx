@@ -13,7 +13,7 @@ export const Line = ({ name, wide, children }: { name: string; wide?: boolean; c
 		<Box component="dt" sx={{ color: 'text.secondary', fontSize: '0.8125rem', mb: 0.25 }}>
 			{name}
 		</Box>
-		<Box component="dd" sx={{ m: 0, minHeight: '1.5em', overflowWrap: 'anywhere' }}>
+		<Box component="dd" sx={{ m: 0, minHeight: '1.5em', overflowWrap: 'anywhere', fontSize: '0.8125rem' }}>
 			{children}
 		</Box>
 	</Box>

@@ -11,7 +11,7 @@ const isWide = (c: Column) => ['json', 'long'].includes(kindOf(c))
 const Inputs = ({ columns }: { columns: Column[] }) => (
 	<Box sx={{ width: '100%', display: 'grid', gridTemplateColumns: { xs: '1fr', md: '1fr 1fr' }, columnGap: 3, rowGap: 1.5, alignItems: 'start' }}>
 		{columns.map((c) => (
-			<Box key={c.name} sx={{ gridColumn: isWide(c) ? '1 / -1' : undefined, minWidth: 0 }}>
+			<Box key={c.name} sx={{ gridColumn: isWide(c) ? '1 / -1' : undefined, minWidth: 0, '& .MuiFormControl-root': { my: 0 } }}>
 				<ColumnInput column={c} />
 			</Box>
 		))}

@@ -41,7 +41,7 @@ export const rowsOf = (name: string) => `rows/${name}`
 /** "inventory_items" is "Inventory items", "due_at" is "Due at". */
 export function titleOf(name: string): string {
 	const words = name.replace(/_id$/, '').replace(/_/g, ' ').trim()
-	const shown = words.replace(/\b(sku|id|url|kpis?)\b/g, (word) => (word === 'kpis' ? 'KPIs' : word.toUpperCase()))
+	const shown = words.replace(/\b(sku|id|url|sha256|kpis?)\b/g, (word) => (word === 'kpis' ? 'KPIs' : word.toUpperCase()))
 	return shown.charAt(0).toUpperCase() + shown.slice(1)
 }
 
@@ -82,8 +82,10 @@ const LABELS = ['title', 'name', 'label', 'subject', 'sku', 'email', 'page', 'se
 
 /** The column by which people know a row. */
 export function labelColumn(r: Described): string {
-	const names = new Set(r.columns.map((c) => c.name))
-	return LABELS.find((name) => names.has(name)) ?? r.columns.find((c) => kindOf(c) === 'text')?.name ?? r.key
+	const named = LABELS.flatMap((name) => r.columns.filter((c) => c.name === name))
+	// One that every row has is better than one that some have.
+	const best = named.find((c) => !c.nullable) ?? named[0]
+	return best?.name ?? r.columns.find((c) => kindOf(c) === 'text')?.name ?? r.key
 }
 
 const OPERATIONS = { list: 'read', show: 'read', export: 'read', create: 'create', edit: 'update', clone: 'create', delete: 'delete' } as const
