@@ -34,7 +34,7 @@ await holds('a table that has a time and numbers has a chart, with a line for ea
 	}, 'Nora Works')
 	await link(page, 'Temperature readings').click()
 	await button(page, 'Show a chart').click()
-	await chart(/^Celsius by Measured at: 96 values from .* between 3 and 24$/).waitFor()
+	await chart(/^Celsius by measured at: 96 values from .* between 3 and 24$/).waitFor()
 	await page.getByRole('listitem').filter({ hasText: 'Roof' }).waitFor()
 	await isOpenToAll(page, 'chart-rows')
 	await button(page, 'Hide the chart').click()

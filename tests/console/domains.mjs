@@ -50,6 +50,8 @@ await holds('somebody at a proven domain joins by one button', async () => {
 	await signUp(other.page, 'emil@dora.example', 'Emil')
 	await other.page.getByTestId('context-badge').waitFor()
 	await verify(other.page, 'emil@dora.example')
+	await other.page.goto('/console/')
+	await button(other.page, 'Join Dora Works').waitFor()
 	await other.page.goto('/console/tenants')
 	await other.page.getByText('you are a member of Dora Works as soon as you join').waitFor()
 	await isOpenToAll(other.page, 'tenants-joinable')

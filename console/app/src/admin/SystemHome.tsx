@@ -8,7 +8,7 @@ const SystemNumbers = lazy(() => import('../charts/SystemNumbers'))
 export function SystemHome() {
 	const text = useText()
 	return (
-		<Box sx={{ py: 1.5, px: { xs: 1, sm: 0 } }}>
+		<Box sx={{ py: 1.5 }}>
 			<Title title={text('overview.title')} />
 			<Suspense fallback={null}>
 				<SystemNumbers />

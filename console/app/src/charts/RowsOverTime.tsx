@@ -44,7 +44,7 @@ export default function RowsOverTime() {
 				</Field>
 			)}
 			<TimeLines
-				title={text('chart.over', { value: titleOf(chosen), time: titleOf(time.name) })}
+				title={text('chart.over', { value: titleOf(chosen), time: titleOf(time.name).toLowerCase() })}
 				note={notes.filter(Boolean).join(' ')}
 				tracks={tracks.slice(0, COLOURS)}
 				isDays={kindOf(time) === 'date'}

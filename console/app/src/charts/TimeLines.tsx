@@ -26,7 +26,7 @@ export function TimeLines({ title, note, tracks, isDays, nothing }: Props) {
 	const [least, most] = rangeOf(points.map((p) => p.value))
 	const zone = isDays ? { timeZone: 'UTC' } : {}
 	const exact = new Intl.DateTimeFormat(undefined, isDays ? { dateStyle: 'medium', ...zone } : { dateStyle: 'medium', timeStyle: 'short' })
-	const axis = new Intl.DateTimeFormat(undefined, to - from < 2 * DAY_MS && !isDays ? { timeStyle: 'short' } : { day: 'numeric', month: 'short', ...zone })
+	const axis = new Intl.DateTimeFormat(undefined, isDays ? { ...DATE, ...zone } : axisOf(to - from))
 	const several = tracks.length > 1
 	const below = Array.from({ length: LABELS }, (_, index) => index / (LABELS - 1)).map((at) => ({ at, name: axis.format(from + at * (to - from)) }))
 	const label = points.length
@@ -62,6 +62,15 @@ export function TimeLines({ title, note, tracks, isDays, nothing }: Props) {
 			</Plot>
 		</Figure>
 	)
+}
+
+const DATE = { day: 'numeric', month: 'short' } as const
+const TIME = { hour: '2-digit', minute: '2-digit' } as const
+
+/** No more than is needed to tell the labels apart. */
+function axisOf(span: number): Intl.DateTimeFormatOptions {
+	if (span < DAY_MS) return TIME
+	return span < 4 * DAY_MS ? { weekday: 'short', ...TIME } : DATE
 }
 
 const rangeOf = (values: number[]): [number, number] =>

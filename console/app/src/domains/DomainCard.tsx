@@ -13,7 +13,7 @@ import { useChange } from '../ui/useChange'
 import { agoOf, dayOf } from '../ui/when'
 import { EnrollmentField } from './EnrollmentField'
 import { RecordLines } from './RecordLines'
-import { type Domain, type Enrollment } from './types'
+import type { Domain, Enrollment } from './types'
 import { useVerify } from './useVerify'
 
 interface Props {
@@ -46,12 +46,14 @@ export function DomainCard({ domain: d, changed }: Props) {
 				</Typography>
 				<StatusChip status={d.status} />
 				<Box sx={{ flex: 1 }} />
-				<Button variant="outlined" loading={verify.busy} aria-label={text('domains.verify_named', { name })} onClick={() => void verify.submit()}>
-					{text('domains.verify')}
-				</Button>
-				<Button color="error" aria-label={text('domains.remove_named', { name })} onClick={() => setAsking(true)}>
-					{text('domains.remove')}
-				</Button>
+				<Stack direction="row" sx={{ gap: 1 }}>
+					<Button variant="outlined" loading={verify.busy} aria-label={text('domains.verify_named', { name })} onClick={() => void verify.submit()}>
+						{text('domains.verify')}
+					</Button>
+					<Button color="error" aria-label={text('domains.remove_named', { name })} onClick={() => setAsking(true)}>
+						{text('domains.remove')}
+					</Button>
+				</Stack>
 			</Stack>
 			<Stack sx={{ gap: 2, mt: 1.5 }}>
 				<Refused refusal={verify.refusal} />

@@ -2,6 +2,7 @@
  * The first steps of a new tenant. Each step is saved when it is done, so that whoever leaves goes on where they were;
  * the tenant is active at the end.
  */
+import Stack from '@mui/material/Stack'
 import Step from '@mui/material/Step'
 import StepLabel from '@mui/material/StepLabel'
 import Stepper from '@mui/material/Stepper'
@@ -10,6 +11,7 @@ import { useText } from '../messages'
 import { useSession } from '../session/Session'
 import type { Membership } from '../session/types'
 import { ContextBadge } from '../tenant/ContextBadge'
+import { Joinable } from '../tenant/Joinable'
 import { AccountMenu } from '../ui/AccountMenu'
 import { Page } from '../ui/Page'
 import { Failed, Loading } from '../ui/Waiting'
@@ -51,13 +53,16 @@ export default function Onboarding({ membership }: { membership: Membership }) {
 	const back = at > 0 ? () => setChosen(at - 1) : undefined
 	return (
 		<Page wide title={text('onboarding.title')} intro={text('onboarding.intro')} corner={<Corner membership={membership} />}>
-			<Stepper activeStep={at} sx={{ mb: 3 }}>
-				{STEPS.map((step) => (
-					<Step key={step} completed={done.has(step)}>
-						<StepLabel>{text(`onboarding.${step}`)}</StepLabel>
-					</Step>
-				))}
-			</Stepper>
+			<Stack sx={{ gap: 3, mb: 3 }}>
+				<Joinable />
+				<Stepper activeStep={at}>
+					{STEPS.map((step) => (
+						<Step key={step} completed={done.has(step)}>
+							<StepLabel>{text(`onboarding.${step}`)}</StepLabel>
+						</Step>
+					))}
+				</Stepper>
+			</Stack>
 			{at === 0 && <OrganizationStep progress={data} save={(fields) => save('organization', fields)} />}
 			{at === 1 && <ComplianceStep progress={data} save={(fields) => save('compliance', fields)} back={back} />}
 			{at === 2 && <InviteStep client={client} role={membership.role} finish={finish} back={back} />}

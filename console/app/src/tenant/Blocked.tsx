@@ -15,6 +15,7 @@ import { Refused, Told } from '../ui/Told'
 import { useLoad } from '../ui/useLoad'
 import { useSubmit } from '../ui/useSubmit'
 import { momentOf } from '../ui/when'
+import { Joinable } from './Joinable'
 
 const Others = () => <Link to="/tenants">{useText()('tenants.other')}</Link>
 
@@ -23,9 +24,12 @@ export function NotHere({ slug }: { slug: string }) {
 	const go = useNavigate()
 	return (
 		<Page title={text('nothere.title')} intro={text('nothere.intro', { slug })} corner={<AccountMenu />} footer={<Others />}>
-			<Button variant="contained" onClick={() => go(`/join/${slug}`)}>
-				{text('act.request_access')}
-			</Button>
+			<Stack sx={{ gap: 2, alignItems: 'start' }}>
+				<Joinable />
+				<Button variant="contained" onClick={() => go(`/join/${slug}`)}>
+					{text('act.request_access')}
+				</Button>
+			</Stack>
 		</Page>
 	)
 }
