@@ -89,7 +89,7 @@ make_account_key() {
 # A dev stack must use only its own database system.
 clean_environment() {
 	unset "${!PG@}"
-	unset TENANTD_DATABASE_URL TENANTD_DATABASE_ADMIN_URL TENANTD_SERVER_LISTEN TENANTD_SERVER_USER
+	unset TENANTD_DATABASE_URL TENANTD_DATABASE_ADMIN_URL TENANTD_DATABASE_ERRANDS_URL TENANTD_SERVER_LISTEN TENANTD_SERVER_USER
 }
 
 is_ready() { [ "$(curl -s --noproxy '*' -o /dev/null -m 5 -w '%{http_code}' "$url/readyz")" = 200 ]; }
