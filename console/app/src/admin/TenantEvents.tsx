@@ -22,7 +22,7 @@ export function TenantEvents({ tenant }: { tenant: SystemTenant }) {
 			{data?.map((event) => (
 				<Typography key={event.id} sx={{ py: 0.5 }}>
 					{actionName(event.action)}
-					<Typography component="span" color="text.secondary">
+					<Typography component="span" color="textSecondary">
 						{` · ${event.actor_label ?? text(`actor.${event.actor_kind}`)} · ${momentOf(event.at)}`}
 						{event.reason && ` · “${event.reason}”`}
 					</Typography>

@@ -10,13 +10,13 @@ export const EventLine = ({ event }: { event: AuditEvent }) => (
 	<Stack component="li" direction="row" sx={{ px: 1.75, py: 1, gap: 2, alignItems: 'baseline', '& + &': { borderTop: 1, borderColor: 'divider' } }}>
 		<Typography sx={{ flex: 1, minWidth: 0, overflowWrap: 'anywhere' }}>
 			{actionName(event.action)}
-			{event.code && <Typography component="span" color="text.secondary">{` · ${event.code}`}</Typography>}
+			{event.code && <Typography component="span" color="textSecondary">{` · ${event.code}`}</Typography>}
 		</Typography>
-		<Typography color="text.secondary" sx={{ flexShrink: 0, display: { xs: 'none', sm: 'block' } }}>
+		<Typography color="textSecondary" sx={{ flexShrink: 0, display: { xs: 'none', sm: 'block' } }}>
 			<Actor event={event} />
 		</Typography>
 		<Tooltip title={momentOf(event.at)}>
-			<Typography component="time" dateTime={event.at} color="text.secondary" sx={{ flexShrink: 0, minWidth: 96, textAlign: 'right' }}>
+			<Typography component="time" dateTime={event.at} color="textSecondary" sx={{ flexShrink: 0, minWidth: 96, textAlign: 'right' }}>
 				{agoOf(event.at)}
 			</Typography>
 		</Tooltip>

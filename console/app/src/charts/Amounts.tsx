@@ -34,7 +34,7 @@ export function Amounts({ title, note, amounts, nothing }: Props) {
 					<tbody>
 						{amounts.map(({ name, count }) => (
 							<tr key={name}>
-								<Box component="th" scope="row" sx={{ textAlign: 'left', fontWeight: 400, width: '1%', minWidth: 110, pr: '16px !important', overflowWrap: 'anywhere' }}>
+								<Box component="th" scope="row" sx={{ textAlign: 'left', fontWeight: 400, width: '1%', minWidth: 110, pr: '16px !important', whiteSpace: 'nowrap' }}>
 									{name}
 								</Box>
 								<Box component="td" aria-hidden sx={{ width: '99%' }}>

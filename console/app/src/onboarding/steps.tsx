@@ -49,7 +49,7 @@ export function ComplianceStep({ progress, save, back }: { progress: Progress; s
 	const skip = useSubmit(save)
 	return (
 		<Stack component="form" onSubmit={submit} noValidate sx={{ gap: 2 }}>
-			<Typography color="text.secondary">{text('onboarding.compliance_why')}</Typography>
+			<Typography color="textSecondary">{text('onboarding.compliance_why')}</Typography>
 			<Refused refusal={refusal ?? skip.refusal} fields={[...COMPLIANCE]} />
 			<ComplianceFields value={value} onChange={setValue} refusal={refusal} />
 			<Buttons back={back}>
@@ -74,7 +74,7 @@ export function InviteStep({ client, role, finish, back }: InviteProps) {
 	const { busy, refusal, submit } = useSubmit(finish)
 	return (
 		<Stack sx={{ gap: 2 }}>
-			<Typography color="text.secondary">{text('onboarding.invite_why')}</Typography>
+			<Typography color="textSecondary">{text('onboarding.invite_why')}</Typography>
 			<InviteForm client={client} role={role} invited={() => undefined} />
 			<Refused refusal={refusal} />
 			<Buttons back={back}>

@@ -48,7 +48,7 @@ export function Content() {
 	return (
 		<Stack sx={{ gap: 1.25, mt: 3 }}>
 			<Typography variant="h2">{text('content.title')}</Typography>
-			{!isThere && <Typography color="text.secondary">{text('content.none')}</Typography>}
+			{!isThere && <Typography color="textSecondary">{text('content.none')}</Typography>}
 			{progress !== undefined && (
 				<Stack direction="row" sx={{ gap: 1.5, alignItems: 'center', maxWidth: 400 }}>
 					<LinearProgress variant="determinate" value={progress * 100} sx={{ flex: 1 }} />

@@ -44,7 +44,7 @@ const Section = ({ title, intro, children }: { title: string; intro?: string; ch
 			{title}
 		</Typography>
 		{intro && (
-			<Typography color="text.secondary" sx={{ mb: 2 }}>
+			<Typography color="textSecondary" sx={{ mb: 2 }}>
 				{intro}
 			</Typography>
 		)}

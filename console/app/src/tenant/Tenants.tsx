@@ -40,8 +40,8 @@ export default function Tenants() {
 				{memberships.length >= SEARCH_FROM && (
 					<Field name="search" type="search" label={text('act.search')} value={search} onChange={setSearch} autoFocus />
 				)}
-				{memberships.length === 0 && <Typography color="text.secondary">{text('tenants.none')}</Typography>}
-				{memberships.length > 0 && shown.length === 0 && <Typography color="text.secondary">{text('tenants.not_found')}</Typography>}
+				{memberships.length === 0 && <Typography color="textSecondary">{text('tenants.none')}</Typography>}
+				{memberships.length > 0 && shown.length === 0 && <Typography color="textSecondary">{text('tenants.not_found')}</Typography>}
 				<List disablePadding sx={{ mx: -1 }}>
 					{shown.map((m) => (
 						<TenantLine key={m.tenant_id} membership={m} />

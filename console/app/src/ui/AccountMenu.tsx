@@ -37,7 +37,7 @@ export function AccountMenu() {
 				</IconButton>
 			</Tooltip>
 			<Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
-				<Typography component="li" role="presentation" variant="body2" color="text.secondary" sx={{ px: 2, py: 1 }}>
+				<Typography component="li" role="presentation" variant="body2" color="textSecondary" sx={{ px: 2, py: 1 }}>
 					{user.name ?? user.email}
 				</Typography>
 				<MenuItem onClick={open('/account')}>{text('account.title')}</MenuItem>

@@ -8,7 +8,7 @@ export const Nothing = ({ title, intro, children }: { title: string; intro: stri
 		<Typography variant="h2" component="p" sx={{ mb: 0.5 }}>
 			{title}
 		</Typography>
-		<Typography color="text.secondary" sx={{ mb: children ? 2.5 : 0 }}>
+		<Typography color="textSecondary" sx={{ mb: children ? 2.5 : 0 }}>
 			{intro}
 		</Typography>
 		{children}

@@ -40,7 +40,7 @@ export function Page({ title, intro, children, footer, wide, corner }: Props) {
 						{title}
 					</Typography>
 					{intro && (
-						<Typography color="text.secondary" component="div" sx={{ mb: 2.5 }}>
+						<Typography color="textSecondary" component="div" sx={{ mb: 2.5 }}>
 							{intro}
 						</Typography>
 					)}
