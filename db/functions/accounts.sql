@@ -75,7 +75,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   RETURNING id
 $$;
 
--- Makes the secret that a mail carries, and queues the mail, whose kind is named as its purpose unless another one is said. The secrets before it are worth nothing then.
+-- Makes the secret that a mail carries, and queues the mail, whose kind is named as its purpose unless another one is said. The
+-- secrets before it are worth nothing then.
 CREATE OR REPLACE FUNCTION tenantd.account_mail(of_user uuid, in_env tenantd.env, purpose text, lifetime interval, kind text DEFAULT NULL,
   params jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -269,7 +269,8 @@ END $$;
 -- Acts ---------------------------------------------------------------------------------------------------------------
 
 -- Makes a tenant in onboarding, in the context's env: {name, slug, organization_name, owner_email, reason}. Its owner is
--- the user with this email, verified; when nobody has it, an account is made, if the worker says of which issuer (own_issuer). Without a slug it gets one as bootstrap makes them.
+-- the user with this email, verified; when nobody has it, an account is made, if the worker says of which issuer (own_issuer).
+-- Without a slug it gets one as bootstrap makes them.
 CREATE OR REPLACE FUNCTION tenantd.admin_tenant_create(fields jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -280,12 +281,10 @@ DECLARE
 BEGIN
   PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
   held := tenantd.admin_begin(fields ->> 'reason');
-  owner := tenantd.user_with_email(fields ->> 'owner_email');
-  IF owner.id IS NULL AND fields ? 'own_issuer' THEN
+  owner := CASE WHEN fields ? 'own_issuer' THEN tenantd.user_with_email(fields ->> 'owner_email') ELSE tenantd.user_by_email(fields ->> 'owner_email') END;
+  IF owner.id IS NULL THEN
     owner := tenantd.account_make(fields ->> 'own_issuer', fields ->> 'owner_email', (SELECT c.env FROM tenantd.context() c),
       jsonb_build_object('tenant_name', fields ->> 'name'));
-  ELSIF owner.id IS NULL THEN
-    owner := tenantd.user_by_email(fields ->> 'owner_email');
   END IF;
   INSERT INTO tenantd.tenants (id, env, slug, name, organization_name)
   SELECT own, c.env, coalesce(fields ->> 'slug', 't-' || left(replace(own::text, '-', ''), 16)), fields ->> 'name', fields ->> 'organization_name'

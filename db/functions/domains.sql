@@ -90,11 +90,13 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.domain_asked(), tenantd.domain_proven() TO tenantd_owner;
 
--- Whether a person whose verified email this is may come into the tenant by themselves.
-CREATE OR REPLACE FUNCTION tenantd.domain_opens(tenant uuid, in_env tenantd.env, email text) RETURNS boolean
+-- Whether a person whose verified email this is may come into the tenant by themselves. Somebody who was kept out, or went, is let in
+-- by an admin alone, however often they ask.
+CREATE OR REPLACE FUNCTION tenantd.domain_opens(tenant uuid, in_env tenantd.env, email text, person uuid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM tenantd.proven_domains p JOIN tenantd.domains d ON d.tenant_id = p.holder AND d.name = p.name
     WHERE p.env = in_env AND p.name = tenantd.domain_of(domain_opens.email) AND p.holder = tenant AND d.enrollment = 'join')
+    AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m WHERE m.tenant_id = tenant AND m.user_id = person AND (m.status <> 'pending' OR m.ended_at IS NOT NULL))
 $$;
 
 -- Invites a user of a proven domain, in the name of the admin who added it, or of the tenant's oldest owner when that admin could not
@@ -181,11 +183,10 @@ BEGIN
   ELSE
     IF NOT is_there AND d.missing_since IS NULL THEN
       d.missing_since := now();
-      PERFORM tenantd.mail_queue('domain_missing', d.env, tenant, admin.email, jsonb_build_object('tenant_name', t.name, 'domain', d.name,
-        'record', '_tenantd-challenge.' || d.name, 'value', d.challenge, 'until', now() + interval '7 days'))
-      FROM tenantd.tenant_members m JOIN tenantd.users admin ON admin.id = m.user_id
-      WHERE t.status <> 'closed' AND m.tenant_id = tenant AND m.status = 'active' AND m.role >= 'tenant_admin' AND admin.email_verified
-        AND admin.email ~ '^[^[:cntrl:]]+$';
+      IF t.status <> 'closed' THEN
+        PERFORM tenantd.mail_admins('domain_missing', d.env, tenant, jsonb_build_object('tenant_name', t.name, 'domain', d.name,
+          'record', '_tenantd-challenge.' || d.name, 'value', d.challenge, 'until', now() + interval '7 days'));
+      END IF;
     END IF;
     d.due_at := now() + interval '1 hour';
     IF NOT is_there AND d.missing_since < now() - interval '7 days' THEN
@@ -197,7 +198,8 @@ BEGIN
   UPDATE tenantd.domains h SET verified_at = d.verified_at, missing_since = d.missing_since, due_at = d.due_at, checked_at = d.checked_at, problem = d.problem
   WHERE h.tenant_id = tenant AND h.id = domain;
   IF d.verified_at IS NOT NULL AND is_there AND d.enrollment = 'invite' THEN
-    -- Users belong to no env: those who have to do with this one are known by a membership in it.
+    -- Users belong to no env: those who have to do with this one are known by a membership in it. (The domain is written as the index
+    -- users_verified_domain has it.)
     FOR u IN SELECT w.id, w.email FROM tenantd.users w
         WHERE w.email_verified AND lower(substring(w.email FROM '@([^@]*)$') COLLATE "C") = d.name
           AND EXISTS (SELECT 1 FROM tenantd.tenant_members m WHERE m.user_id = w.id AND m.env = d.env) LOOP

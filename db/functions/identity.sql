@@ -156,8 +156,7 @@ BEGIN
     'joinable_tenants', (SELECT coalesce(json_agg(json_build_object('tenant_id', t.id, 'slug', t.slug, 'name', t.name, 'domain', p.name)), '[]')
       FROM tenantd.proven_domains p JOIN tenantd.tenants t ON t.id = p.holder
       WHERE c.email_verified AND p.env = c.env AND p.name = tenantd.domain_of(c.email) AND t.status IN ('onboarding', 'active')
-        AND tenantd.domain_opens(t.id, t.env, c.email)
-        AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members h WHERE h.tenant_id = t.id AND h.user_id = c.user_id AND (h.status <> 'pending' OR h.ended_at IS NOT NULL))))
+        AND tenantd.domain_opens(t.id, t.env, c.email, c.user_id)))
   INTO answer
   FROM tenantd.tenant_members m JOIN tenantd.tenants t ON t.id = m.tenant_id
   WHERE m.user_id = c.user_id AND m.env = c.env AND m.status NOT IN ('removed', 'rejected');

@@ -195,8 +195,8 @@ BEGIN
 END $$;
 
 -- Accepts an invitation, {"token": …}: the caller is an active member then. A membership that is active stays as it is (409), and
--- a suspended one too (403). Who was removed or rejected after it was sent needs a new one (410), also when they have asked to join since. The inviter must still be
--- somebody who could send it (403). It answers the membership, as me() shows it.
+-- a suspended one too (403). Who was removed or rejected after it was sent needs a new one (410), also when they have asked to join
+-- since. The inviter must still be somebody who could send it (403). It answers the membership, as me() shows it.
 CREATE OR REPLACE FUNCTION tenantd.invitation_accept(given jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

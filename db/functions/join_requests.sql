@@ -23,8 +23,7 @@ BEGIN
     RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
   END IF;
   SELECT * INTO m FROM tenantd.tenant_members WHERE tenant_id = t.id AND user_id = person;
-  -- Somebody who was kept out or went is let in by an admin alone, however often they ask.
-  IF c.email_verified AND coalesce(m.status, 'pending') = 'pending' AND m.ended_at IS NULL AND tenantd.domain_opens(t.id, t.env, c.email) THEN
+  IF c.email_verified AND tenantd.domain_opens(t.id, t.env, c.email, person) THEN
     becomes := 'active';
   END IF;
   IF m.status IN ('active', becomes) THEN
@@ -96,12 +95,10 @@ BEGIN
   IF c.kind IS NULL THEN
     RETURN NULL;
   ELSIF NEW.status = 'pending' AND was IS DISTINCT FROM 'pending' THEN
-    PERFORM tenantd.mail_queue('join_requested', NEW.env, NEW.tenant_id, admin.email, jsonb_build_object('tenant_name', t.name,
+    PERFORM tenantd.mail_admins('join_requested', NEW.env, NEW.tenant_id, jsonb_build_object('tenant_name', t.name,
       'asker', coalesce(u.name, u.email, 'Somebody'), 'email', CASE WHEN u.email_verified THEN u.email END,
       'unverified_email', CASE WHEN NOT u.email_verified THEN u.email END, 'message', NEW.message))
-    FROM tenantd.tenants t, tenantd.users u, tenantd.tenant_members m JOIN tenantd.users admin ON admin.id = m.user_id
-    WHERE t.id = NEW.tenant_id AND u.id = NEW.user_id AND m.tenant_id = NEW.tenant_id AND m.status = 'active' AND m.role >= 'tenant_admin'
-      AND admin.email ~ '^[^[:cntrl:]]+$' AND admin.email_verified;
+    FROM tenantd.tenants t, tenantd.users u WHERE t.id = NEW.tenant_id AND u.id = NEW.user_id;
   ELSIF was = 'pending' AND NEW.status IN ('active', 'rejected') AND NEW.user_id IS DISTINCT FROM c.user_id THEN
     PERFORM tenantd.mail_queue(CASE NEW.status WHEN 'active' THEN 'join_approved' ELSE 'join_rejected' END, NEW.env, NEW.tenant_id, u.email,
       jsonb_build_object('tenant_name', t.name) || CASE NEW.status WHEN 'active' THEN jsonb_build_object('role', NEW.role) ELSE '{}' END)

@@ -10,6 +10,14 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO tenantd.mail_outbox (kind, env, about_tenant, recipient, params) VALUES (kind, in_env, tenant, recipient, params)
 $$;
 
+-- Queues it to each active admin and owner of the tenant whose address is verified: any other address may be a stranger's.
+CREATE OR REPLACE FUNCTION tenantd.mail_admins(kind text, in_env tenantd.env, tenant uuid, params jsonb) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT tenantd.mail_queue(kind, in_env, tenant, u.email, params)
+  FROM tenantd.tenant_members m JOIN tenantd.users u ON u.id = m.user_id
+  WHERE m.tenant_id = tenant AND m.status = 'active' AND m.role >= 'tenant_admin' AND u.email ~ '^[^[:cntrl:]]+$' AND u.email_verified
+$$;
+
 -- Takes the mail that has waited longest, for `lease`: until then nobody else takes it, and after that it counts as not
 -- sent, because the sender must have ended. So two senders at once never send the same mail, and a sender that ends
 -- between sending a mail and saying so costs a second copy, never a lost mail. The attempt counts from the start, so that

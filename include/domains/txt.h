@@ -7,6 +7,7 @@
 
 #include "core/arena.h"
 #include "core/error.h"
+#include "repo/domains.h"
 
 struct txt_resolver;
 
@@ -15,15 +16,10 @@ struct txt_resolver;
 MUST_CHECK struct txt_resolver *txt_open(struct arena *a, struct str servers, struct error *err);
 void txt_close(struct txt_resolver *resolver);
 
-enum txt_found {
-	TXT_THERE, /* a record of this name says exactly this */
-	TXT_ABSENT, /* DNS says that there is no such record; `why` says what there is instead */
-	TXT_UNKNOWN, /* no name server answered, or it failed; `why` says how */
-};
-
 /* Whether `name` has the record `value`; the strings of one record are joined. It takes LIMIT_DNS_MS at most, and ends early,
- * with TXT_UNKNOWN, when should_stop says so (NULL: never). `why` is in the resolver's arena, and is not set for TXT_THERE. */
-enum txt_found txt_look_up(struct txt_resolver *resolver, struct str name, struct str value,
+ * with DOMAIN_RECORD_UNKNOWN, when should_stop says so (NULL: never). Unless the record is there, `why` says what there is
+ * instead, or how DNS failed; it is in the resolver's arena. */
+enum domain_record txt_look_up(struct txt_resolver *resolver, struct str name, struct str value,
 	bool (*should_stop)(void), struct str *why);
 
 #endif

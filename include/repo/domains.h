@@ -20,7 +20,11 @@ struct due_domain {
 MUST_CHECK bool domains_due(struct db *db, struct arena *a, const struct config *c,
 	struct due_domain due[DOMAINS_TAKEN], size_t *count, struct error *err);
 
-enum domain_record { DOMAIN_RECORD_THERE, DOMAIN_RECORD_ABSENT, DOMAIN_RECORD_UNKNOWN };
+enum domain_record {
+	DOMAIN_RECORD_THERE, /* a record of this name says exactly this */
+	DOMAIN_RECORD_ABSENT, /* DNS says that there is no such record */
+	DOMAIN_RECORD_UNKNOWN, /* no name server answered, or it failed */
+};
 
 /* Says what the check of one found, and in which words when the record was not there. *status is what the domain is now,
  * "pending" or "verified"; "" when its tenant gave it up meanwhile. */

@@ -9,16 +9,14 @@
 static bool check(struct db *db, struct arena *a, struct txt_resolver *resolver, const struct due_domain *d,
 	bool (*should_stop)(void), struct domains_tally *tally, struct error *err)
 {
-	static const enum domain_record records[] = { DOMAIN_RECORD_THERE, DOMAIN_RECORD_ABSENT,
-		DOMAIN_RECORD_UNKNOWN };
 	static const char *const found_names[] = { "there", "absent", "unknown" };
 	struct str status, why = STR("");
 	struct str name = arena_printf(a, "_tenantd-challenge.%.*s", STR_ARG(d->name));
-	enum txt_found found = txt_look_up(resolver, name, d->challenge, should_stop, &why);
+	enum domain_record found = txt_look_up(resolver, name, d->challenge, should_stop, &why);
 	/* One that was broken off says nothing about the domain: it is due again when its lease ends. */
-	if (found == TXT_UNKNOWN && should_stop && should_stop())
+	if (found == DOMAIN_RECORD_UNKNOWN && should_stop && should_stop())
 		return true;
-	if (!domain_checked(db, a, d, records[found], why, &status, err))
+	if (!domain_checked(db, a, d, found, why, &status, err))
 		return false;
 	if (str_eq(status, STR("verified")))
 		tally->verified++;

@@ -16,7 +16,7 @@ struct question {
 	struct txt_resolver *resolver;
 	struct str name, value;
 	bool is_answered;
-	enum txt_found found;
+	enum domain_record found;
 	struct str why;
 };
 
@@ -77,16 +77,16 @@ static void answered(void *arg, int status, int timeouts, unsigned char *bytes, 
 	if (status == ARES_SUCCESS)
 		status = ares_parse_txt_reply_ext(bytes, length, &replies);
 	if (status == ARES_SUCCESS && says(q, replies, &records)) {
-		q->found = TXT_THERE;
+		q->found = DOMAIN_RECORD_THERE;
 	} else if (status == ARES_SUCCESS && records > 0) {
-		q->found = TXT_ABSENT;
+		q->found = DOMAIN_RECORD_ABSENT;
 		q->why =
 			arena_printf(a, "%.*s has TXT records, and none of the %d says this", STR_ARG(q->name), records);
 	} else if (status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND) {
-		q->found = TXT_ABSENT;
+		q->found = DOMAIN_RECORD_ABSENT;
 		q->why = arena_printf(a, "%.*s has no TXT record", STR_ARG(q->name));
 	} else {
-		q->found = TXT_UNKNOWN;
+		q->found = DOMAIN_RECORD_UNKNOWN;
 		q->why = arena_printf(a, "DNS did not answer: %s", ares_strerror(status));
 	}
 	if (replies)
@@ -108,11 +108,11 @@ static void turn(ares_channel channel)
 	ares_process(channel, &readable, &writable);
 }
 
-enum txt_found txt_look_up(
+enum domain_record txt_look_up(
 	struct txt_resolver *r, struct str name, struct str value, bool (*should_stop)(void), struct str *why)
 {
 	enum { CLASS_IN = 1, TYPE_TXT = 16 };
-	struct question q = { .resolver = r, .name = name, .value = value, .found = TXT_UNKNOWN };
+	struct question q = { .resolver = r, .name = name, .value = value, .found = DOMAIN_RECORD_UNKNOWN };
 	int64_t ends_us = clock_mono_us() + (int64_t)LIMIT_DNS_MS * 1000;
 	ares_query(r->channel, arena_cstr(r->arena, name), CLASS_IN, TYPE_TXT, answered, &q);
 	while (!q.is_answered) {

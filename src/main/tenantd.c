@@ -51,17 +51,24 @@ static struct db_options errands_login(const struct config *config, const char *
 		.lock_ms = config->limits.lock_timeout };
 }
 
+/* A run stops by itself after RUN_S, between two mails or two domains, and may finish what it has begun. A child runs one. */
+enum { RUN_S = 60 };
+
+static int64_t run_ends_us;
+
+static void begin_run(void)
+{
+	run_ends_us = clock_mono_us() + (int64_t)RUN_S * 1000 * 1000;
+}
+
+static bool run_should_stop(void)
+{
+	return worker_should_stop() || clock_mono_us() >= run_ends_us;
+}
+
 /* ---- the errand of sending mail ---- */
 
-/* It stops by itself after MAIL_S, between two mails, and may finish the mail that it has begun. */
-enum { MAIL_S = 60, MAIL_MOST_S = MAIL_S + 2 * LIMIT_SENDMAIL_MS / 1000 };
-
-static int64_t mail_ends_us;
-
-static bool mail_should_stop(void)
-{
-	return worker_should_stop() || clock_mono_us() >= mail_ends_us;
-}
+enum { MAIL_MOST_S = RUN_S + 2 * LIMIT_SENDMAIL_MS / 1000 };
 
 static int64_t mail_interval(const struct config *config, size_t number)
 {
@@ -76,9 +83,9 @@ static int send_mail(const struct config *config, size_t number)
 	struct mail_tally tally;
 	const struct db_options options = errands_login(config, "tenantd-mail");
 	struct db *db = db_new(&options); /* which keeps the options */
-	mail_ends_us = clock_mono_us() + (int64_t)MAIL_S * 1000 * 1000;
+	begin_run();
 	bool good = mail_is_ready(config, &err) && db_connect(db, &err) &&
-		mail_run(db, config, 0, mail_should_stop, &tally, &err);
+		mail_run(db, config, 0, run_should_stop, &tally, &err);
 	if (!good)
 		LOG(ERROR, "mail.stopped", LOG_C("why", err.operator));
 	db_free(db);
@@ -87,15 +94,7 @@ static int send_mail(const struct config *config, size_t number)
 
 /* ---- the errand of looking up domains ---- */
 
-/* It stops by itself between two of them. */
-enum { DOMAINS_S = 60, DOMAINS_MOST_S = DOMAINS_S + 2 * LIMIT_DNS_MS / 1000 };
-
-static int64_t domains_end_us;
-
-static bool domains_should_stop(void)
-{
-	return worker_should_stop() || clock_mono_us() >= domains_end_us;
-}
+enum { DOMAINS_MOST_S = RUN_S + 2 * LIMIT_DNS_MS / 1000 };
 
 static int64_t domains_interval(const struct config *config, size_t number)
 {
@@ -110,8 +109,8 @@ static int check_domains(const struct config *config, size_t number)
 	struct domains_tally tally;
 	const struct db_options options = errands_login(config, "tenantd-domains");
 	struct db *db = db_new(&options);
-	domains_end_us = clock_mono_us() + (int64_t)DOMAINS_S * 1000 * 1000;
-	bool good = db_connect(db, &err) && domains_run(db, config, domains_should_stop, &tally, &err);
+	begin_run();
+	bool good = db_connect(db, &err) && domains_run(db, config, run_should_stop, &tally, &err);
 	if (!good)
 		LOG(ERROR, "domains.stopped", LOG_C("why", err.operator));
 	db_free(db);

@@ -59,7 +59,7 @@ SELECT is(test.change('ben', 'SELECT count(*)::text FROM tenantd.domains', 'beta
 -- By raw SQL.
 SELECT is(test.change('ann', s), '42501', 'T40: the workers prove nothing: ' || s) FROM unnest(ARRAY['UPDATE tenantd.domains SET verified_at = now()', 'UPDATE tenantd.domains SET due_at = now()', 'UPDATE tenantd.domains SET name = ''x.example''',
   'UPDATE tenantd.domains SET challenge = ''x''', 'INSERT INTO tenantd.domains (tenant_id) VALUES (NULL)', 'SELECT 1 FROM tenantd.proven_domains', 'SELECT tenantd.domain_checked(NULL, NULL, true, NULL)', 'SELECT tenantd.due_domains(''{prod}'', 1, ''1 s'')',
-  'SELECT tenantd.domain_welcome(NULL, ''prod'')', 'SELECT tenantd.domain_opens(NULL, ''prod'', ''x@x.example'')', 'TRUNCATE tenantd.domains']) s WHERE test.change('ann', s) <> '!42501';
+  'SELECT tenantd.domain_welcome(NULL, ''prod'')', 'SELECT tenantd.domain_opens(NULL, ''prod'', ''x@x.example'', NULL)', 'TRUNCATE tenantd.domains']) s WHERE test.change('ann', s) <> '!42501';
 SELECT is(test.act('app', 'adam', test.tenant('alpha'), 'SELECT tenantd.domain_add(''{"name": "x.example", "enrollment": "join"}'')', 'member', 'active'), '!42501', 'T43: a member''s context adds none');
 
 -- The check: pending.

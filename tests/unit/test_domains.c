@@ -4,8 +4,8 @@
 #include "support/names.h"
 #include "support/unit.h"
 
-#define NAME "_tenantd-challenge.firm.example"
-#define VALUE "tenantd-domain-verification=abc"
+#define RECORD "_tenantd-challenge.firm.example"
+#define PROOF "tenantd-domain-verification=abc"
 
 static const char *address;
 
@@ -14,7 +14,7 @@ static bool stops(void)
 	return true;
 }
 
-/* Asks for NAME and VALUE; "there", "absent" or "unknown", and why. */
+/* Asks for RECORD and PROOF; "there", "absent" or "unknown", and why. */
 static const char *found(bool (*should_stop)(void))
 {
 	static const char *const words[] = { "there", "absent", "unknown" };
@@ -24,7 +24,7 @@ static const char *found(bool (*should_stop)(void))
 	struct arena *a = arena_new(LIMIT_REQUEST_POOL);
 	struct txt_resolver *r = txt_open(a, str_c(address), &err);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(r);
-	enum txt_found f = txt_look_up(r, STR(NAME), STR(VALUE), should_stop, &why);
+	enum domain_record f = txt_look_up(r, STR(RECORD), STR(PROOF), should_stop, &why);
 	snprintf(told, sizeof(told), "%s: %.*s", words[f], STR_ARG(why));
 	txt_close(r);
 	arena_free(a);
@@ -33,7 +33,7 @@ static const char *found(bool (*should_stop)(void))
 
 static void a_name_that_does_not_exist_has_no_record(void)
 {
-	CU_ASSERT_STRING_EQUAL(found(NULL), "absent: " NAME " has no TXT record");
+	CU_ASSERT_STRING_EQUAL(found(NULL), "absent: " RECORD " has no TXT record");
 }
 
 static void a_record_must_be_the_same_to_the_last_byte(void)
@@ -42,36 +42,36 @@ static void a_record_must_be_the_same_to_the_last_byte(void)
 		"tenantd-domain-verification=ab", " tenantd-domain-verification=abc",
 		"TENANTD-DOMAIN-VERIFICATION=ABC", "v=spf1 -all" };
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		names_add(NAME, others[i]);
-	CU_ASSERT_STRING_EQUAL(found(NULL), "absent: " NAME " has TXT records, and none of the 6 says this");
-	names_add(NAME, VALUE);
-	names_add(NAME, "one more");
+		names_add(RECORD, others[i]);
+	CU_ASSERT_STRING_EQUAL(found(NULL), "absent: " RECORD " has TXT records, and none of the 6 says this");
+	names_add(RECORD, PROOF);
+	names_add(RECORD, "one more");
 	CU_ASSERT_STRING_EQUAL(found(NULL), "there: ");
-	names_remove(NAME);
+	names_remove(RECORD);
 }
 
 static void the_strings_of_one_record_are_joined_and_those_of_two_are_not(void)
 {
-	names_add(NAME, "tenantd-domain-|verification=|abc");
+	names_add(RECORD, "tenantd-domain-|verification=|abc");
 	CU_ASSERT_STRING_EQUAL(found(NULL), "there: ");
-	names_remove(NAME);
-	names_add(NAME, "tenantd-domain-verification=");
-	names_add(NAME, "abc");
-	CU_ASSERT_STRING_EQUAL(found(NULL), "absent: " NAME " has TXT records, and none of the 2 says this");
-	names_remove(NAME);
+	names_remove(RECORD);
+	names_add(RECORD, "tenantd-domain-verification=");
+	names_add(RECORD, "abc");
+	CU_ASSERT_STRING_EQUAL(found(NULL), "absent: " RECORD " has TXT records, and none of the 2 says this");
+	names_remove(RECORD);
 }
 
 static void a_name_server_that_fails_says_nothing(void)
 {
 	static const enum names_fault faults[] = { NAMES_FAIL, NAMES_SILENT, NAMES_BROKEN, NAMES_OTHER };
-	names_add(NAME, VALUE);
+	names_add(RECORD, PROOF);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		names_fault(faults[i]);
 		CU_ASSERT_NSTRING_EQUAL(found(NULL), "unknown: DNS did not answer", 27);
 	}
 	names_fault(NAMES_GOOD);
 	CU_ASSERT_STRING_EQUAL(found(NULL), "there: ");
-	names_remove(NAME);
+	names_remove(RECORD);
 }
 
 static void who_must_stop_does_not_wait(void)
