@@ -112,6 +112,8 @@ SELECT is(test.q('admin', 'UPDATE tenantd.domains SET missing_since = now() - in
 SELECT is(test.change('ben', 'DELETE FROM tenantd.domains', 'beta'), 'DELETE 1', 'T122: until it is given up'), is(test.checked('firm.example', true), 'verified', 'T122: it is proven again'), is(test.q('admin', 'SELECT string_agg(name, '' '' ORDER BY name) FROM tenantd.proven_domains'), 'firm.example late.example', 'and held once');
 SELECT is(test.q('admin', 'UPDATE tenantd.tenants SET status = ''closed'' WHERE slug = ''alpha'''), 'UPDATE 1', 'a tenant closes'), is(test.checked('firm.example', true), 'verified', 'its domain'), is(test.domain('firm.example'), 'verified the tenant is closed missing 60', 'is free in a week'), is(test.shows('n99', 'n99@firm.example'), '[]', 'and lets nobody in');
 SELECT is(test.q('admin', 'SELECT count(*)::text FROM tenantd.domains d WHERE (verified_at IS NOT NULL) <> EXISTS (SELECT 1 FROM tenantd.proven_domains p WHERE (p.env, p.name, p.holder) = (d.env, d.name, d.tenant_id))'), '0', 'what is proven and what is held are the same');
+SELECT is(test.script('migrator', 'SET ROLE tenantd_context; INSERT INTO tenantd.public_mail_domains VALUES (''mail.example''); RESET ROLE'), 'RESET', 'the page says how an operator adds a public provider'),
+  is(test.add('ben', 'mail.example', slug => 'beta'), '!TD400', 'which is refused then');
 SELECT is(test.gate(), NULL, 'the gate finds nothing');
 SELECT * FROM finish();
 DROP FUNCTION test.add, test.change, test.domain, test.due, test.checked, test.ask, test.shows, test.log, test.mail;
