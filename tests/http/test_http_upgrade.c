@@ -252,8 +252,11 @@ int main(void)
 	static char admin[160];
 	stack_set("tenancy", "gate_interval", "1");
 	stack_set("server", "workers", "3");
-	stack_set(
-		"server", "tenant_share", "3"); /* on a busy machine whoever waits for the upgrade may be slow */
+	/* On a busy machine whoever asks may be slow, and the nap more so: what is counted here is refusals. */
+	stack_set("server", "tenant_share", "3");
+	stack_set("limits", "statement_timeout", "30000");
+	stack_set("limits", "read_timeout", "30000");
+	stack_set("limits", "request_deadline", "60000");
 	data_up("CREATE FUNCTION app.nap(json) RETURNS json LANGUAGE sql SET search_path = pg_catalog, pg_temp"
 			" AS $$ SELECT to_json(pg_sleep(3.5)::text) $$;"
 			"SELECT tenantd.register_action('things', 'nap', 'app.nap(json)', on_collection => true)");
