@@ -1,5 +1,30 @@
-# The web console and the package that it is built on. ./dev up builds it with node; nothing here is compiled by make.
+# The web console, and the package that it is built on. Node builds it. The tarball has what was built, so whoever installs
+# from it needs no node; in a checkout `make console` builds it, and without that nothing of it is installed.
+consoledir = $(pkgdatadir)/console
+
+.PHONY: console
+console:
+	$(srcdir)/console/build console/made
+
+dist-hook:
+	if test -d $(srcdir)/console/www; then cp -R $(srcdir)/console/www $(distdir)/console/www; \
+	else $(srcdir)/console/build console/made && cp -R console/made/built/www $(distdir)/console/www; fi
+
+install-data-local:
+	@www=$(srcdir)/console/www; test -d $$www || www=console/made/built/www; \
+	if test -d $$www; then \
+		$(MKDIR_P) "$(DESTDIR)$(consoledir)" && cp -R $$www/. "$(DESTDIR)$(consoledir)" && \
+		chmod -R u+w,go+rX "$(DESTDIR)$(consoledir)"; \
+	else echo "The console is not installed, because it was not built: make console"; fi
+
+uninstall-local:
+	rm -rf "$(DESTDIR)$(consoledir)"
+
+clean-local:
+	rm -rf console/made
+
 EXTRA_DIST += \
+	console/build \
 	console/README.md \
 	console/app/index.html \
 	console/app/package.json \

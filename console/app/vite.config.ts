@@ -23,6 +23,30 @@ function packed(): Plugin {
 	}
 }
 
+// The licences of all packages of which something is given out, as they ask for it.
+function licences(): Plugin {
+	return {
+		name: 'licences',
+		apply: 'build',
+		async generateBundle() {
+			const folders = new Set<string>()
+			for (const id of this.getModuleIds()) {
+				const found = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)
+				if (found) folders.add(found[1])
+			}
+			const texts = await Promise.all([...folders].map(licenceOf))
+			this.emitFile({ type: 'asset', fileName: 'licences.txt', source: texts.sort().join(`\n${'-'.repeat(80)}\n\n`) })
+		},
+	}
+}
+
+async function licenceOf(folder: string) {
+	const { name, version, license, author } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+	const file = (await readdir(folder)).find((name) => /^licen[cs]e(\.|$)/i.test(name))
+	const text = file ? await readFile(join(folder, file), 'utf8') : `By ${author?.name ?? author ?? 'its authors'}.\n`
+	return `${name} ${version}: ${license}\n\n${text}`
+}
+
 // Packages that import each other in circles must be in one file, which only the pages behind the sign-in load.
 const ADMIN = /node_modules\/(react-admin|ra-[a-z0-9-]+|react-hook-form|@tanstack)\//
 
@@ -33,7 +57,7 @@ const chunkOf = (id: string) => (ADMIN.test(id) ? 'admin' : CHARTS.test(id) ? 'c
 
 export default defineConfig({
 	base: '/console/',
-	plugins: [packed()],
+	plugins: [packed(), licences()],
 	esbuild: { jsx: 'automatic', legalComments: 'none' },
 	build: {
 		target: 'es2021',
