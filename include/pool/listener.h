@@ -7,7 +7,8 @@
 /* Opens what server.listen names. "unix:/path" makes a socket with the mode and group of the configuration; a lock file
  * (PATH.lock) makes sure that a second master is refused and that only a stale socket is replaced. "tcp:ADDR:PORT" has
  * [::1]:PORT for IPv6. "fd:0", or another number, is a descriptor that spawn-fcgi, lighttpd's bin-path or systemd
- * passed. The result is non-blocking, close-on-exec and never 0, 1 or 2; or it is -1 with `err`. A process can have one
+ * passed. A socket of the service manager (pool/systemd.h) is taken before all of these, and must be at the unix path that
+ * server.listen names. The result is non-blocking, close-on-exec and never 0, 1 or 2; or it is -1 with `err`. A process can have one
  * listener. Call before privileges are dropped, because a unix socket is given to server.user. */
 int listener_open(const struct config *config, struct error *err);
 /* Call in a worker: closes the lock file, which only the master holds. The socket stays open. */

@@ -82,5 +82,7 @@ void supervisor_reap(struct supervisor *s);
 /* Does all that is due (forks, dismissals, the watchdog). Returns the microseconds until it must be called again. */
 int64_t supervisor_tick(struct supervisor *s);
 bool supervisor_is_empty(const struct supervisor *s);
+/* How many workers can serve. */
+size_t supervisor_serving(const struct supervisor *s);
 
 #endif

@@ -73,7 +73,7 @@ static bool is_staying(const struct child *child)
 	return child->pid != 0 && child->leave_by_us == 0;
 }
 
-static bool is_serving(const struct supervisor *s, size_t at)
+bool is_serving(const struct supervisor *s, size_t at)
 {
 	int state = s->board->slots[at].state;
 	return state == WORKER_IDLE || state == WORKER_BUSY;

@@ -11,6 +11,8 @@
 size_t seats_wanted(const struct supervisor *s, const struct crew *crew);
 /* Tells a worker to finish what it has begun and to leave. Does nothing when it was told before. */
 void dismiss(struct supervisor *s, size_t at, int64_t now);
+/* True when the worker in this slot says that it can serve. */
+bool is_serving(const struct supervisor *s, size_t at);
 void kill_child(struct child *child);
 /* Dismisses old workers as new ones serve in their place. *next becomes the time of the next look if that is sooner. */
 void hand_over(struct supervisor *s, int64_t now, int64_t *next);

@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "pool/privileges.h"
+#include "pool/systemd.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -241,17 +242,10 @@ static int move_up(int given, struct error *err)
 	return -1;
 }
 
-static int open_given(struct str number, struct error *err)
+static int take_over(int fd, struct error *err)
 {
-	int64_t given;
 	int listens = 0, type = 0;
 	socklen_t listens_size = sizeof(listens), type_size = sizeof(type);
-	if (!str_to_int64(number, &given) || given > 255) {
-		error_log(err, ERR_INTERNAL, "server.listen: \"fd:%.*s\" is not the number of a descriptor",
-			STR_ARG(number));
-		return -1;
-	}
-	int fd = (int)given;
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) != 0 || !listens ||
 		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) != 0 || type != SOCK_STREAM) {
 		error_log(err, ERR_INTERNAL,
@@ -270,9 +264,47 @@ static int open_given(struct str number, struct error *err)
 	return fd;
 }
 
+static int open_given(struct str number, struct error *err)
+{
+	int64_t given;
+	if (str_to_int64(number, &given) && given <= 255)
+		return take_over((int)given, err);
+	error_log(
+		err, ERR_INTERNAL, "server.listen: \"fd:%.*s\" is not the number of a descriptor", STR_ARG(number));
+	return -1;
+}
+
+/* A socket that the service manager opened must be the one that the configuration names, or web servers would be told of
+ * another. */
+static bool is_at(int fd, struct str listen_at, struct error *err)
+{
+	struct sockaddr_un address = { 0 };
+	socklen_t size = sizeof(address);
+	struct str path = str_skip(listen_at, 5);
+	if (!str_starts(listen_at, STR("unix:")))
+		return true;
+	if (getsockname(fd, (struct sockaddr *)&address, &size) == 0 && address.sun_family == AF_UNIX &&
+		str_eq(path, str_c(address.sun_path)))
+		return true;
+	return error_log(err, ERR_INTERNAL,
+		"server.listen names %.*s, and the service manager opened another socket", STR_ARG(path));
+}
+
+/* -1 when there is none, or with err. */
+static int open_passed(struct str listen_at, struct error *err)
+{
+	int fd;
+	if (!systemd_socket(&fd, err) || fd < 0 || !is_at(fd, listen_at, err))
+		return -1;
+	return take_over(fd, err);
+}
+
 int listener_open(const struct config *config, struct error *err)
 {
 	struct str listen_at = config->server.listen;
+	int passed = open_passed(listen_at, err);
+	if (passed >= 0 || err->code != ERR_NONE)
+		return passed;
 	if (str_starts(listen_at, STR("unix:")))
 		return open_unix(str_skip(listen_at, 5), config, err);
 	if (str_starts(listen_at, STR("tcp:")))

@@ -10,6 +10,7 @@ libpool_a_SOURCES = \
 	include/pool/scoreboard.h src/pool/scoreboard.c \
 	include/pool/scoreboard_print.h src/pool/scoreboard_print.c \
 	include/pool/supervisor.h src/pool/supervisor.c \
+	include/pool/systemd.h src/pool/systemd.c \
 	include/pool/turns.h src/pool/turns.c \
 	include/pool/worker.h src/pool/worker.c \
 	include/pool/worker_signals.h src/pool/worker_signals.c

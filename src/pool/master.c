@@ -10,16 +10,18 @@
 #include "pool/listener.h"
 #include "pool/privileges.h"
 #include "pool/supervisor.h"
+#include "pool/systemd.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { CONFIG_POOL = 16 * 1024 };
+enum { CONFIG_POOL = 16 * 1024, STATUS_MAX = 512 };
 
 struct master {
 	const struct pool *pool;
@@ -30,6 +32,9 @@ struct master {
 	struct account user;
 	int listener;
 	char pid_file[PATH_MAX]; /* as configured at the start; "": none */
+	char refusal[STATUS_MAX / 2]; /* why the last reload was refused; "": it was not */
+	char told[STATUS_MAX]; /* the status that the service manager was told last */
+	int64_t pulse_us; /* when it gets the next sign of life */
 	sigset_t signals;
 	struct supervisor workers;
 };
@@ -113,6 +118,14 @@ static void settle(struct master *m)
 	LOG(INFO, "master.handed_over", LOG_INT("generation", m->workers.crew.generation));
 }
 
+/* On one line, because a line break ends what the service manager is told. */
+static void note_refusal(struct master *m, const char *why)
+{
+	snprintf(m->refusal, sizeof(m->refusal), "%s", why);
+	for (char *at = m->refusal; *at; at++)
+		*at = *at == '\n' ? ' ' : *at;
+}
+
 static void reload(struct master *m)
 {
 	struct error err = ERROR_INIT;
@@ -123,12 +136,14 @@ static void reload(struct master *m)
 	if (!config_load(config, arena, m->pool->config_path, &err) || !check(m, config, arena, &err)) {
 		reopen_log(newest, newest_arena);
 		LOG(ERROR, "master.reload_refused", LOG_C("reason", reason(&err)));
+		note_refusal(m, reason(&err));
 		forget(arena);
 		return;
 	}
 	reopen_log(config, arena);
 	warn_restarts(newest, config);
 	supervisor_renew(&m->workers, config);
+	note_refusal(m, "");
 	m->workers.board->reloads++;
 	if (m->next_arena)
 		forget(m->next_arena);
@@ -243,12 +258,42 @@ static void finish(struct master *m)
 
 static void on_signal(struct master *m, int number)
 {
-	if (number == SIGHUP && !m->workers.draining)
+	if (number == SIGHUP && !m->workers.draining) {
+		systemd_tell("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_mono_us());
 		reload(m);
+		systemd_tell("READY=1");
+	}
 	if ((number == SIGTERM || number == SIGINT || number == SIGUSR1) && !m->workers.draining) {
 		LOG(INFO, "master.draining", LOG_INT("signal", number));
+		systemd_tell("STOPPING=1");
 		supervisor_drain(&m->workers);
 	}
+}
+
+/* Tells the service manager what `systemctl status` shows, when that has changed, and gives it signs of life. */
+static void report(struct master *m)
+{
+	char line[STATUS_MAX];
+	int64_t now = clock_mono_us(), pulse = systemd_pulse_us();
+	snprintf(line, sizeof(line), "%zu of %lld workers serve%s%s", supervisor_serving(&m->workers),
+		(long long)m->config->server.workers, m->refusal[0] ? "; the last reload was refused: " : "",
+		m->refusal);
+	if (strcmp(line, m->told) != 0)
+		systemd_tell("STATUS=%s", line);
+	memcpy(m->told, line, sizeof(line));
+	if (pulse > 0 && now >= m->pulse_us) {
+		systemd_tell("WATCHDOG=1");
+		m->pulse_us = now + pulse;
+	}
+}
+
+/* The least of what the workers and the service manager need, in microseconds. */
+static int64_t patience(const struct master *m, int64_t wait_us)
+{
+	int64_t pulse = m->pulse_us - clock_mono_us();
+	if (systemd_pulse_us() == 0 || pulse > wait_us)
+		return wait_us;
+	return pulse > 0 ? pulse : 0;
 }
 
 static void supervise(struct master *m)
@@ -256,6 +301,7 @@ static void supervise(struct master *m)
 	supervisor_init(&m->workers, m->pool, m->config, m->listener);
 	LOG(INFO, "master.started", LOG_STR("listen", m->config->server.listen),
 		LOG_INT("workers", m->config->server.workers));
+	systemd_tell("READY=1");
 	for (;;) {
 		supervisor_reap(&m->workers);
 		if (m->workers.draining && supervisor_is_empty(&m->workers))
@@ -264,6 +310,8 @@ static void supervise(struct master *m)
 			take_news(m);
 		int64_t wait_us = supervisor_tick(&m->workers);
 		settle(m);
+		report(m);
+		wait_us = patience(m, wait_us);
 		const struct timespec wait = { .tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000 };
 		int number = sigtimedwait(&m->signals, NULL, &wait);
 		if (number > 0)
@@ -276,6 +324,7 @@ static void supervise(struct master *m)
 int master_run(const struct pool *pool)
 {
 	struct master m = { .pool = pool, .listener = -1 };
+	systemd_begin();
 	block_signals(&m);
 	m.arena = arena_new(CONFIG_POOL);
 	int status = start(&m);

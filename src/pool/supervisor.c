@@ -328,3 +328,11 @@ bool supervisor_is_empty(const struct supervisor *s)
 			return false;
 	return true;
 }
+
+size_t supervisor_serving(const struct supervisor *s)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < SUPERVISOR_SLOTS; i++)
+		count += s->children[i].pid != 0 && is_serving(s, i);
+	return count;
+}

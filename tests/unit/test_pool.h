@@ -25,6 +25,9 @@ struct world {
 	int births; /* each worker writes a struct birth_note here when it starts */
 	int births_in;
 	int given; /* becomes fd 0 of the master; -1: none */
+	int passed; /* becomes fd 3, as systemd passes a socket; -1: none */
+	int passed_count; /* how many sockets the variables speak of; below 0: they are meant for another process */
+	const char *notify; /* NOTIFY_SOCKET of the master; NULL: none */
 	struct errand_kind errand; /* of the master; without `run` there is none */
 	unsigned process_limit; /* RLIMIT_NPROC of the master until its first SIGHUP; 0: unchanged */
 
@@ -153,6 +156,14 @@ int64_t now_ms(void);
 	X(worker_that_does_not_leave_is_killed_at_the_drain_timeout)                                             \
 	X(workers_leave_when_the_master_dies)                                                                    \
 	X(new_master_starts_beside_the_orphans_of_the_old)                                                       \
+	X(manager_is_told_of_the_start_and_of_the_workers)                                                       \
+	X(manager_gets_signs_of_life)                                                                            \
+	X(manager_is_told_why_a_reload_was_refused)                                                              \
+	X(manager_is_told_of_the_end)                                                                            \
+	X(socket_of_the_manager_is_taken_and_outlives_tenantd)                                                   \
+	X(socket_of_the_manager_must_be_the_configured_one)                                                      \
+	X(more_than_one_socket_is_refused)                                                                       \
+	X(variables_of_another_process_are_not_ours)                                                             \
 	X(errands_follow_each_other_one_at_a_time)                                                               \
 	X(errand_that_fails_comes_later_and_later)                                                               \
 	X(errand_with_news_renews_the_workers)                                                                   \

@@ -166,6 +166,8 @@ void world_begin(struct world *w)
 {
 	int ends[2];
 	*w = (struct world){ .given = -1,
+		.passed = -1,
+		.passed_count = 1,
 		.mode = "0660",
 		.group = "",
 		.user = "",
@@ -206,6 +208,22 @@ void world_config(const struct world *w, const char *more)
 	files_write(w->ini, text, 0600);
 }
 
+static void be_started_by_systemd(const struct world *w)
+{
+	char pid[16], count[16];
+	if (w->notify) {
+		setenv("NOTIFY_SOCKET", w->notify, 1);
+		setenv("WATCHDOG_USEC", "200000", 1);
+	}
+	if (w->passed < 0)
+		return;
+	dup2(w->passed, 3); /* without close-on-exec, as systemd leaves it */
+	snprintf(pid, sizeof(pid), "%d", getpid() + (w->passed_count < 0));
+	snprintf(count, sizeof(count), "%d", w->passed_count < 0 ? 1 : w->passed_count);
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", count, 1);
+}
+
 static NORETURN void be_master(const struct world *w, int (*work)(const struct worker_birth *))
 {
 	const struct pool pool = { .config_path = w->ini,
@@ -221,6 +239,7 @@ static NORETURN void be_master(const struct world *w, int (*work)(const struct w
 		dup2(quiet, STDERR_FILENO);
 	if (w->given >= 0)
 		dup2(w->given, STDIN_FILENO);
+	be_started_by_systemd(w);
 	process_limit = w->process_limit;
 	_exit(master_run(&pool));
 }
@@ -288,6 +307,8 @@ void world_end(struct world *w)
 	close(w->births_in);
 	if (w->given >= 0)
 		close(w->given);
+	if (w->passed >= 0)
+		close(w->passed);
 	files_end(w->dir);
 }
 
