@@ -18,6 +18,29 @@ dist_pkgdata_DATA += contrib/tenantd.ini
 seeddir = $(pkgdatadir)/seed
 dist_seed_DATA = contrib/seed/example.json
 
+# What a host with systemd includes. The paths of the programs and of the configuration are put in when it is built.
+systemdunitdir = @systemdsystemunitdir@
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+nodist_systemdunit_DATA = \
+	contrib/systemd/tenantd.service \
+	contrib/systemd/tenantd.socket \
+	contrib/systemd/tenantd-mail.service \
+	contrib/systemd/tenantd-mail.timer
+dist_sysusers_DATA = contrib/sysusers.d/tenantd.conf
+nodist_tmpfiles_DATA = contrib/tmpfiles.d/tenantd.conf
+CLEANFILES += $(nodist_systemdunit_DATA) $(nodist_tmpfiles_DATA)
+EXTRA_DIST += $(nodist_systemdunit_DATA:=.in) $(nodist_tmpfiles_DATA:=.in) contrib/logrotate/tenantd
+
+$(nodist_systemdunit_DATA) $(nodist_tmpfiles_DATA): Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|' -e 's|@bindir[@]|$(bindir)|' \
+		-e 's|@sysconfdir[@]|$(sysconfdir)|' $(srcdir)/$@.in >$@.new && mv $@.new $@
+contrib/systemd/tenantd.service: contrib/systemd/tenantd.service.in
+contrib/systemd/tenantd.socket: contrib/systemd/tenantd.socket.in
+contrib/systemd/tenantd-mail.service: contrib/systemd/tenantd-mail.service.in
+contrib/systemd/tenantd-mail.timer: contrib/systemd/tenantd-mail.timer.in
+contrib/tmpfiles.d/tenantd.conf: contrib/tmpfiles.d/tenantd.conf.in
+
 # The parts of ./dev, and the scripts and data of the tests that it runs. They are in the tarball, so that it can be
 # checked in the same way as a checkout.
 EXTRA_DIST += .ci/run contrib/dev \

@@ -40,6 +40,8 @@ struct ctl_command {
 	enum ctl_status (*run)(struct ctl *ctl);
 };
 
+/* The one table of commands, in the order in which help lists them. */
+const struct ctl_command *ctl_commands(size_t *count);
 /* The value of an option, "" for a flag, NULL when it was not given. */
 const char *ctl_option(const struct ctl *ctl, const char *name);
 /* The i-th value of an option that may be repeated; NULL after the last. */
@@ -96,6 +98,7 @@ enum ctl_status ctl_keys_list(struct ctl *ctl);
 enum ctl_status ctl_domains_check(struct ctl *ctl);
 enum ctl_status ctl_mail_list(struct ctl *ctl);
 enum ctl_status ctl_mail_run(struct ctl *ctl);
+enum ctl_status ctl_man(struct ctl *ctl);
 enum ctl_status ctl_migrate_status(struct ctl *ctl);
 enum ctl_status ctl_migrate_up(struct ctl *ctl);
 enum ctl_status ctl_migrate_verify(struct ctl *ctl);

@@ -14,6 +14,7 @@ tenantctl_SOURCES = \
 	src/main/ctl_isolation.c \
 	src/main/ctl_keys.c \
 	src/main/ctl_mail.c \
+	src/main/ctl_man.c \
 	src/main/ctl_migrate.c \
 	src/main/ctl_resources.c \
 	src/main/ctl_routes.c \
@@ -23,3 +24,9 @@ tenantctl_SOURCES = \
 	src/main/ctl_user.c \
 	src/main/tenantctl.c
 tenantctl_LDADD = $(CHECK_LIBS) $(MAIL_LIBS) $(DOMAIN_LIBS) $(DB_LIBS) $(CRYPTO_LIBS) $(HTTP_LIBS) $(CORE_LIBS)
+
+# The manual pages, printed by the program from its tables.
+nodist_man_MANS = tenantd.8 tenantctl.1 tenantd.conf.5
+CLEANFILES += $(nodist_man_MANS)
+$(nodist_man_MANS): tenantctl$(EXEEXT)
+	$(AM_V_GEN)./tenantctl$(EXEEXT) man $@ >$@.new && mv $@.new $@

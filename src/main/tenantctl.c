@@ -106,7 +106,14 @@ static const struct ctl_command commands[] = {
 		"--key FILE --alg A --issuer I --audience A --sub S [--kid K] [--email E] [--name N] [--env E] "
 		"[--tenant ID] [--ttl SECONDS] [--claim NAME=VALUE]...",
 		"sign an access token and print it, for tests; VALUE is JSON, else text", ctl_token },
+	{ "man", "PAGE", "print a manual page as troff: tenantd.8, tenantctl.1 or tenantd.conf.5", ctl_man },
 };
+
+const struct ctl_command *ctl_commands(size_t *count)
+{
+	*count = COUNT_OF(commands);
+	return commands;
+}
 
 static void print_command(const struct ctl_command *c)
 {
