@@ -58,6 +58,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/bench/set_config.pgb \
 	tests/bench/write.pgb \
 	tests/check \
+	tests/package/host tests/package/run \
 	tests/db/areas_test.sql \
 	tests/db/audit_test.sql \
 	tests/db/backfill_test.sql \

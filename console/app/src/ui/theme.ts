@@ -31,6 +31,8 @@ const dark = {
 /** The colours of an env cannot be mistaken for each other, nor missed; white text stands on them in both modes. */
 export const envColours: Record<string, string> = { dev: '#1d5fbf', staging: '#9a5b00', prod: '#b3261e' }
 
+const BARE = { backgroundColor: 'transparent !important' }
+
 /** `loading` is what a screen reader says of anything that turns while one waits. */
 export function themeOf(mode: Mode, loading: string): Theme {
 	const palette = mode === 'light' ? light : dark
@@ -74,6 +76,9 @@ export function themeOf(mode: Mode, loading: string): Theme {
 			MuiChip: { defaultProps: { size: 'small' }, styleOverrides: { root: { borderRadius: 5, fontWeight: 500 } } },
 			MuiTooltip: { defaultProps: { enterDelay: 400 } },
 			MuiLink: { defaultProps: { underline: 'always' } },
+			// On a phone react-admin gives the bars above a list the colour of a card, though they stand on the page.
+			RaTopToolbar: { styleOverrides: { root: BARE } },
+			RaListToolbar: { styleOverrides: { root: { ...BARE, '& .MuiToolbar-root': BARE } } },
 		},
 	})
 }
