@@ -121,7 +121,7 @@ static void settle(struct master *m)
 /* On one line, because a line break ends what the service manager is told. */
 static void note_refusal(struct master *m, const char *why)
 {
-	snprintf(m->refusal, sizeof(m->refusal), "%s", why);
+	snprintf(m->refusal, sizeof(m->refusal), "%.*s", (int)sizeof(m->refusal) - 1, why);
 	for (char *at = m->refusal; *at; at++)
 		*at = *at == '\n' ? ' ' : *at;
 }
