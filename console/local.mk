@@ -89,7 +89,10 @@ EXTRA_DIST += \
 	console/app/src/members/Person.tsx \
 	console/app/src/members/RoleChoice.tsx \
 	console/app/src/members/types.ts \
+	console/app/src/messages/choice.ts \
+	console/app/src/messages/de.ts \
 	console/app/src/messages/en.ts \
+	console/app/src/messages/german.ts \
 	console/app/src/messages/index.tsx \
 	console/app/src/onboarding/ComplianceFields.tsx \
 	console/app/src/onboarding/Onboarding.tsx \
@@ -144,6 +147,7 @@ EXTRA_DIST += \
 	console/app/src/ui/Confirm.tsx \
 	console/app/src/ui/EntryList.tsx \
 	console/app/src/ui/Field.tsx \
+	console/app/src/ui/LanguageButton.tsx \
 	console/app/src/ui/Link.tsx \
 	console/app/src/ui/ModeButton.tsx \
 	console/app/src/ui/Nav.tsx \

@@ -4,7 +4,8 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { BrowserRouter } from 'react-router-dom'
 import { App } from './App'
-import { MessagesProvider } from './messages'
+import { type Language, LanguageProvider } from './messages'
+import { LANGUAGES, language } from './messages/choice'
 import { SessionProvider } from './session/Session'
 import { ModeProvider } from './ui/mode'
 
@@ -14,18 +15,22 @@ const cache = createCache({ key: 'c', speedy: true })
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')
-createRoot(root).render(
-	<StrictMode>
-		<CacheProvider value={cache}>
-			<MessagesProvider>
-				<ModeProvider>
-					<BrowserRouter basename="/console">
-						<SessionProvider>
-							<App />
-						</SessionProvider>
-					</BrowserRouter>
-				</ModeProvider>
-			</MessagesProvider>
-		</CacheProvider>
-	</StrictMode>,
-)
+document.documentElement.lang = language
+const show = (spoken: Language) =>
+	createRoot(root).render(
+		<StrictMode>
+			<CacheProvider value={cache}>
+				<LanguageProvider language={spoken}>
+					<ModeProvider>
+						<BrowserRouter basename="/console">
+							<SessionProvider>
+								<App />
+							</SessionProvider>
+						</BrowserRouter>
+					</ModeProvider>
+				</LanguageProvider>
+			</CacheProvider>
+		</StrictMode>,
+	)
+
+void LANGUAGES[language]?.load().then(show)

@@ -30,6 +30,8 @@ export interface ClientOptions {
 	/** The id of the tenant that every request names. */
 	tenant?: string
 	fetch?: typeof fetch
+	/** A refusal in the words of the reader; the server's are English. */
+	explain?: (problem: Problem) => Problem
 	/** Called at a 401; when it resolves to true, the request is made once more. */
 	signInAgain?: () => Promise<boolean>
 }
@@ -50,7 +52,7 @@ export function randomKey(): string {
 	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
 }
 
-async function readProblem(response: Response): Promise<TenantdError> {
+async function readProblem(response: Response, explain: ClientOptions['explain']): Promise<TenantdError> {
 	const retry = Number(response.headers.get('Retry-After')) || undefined
 	let problem: Problem = { status: response.status, title: response.statusText }
 	try {
@@ -58,7 +60,7 @@ async function readProblem(response: Response): Promise<TenantdError> {
 	} catch {
 		// A proxy in between may answer without JSON: the status alone is told.
 	}
-	return errorOf(problem, retry)
+	return errorOf(explain ? explain(problem) : problem, retry)
 }
 
 export function createClient(options: ClientOptions = {}): Client {
@@ -92,7 +94,7 @@ export function createClient(options: ClientOptions = {}): Client {
 		let response = await send(target, init)
 		if (response.status === 401 && !ask.plain && options.signInAgain && (await options.signInAgain()))
 			response = await send(target, init)
-		if (!response.ok) throw await readProblem(response)
+		if (!response.ok) throw await readProblem(response, options.explain)
 		return response
 	}
 

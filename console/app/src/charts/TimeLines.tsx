@@ -1,4 +1,5 @@
 /** Values over time, a line for each series. */
+import { locale } from '../messages/choice'
 import { useText } from '../messages'
 import { useColours } from './colours'
 import { Figure } from './Figure'
@@ -25,8 +26,8 @@ export function TimeLines({ title, note, tracks, isDays, nothing }: Props) {
 	const [from, to] = rangeOf(points.map((p) => p.at))
 	const [least, most] = rangeOf(points.map((p) => p.value))
 	const zone = isDays ? { timeZone: 'UTC' } : {}
-	const exact = new Intl.DateTimeFormat(undefined, isDays ? { dateStyle: 'medium', ...zone } : { dateStyle: 'medium', timeStyle: 'short' })
-	const axis = new Intl.DateTimeFormat(undefined, isDays ? { ...DATE, ...zone } : axisOf(to - from))
+	const exact = new Intl.DateTimeFormat(locale, isDays ? { dateStyle: 'medium', ...zone } : { dateStyle: 'medium', timeStyle: 'short' })
+	const axis = new Intl.DateTimeFormat(locale, isDays ? { ...DATE, ...zone } : axisOf(to - from))
 	const several = tracks.length > 1
 	const below = Array.from({ length: LABELS }, (_, index) => index / (LABELS - 1)).map((at) => ({ at, name: axis.format(from + at * (to - from)) }))
 	const label = points.length

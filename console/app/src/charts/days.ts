@@ -1,7 +1,8 @@
 /** Days of UTC, as the API counts them, and how people read them. */
+import { locale } from '../messages/choice'
 import type { Series } from './types'
 
-const short = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const DAY_MS = 86_400_000
 
 export const shortDay = (day: string) => short.format(new Date(day))

@@ -1,6 +1,8 @@
 /** Round numbers that divide an axis, and how the numbers of a chart are written. */
-const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 })
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 2 })
+import { locale } from '../messages/choice'
+
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 })
+const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 2 })
 
 export const numberOf = (value: number) => whole.format(value)
 export const shortNumber = (value: number) => compact.format(value)

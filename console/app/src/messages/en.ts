@@ -49,6 +49,7 @@ export const en = {
 	'missing.intro': 'The address may have changed, or it has a typing error.',
 	'mode.dark': 'Dark colours',
 	'mode.light': 'Light colours',
+	'language.menu': 'Language',
 
 	'signin.title': 'Sign in',
 	'signin.new': 'New here?',

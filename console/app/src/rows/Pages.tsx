@@ -1,4 +1,5 @@
 /** The pages of a list, which is not counted: counting a large table takes long, and few people want to know. */
+import { locale } from '../messages/choice'
 import Button from '@mui/material/Button'
 import Stack from '@mui/material/Stack'
 import { useCallback, useEffect, useState } from 'react'
@@ -23,7 +24,7 @@ export function Pages() {
 						{refusal?.message ?? text('rows.count')}
 					</Button>
 				) : (
-					<span>{text('rows.counted', { count: count.toLocaleString() })}</span>
+					<span>{text('rows.counted', { count: count.toLocaleString(locale) })}</span>
 				)}
 			</Stack>
 			<Pagination rowsPerPageOptions={[25, 50, 100, 250, 1000]} sx={{ '& .MuiTablePagination-root': { border: 0 } }} />

@@ -2,6 +2,7 @@
  * Who is signed in. When the session ends in the middle of work, a dialog asks for the password, and the request that
  * was refused is made again: nothing on the page is lost.
  */
+import { useLanguage } from '../messages'
 import { type Client, createClient, TenantdError } from 'ra-data-tenantd'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import { forget, remember, remembered } from '../ui/remembered'
@@ -45,7 +46,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 		setAsking(true)
 		return new Promise<boolean>((done) => waiting.current.push(done))
 	}, [])
-	const client = useMemo(() => createClient({ signInAgain }), [signInAgain])
+	const { explain } = useLanguage()
+	const client = useMemo(() => createClient({ signInAgain, explain }), [signInAgain, explain])
 
 	const keep = useCallback((found: Me | null) => {
 		current.current = found

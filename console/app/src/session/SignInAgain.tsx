@@ -6,7 +6,7 @@ import DialogTitle from '@mui/material/DialogTitle'
 import Stack from '@mui/material/Stack'
 import { createClient } from 'ra-data-tenantd'
 import { useCallback, useState } from 'react'
-import { useText } from '../messages'
+import { useLanguage, useText } from '../messages'
 import { PasswordField } from '../ui/PasswordField'
 import { Submit } from '../ui/Submit'
 import { Refused } from '../ui/Told'
@@ -21,12 +21,13 @@ interface Props {
 
 export function SignInAgain({ me, done, leave }: Props) {
 	const text = useText()
+	const { explain } = useLanguage()
 	const [password, setPassword] = useState('')
 	const act = useCallback(async () => {
 		const body = { email: me.user.email, password, cookie: true }
-		await createClient().ask('/v1/auth/login', { method: 'POST', body, env: me.env, plain: true })
+		await createClient({ explain }).ask('/v1/auth/login', { method: 'POST', body, env: me.env, plain: true })
 		done()
-	}, [me, password, done])
+	}, [me, password, done, explain])
 	const { busy, refusal, submit } = useSubmit(act)
 	return (
 		<Dialog open fullWidth maxWidth="xs" aria-labelledby="again-title">

@@ -1,4 +1,5 @@
 /** The way to the rows of each table. They are counted when somebody asks: that reads every row. */
+import { locale } from '../messages/choice'
 import Box from '@mui/material/Box'
 import Button from '@mui/material/Button'
 import Card from '@mui/material/Card'
@@ -56,7 +57,7 @@ function TableCard({ table: r, count }: { table: Described; count?: number }) {
 			<CardActionArea component={RouterLink} to={pathOf({ resource: rowsOf(r.name), type: 'list' })} sx={{ px: 1.75, py: 1.25 }}>
 				<Typography sx={{ fontWeight: 600 }}>{titleOf(r.name)}</Typography>
 				<Typography variant="body2" color="textSecondary">
-					{count === undefined ? kind : text('overview.rows', { count: count.toLocaleString() })}
+					{count === undefined ? kind : text('overview.rows', { count: count.toLocaleString(locale) })}
 				</Typography>
 			</CardActionArea>
 		</Card>

@@ -1,6 +1,7 @@
 /** Who one is, and the ways out; the same on every page. */
 import AccountCircle from '@mui/icons-material/AccountCircleOutlined'
 import Logout from '@mui/icons-material/LogoutOutlined'
+import Divider from '@mui/material/Divider'
 import IconButton from '@mui/material/IconButton'
 import Menu from '@mui/material/Menu'
 import MenuItem from '@mui/material/MenuItem'
@@ -10,6 +11,7 @@ import { useState } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { useText } from '../messages'
 import { useSession } from '../session/Session'
+import { languageItems } from './LanguageButton'
 
 export function AccountMenu() {
 	const text = useText()
@@ -43,6 +45,8 @@ export function AccountMenu() {
 				<MenuItem onClick={open('/account')}>{text('account.title')}</MenuItem>
 				<MenuItem onClick={open('/tenants')}>{text('tenants.title')}</MenuItem>
 				{user.system_admin && <MenuItem onClick={open('/system')}>{text('system.title')}</MenuItem>}
+				<Divider component="li" />
+				{languageItems()}
 			</Menu>
 			<Tooltip title={text('act.sign_out')}>
 				<IconButton size="small" color="inherit" aria-label={text('act.sign_out')} onClick={() => void signOut()}>

@@ -5,6 +5,7 @@ import Stack from '@mui/material/Stack'
 import Typography from '@mui/material/Typography'
 import { type ReactNode, useEffect } from 'react'
 import icon from '../icon.svg'
+import { LanguageButton } from './LanguageButton'
 import { ModeButton } from './ModeButton'
 
 export function useTitle(title: string) {
@@ -32,6 +33,7 @@ export function Page({ title, intro, children, footer, wide, corner }: Props) {
 					tenantd
 				</Stack>
 				{corner}
+				<LanguageButton />
 				<ModeButton />
 			</Stack>
 			<Box component="main" sx={{ width: '100%', maxWidth: wide ? 720 : 400, mt: { xs: 2, sm: wide ? 4 : 8 } }}>

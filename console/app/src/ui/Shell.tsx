@@ -18,6 +18,8 @@ import {
 	TitlePortal,
 } from 'react-admin'
 import { useTitle } from './Page'
+import { useLanguage } from '../messages'
+import { language } from '../messages/choice'
 import { AccountMenu } from './AccountMenu'
 import { ModeButton } from './ModeButton'
 import { NotFoundHere } from './NotFoundHere'
@@ -38,10 +40,10 @@ interface Props {
 	dashboard?: () => ReactNode
 }
 
-const i18nProvider = polyglotI18nProvider(() => englishMessages, 'en', { allowMissing: true })
-
 export function Shell({ name, basename, memory, dataProvider, authProvider, badge, menu, band, children, dashboard }: Props) {
 	useTitle(name)
+	const { admin = englishMessages } = useLanguage()
+	const i18nProvider = useMemo(() => polyglotI18nProvider(() => admin, language, { allowMissing: true }), [admin])
 	const store = useMemo(() => localStorageStore('1', memory), [memory])
 	return (
 		<PartsContext.Provider value={{ badge, menu, band }}>

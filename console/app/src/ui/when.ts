@@ -1,7 +1,9 @@
 /** Times as people read them, in their own zone, which is shown; the machine's form is in a tooltip. */
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
-const ago = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+import { locale } from '../messages/choice'
+
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
+const ago = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 
 export const momentOf = (time: string) => moment.format(new Date(time))
 export const dayOf = (time: string) => day.format(new Date(time))
