@@ -157,12 +157,14 @@ EXTRA_DIST += \
 	console/app/src/ui/Page.tsx \
 	console/app/src/ui/PasswordField.tsx \
 	console/app/src/ui/Shell.tsx \
+	console/app/src/ui/Shortcuts.tsx \
 	console/app/src/ui/Submit.tsx \
 	console/app/src/ui/Told.tsx \
 	console/app/src/ui/Waiting.tsx \
 	console/app/src/ui/csv.ts \
 	console/app/src/ui/mode.tsx \
 	console/app/src/ui/remembered.ts \
+	console/app/src/ui/showShortcuts.ts \
 	console/app/src/ui/theme.ts \
 	console/app/src/ui/useChange.ts \
 	console/app/src/ui/useLoad.ts \

@@ -19,7 +19,7 @@ export const url = need('CONSOLE_URL')
 export const PASSWORD = 'a fine long phrase'
 const shots = process.env.CONSOLE_SHOTS
 const PHONE = { width: 390, height: 780 }
-const PATIENCE_MS = 20000
+const PATIENCE_MS = 60000
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
 	'--disable-component-update', '--disable-sync']

@@ -54,6 +54,14 @@ export const de: Messages = {
 	'mode.light': 'Helle Farben',
 	'language.menu': 'Sprache',
 
+	'keyboard.title': 'Tasten',
+	'keyboard.menu': 'Tasten (?)',
+	'keyboard.search': 'In der Liste suchen oder filtern',
+	'keyboard.create': 'Anlegen',
+	'keyboard.save': 'Speichern, was Sie gerade schreiben',
+	'keyboard.go': 'Zu „%{page}“',
+	'keyboard.on': 'Einzelne Tasten wirken',
+
 	'signin.title': 'Anmelden',
 	'signin.new': 'Neu hier?',
 	'signin.forgot': 'Passwort vergessen?',
@@ -317,6 +325,7 @@ export const de: Messages = {
 	'chart.newest': 'Die neuesten %{count} Zeilen.',
 	'chart.frequent': 'Die %{count} Namen mit den meisten Werten.',
 	'chart.no_values': 'Keine Zeile hat hier einen Wert.',
+	'picker.close': 'Schließen',
 	'confirm.write': 'Schreiben Sie zur Bestätigung: %{name}',
 
 	'rows.default': 'Vorgabe',

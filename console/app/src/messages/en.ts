@@ -51,6 +51,14 @@ export const en = {
 	'mode.light': 'Light colours',
 	'language.menu': 'Language',
 
+	'keyboard.title': 'Keys',
+	'keyboard.menu': 'Keys (?)',
+	'keyboard.search': 'Search or filter the list',
+	'keyboard.create': 'Create',
+	'keyboard.save': 'Save what is being written',
+	'keyboard.go': 'Go to %{page}',
+	'keyboard.on': 'Single keys work',
+
 	'signin.title': 'Sign in',
 	'signin.new': 'New here?',
 	'signin.forgot': 'Forgot your password?',
@@ -314,6 +322,7 @@ export const en = {
 	'chart.newest': 'The newest %{count} rows.',
 	'chart.frequent': 'The %{count} names with the most values.',
 	'chart.no_values': 'No row has a value here.',
+	'picker.close': 'Close',
 	'confirm.write': 'To go on, write: %{name}',
 
 	'rows.default': 'Default',

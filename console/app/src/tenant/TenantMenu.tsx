@@ -14,25 +14,25 @@ import { rowsOf, titleOf } from '../rows/catalog'
 import { Nav } from '../ui/Nav'
 
 const FOR_ADMINS = [
-	{ name: 'invitations', icon: <Invitations /> },
-	{ name: 'requests', icon: <Requests /> },
-	{ name: 'domains', icon: <Domains /> },
-	{ name: 'audit', icon: <Audit /> },
-	{ name: 'settings', icon: <Settings /> },
+	{ name: 'invitations', go: 'i', icon: <Invitations /> },
+	{ name: 'requests', go: 'r', icon: <Requests /> },
+	{ name: 'domains', go: 'd', icon: <Domains /> },
+	{ name: 'audit', go: 'a', icon: <Audit /> },
+	{ name: 'settings', go: 's', icon: <Settings /> },
 ] as const
 
 export function TenantMenu({ isAdmin }: { isAdmin: boolean }) {
 	const text = useText()
 	const base = useBasename()
 	const catalog = useCatalog()
-	const admins = isAdmin ? FOR_ADMINS.map(({ name, icon }) => ({ to: `${base}/${name}`, name: text(`${name}.title`), icon })) : []
+	const admins = isAdmin ? FOR_ADMINS.map(({ name, go, icon }) => ({ to: `${base}/${name}`, name: text(`${name}.title`), go, icon })) : []
 	const tables = catalog.map((r) => ({ to: `${base}/${rowsOf(r.name)}`, name: titleOf(r.name), icon: r.read_only ? <ViewIcon /> : <TableIcon /> }))
 	return (
 		<Nav
 			label={text('menu.label')}
 			groups={[
-				{ items: [{ to: base, name: text('overview.title'), icon: <Home />, exact: true }] },
-				{ title: text('menu.tenant'), items: [{ to: `${base}/members`, name: text('members.title'), icon: <Members /> }, ...admins] },
+				{ items: [{ to: base, name: text('overview.title'), go: 'o', icon: <Home />, exact: true }] },
+				{ title: text('menu.tenant'), items: [{ to: `${base}/members`, name: text('members.title'), go: 'm', icon: <Members /> }, ...admins] },
 				{ title: text('menu.data'), items: tables },
 			]}
 		/>

@@ -12,8 +12,9 @@ import { useNavigate } from 'react-router-dom'
 import { useText } from '../messages'
 import { useSession } from '../session/Session'
 import { languageItems } from './LanguageButton'
+import { showShortcuts } from './showShortcuts'
 
-export function AccountMenu() {
+export function AccountMenu({ hasKeys }: { hasKeys?: boolean }) {
 	const text = useText()
 	const go = useNavigate()
 	const { me, signOut } = useSession()
@@ -23,6 +24,10 @@ export function AccountMenu() {
 	const open = (to: string) => () => {
 		setAnchor(null)
 		go(to)
+	}
+	const openKeys = () => {
+		setAnchor(null)
+		showShortcuts()
 	}
 	return (
 		<>
@@ -45,6 +50,7 @@ export function AccountMenu() {
 				<MenuItem onClick={open('/account')}>{text('account.title')}</MenuItem>
 				<MenuItem onClick={open('/tenants')}>{text('tenants.title')}</MenuItem>
 				{user.system_admin && <MenuItem onClick={open('/system')}>{text('system.title')}</MenuItem>}
+				{hasKeys && <MenuItem onClick={openKeys}>{text('keyboard.menu')}</MenuItem>}
 				<Divider component="li" />
 				{languageItems()}
 			</Menu>

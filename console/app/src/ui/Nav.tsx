@@ -16,6 +16,8 @@ export interface NavItem {
 	to: string
 	name: string
 	icon: ReactElement
+	/** The letter that leads here after `g` (ui/Shortcuts.tsx). */
+	go?: string
 	/** Lit only at this very address, not at those below it. */
 	exact?: boolean
 }
@@ -65,6 +67,7 @@ function Item({ item }: { item: NavItem }) {
 				<ListItemButton
 					component={NavLink}
 					to={item.to}
+					data-go={item.go}
 					end={item.exact}
 					dense
 					onClick={() => isOverlay && setOpen(false)}

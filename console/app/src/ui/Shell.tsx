@@ -23,6 +23,7 @@ import { language } from '../messages/choice'
 import { AccountMenu } from './AccountMenu'
 import { ModeButton } from './ModeButton'
 import { NotFoundHere } from './NotFoundHere'
+import { Shortcuts } from './Shortcuts'
 
 interface Props {
 	/** The name of the place, for the title of the window. */
@@ -75,6 +76,7 @@ const Frame = ({ children }: LayoutProps) => (
 		<TitlePortal component="h1" variant="h1" sx={{ flex: 'none', pt: 2.5, pb: 0.5, whiteSpace: 'normal' }} />
 		{children}
 		<Notification />
+		<Shortcuts />
 	</Layout>
 )
 
@@ -84,6 +86,6 @@ const Bar = () => (
 	<AppBar color="default" elevation={0} alwaysOn toolbar={<LoadingIndicator />} userMenu={false}>
 		<Box sx={{ flex: 1, minWidth: 0, display: 'flex' }}>{useContext(PartsContext).badge}</Box>
 		<ModeButton />
-		<AccountMenu />
+		<AccountMenu hasKeys />
 	</AppBar>
 )

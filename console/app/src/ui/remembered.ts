@@ -1,5 +1,5 @@
 /** What this browser remembers between visits: choices of looks and places, never a secret. */
-export type Memory = 'language' | 'mode' | 'tenant' | 'env' | 'session'
+export type Memory = 'keys' | 'language' | 'mode' | 'tenant' | 'env' | 'session'
 
 export function remembered(what: Memory): string | null {
 	try {
