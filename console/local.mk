@@ -146,6 +146,7 @@ EXTRA_DIST += \
 	console/app/src/tenant/labels.tsx \
 	console/app/src/tenant/places.ts \
 	console/app/src/ui/AccountMenu.tsx \
+	console/app/src/ui/Col.tsx \
 	console/app/src/ui/Confirm.tsx \
 	console/app/src/ui/EntryList.tsx \
 	console/app/src/ui/Field.tsx \
