@@ -110,10 +110,12 @@ EXTRA_DIST += \
 	console/app/src/rows/JsonInput.tsx \
 	console/app/src/rows/Lines.tsx \
 	console/app/src/rows/Pages.tsx \
+	console/app/src/rows/Preview.tsx \
 	console/app/src/rows/Row.tsx \
 	console/app/src/rows/RowForm.tsx \
 	console/app/src/rows/RowList.tsx \
 	console/app/src/rows/RowShow.tsx \
+	console/app/src/rows/SideBySide.tsx \
 	console/app/src/rows/actions.tsx \
 	console/app/src/rows/catalog.ts \
 	console/app/src/rows/filters.tsx \
@@ -144,6 +146,7 @@ EXTRA_DIST += \
 	console/app/src/tenant/labels.tsx \
 	console/app/src/tenant/places.ts \
 	console/app/src/ui/AccountMenu.tsx \
+	console/app/src/ui/Col.tsx \
 	console/app/src/ui/Confirm.tsx \
 	console/app/src/ui/EntryList.tsx \
 	console/app/src/ui/Field.tsx \

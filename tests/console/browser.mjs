@@ -126,9 +126,11 @@ export async function isOpenToAll(page, name) {
 	await page.setViewportSize(PHONE)
 	const fits = page.waitForFunction((width) => document.documentElement.scrollWidth <= width, PHONE.width, { timeout: 3000 })
 	const isNarrow = await fits.then(() => true, () => false)
+	const sideways = await page.locator('.RaDataTable-tableWrapper').evaluateAll((lists) => lists.filter((e) => e.scrollWidth > e.clientWidth).length)
 	await shoot(page, `${name}-narrow`)
 	await page.setViewportSize(size)
 	assert.ok(isNarrow, `${name} is wider than a phone`)
+	assert.equal(sideways, 0, `${name} has a list that scrolls sideways on a phone`)
 }
 
 // Nothing is on its way any more, so that the page is as somebody finds it.

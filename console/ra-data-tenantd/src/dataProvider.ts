@@ -31,6 +31,8 @@ export interface TenantdDataProvider extends DataProvider {
 
 type Row = Record<string, unknown>
 const PAGE_MAX = 1000
+const IDS_LENGTH_MAX = 6000 // of the 8 KiB that tenantd takes as an address
+const AROUND_ID = 9 // two quotes and a comma, encoded
 
 /** Rows of `/v1/data`, for an app that has nothing else. */
 export const rowsPlace = (resource: string): Place => ({ path: `/v1/data/${resource}`, key: 'id', kind: 'rows', versioned: true })
@@ -52,9 +54,10 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 	const versionKey = (resource: string, row: Row) => `${resource}/${String(row.id)}/${String(row.version)}`
 	const prefer = (meta?: { dryRun?: boolean }): Record<string, string> => (meta?.dryRun ? { Prefer: 'tx=rollback' } : {})
 
-	function remember(resource: string, row: RaRecord, headers: Headers): RaRecord {
+	/** A dry run's row is never stored: its version can come again with other values. */
+	function remember(resource: string, row: RaRecord, headers: Headers, meta?: { dryRun?: boolean }): RaRecord {
 		const etag = headers.get('ETag')
-		if (etag) etags.set(versionKey(resource, row), etag)
+		if (etag && !meta?.dryRun) etags.set(versionKey(resource, row), etag)
 		return row
 	}
 
@@ -66,6 +69,16 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 
 	function changedSince(current: RaRecord): TenantdError {
 		return new TenantdError('The row has changed since', 412, { code: 'precondition_failed', current })
+	}
+
+	/** The ids in pieces, because the address of a request has a length that servers take; each piece is a request of its own. */
+	async function inPieces<T>(p: Place, ids: Identifier[], ask: (query: URLSearchParams) => Promise<T>): Promise<T[]> {
+		const answers: T[] = []
+		for (let begin = 0, end = 0; begin < ids.length; begin = end) {
+			for (let length = 0; end < ids.length && (end === begin || length < IDS_LENGTH_MAX); end++) length += encodeURIComponent(String(ids[end])).length + AROUND_ID
+			answers.push(await ask(filterParams({ [`${p.key}@in`]: ids.slice(begin, end) })))
+		}
+		return answers
 	}
 
 	/** Rows of a list come without an ETag: the row is then read, and must still have the version that was seen. */
@@ -148,8 +161,6 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 		}
 	}
 
-	const idsFilter = (p: Place, ids: Identifier[]) => filterParams({ [`${p.key}@in`]: ids })
-
 	// The types of react-admin let each caller name the type of its record, which no provider can know.
 	const provider = {
 		getList: list,
@@ -157,8 +168,8 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 		getMany: async (resource: string, { ids }: { ids: Identifier[] }) => {
 			const p = place(resource)
 			if (p.kind === 'rows') {
-				const rows = await client.get<Row[]>(p.path, idsFilter(p, ids))
-				return { data: rows.map((row) => record(p, row)) }
+				const rows = await inPieces(p, ids, (query) => client.get<Row[]>(p.path, query))
+				return { data: rows.flat().map((row) => record(p, row)) }
 			}
 			const wanted = new Set(ids.map(String))
 			const { data } = await list(resource, {})
@@ -175,7 +186,7 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 				const answer = await client.ask<Row | Row[]>(p.path, { method: 'POST', body: data, headers: { 'Idempotency-Key': key, ...prefer(meta) } })
 				attempts.delete(attempt)
 				const row = Array.isArray(answer.body) ? answer.body[0] : answer.body
-				return { data: remember(resource, record(p, row ?? {}), answer.headers) }
+				return { data: remember(resource, record(p, row ?? {}), answer.headers, meta) }
 			} catch (error) {
 				// An answer is final: the same data sent again is another creation. Without an answer it is a repeat.
 				if (error instanceof TenantdError) attempts.delete(attempt)
@@ -193,12 +204,13 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 				const headers = { ...(await ifMatch(resource, id, previousData)), ...prefer(meta) }
 				const answer = await client.ask<Row | Row[]>(pathOf(p, id), { method: 'PATCH', body, headers })
 				const row = Array.isArray(answer.body) ? answer.body[0] : answer.body
-				return { data: remember(resource, record(p, row ?? {}), answer.headers) }
+				return { data: remember(resource, record(p, row ?? {}), answer.headers, meta) }
 			})
 		},
 		updateMany: async (resource: string, { ids, data, meta }: { ids: Identifier[]; data: Row; meta?: { dryRun?: boolean } }) => {
 			const p = place(resource)
-			await client.ask(p.path, { method: 'PATCH', query: idsFilter(p, ids), body: data, headers: { ...prefer(meta), Prefer: ['return=minimal', prefer(meta).Prefer].filter(Boolean).join(', ') } })
+			const headers = { Prefer: ['return=minimal', prefer(meta).Prefer].filter(Boolean).join(', ') }
+			await inPieces(p, ids, (query) => client.ask(p.path, { method: 'PATCH', query, body: data, headers }))
 			return { data: ids }
 		},
 		delete: async (resource: string, { id, previousData, meta }: { id: Identifier; previousData?: Row; meta?: { dryRun?: boolean } }) =>
@@ -209,7 +221,7 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 			}),
 		deleteMany: async (resource: string, { ids, meta }: { ids: Identifier[]; meta?: { dryRun?: boolean } }) => {
 			const p = place(resource)
-			if (p.kind === 'rows') await client.ask(p.path, { method: 'DELETE', query: idsFilter(p, ids), headers: prefer(meta) })
+			if (p.kind === 'rows') await inPieces(p, ids, (query) => client.ask(p.path, { method: 'DELETE', query, headers: prefer(meta) }))
 			else for (const id of ids) await client.ask(pathOf(p, id), { method: 'DELETE', headers: prefer(meta) })
 			return { data: ids }
 		},

@@ -103,6 +103,22 @@ test('several rows are read, changed and deleted at once', options, async () => 
 	await provider.deleteMany('item_profiles', { ids })
 	assert.equal(await provider.count('item_profiles', { category: 'bolts' }), 0)
 })
+test('a row that a dry run showed is not taken for one that was stored', options, async () => {
+	const { data: row } = await profile('C-2')
+	await provider.update('item_profiles', { id: row.id, data: { ...row, brand: 'Tried' }, previousData: row, meta: { dryRun: true } })
+	await client.ask(`/v1/data/item_profiles/${row.id}`, { method: 'PATCH', body: { brand: 'Theirs' } })
+	const { data } = await provider.getList('item_profiles', { pagination: { page: 1, perPage: 5 }, sort: { field: 'sku', order: 'ASC' }, filter: { sku: 'C-2' } })
+	await provider.update('item_profiles', { id: row.id, data: { ...data[0], brand: 'Mine' }, previousData: data[0] })
+})
+test('more rows than an address can name are read, changed and deleted', options, async () => {
+	const made = await client.post('/v1/data/item_profiles', Array.from({ length: 400 }, (_, i) => ({ sku: `D-${i}`, name: 'Many' })))
+	const ids = made.map((row) => row.id)
+	assert.equal((await provider.getMany('item_profiles', { ids })).data.length, 400)
+	await provider.updateMany('item_profiles', { ids, data: { category: 'many' } })
+	assert.equal(await provider.count('item_profiles', { category: 'many' }), 400)
+	await provider.deleteMany('item_profiles', { ids })
+	assert.equal(await provider.count('item_profiles', { name: 'Many' }), 0)
+})
 test('an export gets more rows than one page of the server has', options, async () => {
 	await client.post('/v1/data/kpis', Array.from({ length: 700 }, (_, i) => ({ name: `k${i}`, period_start: '2026-01-01', period_end: '2026-01-31', value: i })))
 	await client.post('/v1/data/kpis', Array.from({ length: 700 }, (_, i) => ({ name: `m${i}`, period_start: '2026-01-01', period_end: '2026-01-31', value: i })))

@@ -1,6 +1,7 @@
 import { CreateButton, DataTable, NumberField, SearchInput, SelectInput, TopToolbar } from 'react-admin'
 import { useText } from '../messages'
 import { StatusChip } from '../tenant/labels'
+import { Col } from '../ui/Col'
 import { EntryList } from '../ui/EntryList'
 import { Link } from '../ui/Link'
 import { dayOf } from '../ui/when'
@@ -17,11 +18,11 @@ export function SystemTenantList() {
 	return (
 		<EntryList title={text('system.tenants')} filters={filters} actions={<TopToolbar><CreateButton variant="contained" /></TopToolbar>}>
 			<DataTable bulkActionButtons={false} rowClick="show">
-				<DataTable.Col label={text('field.name')} disableSort render={(t: SystemTenant) => <Link to={`/system/tenants/${t.id}/show`}>{t.name}</Link>} />
-				<DataTable.Col source="slug" label={text('field.slug')} disableSort />
-				<DataTable.Col label={text('field.status')} disableSort render={(t: SystemTenant) => <StatusChip status={t.status} />} />
-				<DataTable.Col source="members" label={text('members.title')} disableSort align="right" field={NumberField} />
-				<DataTable.Col label={text('system.created')} disableSort render={(t: SystemTenant) => dayOf(t.created_at)} />
+				<Col card="title" label={text('field.name')} disableSort render={(t: SystemTenant) => <Link to={`/system/tenants/${t.id}/show`}>{t.name}</Link>} />
+				<Col source="slug" label={text('field.slug')} disableSort />
+				<Col label={text('field.status')} disableSort render={(t: SystemTenant) => <StatusChip status={t.status} />} />
+				<Col source="members" label={text('members.title')} disableSort align="right" field={NumberField} />
+				<Col label={text('system.created')} disableSort render={(t: SystemTenant) => dayOf(t.created_at)} />
 			</DataTable>
 		</EntryList>
 	)

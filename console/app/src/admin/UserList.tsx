@@ -4,6 +4,7 @@ import { BooleanInput, DataTable, SearchInput } from 'react-admin'
 import { useText } from '../messages'
 import { useRoleName } from '../tenant/labels'
 import { Link } from '../ui/Link'
+import { Col } from '../ui/Col'
 import { EntryList } from '../ui/EntryList'
 import { dayOf } from '../ui/when'
 import type { SystemUser } from './types'
@@ -17,9 +18,9 @@ export function SystemUserList() {
 	return (
 		<EntryList title={text('system.users')} filters={filters}>
 			<DataTable bulkActionButtons={false} rowClick={false}>
-				<DataTable.Col label={text('field.name')} disableSort render={(u: SystemUser) => <Who user={u} />} />
-				<DataTable.Col label={text('system.memberships')} disableSort render={(u: SystemUser) => <Memberships user={u} />} />
-				<DataTable.Col label={text('system.created')} disableSort render={(u: SystemUser) => dayOf(u.created_at)} />
+				<Col card="title" label={text('field.name')} disableSort render={(u: SystemUser) => <Who user={u} />} />
+				<Col label={text('system.memberships')} disableSort render={(u: SystemUser) => <Memberships user={u} />} />
+				<Col label={text('system.created')} disableSort render={(u: SystemUser) => dayOf(u.created_at)} />
 			</DataTable>
 		</EntryList>
 	)

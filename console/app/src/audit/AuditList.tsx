@@ -4,6 +4,7 @@ import Stack from '@mui/material/Stack'
 import Tooltip from '@mui/material/Tooltip'
 import type { Member } from '../members/types'
 import { useText } from '../messages'
+import { Col } from '../ui/Col'
 import { csvOf, download } from '../ui/csv'
 import { EntryList } from '../ui/EntryList'
 import { momentOf } from '../ui/when'
@@ -39,11 +40,11 @@ export function AuditList() {
 			exporter={(rows) => download('audit.csv', csvOf(EXPORTED, rows))}
 		>
 			<DataTable bulkActionButtons={false} rowClick={false}>
-				<DataTable.Col label={text('audit.at')} disableSort render={(e: AuditEvent) => <time dateTime={e.at}>{momentOf(e.at)}</time>} />
-				<DataTable.Col label={text('audit.actor')} disableSort render={(e: AuditEvent) => <Actor event={e} />} />
-				<DataTable.Col label={text('audit.action')} disableSort render={(e: AuditEvent) => <What event={e} />} />
-				<DataTable.Col label={text('audit.object')} disableSort render={(e: AuditEvent) => <ObjectLink event={e} />} />
-				<DataTable.Col label={text('audit.fields')} disableSort render={(e: AuditEvent) => (e.fields ?? []).join(', ')} />
+				<Col label={text('audit.at')} disableSort render={(e: AuditEvent) => <time dateTime={e.at}>{momentOf(e.at)}</time>} />
+				<Col label={text('audit.actor')} disableSort render={(e: AuditEvent) => <Actor event={e} />} />
+				<Col card="title" label={text('audit.action')} disableSort render={(e: AuditEvent) => <What event={e} />} />
+				<Col label={text('audit.object')} disableSort render={(e: AuditEvent) => <ObjectLink event={e} />} />
+				<Col label={text('audit.fields')} disableSort render={(e: AuditEvent) => (e.fields ?? []).join(', ')} />
 			</DataTable>
 		</EntryList>
 	)

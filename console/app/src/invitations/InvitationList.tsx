@@ -7,6 +7,7 @@ import { useText } from '../messages'
 import type { Role } from '../session/types'
 import { StatusChip, useRoleName } from '../tenant/labels'
 import { useTenant } from '../tenant/Tenant'
+import { Col } from '../ui/Col'
 import { EntryList } from '../ui/EntryList'
 import { useChange } from '../ui/useChange'
 import { agoOf } from '../ui/when'
@@ -35,15 +36,15 @@ export function InvitationList() {
 			<Invite />
 			<EntryList title={text('invitations.title')} filters={filters}>
 				<DataTable bulkActionButtons={false} rowClick={false}>
-					<DataTable.Col source="email" label={text('field.email')} disableSort />
-					<DataTable.Col label={text('field.role')} disableSort render={(i: Invitation) => roleName(i.role)} />
-					<DataTable.Col label={text('field.status')} disableSort render={(i: Invitation) => <StatusChip status={i.status} />} />
-					<DataTable.Col label={text('invitations.by')} disableSort render={(i: Invitation) => <Person id={i.invited_by} />} />
-					<DataTable.Col label={text('invitations.sent')} disableSort render={(i: Invitation) => agoOf(i.sent_at)} />
-					<DataTable.Col label={text('invitations.expires')} disableSort render={(i: Invitation) => i.status === 'pending' && agoOf(i.expires_at)} />
-					<DataTable.Col label={text('acts')} disableSort align="right">
+					<Col card="title" source="email" label={text('field.email')} disableSort />
+					<Col label={text('field.role')} disableSort render={(i: Invitation) => roleName(i.role)} />
+					<Col label={text('field.status')} disableSort render={(i: Invitation) => <StatusChip status={i.status} />} />
+					<Col label={text('invitations.by')} disableSort render={(i: Invitation) => <Person id={i.invited_by} />} />
+					<Col label={text('invitations.sent')} disableSort render={(i: Invitation) => agoOf(i.sent_at)} />
+					<Col label={text('invitations.expires')} disableSort render={(i: Invitation) => i.status === 'pending' && agoOf(i.expires_at)} />
+					<Col card="acts" label={text('acts')} disableSort align="right">
 						<Acts />
-					</DataTable.Col>
+					</Col>
 				</DataTable>
 			</EntryList>
 		</>

@@ -2,6 +2,7 @@ import Stack from '@mui/material/Stack'
 import { DataTable, SelectInput, useRecordContext } from 'react-admin'
 import { useText } from '../messages'
 import { StatusChip, useRoleName } from '../tenant/labels'
+import { Col } from '../ui/Col'
 import { EntryList } from '../ui/EntryList'
 import { dayOf } from '../ui/when'
 import { MemberActs } from './MemberActs'
@@ -24,19 +25,19 @@ export function MemberList() {
 			<Offers />
 			<EntryList title={text('members.title')} filters={filters}>
 				<DataTable bulkActionButtons={false} rowClick={false}>
-					<DataTable.Col label={text('field.name')} disableSort>
+					<Col card="title" label={text('field.name')} disableSort>
 						<Who />
-					</DataTable.Col>
-					<DataTable.Col label={text('field.role')} disableSort>
+					</Col>
+					<Col label={text('field.role')} disableSort>
 						<RoleChoice />
-					</DataTable.Col>
-					<DataTable.Col label={text('field.status')} disableSort>
+					</Col>
+					<Col label={text('field.status')} disableSort>
 						<Status />
-					</DataTable.Col>
-					<DataTable.Col label={text('members.joined')} disableSort render={(m: Member) => m.joined_at && dayOf(m.joined_at)} />
-					<DataTable.Col label={text('acts')} disableSort align="right">
+					</Col>
+					<Col label={text('members.joined')} disableSort render={(m: Member) => m.joined_at && dayOf(m.joined_at)} />
+					<Col card="acts" label={text('acts')} disableSort align="right">
 						<MemberActs />
-					</DataTable.Col>
+					</Col>
 				</DataTable>
 			</EntryList>
 		</>

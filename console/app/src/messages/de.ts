@@ -356,6 +356,14 @@ export const de: Messages = {
 	'conflict.take_theirs': 'Meine Änderungen verwerfen',
 	'conflict.keep_mine': 'Meine Änderungen speichern',
 
+	'preview.button': 'Vorschau',
+	'preview.title': 'Was gespeichert würde',
+	'preview.intro': 'Noch ist nichts gespeichert. Die Datenbank hat es geprüft und ergänzt:',
+	'preview.nothing': 'Es würde sich nichts ändern.',
+	'preview.before': 'Wie es jetzt ist',
+	'preview.after': 'Wie es wäre',
+	'preview.by_database': 'von der Datenbank gesetzt',
+
 	'system.title': 'System',
 	'system.band': 'Sie handeln für alle Organisationen dieser Umgebung. Jede Handlung braucht einen Grund, den deren Leute lesen.',
 	'system.tenants': 'Mandanten',

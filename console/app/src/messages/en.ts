@@ -353,6 +353,14 @@ export const en = {
 	'conflict.take_theirs': 'Drop my changes',
 	'conflict.keep_mine': 'Save my changes',
 
+	'preview.button': 'Preview',
+	'preview.title': 'What would be stored',
+	'preview.intro': 'Nothing is stored yet. The database has checked and completed it:',
+	'preview.nothing': 'Nothing would change.',
+	'preview.before': 'As it is now',
+	'preview.after': 'As it would be',
+	'preview.by_database': 'set by the database',
+
 	'system.title': 'System',
 	'system.band': 'You act on all organizations of this environment. Every act needs a reason, which their people read.',
 	'system.tenants': 'Tenants',

@@ -11,6 +11,7 @@ import { givenBy, type Role } from '../session/types'
 import { useRoleName } from '../tenant/labels'
 import { useTenant } from '../tenant/Tenant'
 import { Nothing } from '../ui/Nothing'
+import { Col } from '../ui/Col'
 import { EntryList } from '../ui/EntryList'
 import { useChange } from '../ui/useChange'
 import { agoOf } from '../ui/when'
@@ -31,12 +32,12 @@ export function RequestList() {
 	return (
 		<EntryList title={text('requests.title')} empty={empty}>
 			<DataTable bulkActionButtons={false} rowClick={false}>
-				<DataTable.Col label={text('field.name')} disableSort render={(r: JoinRequest) => <Who request={r} />} />
-				<DataTable.Col source="message" label={text('requests.message')} disableSort />
-				<DataTable.Col label={text('requests.asked')} disableSort render={(r: JoinRequest) => agoOf(r.requested_at)} />
-				<DataTable.Col label={text('acts')} disableSort align="right">
+				<Col card="title" label={text('field.name')} disableSort render={(r: JoinRequest) => <Who request={r} />} />
+				<Col source="message" label={text('requests.message')} disableSort />
+				<Col label={text('requests.asked')} disableSort render={(r: JoinRequest) => agoOf(r.requested_at)} />
+				<Col card="acts" label={text('acts')} disableSort align="right">
 					<Decision />
-				</DataTable.Col>
+				</Col>
 			</DataTable>
 		</EntryList>
 	)

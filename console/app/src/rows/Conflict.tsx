@@ -4,17 +4,12 @@ import Dialog from '@mui/material/Dialog'
 import DialogActions from '@mui/material/DialogActions'
 import DialogContent from '@mui/material/DialogContent'
 import DialogTitle from '@mui/material/DialogTitle'
-import Table from '@mui/material/Table'
-import TableBody from '@mui/material/TableBody'
-import TableCell from '@mui/material/TableCell'
-import TableHead from '@mui/material/TableHead'
-import TableRow from '@mui/material/TableRow'
 import { TenantdError } from 'ra-data-tenantd'
 import { useCallback, useState } from 'react'
-import { type RaRecord, RecordContextProvider, useNotify, useRedirect, useRefresh, useResourceContext, useUpdate } from 'react-admin'
+import { type RaRecord, useNotify, useRedirect, useRefresh, useResourceContext, useUpdate } from 'react-admin'
 import { useText } from '../messages'
-import { type Column, titleOf } from './catalog'
-import { ColumnField } from './ColumnField'
+import type { Column } from './catalog'
+import { isSame, SideBySide } from './SideBySide'
 
 export interface Conflict {
 	before: RaRecord
@@ -22,18 +17,27 @@ export interface Conflict {
 	mine: RaRecord
 }
 
-const isSame = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
+/** Tells a refusal that stands at no field. */
+export function useRefused() {
+	const notify = useNotify()
+	return useCallback(
+		(error: unknown) => {
+			if (!(error instanceof TenantdError && error.body.errors)) notify((error as Error).message, { type: 'error' })
+		},
+		[notify],
+	)
+}
 
 export function useConflict() {
-	const notify = useNotify()
+	const refused = useRefused()
 	const [conflict, setConflict] = useState<Conflict>()
 	const onError = useCallback(
 		(error: unknown, variables: { data?: unknown; previousData?: unknown }) => {
 			const now = error instanceof TenantdError && error.status === 412 ? error.body.current : undefined
 			if (now) setConflict({ before: variables.previousData as RaRecord, now: now as RaRecord, mine: variables.data as RaRecord })
-			else if (!(error instanceof TenantdError && error.body.errors)) notify((error as Error).message, { type: 'error' })
+			else refused(error)
 		},
-		[notify],
+		[refused],
 	)
 	return { conflict, onError, close: useCallback(() => setConflict(undefined), []) }
 }
@@ -73,30 +77,11 @@ export function ConflictDialog({ conflict, columns, close }: { conflict: Conflic
 			<DialogTitle id="conflict-title">{text('conflict.title')}</DialogTitle>
 			<DialogContent>
 				<p>{text('conflict.intro')}</p>
-				<Table size="small">
-					<TableHead>
-						<TableRow>
-							<TableCell>{text('conflict.field')}</TableCell>
-							<TableCell>{text('conflict.theirs')}</TableCell>
-							<TableCell>{text('conflict.mine')}</TableCell>
-						</TableRow>
-					</TableHead>
-					<TableBody>
-						{differing.map((c) => (
-							<TableRow key={c.name}>
-								<TableCell component="th" scope="row">
-									{titleOf(c.name)}
-								</TableCell>
-								<TableCell>
-									<Value record={now} column={c} />
-								</TableCell>
-								<TableCell>
-									<Value record={mine} column={c} />
-								</TableCell>
-							</TableRow>
-						))}
-					</TableBody>
-				</Table>
+				<SideBySide
+					columns={differing}
+					left={{ name: text('conflict.theirs'), record: now }}
+					right={{ name: text('conflict.mine'), record: mine }}
+				/>
 			</DialogContent>
 			<DialogActions>
 				<Button onClick={close}>{text('conflict.back')}</Button>
@@ -108,9 +93,3 @@ export function ConflictDialog({ conflict, columns, close }: { conflict: Conflic
 		</Dialog>
 	)
 }
-
-const Value = ({ record, column }: { record: RaRecord; column: Column }) => (
-	<RecordContextProvider value={record}>
-		<ColumnField column={column} whole />
-	</RecordContextProvider>
-)

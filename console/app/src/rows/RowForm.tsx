@@ -3,7 +3,8 @@ import { Create, DeleteWithConfirmButton, Edit, SaveButton, SimpleForm, Toolbar,
 import { useThis } from './Catalog'
 import { type Column, kindOf, mayWrite, rowsOf, titleOf } from './catalog'
 import { ColumnInput } from './ColumnInput'
-import { ConflictDialog, useConflict } from './Conflict'
+import { ConflictDialog, useConflict, useRefused } from './Conflict'
+import { Preview } from './Preview'
 import { RowTitle } from './RowShow'
 
 const isWide = (c: Column) => ['json', 'long'].includes(kindOf(c))
@@ -18,15 +19,26 @@ const Inputs = ({ columns }: { columns: Column[] }) => (
 	</Box>
 )
 
-/** What nobody filled in is left out, so that the column's default counts. */
-const filled = (data: Record<string, unknown>) => Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null && value !== undefined))
+type Values = Record<string, unknown>
+
+/** What nobody filled in is left out, so that the column's default counts; and what a clone brings that the server alone fills. */
+const given = (columns: Column[]) => (data: Values): Values =>
+	Object.fromEntries(columns.map((c) => [c.name, data[c.name]]).filter(([, value]) => value !== null && value !== undefined))
 
 export function RowCreate() {
 	const r = useThis()
 	const columns = r.columns.filter((c) => mayWrite(c, 'insert'))
+	const sent = given(columns)
+	const refused = useRefused()
+	const toolbar = (
+		<Toolbar>
+			<SaveButton label="ra.action.create" alwaysEnable />
+			<Preview sent={sent} refused={refused} />
+		</Toolbar>
+	)
 	return (
-		<Create disableAuthentication title={titleOf(r.name)} transform={filled} redirect="show">
-			<SimpleForm toolbar={<Toolbar><SaveButton label="ra.action.create" alwaysEnable /></Toolbar>} warnWhenUnsavedChanges>
+		<Create disableAuthentication title={titleOf(r.name)} transform={sent} redirect="show">
+			<SimpleForm toolbar={toolbar} warnWhenUnsavedChanges>
 				<Inputs columns={columns} />
 			</SimpleForm>
 		</Create>
@@ -48,7 +60,7 @@ export function RowEdit() {
 			queryOptions={{ refetchOnWindowFocus: false, refetchOnReconnect: false }}
 			actions={<TopToolbar><ShowButton /></TopToolbar>}
 		>
-			<SimpleForm toolbar={<EditToolbar />} warnWhenUnsavedChanges>
+			<SimpleForm toolbar={<EditToolbar refused={onError} />} warnWhenUnsavedChanges>
 				<Inputs columns={columns} />
 				{conflict && <ConflictDialog conflict={conflict} columns={columns} close={close} />}
 			</SimpleForm>
@@ -56,12 +68,13 @@ export function RowEdit() {
 	)
 }
 
-function EditToolbar() {
+function EditToolbar({ refused }: { refused: ReturnType<typeof useConflict>['onError'] }) {
 	const r = useThis()
 	const { canAccess } = useCanAccess({ action: 'delete', resource: rowsOf(r.name) })
 	return (
 		<Toolbar>
 			<SaveButton />
+			<Preview sent={(values) => values} refused={refused} />
 			<Box sx={{ flex: 1 }} />
 			{canAccess && <DeleteWithConfirmButton mutationMode="pessimistic" />}
 		</Toolbar>

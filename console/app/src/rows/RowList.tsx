@@ -1,3 +1,4 @@
+import useMediaQuery from '@mui/material/useMediaQuery'
 import type { Exporter } from 'react-admin'
 import {
 	BulkDeleteWithConfirmButton,
@@ -10,6 +11,7 @@ import {
 	ExportButton,
 	FilterButton,
 	List,
+	SortButton,
 	TopToolbar,
 	useCanAccess,
 	useCreatePath,
@@ -20,6 +22,7 @@ import {
 } from 'react-admin'
 import { lazy, type ReactNode, Suspense, useMemo } from 'react'
 import { useText } from '../messages'
+import { Col } from '../ui/Col'
 import { csvOf, download } from '../ui/csv'
 import { Link } from '../ui/Link'
 import { useCatalog, useThis } from './Catalog'
@@ -31,6 +34,8 @@ import { filtersOf } from './filters'
 import { Pages } from './Pages'
 import { overTime } from './overTime'
 import { Row } from './Row'
+
+const isSorted = (c: Column) => !['json', 'texts'].includes(kindOf(c))
 
 const EXPORTED_MAX = 10000
 
@@ -66,15 +71,16 @@ export function RowList() {
 			)}
 			<DataTable rowClick="show" body={Rows} bulkActionButtons={<BulkActions />} hiddenColumns={columns.filter(isHiddenFirst).map((c) => c.name)}>
 				{columns.map((c) => (
-					<DataTable.Col
+					<Col
 						key={c.name}
 						source={c.name}
+						card={c.name === label ? 'title' : undefined}
 						label={titleOf(c.name)}
 						align={kindOf(c) === 'number' ? 'right' : 'left'}
-						disableSort={['json', 'texts'].includes(kindOf(c))}
+						disableSort={!isSorted(c)}
 					>
 						{c.name === label ? <RowLink column={c} /> : <ColumnField column={c} />}
-					</DataTable.Col>
+					</Col>
 				))}
 			</DataTable>
 		</List>
@@ -97,9 +103,13 @@ function RowLink({ column }: { column: Column }) {
 const Rows = (props: DataTableBodyProps) => <DataTableBody {...props} row={Row} />
 
 function Actions({ chart }: { chart: ReactNode }) {
+	const r = useThis()
+	// On a phone there are no heads of columns to sort by.
+	const isPhone = useMediaQuery('(max-width:599.95px)')
 	return (
 		<TopToolbar>
 			{chart}
+			{isPhone && <SortButton fields={shownColumns(r).filter(isSorted).map((c) => c.name)} />}
 			<FilterButton />
 			<ColumnsButton />
 			<ExportButton maxResults={EXPORTED_MAX} />

@@ -21,6 +21,7 @@ import { useTitle } from './Page'
 import { useLanguage } from '../messages'
 import { language } from '../messages/choice'
 import { AccountMenu } from './AccountMenu'
+import { CARDS } from './Col'
 import { ModeButton } from './ModeButton'
 import { NotFoundHere } from './NotFoundHere'
 import { Shortcuts } from './Shortcuts'
@@ -71,7 +72,7 @@ const FRAME = {
 const PartsContext = createContext<Pick<Props, 'badge' | 'menu' | 'band'>>({ badge: null, menu: null })
 
 const Frame = ({ children }: LayoutProps) => (
-	<Layout appBar={Bar} menu={Side} sx={FRAME}>
+	<Layout appBar={Bar} menu={Side} sx={[FRAME, CARDS]}>
 		{useContext(PartsContext).band}
 		<TitlePortal component="h1" variant="h1" sx={{ flex: 'none', pt: 2.5, pb: 0.5, whiteSpace: 'normal' }} />
 		{children}
