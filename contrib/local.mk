@@ -89,6 +89,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/fuzz/corpus/filter/patterns \
 	tests/fuzz/corpus/filter/tests \
 	tests/fuzz/run \
+	tests/soak/run \
 	contrib/examples/two-owners contrib/examples/two-tenants \
 	tests/smoke/areas \
 	tests/smoke/callers.sh \
