@@ -1,0 +1,224 @@
+/*
+ * The steps of docs/operations.md that an operator takes while everybody works: the context key and the keys of tenantd's own
+ * issuer are changed under a load that must not notice, and a backup is restored into another cluster, which serves.
+ */
+#include "soak_load.h"
+#include "support/http.h"
+#include "support/stack.h"
+#include "support/unit.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+enum { MOVED = 100, WORKERS = 3 };
+
+#define PASSWORD "a fine long phrase"
+
+/* ---- the operator ---- */
+
+/* Runs tenantctl with the stack's configuration; its words are parted by single spaces. */
+static int tenantctl(const char *words)
+{
+	char *argv[16] = { (char *)text_of("%.*sctl", (int)strlen(stack_program()) - 1, stack_program()) };
+	size_t n = 1;
+	for (char *rest = (char *)text_of("%s", words), *word;
+		 n < COUNT_OF(argv) - 3 && (word = strtok_r(NULL, " ", &rest));)
+		argv[n++] = word;
+	argv[n++] = (char *)"--config";
+	argv[n++] = (char *)text_of("%s/tenantd.ini", stack_dir());
+	return cluster_run(stack_cluster(), argv);
+}
+
+/* SIGHUP, and every worker is another one afterwards. stack_reload() would wait for a pool at rest, which it is not. */
+static void reload(void)
+{
+	pid_t before[WORKERS];
+	size_t count = stack_workers(before, WORKERS);
+	CU_ASSERT_EQUAL(count, WORKERS);
+	stack_write_config();
+	kill(stack_master(), SIGHUP);
+	for (size_t i = 0; i < count; i++) {
+		UNTIL(SOON_S, kill(before[i], 0) != 0 && errno == ESRCH);
+		CU_ASSERT_FATAL(kill(before[i], 0) != 0);
+	}
+}
+
+/* ---- the load ---- */
+
+static const struct soak_plan plan = { .tenants = 12, .connections = 24, .at_once = 6, .window = 3 };
+
+static void wait_for_requests(void)
+{
+	size_t seen = soak_tally().requests;
+	UNTIL(SOON_S, soak_tally().requests >= seen + MOVED);
+	CU_ASSERT(soak_tally().requests >= seen + MOVED);
+}
+
+/* ---- keys ---- */
+
+static void the_context_key_is_changed_under_load(void)
+{
+	static char path[96];
+	snprintf(path, sizeof(path), "%s/context.key.2", stack_dir());
+	soak_begin(&plan);
+	const char *old = ask("SELECT id FROM tenantd.context_keys");
+	wait_for_requests();
+	CU_ASSERT_EQUAL(tenantctl(text_of("context-key new %s", path)), 0);
+	stack_set("tenancy", "context_key_file", path);
+	stack_write_config();
+	CU_ASSERT_EQUAL(tenantctl("context-key add"), 0);
+	CU_ASSERT_EQUAL(ask_number("SELECT count(*) FROM tenantd.context_keys"), 2);
+	wait_for_requests();
+	reload();
+	wait_for_requests();
+	CU_ASSERT_EQUAL(tenantctl(text_of("context-key drop %s", old)), 0);
+	wait_for_requests();
+	CU_ASSERT_STRING_NOT_EQUAL(ask("SELECT string_agg(id, ' ') FROM tenantd.context_keys"), old);
+	soak_end();
+	struct soak_tally t = soak_tally();
+	CU_ASSERT_EQUAL(t.failed, 0);
+	CU_ASSERT(t.requests > 0);
+	stack_pool_wait();
+	CU_ASSERT(all_workers_answer(NULL, "/readyz", 200));
+}
+
+static struct {
+	_Atomic(const char *) bearer;
+	atomic_bool stop;
+	atomic_size_t good, bad;
+} asking;
+
+static void *keep_asking(void *unused)
+{
+	(void)unused;
+	while (!asking.stop) {
+		bool is_good = HTTP("GET", "/v1/auth/me", .token = asking.bearer).status == 200;
+		(void)atomic_fetch_add(is_good ? &asking.good : &asking.bad, 1);
+		http_forget();
+	}
+	return NULL;
+}
+
+static void be_asked(void)
+{
+	size_t seen = asking.good;
+	UNTIL(SOON_S, asking.good >= seen + MOVED || asking.bad > 0);
+}
+
+static const char *bearer_of(const char *email)
+{
+	struct http_reply r = HTTP("POST", "/v1/auth/login", .env = "dev",
+		.body = text_of("{\"email\":\"%s\",\"password\":\"" PASSWORD "\"}", email));
+	CU_ASSERT_FATAL(http_is(&r, 200, ""));
+	return http_text(&r, "access_token");
+}
+
+static const char *first, *second;
+
+static void change_issuer_key(void)
+{
+	const char *email = "rotation@example.com";
+	be_asked();
+	CU_ASSERT_EQUAL(tenantctl("keys new --kid second"), 0);
+	reload();
+	be_asked();
+	CU_ASSERT_EQUAL(tenantctl("keys activate second"), 0);
+	reload();
+	be_asked(); /* by the token of the first key, which is good until it expires */
+	second = bearer_of(email);
+	asking.bearer = second;
+	CU_ASSERT(all_workers_answer(first, "/v1/auth/me", 200));
+	CU_ASSERT_EQUAL(tenantctl("keys retire first"), 0);
+	reload();
+	be_asked();
+	asking.stop = true;
+}
+
+static void the_own_issuers_key_is_changed_under_load(void)
+{
+	struct http_reply r = HTTP("POST", "/v1/auth/signup", .env = "dev",
+		.body = "{\"email\":\"rotation@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"Rota\"}");
+	CU_ASSERT_FATAL(http_is(&r, 201, ""));
+	first = http_text(&r, "access_token");
+	asking.bearer = first;
+	pthread_t aside;
+	CU_ASSERT_FATAL(pthread_create(&aside, NULL, keep_asking, NULL) == 0);
+	change_issuer_key();
+	pthread_join(aside, NULL);
+	CU_ASSERT_EQUAL(asking.bad, 0);
+	CU_ASSERT(asking.good > 4 * MOVED);
+	CU_ASSERT(all_workers_answer(second, "/v1/auth/me", 200));
+	CU_ASSERT(all_workers_answer(first, "/v1/auth/me", 401));
+}
+
+/* ---- backup ---- */
+
+static int pg(struct cluster *c, const char *program, const char *const *arguments)
+{
+	char *argv[16] = { (char *)text_of("%s%s%s", c->bin, c->bin[0] ? "/" : "", program), (char *)"-h", c->dir,
+		(char *)"-U", (char *)"postgres" };
+	for (size_t n = 5; n < COUNT_OF(argv) - 1 && *arguments; n++)
+		argv[n] = (char *)*arguments++;
+	return cluster_run(c, argv);
+}
+
+static void a_backup_serves_in_another_cluster(void)
+{
+	struct cluster other;
+	const char *dump = text_of("%s/tenantd.dump", stack_dir());
+	const char *owner = someone("backed-up"), *tenant = active_tenant_of(owner);
+	const char *bearer = token(owner, tenant, "dev");
+	struct http_reply before = HTTP("GET", "/v1/tenant", .token = bearer);
+	CU_ASSERT(http_is(&before, 200, ""));
+	CU_ASSERT_EQUAL(
+		pg(stack_cluster(), "pg_dump", (const char *const[]){ "-Fc", "-f", dump, "stack", NULL }), 0);
+	struct http_reply r =
+		HTTP("PATCH", "/v1/tenant", .token = bearer, .body = "{\"name\":\"After the backup\"}");
+	CU_ASSERT(http_is(&r, 200, ""));
+
+	cluster_open(&other);
+	cluster_database(&other, "restored");
+	CU_ASSERT_EQUAL(
+		pg(&other, "pg_restore", (const char *const[]){ "--exit-on-error", "-d", "restored", dump, NULL }),
+		0);
+	CU_ASSERT(cluster_try_file(&other, "restored", "postgres", text_of("%s/roles.sql", cluster_sources())));
+	static char url[160], admin[160];
+	snprintf(url, sizeof(url), "%s", cluster_url(&other, http_arena(), "restored", "tenantd_app").at);
+	snprintf(
+		admin, sizeof(admin), "%s", cluster_url(&other, http_arena(), "restored", "tenantd_migrator").at);
+	stack_set("database", "url", url);
+	stack_set("database", "admin_url", admin);
+	stack_write_config();
+	CU_ASSERT_EQUAL(tenantctl(text_of("migrate verify --directory %s/migrations", cluster_sources())), 0);
+	CU_ASSERT_EQUAL(tenantctl("isolation-check"), 0);
+	stack_reload();
+	CU_ASSERT(stack_is_ready());
+	struct http_reply after = HTTP("GET", "/v1/tenant", .token = bearer);
+	CU_ASSERT(http_is(&after, 200, ""));
+	CU_ASSERT(str_eq(before.body, after.body));
+	r = HTTP("PATCH", "/v1/tenant", .token = bearer, .body = "{\"name\":\"Restored\"}");
+	CU_ASSERT(http_is(&r, 200, ""));
+	r = HTTP("GET", "/v1/audit?limit=1", .token = bearer);
+	CU_ASSERT(http_is(&r, 200, "") && body_has(&r, "tenant.updated"));
+	CU_ASSERT_EQUAL(stack_pool_stop(SIGTERM), 0);
+	cluster_close(&other);
+}
+
+int main(void)
+{
+	static const struct unit_test tests[] = {
+		TEST(the_context_key_is_changed_under_load),
+		TEST(the_own_issuers_key_is_changed_under_load),
+		TEST(a_backup_serves_in_another_cluster),
+	};
+	static char admin[160];
+	stack_set("server", "workers", "3");
+	stack_set("server", "tenant_share", "3");
+	stack_up();
+	snprintf(admin, sizeof(admin), "%s", stack_url(http_arena(), "tenantd_migrator").at);
+	stack_set("database", "admin_url", admin);
+	stack_write_config();
+	return unit_main("operations", tests, COUNT_OF(tests));
+}
