@@ -92,7 +92,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/fuzz/corpus/filter/paths \
 	tests/fuzz/corpus/filter/patterns \
 	tests/fuzz/corpus/filter/tests \
-	tests/fuzz/run \
+	tests/fuzz/corpus/fcgi tests/fuzz/record tests/fuzz/run tests/fuzz/seeds \
 	tests/soak/run \
 	contrib/examples/two-owners contrib/examples/two-tenants \
 	tests/smoke/areas \
