@@ -26,6 +26,7 @@ enum {
 	SHOWN = 10, /* failures that are printed */
 	REFUSALS = 2, /* that a tenant must have met before it is reactivated */
 	STEP_MS = 1000,
+	IDLE_MS = 4500, /* lighttpd holds an idle connection for 5 s */
 	OTHER_FDS = 64
 };
 
@@ -58,7 +59,7 @@ struct line {
 	const struct act *act;
 	struct place *place;
 	unsigned state; /* of the place when the request was sent */
-	int64_t since_us;
+	int64_t since_us, rested_us; /* when its last request was sent, and the answer to one came */
 	size_t len;
 	char in[ANSWER_ROOM];
 };
@@ -179,13 +180,20 @@ static void judge_answer(struct line *line)
 	}
 }
 
-/* The connection ended. One that was used before may be closed by the web server at any time between two requests; when no
- * byte of an answer came, the request was not read, and is sent again. */
+/* How long it was idle: until its request was sent, or until now. */
+static int64_t idle_us(const struct line *line)
+{
+	return (line->is_busy ? line->since_us : clock_mono_us()) - line->rested_us;
+}
+
+/* The connection ended. The web server may close one that was idle for some seconds, also at the moment at which the next
+ * request is sent; when no byte of an answer came, that was not read, and is sent again. Any other end is a failure. */
 static void meet_end(struct line *line)
 {
-	bool is_again = line->is_busy && line->is_used && line->len == 0;
+	bool is_idle_end = line->is_used && line->len == 0 && idle_us(line) >= IDLE_MS * 1000LL;
+	bool is_again = line->is_busy && is_idle_end;
 	atomic_fetch_add(&soak.lost, 1);
-	if (line->is_busy && !is_again)
+	if (!is_idle_end)
 		note_failure(line, "the connection ended");
 	hang_up(line);
 	if (is_again) {
@@ -213,6 +221,7 @@ static bool take_bytes(struct line *line)
 	bool is_last = memmem(line->in, line->len, "Connection: close", 17) != NULL;
 	line->is_busy = false;
 	line->is_used = true;
+	line->rested_us = clock_mono_us();
 	line->len = 0;
 	if (is_last) {
 		atomic_fetch_add(&soak.renewed, 1);
