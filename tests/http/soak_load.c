@@ -346,6 +346,7 @@ static void allow_fds(size_t count)
 
 void soak_begin(const struct soak_plan *plan)
 {
+	memset(&soak, 0, sizeof(soak));
 	soak.plan = *plan;
 	soak.places = rooms(plan->tenants, sizeof(*soak.places));
 	soak.lines = rooms(plan->connections, sizeof(*soak.lines));
@@ -360,9 +361,10 @@ void soak_begin(const struct soak_plan *plan)
 	}
 	for (size_t i = 0; i < plan->connections; i++)
 		soak.lines[i].fd = -1;
-	sql("INSERT INTO tenantd.users (issuer, subject, system_admin) VALUES ('" ISS_MAIN
-		"', 'soak-admin', true)");
-	soak.admin = kept(token("soak-admin", NULL, "dev"));
+	const char *admin = someone("soak-admin");
+	sql("INSERT INTO tenantd.users (issuer, subject, system_admin) VALUES ('" ISS_MAIN "', '%s', true)",
+		admin);
+	soak.admin = kept(token(admin, NULL, "dev"));
 	if (pthread_create(&soak.load, NULL, keep_asking, NULL) != 0 ||
 		pthread_create(&soak.administrator, NULL, keep_changing, NULL) != 0)
 		out_of_memory();
