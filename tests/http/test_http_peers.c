@@ -334,6 +334,50 @@ static void slow_bodies_hold_no_worker(void)
 		close(fds[i]);
 }
 
+/* T97: what follows a body is the next request and nothing else, and each answer is that of its own caller. */
+static void requests_on_one_connection_stay_apart(void)
+{
+	const char *one = someone("first"), *two = someone("second");
+	tenant_of(one);
+	tenant_of(two);
+	const char *hidden = text_of(
+		"GET /v1/auth/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n", token(two, NULL, "dev"));
+	struct http_reply r = http_rawf("POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n"
+									"Content-Type: application/json\r\nAuthorization: Bearer %s\r\n\r\n%s"
+									"GET /v1/auth/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
+									"Connection: close\r\n\r\n",
+		strlen(hidden), token(one, NULL, "dev"), hidden, token(one, NULL, "dev"));
+	CU_ASSERT_EQUAL(r.status, 400); /* a body that is no JSON, and that is all */
+	const char *next = memmem(r.body.at, r.body.len, "HTTP/1.1 200", 12);
+	CU_ASSERT_PTR_NOT_NULL(next);
+	CU_ASSERT(body_has(&r, one));
+	CU_ASSERT_PTR_NULL(memmem(r.body.at, r.body.len, two, strlen(two)));
+	CU_ASSERT_PTR_NULL(next ? strstr(next + 1, "HTTP/1.1 ") : NULL);
+}
+
+/* T99: heads and bodies that come byte by byte hold nobody either, however many there are. */
+static void clients_that_drip_hold_no_worker(void)
+{
+	static const char request[] = "POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nX-Env: dev\r\n"
+								  "Content-Type: application/json\r\nContent-Length: 64\r\n\r\n{";
+	int fds[SILENT];
+	size_t sent[SILENT];
+	for (size_t i = 0; i < SILENT; i++) {
+		sent[i] = i % 2 ? sizeof(request) - 1 : 10;
+		fds[i] = http_dial();
+		CU_ASSERT(send(fds[i], request, sent[i], MSG_NOSIGNAL) == (ssize_t)sent[i]);
+	}
+	for (int step = 0; step < 10; step++) {
+		for (size_t i = 0; i < SILENT; i++)
+			(void)send(fds[i], i % 2 ? " " : request + sent[i]++, 1, MSG_NOSIGNAL);
+		struct http_reply r = HTTP("GET", "/readyz");
+		CU_ASSERT(http_is(&r, 200, ""));
+	}
+	others_are_served();
+	for (size_t i = 0; i < SILENT; i++)
+		close(fds[i]);
+}
+
 static int stuck_status;
 
 static void get_stuck(size_t number, void *bearer)
@@ -389,6 +433,8 @@ int main(void)
 		TEST(no_bytes_end_a_worker),
 		TEST(a_worker_forgets_what_it_was_sent),
 		TEST(slow_bodies_hold_no_worker),
+		TEST(clients_that_drip_hold_no_worker),
+		TEST(requests_on_one_connection_stay_apart),
 		TEST(the_watchdog_ends_a_worker_that_does_not_come_back),
 	};
 	stack_up();
