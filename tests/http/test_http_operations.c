@@ -1,6 +1,7 @@
 /*
- * The steps of docs/operations.md that an operator takes while everybody works: the context key and the keys of tenantd's own
- * issuer are changed under a load that must not notice, and a backup is restored into another cluster, which serves.
+ * The steps of docs/operations.md that an operator takes while everybody works: the context key, the keys of tenantd's own
+ * issuer and of others, and a password of the database are changed under a load that must not notice, and a backup is
+ * restored into another cluster, which serves.
  */
 #include "soak_load.h"
 #include "support/http.h"
@@ -199,6 +200,69 @@ static void the_own_issuers_key_is_changed_under_load(void)
 	CU_ASSERT(all_workers_answer(first, "/v1/auth/me", 401));
 }
 
+/* A token of the main issuer by this key. */
+static const char *signed_by(struct str key, const char *header)
+{
+	struct str claims = CLAIMS_NOW(ISS_MAIN, { "sub", "\"by-a-file\"" }, { "env", "\"dev\"" });
+	return arena_cstr(http_arena(), craft(http_arena(), "ES256", key, str_c(header), claims));
+}
+
+static void put_set(const struct str *keys, size_t count)
+{
+	struct provider *p = stack_provider();
+	(void)provider_file(p, "jwks.json", provider_jwks(p, keys, count));
+	reload();
+	wait_for_requests();
+}
+
+static int status_of(const char *bearer)
+{
+	return HTTP("POST", "/v1/auth/bootstrap", .token = bearer).status;
+}
+
+static void the_keys_of_an_issuer_in_a_file_are_changed_under_load(void)
+{
+	struct provider *p = stack_provider();
+	struct error err = ERROR_INIT;
+	struct str pem, jwk;
+	CU_ASSERT_FATAL(token_key_new(p->arena, STR("ES256"), STR("es2"), &pem, &jwk, &err));
+	soak_begin(&plan);
+	wait_for_requests();
+	const char *old = signed_by(p->es, HEADER_ES);
+	const char *new = signed_by(pem, "{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"es2\"}");
+	CU_ASSERT_EQUAL(status_of(new), 401);
+	put_set((const struct str[]){ p->jwk_es, p->jwk_rs, p->jwk_ed, jwk }, 4);
+	CU_ASSERT_EQUAL(status_of(old), 200);
+	CU_ASSERT_EQUAL(status_of(new), 200);
+	soak_end();
+	CU_ASSERT_EQUAL(soak_tally().failed, 0);
+	/* Its tokens have expired, so to speak: the old one goes. */
+	(void)provider_file(
+		p, "jwks.json", provider_jwks(p, (const struct str[]){ p->jwk_rs, p->jwk_ed, jwk }, 3));
+	stack_reload();
+	CU_ASSERT_EQUAL(status_of(old), 401);
+	CU_ASSERT_EQUAL(status_of(new), 200);
+	(void)provider_file(
+		p, "jwks.json", provider_jwks(p, (const struct str[]){ p->jwk_es, p->jwk_rs, p->jwk_ed }, 3));
+	stack_reload();
+}
+
+static void a_shared_secret_has_no_time_in_between(void)
+{
+	struct provider *p = stack_provider();
+	struct str other = STR("another-secret-of-more-than-32-bytes");
+	struct str claims = CLAIMS_NOW(ISS_SHARED, { "sub", "\"shared\"" }, { "env", "\"dev\"" });
+	struct str header = STR("{\"alg\":\"HS256\",\"typ\":\"JWT\"}");
+	const char *old = arena_cstr(http_arena(), craft(http_arena(), "HS256", p->secret, header, claims));
+	const char *new = arena_cstr(http_arena(), craft(http_arena(), "HS256", other, header, claims));
+	CU_ASSERT_EQUAL(status_of(old), 200);
+	CU_ASSERT_EQUAL(status_of(new), 401);
+	(void)provider_file(p, "secret", other);
+	stack_reload();
+	CU_ASSERT_EQUAL(status_of(old), 401);
+	CU_ASSERT_EQUAL(status_of(new), 200);
+}
+
 /* ---- backup ---- */
 
 static int pg(struct cluster *c, const char *program, const char *const *arguments)
@@ -259,6 +323,8 @@ int main(void)
 		TEST(the_context_key_is_changed_under_load),
 		TEST(a_database_password_is_changed_under_load),
 		TEST(the_own_issuers_key_is_changed_under_load),
+		TEST(the_keys_of_an_issuer_in_a_file_are_changed_under_load),
+		TEST(a_shared_secret_has_no_time_in_between),
 		TEST(a_backup_serves_in_another_cluster),
 	};
 	static char admin[160];
