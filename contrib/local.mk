@@ -14,6 +14,10 @@ dist_lighttpd_DATA = \
 
 dist_pkgdata_DATA += contrib/tenantd.ini
 
+# What watches it: a dashboard for Grafana, and alert rules for Prometheus.
+monitoringdir = $(pkgdatadir)/monitoring
+dist_monitoring_DATA = contrib/monitoring/alerts.yml contrib/monitoring/grafana.json
+
 # What tenantctl seed brings when it is given no file.
 seeddir = $(pkgdatadir)/seed
 dist_seed_DATA = contrib/seed/example.json
@@ -88,7 +92,8 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/fuzz/corpus/filter/paths \
 	tests/fuzz/corpus/filter/patterns \
 	tests/fuzz/corpus/filter/tests \
-	tests/fuzz/run \
+	tests/fuzz/corpus/fcgi tests/fuzz/record tests/fuzz/run tests/fuzz/seeds \
+	tests/soak/run \
 	contrib/examples/two-owners contrib/examples/two-tenants \
 	tests/smoke/areas \
 	tests/smoke/callers.sh \

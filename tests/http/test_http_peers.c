@@ -7,11 +7,12 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SILENT = 40, PATIENCE_MS = 30000 };
+enum { SILENT = 40, STORM = 400, PATIENCE_MS = 30000 };
 
 /* A few requests of somebody else; each is answered, none has to wait for the peer. */
 static void others_are_served(void)
@@ -181,6 +182,143 @@ static void a_peer_that_leaves_early_leaves_nothing_half_done(void)
 		0);
 }
 
+/* ---- peers that never come to an end, and peers that send anything */
+
+enum { DRIP_MS = 100, DEADLINE_MS = 2000, GRACE_MS = 20000 };
+
+/* T85, T99: peers that send a byte now and then are never silent. They have one deadline for the whole request. */
+static void peers_that_drip_are_dropped_at_the_deadline(void)
+{
+	struct bytes b = { 0 };
+	int fds[4 * STACK_WORKERS];
+	size_t sent[COUNT_OF(fds)], open = COUNT_OF(fds);
+	stack_set("limits", "request_deadline", text_of("%d", DEADLINE_MS));
+	stack_set("limits", "statement_timeout", "1000");
+	stack_reload();
+	static char body[4096];
+	memset(body, ' ', sizeof(body));
+	record_request(&b, 0, "POST", "/v1/auth/bootstrap", str_of(body, sizeof(body)));
+	/* Half of them are in the head when it begins, and half in the body. */
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		sent[i] = i % 2 ? 20 : 300;
+		fds[i] = connected();
+		CU_ASSERT(fcgi_send(fds[i], &(struct bytes){ .at = b.at, .len = sent[i] }));
+	}
+	int64_t began = clock_mono_us();
+	for (int step = 0; open > 0 && clock_mono_us() - began < GRACE_MS * 1000; step++) {
+		for (size_t i = 0; i < COUNT_OF(fds); i++) {
+			if (fds[i] < 0 || send(fds[i], b.at + sent[i]++, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1)
+				continue;
+			close(fds[i]);
+			fds[i] = -1;
+			open--;
+		}
+		if (step == 3)
+			others_are_served();
+		poll(NULL, 0, DRIP_MS);
+	}
+	CU_ASSERT_EQUAL(open, 0);
+	CU_ASSERT(clock_mono_us() - began >= (DEADLINE_MS - 500) * 1000);
+	stack_set("limits", "request_deadline", NULL);
+	stack_set("limits", "statement_timeout", NULL);
+	stack_reload();
+	bytes_release(&b);
+}
+
+/* T84, T86: good requests in which some bytes were changed, cut or doubled, always the same ones. */
+static void no_bytes_end_a_worker(void)
+{
+	pid_t before[STACK_WORKERS], after[STACK_WORKERS];
+	uint64_t any = 1;
+	CU_ASSERT_EQUAL(stack_workers(before, STACK_WORKERS), STACK_WORKERS);
+	struct bytes good = { 0 };
+	record_request(&good, 0, "POST", "/v1/auth/bootstrap", STR("{}"));
+	for (int i = 0; i < STORM; i++) {
+		struct bytes b = { 0 };
+		bytes_add(&b, good.at, good.len);
+		for (int edit = 0; edit < 1 + i % 4; edit++) {
+			any = any * 6364136223846793005U + 1442695040888963407U;
+			b.at[(any >> 33) % b.len] = (unsigned char)(any >> 24);
+		}
+		if (i % 3 == 0)
+			b.len = (size_t)(any >> 33) % b.len;
+		if (i % 5 == 0)
+			bytes_add(&b, good.at, good.len);
+		(void)status_of(&b);
+		bytes_release(&b);
+	}
+	bytes_release(&good);
+	others_are_served();
+	CU_ASSERT_EQUAL(stack_workers(after, STACK_WORKERS), STACK_WORKERS);
+	CU_ASSERT(memcmp(before, after, sizeof(before)) == 0);
+}
+
+/* Under AddressSanitizer a worker has terabytes, and keeps what it frees on purpose. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define KEEPS_WHAT_IT_FREES true
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define KEEPS_WHAT_IT_FREES true
+#endif
+#ifndef KEEPS_WHAT_IT_FREES
+#define KEEPS_WHAT_IT_FREES false
+#endif
+
+/* How often a process has these bytes in memory that it can write. */
+static size_t times_in_memory(pid_t pid, struct str text)
+{
+	char line[512];
+	size_t n = 0;
+	FILE *maps = fopen(text_of("/proc/%d/maps", pid), "re"),
+		 *memory = fopen(text_of("/proc/%d/mem", pid), "re");
+	CU_ASSERT_FATAL(maps && memory);
+	setvbuf(memory, NULL, _IONBF, 0);
+	while (fgets(line, sizeof(line), maps)) {
+		unsigned long from, to;
+		char mode[8];
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 || mode[0] != 'r' || mode[1] != 'w')
+			continue;
+		char *copy = malloc(to - from);
+		size_t got = copy && fseek(memory, (long)from, SEEK_SET) == 0 ? fread(copy, 1, to - from, memory) : 0;
+		for (char *at = copy; at && (at = memmem(at, got - (size_t)(at - copy), text.at, text.len)); at++)
+			n++;
+		free(copy);
+	}
+	fclose(maps);
+	fclose(memory);
+	return n;
+}
+
+/* T91: neither a token nor a password can be found in any worker once the request is over. */
+static void a_worker_forgets_what_it_was_sent(void)
+{
+	static const char password[] = "xyzzy-plugh-0x5eed-phrase";
+	const char *who = someone("forgotten"), *bearer = token(who, NULL, "dev");
+	const char *signature = strrchr(bearer, '.') + 1;
+	pid_t workers[STACK_WORKERS];
+	size_t asked = 2 * STACK_WORKERS;
+	if (KEEPS_WHAT_IT_FREES || geteuid() != 0)
+		return; /* only root may look */
+	for (size_t i = 0; i < asked; i++) {
+		struct http_reply r = HTTP("GET", "/v1/auth/me", .token = bearer);
+		CU_ASSERT(http_is(&r, 200, "") || http_is(&r, 404, NULL));
+		r = HTTP("POST", "/v1/auth/signup", .env = "dev",
+			.body = text_of("{\"email\":\"forgotten-%zu@example.com\",\"password\":\"%s\"}", i, password));
+		CU_ASSERT(http_is(&r, 201, ""));
+		r = HTTP("POST", "/v1/auth/login", .env = "dev",
+			.body = text_of("{\"email\":\"x@example.com\",\"password\":\"%s\"", password));
+		CU_ASSERT(http_is(&r, 400, "invalid_request")); /* broken JSON is forgotten as well */
+	}
+	CU_ASSERT_EQUAL(stack_workers(workers, STACK_WORKERS), STACK_WORKERS);
+	for (size_t i = 0; i < STACK_WORKERS; i++) {
+		CU_ASSERT_EQUAL(times_in_memory(workers[i], str_c(password)), 0);
+		CU_ASSERT_EQUAL(times_in_memory(workers[i], str_c(signature)), 0);
+		CU_ASSERT(times_in_memory(workers[i], str_c("dbname=stack")) > 0); /* what is there is found */
+	}
+}
+
 /* T99: lighttpd reads the body before it connects. */
 static void slow_bodies_hold_no_worker(void)
 {
@@ -193,6 +331,50 @@ static void slow_bodies_hold_no_worker(void)
 	}
 	others_are_served();
 	for (size_t i = 0; i < COUNT_OF(fds); i++)
+		close(fds[i]);
+}
+
+/* T97: what follows a body is the next request and nothing else, and each answer is that of its own caller. */
+static void requests_on_one_connection_stay_apart(void)
+{
+	const char *one = someone("first"), *two = someone("second");
+	tenant_of(one);
+	tenant_of(two);
+	const char *hidden = text_of(
+		"GET /v1/auth/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n", token(two, NULL, "dev"));
+	struct http_reply r = http_rawf("POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n"
+									"Content-Type: application/json\r\nAuthorization: Bearer %s\r\n\r\n%s"
+									"GET /v1/auth/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
+									"Connection: close\r\n\r\n",
+		strlen(hidden), token(one, NULL, "dev"), hidden, token(one, NULL, "dev"));
+	CU_ASSERT_EQUAL(r.status, 400); /* a body that is no JSON, and that is all */
+	const char *next = memmem(r.body.at, r.body.len, "HTTP/1.1 200", 12);
+	CU_ASSERT_PTR_NOT_NULL(next);
+	CU_ASSERT(body_has(&r, one));
+	CU_ASSERT_PTR_NULL(memmem(r.body.at, r.body.len, two, strlen(two)));
+	CU_ASSERT_PTR_NULL(next ? strstr(next + 1, "HTTP/1.1 ") : NULL);
+}
+
+/* T99: heads and bodies that come byte by byte hold nobody either, however many there are. */
+static void clients_that_drip_hold_no_worker(void)
+{
+	static const char request[] = "POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nX-Env: dev\r\n"
+								  "Content-Type: application/json\r\nContent-Length: 64\r\n\r\n{";
+	int fds[SILENT];
+	size_t sent[SILENT];
+	for (size_t i = 0; i < SILENT; i++) {
+		sent[i] = i % 2 ? sizeof(request) - 1 : 10;
+		fds[i] = http_dial();
+		CU_ASSERT(send(fds[i], request, sent[i], MSG_NOSIGNAL) == (ssize_t)sent[i]);
+	}
+	for (int step = 0; step < 10; step++) {
+		for (size_t i = 0; i < SILENT; i++)
+			(void)send(fds[i], i % 2 ? " " : request + sent[i]++, 1, MSG_NOSIGNAL);
+		struct http_reply r = HTTP("GET", "/readyz");
+		CU_ASSERT(http_is(&r, 200, ""));
+	}
+	others_are_served();
+	for (size_t i = 0; i < SILENT; i++)
 		close(fds[i]);
 }
 
@@ -247,7 +429,12 @@ int main(void)
 		TEST(records_that_lie_are_dropped),
 		TEST(parameters_that_can_be_read_in_two_ways_are_400),
 		TEST(a_peer_that_leaves_early_leaves_nothing_half_done),
+		TEST(peers_that_drip_are_dropped_at_the_deadline),
+		TEST(no_bytes_end_a_worker),
+		TEST(a_worker_forgets_what_it_was_sent),
 		TEST(slow_bodies_hold_no_worker),
+		TEST(clients_that_drip_hold_no_worker),
+		TEST(requests_on_one_connection_stay_apart),
 		TEST(the_watchdog_ends_a_worker_that_does_not_come_back),
 	};
 	stack_up();

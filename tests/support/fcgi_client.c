@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { HEADER_SIZE = 8, STREAM_RECORD = 32 * 1024, SEND_MS = 5000 };
+enum { HEADER_SIZE = 8, STREAM_RECORD = 32 * 1024, SEND_MS = 5000, RECORDED_MAX = 4096 };
 
 static void die(const char *what)
 {
@@ -118,8 +118,26 @@ int fcgi_connect(const char *path)
 	return fd;
 }
 
+/* With TENANTD_RECORD_FCGI, a folder, what is sent goes there as well: the fuzzer begins with it (tests/fuzz/record). */
+static void record(const struct bytes *b)
+{
+	static int number;
+	char path[256];
+	const char *folder = getenv("TENANTD_RECORD_FCGI");
+	if (!folder || b->len > RECORDED_MAX)
+		return;
+	snprintf(path, sizeof(path), "%s/%d-%d", folder, (int)getpid(),
+		__atomic_add_fetch(&number, 1, __ATOMIC_RELAXED));
+	FILE *f = fopen(path, "we");
+	if (f) {
+		(void)fwrite(b->at, 1, b->len, f);
+		fclose(f);
+	}
+}
+
 bool fcgi_send(int fd, const struct bytes *b)
 {
+	record(b);
 	size_t at = 0;
 	while (at < b->len) {
 		struct pollfd p = { .fd = fd, .events = POLLOUT };

@@ -260,7 +260,7 @@ static void write_web_config(void)
 	files_write(path_of("lighttpd.conf"),
 		arena_printf(stack.arena,
 			"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n"
-			"server.errorlog = \"%s/lighttpd.log\"\nserver.max-fds = 2048\n"
+			"server.errorlog = \"%s/lighttpd.log\"\nserver.max-fds = 4096\n"
 			"var.tenantd_socket = \"%s\"\nvar.tenantd_errors = \"%s/contrib/lighttpd/errors/error-\"\n"
 			"include \"%s/contrib/lighttpd/tenantd.conf\"\n",
 			stack.dir, stack.port, stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR)
