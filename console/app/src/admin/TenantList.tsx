@@ -16,8 +16,8 @@ export function SystemTenantList() {
 	]
 	return (
 		<EntryList title={text('system.tenants')} filters={filters} actions={<TopToolbar><CreateButton variant="contained" /></TopToolbar>}>
-			<DataTable bulkActionButtons={false} rowClick="show">
-				<DataTable.Col label={text('field.name')} disableSort render={(t: SystemTenant) => <Link to={`/system/tenants/${t.id}/show`}>{t.name}</Link>} />
+			<DataTable bulkActionButtons={false} rowClick="edit">
+				<DataTable.Col label={text('field.name')} disableSort render={(t: SystemTenant) => <Link to={`/system/tenants/${t.id}`}>{t.name}</Link>} />
 				<DataTable.Col source="slug" label={text('field.slug')} disableSort />
 				<DataTable.Col label={text('field.status')} disableSort render={(t: SystemTenant) => <StatusChip status={t.status} />} />
 				<DataTable.Col source="members" label={text('members.title')} disableSort align="right" field={NumberField} />
