@@ -34,20 +34,32 @@ EXTRA_DIST += \
 	console/app/src/account/Sessions.tsx \
 	console/app/src/account/VerifyMail.tsx \
 	console/app/src/account/clientName.ts \
+	console/app/src/admin/MemberDialog.tsx \
+	console/app/src/admin/Reassign.tsx \
+	console/app/src/admin/Rename.tsx \
+	console/app/src/admin/RoleField.tsx \
 	console/app/src/admin/System.tsx \
+	console/app/src/admin/SystemEvents.tsx \
 	console/app/src/admin/SystemHome.tsx \
 	console/app/src/admin/TenantActs.tsx \
 	console/app/src/admin/TenantCreate.tsx \
-	console/app/src/admin/TenantEvents.tsx \
 	console/app/src/admin/TenantList.tsx \
 	console/app/src/admin/TenantMembers.tsx \
 	console/app/src/admin/TenantShow.tsx \
 	console/app/src/admin/UserList.tsx \
+	console/app/src/admin/UserMemberships.tsx \
+	console/app/src/admin/UserShow.tsx \
+	console/app/src/admin/WhoLink.tsx \
+	console/app/src/admin/pickers.tsx \
 	console/app/src/admin/types.ts \
 	console/app/src/audit/Actor.tsx \
 	console/app/src/audit/AuditList.tsx \
 	console/app/src/audit/EventLine.tsx \
-	console/app/src/audit/ObjectLink.tsx \
+	console/app/src/audit/EventTable.tsx \
+	console/app/src/audit/ExportAll.tsx \
+	console/app/src/audit/ObjectName.tsx \
+	console/app/src/audit/actions.ts \
+	console/app/src/audit/filters.tsx \
 	console/app/src/audit/types.ts \
 	console/app/src/auth/Accept.tsx \
 	console/app/src/auth/Forgot.tsx \
@@ -57,6 +69,7 @@ EXTRA_DIST += \
 	console/app/src/auth/Verify.tsx \
 	console/app/src/auth/envs.tsx \
 	console/app/src/auth/mailSecret.ts \
+	console/app/src/auth/offer.tsx \
 	console/app/src/charts/Activity.tsx \
 	console/app/src/charts/Amounts.tsx \
 	console/app/src/charts/DayBars.tsx \
@@ -126,6 +139,7 @@ EXTRA_DIST += \
 	console/app/src/session/types.ts \
 	console/app/src/session/useAuth.ts \
 	console/app/src/session/useNext.ts \
+	console/app/src/settings/Address.tsx \
 	console/app/src/settings/Joining.tsx \
 	console/app/src/settings/Organization.tsx \
 	console/app/src/settings/Settings.tsx \
@@ -135,6 +149,7 @@ EXTRA_DIST += \
 	console/app/src/tenant/ContextBadge.tsx \
 	console/app/src/tenant/EnvChip.tsx \
 	console/app/src/tenant/Home.tsx \
+	console/app/src/tenant/Invited.tsx \
 	console/app/src/tenant/Joinable.tsx \
 	console/app/src/tenant/Overview.tsx \
 	console/app/src/tenant/Tables.tsx \
@@ -159,6 +174,7 @@ EXTRA_DIST += \
 	console/app/src/ui/Nothing.tsx \
 	console/app/src/ui/Page.tsx \
 	console/app/src/ui/PasswordField.tsx \
+	console/app/src/ui/Picker.tsx \
 	console/app/src/ui/Shell.tsx \
 	console/app/src/ui/Shortcuts.tsx \
 	console/app/src/ui/Submit.tsx \

@@ -198,34 +198,63 @@ BEGIN
   END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION tenantd.admin_members(tenant uuid, in_role tenantd.role, in_status tenantd.member_status, most integer,
+CREATE OR REPLACE FUNCTION tenantd.admin_members(tenant uuid, search text, in_role tenantd.role, in_status tenantd.member_status, most integer,
   after_time timestamptz, after_id uuid) RETURNS TABLE (answer json, created_at timestamptz, user_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
   PERFORM tenantd.admin_demand_tenant(tenant);
-  RETURN QUERY SELECT tenantd.member_shown(m), m.created_at, m.user_id FROM tenantd.tenant_members m
-  WHERE m.tenant_id = tenant AND m.status NOT IN ('removed', 'rejected') AND (in_role IS NULL OR m.role = in_role)
+  RETURN QUERY SELECT tenantd.member_shown(m), m.created_at, m.user_id FROM tenantd.tenant_members m JOIN tenantd.users u ON u.id = m.user_id
+  WHERE m.tenant_id = tenant AND tenantd.user_matches(u, search) AND m.status NOT IN ('removed', 'rejected') AND (in_role IS NULL OR m.role = in_role)
     AND (in_status IS NULL OR m.status = in_status)
     AND (m.created_at, m.user_id) > (coalesce(after_time, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
   ORDER BY m.created_at, m.user_id LIMIT most;
 END $$;
 
--- The audit log of a tenant, newest first.
+-- True of an event that these filters find; null finds every one. (No search_path, so that it is inlined.)
+CREATE OR REPLACE FUNCTION tenantd.event_matches(action text, actor_id uuid, object_type text, object_id text, in_action text, actor uuid, object text)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT (in_action IS NULL OR action = in_action) AND (actor IS NULL OR actor_id = actor) AND (object IS NULL OR object_type = object OR object_id = object)
+$$;
+
+-- The audit log, newest first: of one tenant, or, when it is null, of all tenants of the context's env and of what happened in no
+-- tenant. A plan is made for each call: which index is the right one depends on which filters there are.
 CREATE OR REPLACE FUNCTION tenantd.admin_audit(tenant uuid, in_action text, actor uuid, object text, since timestamptz, until timestamptz,
   most integer, after_time timestamptz, after_id uuid) RETURNS TABLE (answer json, at timestamptz, id uuid)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  c record;
+  first_time timestamptz := coalesce(since, '-infinity');
+  end_time timestamptz := coalesce(until, 'infinity');
+  end_id uuid := coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
 BEGIN
-  PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
-  PERFORM tenantd.admin_demand_tenant(tenant);
-  RETURN QUERY SELECT (SELECT row_to_json(x) FROM (SELECT e.id, e.at, e.action, e.actor_kind, e.actor_id, e.actor_label, e.object_type, e.object_id,
-      e.fields, e.code, e.count, e.route, e.trace_id, e.reason) x), e.at, e.id
-  FROM tenantd.audit_events e
-  WHERE e.tenant_id = tenant AND (in_action IS NULL OR e.action = in_action) AND (actor IS NULL OR e.actor_id = actor)
-    AND (object IS NULL OR e.object_type = object OR e.object_id = object)
-    AND e.at >= coalesce(since, '-infinity') AND e.at < coalesce(until, 'infinity')
-    AND (e.at, e.id) < (coalesce(after_time, 'infinity'), coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-  ORDER BY e.at DESC, e.id DESC LIMIT most;
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'system_admin');
+  IF tenant IS NOT NULL THEN
+    PERFORM tenantd.admin_demand_tenant(tenant);
+  END IF;
+  after_time := coalesce(after_time, 'infinity');
+  RETURN QUERY SELECT (SELECT row_to_json(x) FROM (SELECT e.id, e.at, e.action, e.actor_kind, e.actor_id, n.actor_name, e.actor_label, e.object_type,
+      e.object_id, n.object_name, e.fields, e.code, e.count, e.route, e.trace_id, e.reason, e.tenant_id, t.slug AS tenant_slug, t.name AS tenant_name) x),
+    e.at, e.id
+  FROM (
+    (SELECT a.tenant_id, a.id, a.at, a.action, a.actor_kind, a.actor_id, a.actor_label, a.object_type, a.object_id, a.fields, a.code, a.count, a.route,
+        a.trace_id, a.reason
+      FROM tenantd.audit_events a
+      WHERE (a.tenant_id = tenant OR (tenant IS NULL AND a.env = c.env)) AND a.at >= first_time AND a.at < end_time AND (a.at, a.id) < (after_time, end_id)
+        AND tenantd.event_matches(a.action, a.actor_id, a.object_type, a.object_id, in_action, actor, object)
+      ORDER BY a.at DESC, a.id DESC LIMIT most)
+    UNION ALL
+    (SELECT NULL, s.id, s.at, s.action, s.actor_kind, s.actor_id, s.actor_label, s.object_type, s.object_id, s.fields, s.code, s.count, s.route,
+        s.trace_id, s.reason
+      FROM tenantd.system_events s
+      WHERE tenant IS NULL AND (s.env = c.env OR s.env IS NULL) AND s.at >= first_time AND s.at < end_time AND (s.at, s.id) < (after_time, end_id)
+        AND tenantd.event_matches(s.action, s.actor_id, s.object_type, s.object_id, in_action, actor, object)
+      ORDER BY s.at DESC, s.id DESC LIMIT most)
+    ORDER BY 3 DESC, 2 DESC LIMIT most) e
+  LEFT JOIN tenantd.tenants t ON t.id = e.tenant_id
+  LEFT JOIN LATERAL tenantd.audit_names(e.tenant_id, e.actor_id, e.object_type, e.object_id) n ON true
+  ORDER BY e.at DESC, e.id DESC;
 END $$;
 
 -- All users, oldest first, each with their memberships in the context's env.
@@ -241,6 +270,17 @@ BEGIN
   WHERE tenantd.user_matches(u, search) AND (is_admin IS NULL OR u.system_admin = is_admin)
     AND (u.created_at, u.id) > (coalesce(after_time, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
   ORDER BY u.created_at, u.id LIMIT most;
+END $$;
+
+-- One user; no row when there is none.
+CREATE OR REPLACE FUNCTION tenantd.admin_user_get(who uuid) RETURNS SETOF json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  c record;
+BEGIN
+  SELECT * INTO c FROM tenantd.context();
+  PERFORM tenantd.demand_kind(c.kind, 'system_admin');
+  RETURN QUERY SELECT tenantd.user_shown(u, c.env) FROM tenantd.users u WHERE u.id = who;
 END $$;
 
 -- What goes on in the context's env: how many tenants have which status, and in the last days, how many users came on each, and how
@@ -335,16 +375,27 @@ BEGIN
   RETURN tenantd.tenant_shown(t);
 END $$;
 
--- Gives a user a role in a tenant, and makes them an active member for that: {role, reason}.
+-- Gives a user a role in a tenant: {role, status, reason}. They are an active member then, unless `status` says what becomes of a
+-- membership that is there: suspended or removed.
 CREATE OR REPLACE FUNCTION tenantd.admin_member_put(tenant uuid, who uuid, fields jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   held text;
+  t tenantd.tenants;
   m tenantd.tenant_members;
 BEGIN
   PERFORM tenantd.demand_kind((SELECT c.kind FROM tenantd.context() c), 'system_admin');
   held := tenantd.admin_begin(fields ->> 'reason');
-  m := tenantd.admin_place(tenantd.admin_tenant(tenant), who, (fields ->> 'role')::tenantd.role);
+  t := tenantd.admin_tenant(tenant);
+  IF coalesce(fields ->> 'status', 'active') = 'active' THEN
+    m := tenantd.admin_place(t, who, (fields ->> 'role')::tenantd.role);
+  ELSE
+    UPDATE tenantd.tenant_members SET role = (fields ->> 'role')::tenantd.role, status = (fields ->> 'status')::tenantd.member_status
+    WHERE tenant_id = t.id AND user_id = who AND status NOT IN ('removed', 'rejected') RETURNING * INTO m;
+    IF m.user_id IS NULL THEN
+      PERFORM tenantd.refuse_act('TD409', 'the user is no member of this tenant');
+    END IF;
+  END IF;
   PERFORM tenantd.admin_end(held);
   RETURN tenantd.member_shown(m);
 END $$;
@@ -375,9 +426,9 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION tenantd.admin_tenants(text, tenantd.tenant_status, integer, timestamptz, uuid), tenantd.admin_tenant_get(uuid),
-  tenantd.admin_members(uuid, tenantd.role, tenantd.member_status, integer, timestamptz, uuid),
+  tenantd.admin_members(uuid, text, tenantd.role, tenantd.member_status, integer, timestamptz, uuid),
   tenantd.admin_audit(uuid, text, uuid, text, timestamptz, timestamptz, integer, timestamptz, uuid),
-  tenantd.admin_users(text, boolean, integer, timestamptz, uuid), tenantd.admin_activity(integer), tenantd.admin_tenant_create(jsonb), tenantd.admin_tenant_rename(uuid, jsonb),
+  tenantd.admin_users(text, boolean, integer, timestamptz, uuid), tenantd.admin_user_get(uuid), tenantd.admin_activity(integer), tenantd.admin_tenant_create(jsonb), tenantd.admin_tenant_rename(uuid, jsonb),
   tenantd.admin_tenant_status(uuid, text, jsonb), tenantd.admin_member_put(uuid, uuid, jsonb), tenantd.admin_reassign(jsonb) TO tenantd_app;
 
 SET LOCAL ROLE tenantd_owner;
@@ -385,9 +436,10 @@ SET LOCAL ROLE tenantd_owner;
 INSERT INTO tenantd.open_functions VALUES
   ('tenantd.admin_tenants(text,tenantd.tenant_status,integer,timestamp with time zone,uuid)', 'a system administrator looks for tenants'),
   ('tenantd.admin_tenant_get(uuid)', 'a system administrator looks at a tenant'),
-  ('tenantd.admin_members(uuid,tenantd.role,tenantd.member_status,integer,timestamp with time zone,uuid)', 'a system administrator looks at the members of a tenant'),
-  ('tenantd.admin_audit(uuid,text,uuid,text,timestamp with time zone,timestamp with time zone,integer,timestamp with time zone,uuid)', 'a system administrator reads the audit log of a tenant'),
+  ('tenantd.admin_members(uuid,text,tenantd.role,tenantd.member_status,integer,timestamp with time zone,uuid)', 'a system administrator looks at the members of a tenant'),
+  ('tenantd.admin_audit(uuid,text,uuid,text,timestamp with time zone,timestamp with time zone,integer,timestamp with time zone,uuid)', 'a system administrator reads the audit log of a tenant, or of all'),
   ('tenantd.admin_users(text,boolean,integer,timestamp with time zone,uuid)', 'a system administrator looks for users'),
+  ('tenantd.admin_user_get(uuid)', 'a system administrator looks at a user'),
   ('tenantd.admin_activity(integer)', 'a system administrator looks at numbers of the whole env'),
   ('tenantd.admin_tenant_create(jsonb)', 'a system administrator makes a tenant; audited in it with a reason'),
   ('tenantd.admin_tenant_rename(uuid,jsonb)', 'a system administrator renames a tenant; audited in it with a reason'),

@@ -81,6 +81,23 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.audit() TO tenantd_owner;
 
+-- Names for the ids of an event, as far as whoever asks may see them: who did it, and to what. An id of an application's own
+-- object has none.
+CREATE OR REPLACE FUNCTION tenantd.audit_names(tenant uuid, actor uuid, object_type text, object_id text, OUT actor_name text, OUT object_name text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  object uuid := CASE WHEN object_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN object_id::uuid END;
+BEGIN
+  actor_name := (SELECT coalesce(u.name, u.email) FROM tenantd.users u WHERE u.id = actor);
+  object_name := CASE
+    WHEN object_type IN ('member', 'user') THEN (SELECT coalesce(u.name, u.email) FROM tenantd.users u WHERE u.id = object)
+    WHEN object_type = 'invitation' THEN (SELECT i.email FROM tenantd.invitations i WHERE i.tenant_id = tenant AND i.id = object)
+    WHEN object_type = 'domain' THEN (SELECT d.name FROM tenantd.domains d WHERE d.tenant_id = tenant AND d.id = object)
+    WHEN object_type = 'api_key' THEN (SELECT k.name FROM tenantd.api_keys k WHERE k.tenant_id = tenant AND k.id = object)
+    WHEN object_type = 'tenant' THEN (SELECT t.name FROM tenantd.tenants t WHERE t.id = tenant) END;
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.audit_names(uuid, uuid, text, text) TO tenantd_app;
+
 -- The begin, in UTC, of the day that `days` days ending with today begin with; 30 when nothing is said.
 CREATE OR REPLACE FUNCTION tenantd.days_ago(days integer) RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -122,7 +122,7 @@ END $$;
 -- The caller as this env knows them: the row of the user, the tenant that the token or a header names if they
 -- are active in it, every membership that is not over, every request that waits, the invitations that wait (the first
 -- hundred: there is a list of them in pages), and the tenant that their email's domain lets them into. Of a tenant that they only asked
--- to join it shows what they named, so that nobody learns more by asking. Nothing is written.
+-- to join it shows what they named and whom the tenant lets them ask, so that nobody learns more by asking. Nothing is written.
 CREATE OR REPLACE FUNCTION tenantd.me() RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -147,10 +147,10 @@ BEGIN
     'role', CASE WHEN named.status = 'active' THEN named.role END,
     'env', c.env,
     'memberships', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug, 'name', CASE WHEN m.status <> 'pending' THEN t.name END,
-      'env', m.env, 'role', m.role, 'status', m.status, 'tenant_status', CASE WHEN m.status <> 'pending' THEN t.status END, 'joined_at', m.joined_at)
-      ORDER BY m.created_at, m.tenant_id), '[]'),
+      'env', m.env, 'role', m.role, 'status', m.status, 'tenant_status', CASE WHEN m.status <> 'pending' THEN t.status END, 'joined_at', m.joined_at,
+      'access_contact', t.access_contact) ORDER BY m.created_at, m.tenant_id), '[]'),
     'pending_requests', coalesce(json_agg(json_build_object('tenant_id', m.tenant_id, 'slug', t.slug,
-      'requested_at', m.status_at) ORDER BY m.status_at, m.tenant_id) FILTER (WHERE m.status = 'pending'), '[]'),
+      'requested_at', m.status_at, 'access_contact', t.access_contact) ORDER BY m.status_at, m.tenant_id) FILTER (WHERE m.status = 'pending'), '[]'),
     'invitations', (SELECT coalesce(json_agg(i.answer ORDER BY i.sent_at, i.id), '[]')
       FROM (SELECT * FROM tenantd.my_invitations() ORDER BY sent_at, id LIMIT 100) i),
     'joinable_tenants', (SELECT coalesce(json_agg(json_build_object('tenant_id', t.id, 'slug', t.slug, 'name', t.name, 'domain', p.name)), '[]')

@@ -146,7 +146,7 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   IF c.kind NOT IN ('operator', 'administration') THEN
-    IF c.role IS NULL OR c.role < 'tenant_admin' OR NEW.slug <> OLD.slug THEN
+    IF c.role IS NULL OR c.role < 'tenant_admin' THEN
       RAISE EXCEPTION 'above the caller' USING ERRCODE = 'TD403';
     ELSIF NEW.status <> OLD.status AND (OLD.status, NEW.status) <> ('onboarding', 'active') THEN
       RAISE EXCEPTION 'not the tenant''s own to change' USING ERRCODE = 'TD403';

@@ -165,17 +165,22 @@ BEGIN
   END IF;
 END $$;
 
--- The invitation that the caller of a `token` context holds the token of, and the caller's row, made when there was none; both locked, and
--- the tenant before them. It refuses a token that nobody has (404), a caller who is not the one that was invited (403), and an
--- invitation that is over (410).
-CREATE OR REPLACE FUNCTION tenantd.invitation_held(token text, OUT i tenantd.invitations, OUT person uuid)
+-- The invitation that the caller of a `token` context names by its token, {"token": …}, or as one that is for their own verified email, {"id": …};
+-- and the caller's row, made when there was none; both locked, and the tenant before them. It refuses a token that nobody has and an id that is not
+-- for the caller (404), a token that is for somebody else (403), and an invitation that is over (410).
+CREATE OR REPLACE FUNCTION tenantd.invitation_held(given jsonb, OUT i tenantd.invitations, OUT person uuid)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   c record;
-  digest bytea := tenantd.secret_digest(token);
+  digest bytea := tenantd.secret_digest(given ->> 'token');
 BEGIN
   SELECT * INTO c FROM tenantd.context();
-  SELECT * INTO i FROM tenantd.invitations WHERE token_digest = digest AND env = c.env;
+  IF digest IS NULL THEN
+    SELECT * INTO i FROM tenantd.invitations
+    WHERE id = (given ->> 'id')::uuid AND env = c.env AND c.email_verified AND lower(email COLLATE "C") = lower(c.email COLLATE "C");
+  ELSE
+    SELECT * INTO i FROM tenantd.invitations WHERE token_digest = digest AND env = c.env;
+  END IF;
   IF i.id IS NOT NULL THEN
     IF c.email_verified IS NOT TRUE OR lower(c.email COLLATE "C") IS DISTINCT FROM lower(i.email COLLATE "C") THEN
       RAISE EXCEPTION 'for somebody else' USING ERRCODE = 'TD403',
@@ -184,7 +189,8 @@ BEGIN
     person := tenantd.user_of_token();
     PERFORM 1 FROM tenantd.tenants t WHERE t.id = i.tenant_id FOR NO KEY UPDATE;
     -- Under the lock it may be another one's turn that is over: it was answered, revoked or sent again.
-    SELECT * INTO i FROM tenantd.invitations h WHERE h.tenant_id = i.tenant_id AND h.id = i.id AND h.token_digest = digest FOR UPDATE;
+    SELECT * INTO i FROM tenantd.invitations h
+    WHERE h.tenant_id = i.tenant_id AND h.id = i.id AND (digest IS NULL OR h.token_digest = digest) FOR UPDATE;
   END IF;
   IF i.id IS NULL THEN
     RAISE EXCEPTION 'no such invitation' USING ERRCODE = 'TD404', DETAIL = 'there is no such invitation';
@@ -194,7 +200,7 @@ BEGIN
   END IF;
 END $$;
 
--- Accepts an invitation, {"token": …}: the caller is an active member then. A membership that is active stays as it is (409), and
+-- Accepts an invitation, {"token": …} or {"id": …}: the caller is an active member then. A membership that is active stays as it is (409), and
 -- a suspended one too (403). Who was removed or rejected after it was sent needs a new one (410), also when they have asked to join
 -- since. The inviter must still be somebody who could send it (403). It answers the membership, as me() shows it.
 CREATE OR REPLACE FUNCTION tenantd.invitation_accept(given jsonb) RETURNS json
@@ -206,7 +212,7 @@ DECLARE
   m record;
 BEGIN
   PERFORM tenantd.demand_kind(c.kind, 'token') FROM tenantd.context() c;
-  SELECT (f.i).*, f.person INTO h FROM tenantd.invitation_held(given ->> 'token') f;
+  SELECT (f.i).*, f.person INTO h FROM tenantd.invitation_held(given) f;
   SELECT * INTO t FROM tenantd.tenants WHERE id = h.tenant_id;
   IF t.status NOT IN ('onboarding', 'active') THEN
     RAISE EXCEPTION 'nobody joins a tenant that is %', t.status USING ERRCODE = 'TD013';
@@ -232,10 +238,10 @@ BEGIN
   END IF;
   PERFORM set_config('tenantd.context', held, true);
   RETURN json_build_object('tenant_id', t.id, 'slug', t.slug, 'name', t.name, 'env', t.env, 'role', m.role, 'status', m.status,
-    'tenant_status', t.status, 'joined_at', m.joined_at);
+    'tenant_status', t.status, 'joined_at', m.joined_at, 'access_contact', t.access_contact);
 END $$;
 
--- Declines an invitation, {"token": …}, in any tenant that it is for.
+-- Declines an invitation, {"token": …} or {"id": …}, in any tenant that it is for.
 CREATE OR REPLACE FUNCTION tenantd.invitation_decline(given jsonb) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -243,15 +249,14 @@ DECLARE
   h record;
 BEGIN
   PERFORM tenantd.demand_kind(c.kind, 'token') FROM tenantd.context() c;
-  SELECT (f.i).tenant_id, (f.i).id, f.person INTO h FROM tenantd.invitation_held(given ->> 'token') f;
+  SELECT (f.i).tenant_id, (f.i).id, f.person INTO h FROM tenantd.invitation_held(given) f;
   PERFORM tenantd.reseal(h.tenant_id, h.person, 'invited');
   UPDATE tenantd.invitations SET status = 'declined' WHERE tenant_id = h.tenant_id AND id = h.id;
   PERFORM set_config('tenantd.context', held, true);
   RETURN json_build_object('status', 'declined');
 END $$;
 
--- The invitations that wait for the verified email of a `token` context's caller: those that they could accept now. The token is in
--- the mail alone.
+-- The invitations that wait for the verified email of a `token` context's caller: those that they could accept now.
 CREATE OR REPLACE FUNCTION tenantd.my_invitations() RETURNS TABLE (answer json, sent_at timestamptz, id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
@@ -277,7 +282,7 @@ INSERT INTO tenantd.open_functions VALUES
   ('tenantd.invitation_create(jsonb)', 'makes a token and queues its mail; the tenant and the inviter are those of the sealed context'),
   ('tenantd.invitation_create_many(jsonb)', 'the same for several addresses'),
   ('tenantd.invitation_resend(uuid)', 'makes a new token for an invitation of the sealed context''s tenant, and queues its mail'),
-  ('tenantd.invitation_accept(jsonb)', 'brings the caller of the sealed context into the tenant whose token they hold'),
-  ('tenantd.invitation_decline(jsonb)', 'answers an invitation whose token the caller of the sealed context holds'),
+  ('tenantd.invitation_accept(jsonb)', 'brings the caller of the sealed context into the tenant whose token they hold, or whose invitation is for their verified email'),
+  ('tenantd.invitation_decline(jsonb)', 'answers an invitation whose token the caller of the sealed context holds, or that is for their verified email'),
   ('tenantd.my_invitations()', 'shows the caller what waits for their own verified email, whatever tenant it is of')
   ON CONFLICT (signature) DO UPDATE SET reason = excluded.reason;

@@ -47,7 +47,7 @@ BEGIN
     WHERE tenant_id = t.id AND user_id = person RETURNING * INTO m;
   END IF;
   PERFORM set_config('tenantd.context', held, true);
-  RETURN json_build_object('tenant_id', t.id, 'slug', t.slug, 'status', m.status, 'message', m.message, 'requested_at', m.status_at);
+  RETURN json_build_object('tenant_id', t.id, 'slug', t.slug, 'status', m.status, 'message', m.message, 'requested_at', m.status_at, 'access_contact', t.access_contact);
 END $$;
 
 -- The caller takes their own request back. No row: there is none.
@@ -75,7 +75,8 @@ DECLARE
 BEGIN
   SELECT * INTO c FROM tenantd.context();
   PERFORM tenantd.demand_kind(c.kind, 'token');
-  RETURN QUERY SELECT json_build_object('tenant_id', t.id, 'slug', t.slug, 'status', m.status, 'message', m.message, 'requested_at', m.status_at),
+  RETURN QUERY SELECT json_build_object('tenant_id', t.id, 'slug', t.slug, 'status', m.status, 'message', m.message, 'requested_at', m.status_at,
+      'access_contact', t.access_contact),
       m.status_at, m.tenant_id
     FROM tenantd.tenant_members m JOIN tenantd.tenants t ON t.id = m.tenant_id
     WHERE m.user_id = c.user_id AND m.env = c.env AND m.status = 'pending';

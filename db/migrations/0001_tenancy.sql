@@ -147,7 +147,7 @@ GRANT SELECT, INSERT, UPDATE (count) ON tenantd.audit_events, tenantd.system_eve
 
 -- The rights of the workers. The policies limit them further (db/functions/walls.sql).
 GRANT SELECT (id, email, email_verified, name) ON tenantd.users TO tenantd_app;
-GRANT SELECT, UPDATE (name, organization_name, status, legal_name, postal_address, contact_email, country) ON tenantd.tenants TO tenantd_app;
+GRANT SELECT, UPDATE (name, slug, organization_name, status, legal_name, postal_address, contact_email, country) ON tenantd.tenants TO tenantd_app;
 GRANT SELECT, UPDATE (role, status) ON tenantd.tenant_members TO tenantd_app;
 GRANT SELECT, INSERT (tenant_id, env, step, completed_by) ON tenantd.onboarding_progress TO tenantd_app;
 GRANT SELECT ON tenantd.audit_events TO tenantd_app;

@@ -37,5 +37,8 @@ COMMENT ON COLUMN tenantd.ownership_offers.step_down IS 'The role that the one w
 
 GRANT SELECT, INSERT, UPDATE ON tenantd.ownership_offers TO tenantd_context;
 GRANT SELECT ON tenantd.ownership_offers TO tenantd_app;
+-- System administration reads the events of all tenants of an env, and what one user did anywhere.
+CREATE INDEX audit_events_by_time ON tenantd.audit_events (env, at, id);
+CREATE INDEX audit_events_by_actor ON tenantd.audit_events (actor_id, at, id);
 -- The numbers of system administration look at the refusals of all tenants.
 CREATE INDEX audit_events_refusals ON tenantd.audit_events (env, at) WHERE action = 'access.refused';

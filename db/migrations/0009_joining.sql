@@ -3,11 +3,13 @@
 ALTER TABLE tenantd.tenants
   ADD COLUMN joinable boolean NOT NULL DEFAULT true,
   ADD COLUMN invitation_days integer NOT NULL DEFAULT 7 CHECK (invitation_days BETWEEN 1 AND 90),
-  ADD COLUMN ask_again_days integer NOT NULL DEFAULT 7 CHECK (ask_again_days BETWEEN 0 AND 365);
+  ADD COLUMN ask_again_days integer NOT NULL DEFAULT 7 CHECK (ask_again_days BETWEEN 0 AND 365),
+  ADD COLUMN access_contact text CHECK (access_contact <> '');
 COMMENT ON COLUMN tenantd.tenants.joinable IS 'Whether strangers may ask to join';
 COMMENT ON COLUMN tenantd.tenants.invitation_days IS 'How long an invitation may be accepted';
 COMMENT ON COLUMN tenantd.tenants.ask_again_days IS 'How long somebody whose request was rejected waits before they may ask again';
-GRANT UPDATE (joinable, invitation_days, ask_again_days) ON tenantd.tenants TO tenantd_app;
+COMMENT ON COLUMN tenantd.tenants.access_contact IS 'Whom those can ask who wait or were suspended, in the tenant''s own words, which they are shown; null: nobody is named';
+GRANT UPDATE (joinable, invitation_days, ask_again_days, access_contact) ON tenantd.tenants TO tenantd_app;
 
 ALTER TABLE tenantd.tenant_members
   ADD COLUMN status_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -37,7 +39,7 @@ CREATE TABLE tenantd.invitations (
 );
 -- However many ask at once, an email has one invitation to a tenant that can be accepted.
 CREATE UNIQUE INDEX invitations_pending ON tenantd.invitations (tenant_id, lower(email COLLATE "C")) WHERE status = 'pending';
-CREATE INDEX invitations_by_email ON tenantd.invitations (lower(email COLLATE "C"), env) WHERE status = 'pending';
+CREATE INDEX invitations_by_email ON tenantd.invitations (lower(email COLLATE "C"), env);
 CREATE INDEX invitations_by_age ON tenantd.invitations (tenant_id, created_at, id);
 -- Whoever accepts names no tenant: the token alone finds it. (256 random bits need no unique key.)
 CREATE INDEX invitations_by_token ON tenantd.invitations (token_digest);

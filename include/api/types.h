@@ -37,6 +37,30 @@ extern const struct field query_of_members[], query_of_audit[];
 /* An error (RFC 9457); no route names it, for all can answer it. */
 extern const struct type type_problem;
 
+/* The fields of type_event. */
+#define EVENT_FIELDS                                                                                         \
+	{ "id", &type_uuid, REQUIRED }, { "at", &type_time, REQUIRED }, { "action", &type_text, REQUIRED },      \
+		{ "actor_kind", &type_actor_kind, REQUIRED }, { "actor_id", &type_uuid, REQUIRED | NULLABLE },       \
+		{ "actor_name", &type_text, REQUIRED | NULLABLE },                                                   \
+		{ "actor_label", &type_text, REQUIRED | NULLABLE },                                                  \
+		{ "object_type", &type_text, REQUIRED | NULLABLE },                                                  \
+		{ "object_id", &type_text, REQUIRED | NULLABLE },                                                    \
+		{ "object_name", &type_text, REQUIRED | NULLABLE },                                                  \
+		{ "fields", ARRAY_OF(type_text), REQUIRED | NULLABLE }, { "code", &type_text, REQUIRED | NULLABLE }, \
+		{ "count", &type_integer, REQUIRED }, { "route", &type_text, REQUIRED | NULLABLE },                  \
+		{ "trace_id", &type_text, REQUIRED | NULLABLE },                                                     \
+	{                                                                                                        \
+		"reason", &type_text, REQUIRED | NULLABLE                                                            \
+	}
+
+/* The filters of a list of events. */
+#define AUDIT_FILTERS                                                                                        \
+	{ "action", &type_text, 0 }, { "actor", &type_uuid, 0 }, { "object", &type_text, 0 },                    \
+		{ "since", &type_time, 0 },                                                                          \
+	{                                                                                                        \
+		"until", &type_time, 0                                                                               \
+	}
+
 /* The last fields of the query of every list in pages. */
 #define PAGE_FIELDS                                                                                          \
 	{ "limit", &type_limit, 0 },                                                                             \

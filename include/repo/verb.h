@@ -27,6 +27,8 @@ struct verb {
 	 * the detail "there is no such object". */
 	enum error_code missing;
 	const char *missing_detail;
+	/* The detail of ERR_CONFLICT when a unique key of the table refused the values. NULL: it says none. */
+	const char *taken_detail;
 	/* The field of the answer that is a secret and shown once: what is kept for a repeat of the request is without it.
 	 * NULL: there is none. */
 	const char *secret;

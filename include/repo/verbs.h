@@ -12,8 +12,8 @@ extern const struct verb tenant_get, tenant_change, onboarding_get, onboarding_s
 	onboarding_complete; /* tenants.c */
 extern const struct verb member_list, member_get, member_change, member_remove, member_leave; /* members.c */
 extern const struct verb invitation_list, invitation_get, invitation_create, invitation_create_many,
-	invitation_resend, invitation_revoke, invitation_accept, invitation_decline,
-	my_invitation_list; /* invitations.c */
+	invitation_resend, invitation_revoke, invitation_accept, invitation_decline, my_invitation_accept,
+	my_invitation_decline, my_invitation_list; /* invitations.c */
 extern const struct verb join_list, join_approve, join_reject, join_ask, join_withdraw,
 	my_join_list; /* join_requests.c */
 extern const struct verb api_key_list, api_key_create, api_key_revoke; /* api_keys.c */
@@ -24,7 +24,7 @@ extern const struct verb ownership_list, ownership_offer, ownership_accept, owne
 	ownership_withdraw; /* ownership.c */
 extern const struct verb admin_tenant_list, admin_tenant_create, admin_tenant_get, admin_tenant_rename,
 	admin_tenant_suspend, admin_tenant_reactivate, admin_tenant_close, admin_tenant_reopen, admin_member_list,
-	admin_member_put, admin_audit_list, admin_user_list, admin_reassign,
+	admin_member_put, admin_audit_list, admin_event_list, admin_user_list, admin_user_get, admin_reassign,
 	admin_activity; /* administration.c */
 
 #endif

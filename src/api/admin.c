@@ -97,15 +97,38 @@ static const struct type close_body = { .name = "AdminTenantClose",
 
 /* ---- members and users */
 
+static const struct type status_given = { .name = "AdminStatusGiven",
+	.kind = JSON_STRING,
+	.words = (const char *const[]){ "active", "suspended", "removed", NULL },
+	.json = "\"default\":\"active\"" };
 static const struct field role_fields[] = {
 	{ "role", &type_role_given, REQUIRED },
+	{ "status", &status_given, 0 },
 	{ "reason", &reason, REQUIRED },
 	FIELDS_END,
 };
 static const struct type role = { .name = "AdminRole",
-	.purpose = "The role that the user gets, and why",
+	.purpose = "The role that the user gets, what the membership becomes, and why",
 	.kind = JSON_OBJECT,
 	.fields = role_fields };
+
+/* Those that are over are shown as well. */
+static const struct type any_member_status = { .name = "AnyMemberStatus",
+	.kind = JSON_STRING,
+	.words = (const char *const[]){ "pending", "active", "suspended", "rejected", "removed", NULL } };
+static const struct field member_fields[] = {
+	{ "user_id", &type_uuid, REQUIRED },
+	{ "email", &type_text, REQUIRED | NULLABLE },
+	{ "name", &type_text, REQUIRED | NULLABLE },
+	{ "role", &type_role, REQUIRED },
+	{ "status", &any_member_status, REQUIRED },
+	{ "joined_at", &type_time, REQUIRED | NULLABLE },
+	FIELDS_END,
+};
+static const struct type member = { .name = "AdminMember",
+	.purpose = "A user in the tenant, or one who was",
+	.kind = JSON_OBJECT,
+	.fields = member_fields };
 
 static const struct field user_filter[] = {
 	{ "q", &type_text, 0 },
@@ -114,10 +137,6 @@ static const struct field user_filter[] = {
 	FIELDS_END,
 };
 
-/* Those that are over are shown as well. */
-static const struct type any_member_status = { .name = "AnyMemberStatus",
-	.kind = JSON_STRING,
-	.words = (const char *const[]){ "pending", "active", "suspended", "rejected", "removed", NULL } };
 static const struct field membership_fields[] = {
 	{ "tenant_id", &type_uuid, REQUIRED },
 	{ "slug", &type_text, REQUIRED },
@@ -173,7 +192,21 @@ static const struct type reassigned = {
 	.name = "Reassigned", .purpose = "Who is where now", .kind = JSON_OBJECT, .fields = reassigned_fields
 };
 
-/* ---- the routes */
+/* ---- what was done */
+
+static const struct field event_filter[] = { { "tenant", &type_uuid, 0 }, AUDIT_FILTERS, PAGE_FIELDS,
+	FIELDS_END };
+static const struct field event_fields[] = {
+	EVENT_FIELDS,
+	{ "tenant_id", &type_uuid, REQUIRED | NULLABLE },
+	{ "tenant_slug", &type_text, REQUIRED | NULLABLE },
+	{ "tenant_name", &type_text, REQUIRED | NULLABLE },
+	FIELDS_END,
+};
+static const struct type event = { .name = "AdminAuditEvent",
+	.purpose = "What was done, and in which tenant; null: in none",
+	.kind = JSON_OBJECT,
+	.fields = event_fields };
 
 /* ---- numbers */
 
@@ -233,6 +266,8 @@ static bool create_post(
 	return relay(ctx, &known, res, err);
 }
 
+/* ---- the routes */
+
 #define ADMIN                                                                                                \
 	CALLER_TOKEN,                                                                                            \
 	{                                                                                                        \
@@ -267,14 +302,19 @@ static const struct route rows[] = {
 		"Its members, oldest first, in pages", .query = query_of_members, .answer = ARRAY_OF(type_member),
 		.verb = &admin_member_list },
 	{ METHOD_PUT, "/v1/admin/tenants/{id}/members/{user_id}", ADMIN, 200, "adminPutMember",
-		"Give a user a role in it, as an active member", .body = &role, .answer = &type_member,
+		"Give a user a role in it; suspend or remove a member", .body = &role, .answer = &member,
 		.verb = &admin_member_put },
 	{ METHOD_GET, "/v1/admin/tenants/{id}/audit", ADMIN, 200, "adminListAudit",
-		"What was done in it, newest first, in pages", .query = query_of_audit,
-		.answer = ARRAY_OF(type_event), .verb = &admin_audit_list },
+		"What was done in it, newest first, in pages", .query = query_of_audit, .answer = ARRAY_OF(event),
+		.verb = &admin_audit_list },
+	{ METHOD_GET, "/v1/admin/audit", ADMIN, 200, "adminListEvents",
+		"What was done in the tenants of the env and in none, newest first, in pages", .query = event_filter,
+		.answer = ARRAY_OF(event), .verb = &admin_event_list },
 	{ METHOD_GET, "/v1/admin/users", ADMIN, 200, "adminListUsers",
 		"The users with all their memberships in the env, oldest first, in pages", .query = user_filter,
 		.answer = ARRAY_OF(user), .verb = &admin_user_list },
+	{ METHOD_GET, "/v1/admin/users/{user_id}", ADMIN, 200, "adminGetUser", "One user", .answer = &user,
+		.verb = &admin_user_get },
 	{ METHOD_GET, "/v1/admin/activity", ADMIN, 200, "adminGetActivity",
 		"How many tenants have which status, users who came, and refusals", .query = activity_filter,
 		.answer = &activity, .verb = &admin_activity },

@@ -1,36 +1,13 @@
 /* /v1/audit: what was done in the caller's tenant. */
 #include "api/families.h"
 
-const struct field query_of_audit[] = {
-	{ "action", &type_text, 0 },
-	{ "actor", &type_uuid, 0 },
-	{ "object", &type_text, 0 },
-	{ "since", &type_time, 0 },
-	{ "until", &type_time, 0 },
-	PAGE_FIELDS,
-	FIELDS_END,
-};
+const struct field query_of_audit[] = { AUDIT_FILTERS, PAGE_FIELDS, FIELDS_END };
 
-static const struct field event_fields[] = {
-	{ "id", &type_uuid, REQUIRED },
-	{ "at", &type_time, REQUIRED },
-	{ "action", &type_text, REQUIRED },
-	{ "actor_kind", &type_actor_kind, REQUIRED },
-	{ "actor_id", &type_uuid, REQUIRED | NULLABLE },
-	{ "actor_label", &type_text, REQUIRED | NULLABLE },
-	{ "object_type", &type_text, REQUIRED | NULLABLE },
-	{ "object_id", &type_text, REQUIRED | NULLABLE },
-	{ "fields", ARRAY_OF(type_text), REQUIRED | NULLABLE },
-	{ "code", &type_text, REQUIRED | NULLABLE },
-	{ "count", &type_integer, REQUIRED },
-	{ "route", &type_text, REQUIRED | NULLABLE },
-	{ "trace_id", &type_text, REQUIRED | NULLABLE },
-	{ "reason", &type_text, REQUIRED | NULLABLE },
-	FIELDS_END,
-};
+static const struct field event_fields[] = { EVENT_FIELDS, FIELDS_END };
 const struct type type_event = { .name = "AuditEvent",
 	.purpose =
-		"What was done: who, what, in which request. It has the names of changed fields, never their values",
+		"What was done: who, what, in which request. It has the names of changed fields, never their values. "
+		"`actor_name` and `object_name` are those of today",
 	.kind = JSON_OBJECT,
 	.fields = event_fields };
 

@@ -64,6 +64,7 @@ static const struct field pending_request_fields[] = {
 	{ "tenant_id", &type_uuid, REQUIRED },
 	{ "slug", &type_text, REQUIRED },
 	{ "requested_at", &type_time, REQUIRED },
+	{ "access_contact", &type_text, REQUIRED | NULLABLE },
 	FIELDS_END,
 };
 static const struct type pending_request = { .name = "PendingRequest",

@@ -19,6 +19,7 @@ static const struct field own_fields[] = {
 	{ "status", &type_member_status, REQUIRED },
 	{ "message", &type_text, REQUIRED | NULLABLE },
 	{ "requested_at", &type_time, REQUIRED },
+	{ "access_contact", &type_text, REQUIRED | NULLABLE },
 	FIELDS_END,
 };
 static const struct type own = {

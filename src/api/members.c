@@ -2,6 +2,7 @@
 #include "api/families.h"
 
 const struct field query_of_members[] = {
+	{ "q", &type_text, 0 },
 	{ "role", &type_role_given, 0 },
 	{ "status", &type_member_status, 0 },
 	PAGE_FIELDS,

@@ -79,6 +79,7 @@ static const struct field tenant_fields[] = {
 	{ "joinable", &type_bool, REQUIRED },
 	{ "invitation_days", &type_integer, REQUIRED },
 	{ "ask_again_days", &type_integer, REQUIRED },
+	{ "access_contact", &type_text, REQUIRED | NULLABLE },
 	{ "created_at", &type_time, REQUIRED },
 	{ "updated_at", &type_time, REQUIRED },
 	FIELDS_END,
@@ -97,6 +98,7 @@ static const struct field membership_fields[] = {
 	{ "status", &type_member_status, REQUIRED },
 	{ "tenant_status", &type_tenant_status, REQUIRED | NULLABLE },
 	{ "joined_at", &type_time, REQUIRED | NULLABLE },
+	{ "access_contact", &type_text, REQUIRED | NULLABLE },
 	FIELDS_END,
 };
 const struct type type_membership = { .name = "Membership",
@@ -117,8 +119,7 @@ static const struct field my_invitation_fields[] = {
 	FIELDS_END,
 };
 const struct type type_my_invitation = { .name = "MyInvitation",
-	.purpose =
-		"An invitation that waits for the caller's verified email; the token to accept it with is in the mail",
+	.purpose = "An invitation that waits for the caller's verified email, by which they can accept it",
 	.kind = JSON_OBJECT,
 	.fields = my_invitation_fields };
 

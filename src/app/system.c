@@ -56,7 +56,7 @@ static bool jwks(const struct context *ctx, const struct call *call, struct resp
 }
 
 /* OpenID Connect Discovery 1.0, as far as it goes for an issuer without an authorization endpoint: a verifier finds the
- * keys by it. */
+ * keys by it. Members of our own, which the specification allows, say what a sign-in page must know. */
 static bool openid_configuration(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
@@ -73,6 +73,12 @@ static bool openid_configuration(
 	json_write_open(&b, "id_token_signing_alg_values_supported", '[');
 	for (size_t i = 0; i < signer->count; i++)
 		json_write_text(&b, NULL, signer->keys[i].alg);
+	json_write_close(&b, ']');
+	json_write_text(&b, "tenantd_signup", ctx->accounts->config->accounts.signup);
+	json_write_open(&b, "tenantd_envs", '[');
+	for (size_t i = 0; i < ENV_COUNT; i++)
+		if (ctx->accounts->config->tenancy.env_allowed[i])
+			json_write_text(&b, NULL, str_c(env_name((enum env)i)));
 	json_write_close(&b, ']');
 	json_write_close(&b, '}');
 	response_header(res, "Cache-Control", STR("public, max-age=300"));

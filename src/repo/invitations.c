@@ -62,6 +62,18 @@ const struct verb invitation_decline = {
 	.kind = VERB_ONE,
 };
 
+const struct verb my_invitation_accept = {
+	.statement = { "my_invitation_accept",
+		"SELECT tenantd.invitation_accept(jsonb_build_object('id', $1::uuid))" },
+	.kind = VERB_ONE,
+};
+
+const struct verb my_invitation_decline = {
+	.statement = { "my_invitation_decline",
+		"SELECT tenantd.invitation_decline(jsonb_build_object('id', $1::uuid))" },
+	.kind = VERB_ONE,
+};
+
 const struct verb my_invitation_list = {
 	.statement = { "my_invitation_list",
 		"SELECT i.answer, i.sent_at, i.id FROM tenantd.my_invitations() i"

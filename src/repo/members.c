@@ -10,10 +10,12 @@ const struct verb member_list = {
 	.statement = { "member_list",
 		"SELECT " MEMBER_JSON ", m.created_at, m.user_id FROM tenantd.tenant_members m"
 		" WHERE m.tenant_id = $1 AND m.env = $2 AND m.status NOT IN ('removed', 'rejected')"
-		" AND ($3::tenantd.role IS NULL OR m.role = $3) AND ($4::tenantd.member_status IS NULL OR m.status = $4)"
-		" AND (m.created_at, m.user_id) > (coalesce($6::timestamptz, '-infinity'),"
-		"  coalesce($7::uuid, '00000000-0000-0000-0000-000000000000'))"
-		" ORDER BY m.created_at, m.user_id LIMIT $5" },
+		" AND ($3::text IS NULL OR EXISTS (SELECT 1 FROM tenantd.users u WHERE u.id = m.user_id"
+		"  AND strpos(lower(concat_ws(' ', u.email, u.name)), lower($3)) > 0))"
+		" AND ($4::tenantd.role IS NULL OR m.role = $4) AND ($5::tenantd.member_status IS NULL OR m.status = $5)"
+		" AND (m.created_at, m.user_id) > (coalesce($7::timestamptz, '-infinity'),"
+		"  coalesce($8::uuid, '00000000-0000-0000-0000-000000000000'))"
+		" ORDER BY m.created_at, m.user_id LIMIT $6" },
 	.kind = VERB_LIST,
 	.is_scoped = true,
 };

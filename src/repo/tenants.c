@@ -4,7 +4,7 @@
 /* A tenant as callers see it: type_tenant of src/api/types.c. */
 #define TENANT_COLUMNS                                                                                       \
 	"id, env, slug, name, organization_name, status, legal_name, postal_address, contact_email, country, "   \
-	"joinable, invitation_days, ask_again_days, created_at, updated_at"
+	"joinable, invitation_days, ask_again_days, access_contact, created_at, updated_at"
 
 const struct verb tenant_get = {
 	.statement = { "tenant_get",
@@ -14,7 +14,7 @@ const struct verb tenant_get = {
 	.is_scoped = true,
 };
 
-/* A field that the body does not name keeps its value; null removes one of the last four. */
+/* A field that the body does not name keeps its value; null removes a compliance field or the contact. */
 #define CHANGED(column)                                                                                      \
 	column " = CASE WHEN $3::jsonb ? '" column "' THEN $3::jsonb ->> '" column "' ELSE " column " END"
 #define KEPT(column, type) column " = coalesce(($3::jsonb ->> '" column "')::" type ", " column ")"
@@ -24,12 +24,13 @@ const struct verb tenant_change = {
 		// clang-format off
 		"UPDATE tenantd.tenants SET "
 		CHANGED("name") ", " CHANGED("organization_name") ", " CHANGED("legal_name") ", "
-		CHANGED("postal_address") ", " CHANGED("contact_email") ", " CHANGED("country") ", "
+		CHANGED("postal_address") ", " CHANGED("contact_email") ", " CHANGED("country") ", " CHANGED("access_contact") ", " KEPT("slug", "text") ", "
 		KEPT("joinable", "boolean") ", " KEPT("invitation_days", "integer") ", " KEPT("ask_again_days", "integer")
 		" WHERE id = $1 AND env = $2 RETURNING (SELECT row_to_json(t) FROM (SELECT " TENANT_COLUMNS ") t)" },
 	// clang-format on
 	.kind = VERB_ONE,
 	.is_scoped = true,
+	.taken_detail = "another tenant in this env has the slug",
 };
 
 const struct verb onboarding_get = {

@@ -144,7 +144,9 @@ bool verb_run(const struct context *ctx, const struct verb *verb, const struct v
 	const struct step step = {
 		.statement = &verb->statement, .values = values, .count = count, .is_scoped = verb->is_scoped
 	};
-	if (!tx_run(ctx, &step, 1, rows, err))
-		return false;
+	if (!tx_run(ctx, &step, 1, rows, err)) {
+		bool is_taken = err->code == ERR_CONFLICT && !err->detail[0] && verb->taken_detail;
+		return is_taken ? error_set(err, ERR_CONFLICT, "%s", verb->taken_detail) : false;
+	}
 	return verb->kind == VERB_LIST || rows->count > 0 || rows->affected > 0 || refuse_missing(verb, err);
 }

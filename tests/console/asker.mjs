@@ -22,12 +22,19 @@ await holds('a tenant that is not there is refused at the form', async () => {
 	await button(page, 'Request access').click()
 	await page.getByRole('alert').waitFor()
 })
-await holds('who waits sees the status, and nothing else', async () => {
+await holds('an admin says whom those can ask who wait', async () => {
+	await link(owner.page, 'Settings').click()
+	await field(owner.page, 'Whom people can ask (optional)').fill('Ira, at the front desk')
+	await button(owner.page, 'Save').nth(1).click()
+	await owner.page.getByText('The settings are saved').waitFor()
+})
+await holds('who waits sees the status, whom to ask, and nothing else', async () => {
 	await field(page, 'Slug').fill(slug)
 	await field(page, 'Message to its admins (optional)').fill('I keep the books')
 	await button(page, 'Request access').click()
 	await page.getByRole('heading', { name: 'Your request waits' }).waitFor()
 	await page.getByText('I keep the books').waitFor()
+	await page.getByText('Ira, at the front desk').waitFor()
 	assert.equal(await link(page, 'Members').count(), 0)
 	await isOpenToAll(page, 'pending')
 })

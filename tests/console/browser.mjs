@@ -50,6 +50,12 @@ export const link = (page, name) => page.getByRole('link', { name, exact: true }
 export const button = (page, name) => page.getByRole('button', { name, exact: true })
 export const field = (page, name) => page.getByLabel(name, { exact: true })
 
+/** Finds an entry of a long list by writing a part of its name. */
+export async function pick(page, label, part, name) {
+	await page.getByRole('combobox', { name: label }).fill(part)
+	await page.getByRole('option', { name }).click()
+}
+
 export async function signUp(page, email, name) {
 	await page.goto('/console/signup')
 	await field(page, 'Name').fill(name)

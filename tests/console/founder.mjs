@@ -1,7 +1,8 @@
 // The journey of a founder: from the first visit to a tenant with colleagues invited, by keyboard where it is a form.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { holds } from '../client/cases.mjs'
-import { button, closeBrowser, field, isOpenToAll, link, linkOf, person, PASSWORD, signIn, verify } from './browser.mjs'
+import { button, closeBrowser, field, isOpenToAll, link, linkOf, person, PASSWORD, pick, signIn, verify } from './browser.mjs'
 
 const email = 'fay@example.com'
 const { page, complaints, foreign, context } = await person()
@@ -64,6 +65,21 @@ for (const name of ['Members', 'Invitations', 'Requests', 'Audit', 'Settings'])
 		await page.getByRole('heading', { name, level: 1 }).waitFor()
 		await isOpenToAll(page, name.toLowerCase())
 	})
+await holds('the audit is filtered by person, action and object, and its file has everything that the filters find', async () => {
+	await link(page, 'Audit').click()
+	await pick(page, 'Action', 'invitation: c', 'Invitation: created')
+	await page.getByRole('link', { name: 'ann@example.com' }).waitFor()
+	await page.getByText('1-2 of 2').waitFor()
+	await pick(page, 'Who', 'fay@', 'Fay')
+	await page.getByText('1-2 of 2').waitFor()
+	await isOpenToAll(page, 'audit-filtered')
+	const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Export all').click()])
+	const lines = readFileSync(await file.path(), 'utf8').split('\r\n')
+	assert.equal(lines.length, 3)
+	assert.match(lines[1], /invitation\.created.*Fay.*bob@example\.com/)
+	await page.getByRole('link', { name: 'ann@example.com' }).click()
+	await page.getByRole('heading', { name: 'Invitations', level: 1 }).waitFor()
+})
 await holds('an invitation is sent again and revoked', async () => {
 	await link(page, 'Invitations').click()
 	const row = page.getByRole('row').filter({ hasText: 'bob@example.com' })
@@ -80,6 +96,17 @@ await holds('the settings are saved and stay', async () => {
 	await page.reload()
 	assert.equal(await field(page, 'Display name').inputValue(), 'Fay and Company')
 	await page.getByTestId('context-badge').getByText('Fay and Company').waitFor()
+})
+await holds('with another slug the console moves to the new address, and the old one leads nowhere', async () => {
+	const old = page.url()
+	await field(page, 'Slug').fill('fay-and-company')
+	await button(page, 'Change the address').click()
+	await page.getByRole('dialog').getByRole('button', { name: 'Change the address' }).click()
+	await page.waitForURL('**/console/t/fay-and-company/settings')
+	await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+	await page.goto(old)
+	await page.getByRole('heading', { name: 'You are no member here' }).waitFor()
+	await page.goto('/console/t/fay-and-company/settings')
 })
 await holds('an API key is shown once', async () => {
 	await field(page, 'Name of the key').fill('Shop')

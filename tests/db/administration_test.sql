@@ -86,17 +86,54 @@ SELECT is(test.enter('app', 'amy', test.tenant('alpha')), '!TD012', 'T18: whatev
   is(test.move('amy', 'beta', 'gamma'), '!TD404', 'T19: not into another env'), is(test.member('beta', 'amy'), 'member active', 'and stays where they are then'),
   is(test.move('bob', 'beta', 'alpha', 'owner'), '!TD016', 'T65: the last owner is not moved away'), is(test.member('alpha', 'bob'), NULL, 'T65: nor half of it'), is(test.move('amy', 'beta', 'nowhere'), '!TD404', 'nor into nothing');
 
+-- A membership is suspended and removed from outside, too.
+CREATE FUNCTION test.become(slug text, who text, status text, role text DEFAULT 'member') RETURNS text LANGUAGE sql AS $$
+  SELECT test.admin(format('SELECT concat_ws('' '', m ->> ''role'', m ->> ''status'') FROM tenantd.admin_member_put(%L, %L, %L) m',
+    test.tenant(slug), test.person(who), json_build_object('role', role, 'status', status, 'reason', 'because')))
+$$;
+SELECT is(test.become('beta', 'amy', 'suspended'), 'member suspended', 'a member is suspended'), is(test.last('beta'), concat_ws(' ', 'member.suspended user', test.person('root'), 'system administrator', test.person('amy'), 'because'), 'T66: with who it was and why'),
+  is(test.become('beta', 'amy', 'active', 'tenant_admin'), 'tenant_admin active', 'and is active again'), is(test.become('beta', 'amy', 'removed'), 'member removed', 'and removed'),
+  is(test.become('beta', 'amy', 'suspended'), '!TD409', 'who is removed is not suspended'), is(test.become('beta', 'carl', 'removed'), '!TD409', 'nor removed who never was there'),
+  is(test.become('beta', 'bob', 'suspended', 'owner'), '!TD016', 'T65: the last owner is not suspended'), is(test.become('beta', 'bob', 'removed', 'owner'), '!TD016', 'T65: nor removed'),
+  is(test.become('beta', 'amy', 'active'), 'member active', 'amy is back');
+
 -- Reading.
 CREATE FUNCTION test.list(query text, part text, who text DEFAULT 'root') RETURNS text LANGUAGE sql AS $$
   SELECT test.admin(format('SELECT string_agg(answer ->> %1$L, '','' ORDER BY answer ->> %1$L) FROM tenantd.%2$s', part, query), who)
 $$;
 SELECT is(test.list('admin_tenants(NULL, NULL, 100, NULL, NULL)', 'slug'), 'beta,first,new,newer', 'the tenants of the env are listed'), is(test.list('admin_tenants(''FIRST'', NULL, 100, NULL, NULL)', 'slug'), 'first', 'searched'),
   is(test.list('admin_tenants(NULL, ''onboarding'', 100, NULL, NULL)', 'slug'), 'new,newer', 'by status'), is(test.list(format('admin_tenants(%L, NULL, 100, NULL, NULL)', test.tenant('beta')), 'slug'), 'beta', 'by id'), is(test.list('admin_tenants(''%'', NULL, 100, NULL, NULL)', 'slug'), NULL, 'T82: and literally');
-SELECT is(test.list(format('admin_members(%L, NULL, NULL, 100, NULL, NULL)', test.tenant('beta')), 'email'), 'amy@example.org,bea@example.org,ben@example.org,bob@example.org', 'the members of a tenant are listed'),
-  is(test.list(format('admin_members(%L, NULL, NULL, 100, NULL, NULL)', test.tenant('gamma')), 'email'), '!TD404', 'T19: of one of another env they are not'),
+SELECT is(test.list(format('admin_members(%L, ''BEA'', NULL, NULL, 100, NULL, NULL)', test.tenant('beta')), 'email'), 'bea@example.org', 'searched');
+SELECT is(test.list(format('admin_members(%L, NULL, NULL, NULL, 100, NULL, NULL)', test.tenant('beta')), 'email'), 'amy@example.org,bea@example.org,ben@example.org,bob@example.org', 'the members of a tenant are listed'),
+  is(test.list(format('admin_members(%L, NULL, NULL, NULL, 100, NULL, NULL)', test.tenant('gamma')), 'email'), '!TD404', 'T19: of one of another env they are not'),
   is(test.list(format('admin_audit(%L, ''tenant.updated'', NULL, NULL, NULL, NULL, 100, NULL, NULL)', test.tenant('alpha')), 'reason'), 'because', 'its audit log is read');
 SELECT is(test.admin('SELECT string_agg(m ->> ''slug'' || '' '' || (m ->> ''status''), '', '') FROM tenantd.admin_users(''amy@'', NULL, 100, NULL, NULL), json_array_elements(answer -> ''memberships'') m'), 'first removed, beta active', 'a user is shown with all memberships, also those that are over'),
-  is(test.list('admin_users(NULL, true, 100, NULL, NULL)', 'subject'), 'root', 'administrators are found');
+  is(test.list('admin_users(NULL, true, 100, NULL, NULL)', 'subject'), 'root', 'administrators are found'),
+  is(test.admin(format('SELECT u ->> ''email'' FROM tenantd.admin_user_get(%L) u', test.person('amy'))), 'amy@example.org', 'one is looked at by the id'),
+  is(test.admin('SELECT count(*)::text FROM tenantd.admin_user_get(gen_random_uuid())'), '0', 'who is nobody is not there');
+
+-- The log of all tenants: those of the env, and what happened in none; the same filters; names instead of ids.
+-- Of a small table the planner would sort the rows.
+CREATE FUNCTION test.plan(query text) RETURNS text LANGUAGE sql AS $$
+  SELECT dblink_exec('admin', 'SET enable_sort = off') || string_agg(line, ' ') || dblink_exec('admin', 'RESET enable_sort')
+  FROM dblink('admin', 'EXPLAIN ' || query) AS t (line text)
+$$;
+CREATE FUNCTION test.events(pick text, filters text) RETURNS text LANGUAGE sql AS $$
+  SELECT test.admin(format('SELECT string_agg(DISTINCT %s, '','') FROM tenantd.admin_audit(NULL, %s, 1000, NULL, NULL) e', pick, filters))
+$$;
+SELECT is(test.events('answer ->> ''tenant_slug''', 'NULL, NULL, NULL, NULL, NULL'), 'beta,first,new,newer', 'T19: the events of all tenants of the env are read together, and of no other env'),
+  is(test.admin('SELECT count(DISTINCT answer ->> ''id'') = (SELECT count(*) FROM tenantd.admin_audit(NULL, NULL, NULL, NULL, NULL, NULL, 1000, NULL, NULL)) FROM tenantd.admin_audit(NULL, NULL, NULL, NULL, NULL, NULL, 1000, NULL, NULL)'), 't', 'each once'),
+  is(test.events('answer ->> ''tenant_slug''', '''tenant.suspended'', NULL, NULL, NULL, NULL'), 'first', 'by action'),
+  is(test.events('answer ->> ''actor_name''', format('NULL, %L, NULL, NULL, NULL', test.person('root'))), coalesce(test.q('admin', 'SELECT coalesce(name, email) FROM tenantd.users WHERE subject = ''root'''), '?'), 'by who did it, who has a name'),
+  is(test.events('answer ->> ''object_name''', format('''member.removed'', NULL, %L, NULL, NULL', test.person('amy'))), test.q('admin', 'SELECT coalesce(name, email) FROM tenantd.users WHERE subject = ''amy'''), 'by whom it was done to, who has one too'),
+  is(test.events('answer ->> ''id''', 'NULL, NULL, NULL, now() + interval ''1 minute'', NULL'), NULL, 'by the time from'), is(test.events('answer ->> ''id''', 'NULL, NULL, NULL, NULL, ''2001-01-01'''), NULL, 'and until'),
+  is(test.events('coalesce(answer ->> ''tenant_id'', ''none'')', '''user.created'', NULL, NULL, NULL, NULL'), 'none', 'what happened in no tenant is there as well');
+SELECT is(test.admin('SELECT string_agg(x.id::text, '','' ORDER BY x.n) FROM (SELECT id, row_number() OVER () AS n FROM tenantd.admin_audit(NULL, NULL, NULL, NULL, NULL, NULL, 7, NULL, NULL)) x'),
+  test.admin('WITH a AS (SELECT * FROM tenantd.admin_audit(NULL, NULL, NULL, NULL, NULL, NULL, 3, NULL, NULL)), last AS (SELECT at, id FROM a ORDER BY at, id LIMIT 1), b AS (SELECT f.* FROM last, LATERAL tenantd.admin_audit(NULL, NULL, NULL, NULL, NULL, NULL, 4, last.at, last.id) f)'
+    ' SELECT string_agg(id::text, '','' ORDER BY at DESC, id DESC) FROM (SELECT at, id FROM a UNION ALL SELECT at, id FROM b) x'), 'a page goes on where the one before ended');
+SELECT matches(test.plan(q), i, 'an index carries ' || q) FROM (VALUES
+  ('SELECT 1 FROM tenantd.audit_events WHERE env = ''prod'' AND at < now() ORDER BY at DESC, id DESC LIMIT 10', 'audit_events_by_time'),
+  ('SELECT 1 FROM tenantd.audit_events WHERE env = ''prod'' AND actor_id = ''11111111-1111-4111-8111-111111111111'' AND at < now() ORDER BY at DESC, id DESC LIMIT 10', 'audit_events_by_actor')) v (q, i);
 
 -- Being one opens no tenant, and nobody else is one (T66).
 SELECT is(test.enter('app', 'root', test.tenant('beta'), r, 'any'), '!TD012', 'T66: root does not come into beta as ' || r) FROM unnest(ARRAY['member', 'tenant_admin', 'owner']) r;
@@ -107,7 +144,7 @@ SELECT is(test.act('app', 'root', test.tenant('beta'), q, 'system_admin', 'any')
 SELECT is(test.admin(format('WITH done AS MATERIALIZED (SELECT tenantd.admin_tenant_status(%L, ''suspend'', ''{"reason": "because"}'')) SELECT concat_ws('' '', c.kind, c.reason, c.tenant_id, (SELECT count(*) FROM tenantd.tenants)) FROM done, LATERAL (SELECT * FROM tenantd.context() OFFSET 0) c', test.tenant('alpha'))), 'system_admin 0', 'T66: what it was sealed with is gone after the act'),
   test.status('alpha', 'reactivate');
 CREATE TABLE test.act_of (act text);
-INSERT INTO test.act_of VALUES ('admin_tenants(NULL, NULL, 1, NULL, NULL)'), ('admin_users(NULL, NULL, 1, NULL, NULL)'), (format('admin_tenant_get(%L)', test.tenant('beta'))), (format('admin_members(%L, NULL, NULL, 1, NULL, NULL)', test.tenant('beta'))),
+INSERT INTO test.act_of VALUES ('admin_tenants(NULL, NULL, 1, NULL, NULL)'), ('admin_users(NULL, NULL, 1, NULL, NULL)'), (format('admin_tenant_get(%L)', test.tenant('beta'))), (format('admin_members(%L, NULL, NULL, NULL, 1, NULL, NULL)', test.tenant('beta'))), (format('admin_user_get(%L)', test.person('ann'))), ('admin_audit(NULL, NULL, NULL, NULL, NULL, NULL, 1, NULL, NULL)'),
   (format('admin_audit(%L, NULL, NULL, NULL, NULL, NULL, 1, NULL, NULL)', test.tenant('beta'))), ('admin_tenant_create(''{"name": "x", "owner_email": "ann@example.org", "reason": "x"}'')'), (format('admin_tenant_rename(%L, ''{"name": "x", "reason": "x"}'')', test.tenant('beta'))),
   (format('admin_tenant_status(%L, ''suspend'', ''{"reason": "x"}'')', test.tenant('beta'))), (format('admin_member_put(%L, %L, ''{"role": "owner", "reason": "x"}'')', test.tenant('beta'), test.person('ann'))), (format('admin_reassign(''{"user_id": "%s", "from": "%s", "to": "%s", "role": "owner", "reason": "x"}'')', test.person('amy'), test.tenant('beta'), test.tenant('alpha')));
 SELECT is(test.act('app', w, t, 'SELECT count(*)::text FROM tenantd.' || act, k, 'any'), '!42501', format('T66: a context of kind %s of %s does not open %s', k, w, act))
@@ -143,4 +180,4 @@ SELECT test.script('admin', 'DELETE FROM tenantd.onboarding_progress'), is(test.
 
 SELECT * FROM finish();
 DROP TABLE test.act_of;
-DROP FUNCTION test.admin, test.status, test.put, test.move, test.last, test.member, test.create, test.list, test.decisions;
+DROP FUNCTION test.admin, test.status, test.put, test.move, test.last, test.member, test.create, test.list, test.decisions, test.become, test.events, test.plan;

@@ -103,6 +103,24 @@ SELECT test.script('admin', format('UPDATE tenantd.tenants SET status = %L WHERE
   test.script('admin', 'UPDATE tenantd.tenants SET status = ''active'' WHERE slug = ''alpha''') FROM unnest(ARRAY['suspended', 'closed']) t;
 SELECT is(test.accept('sam', :'token'), 'tenant_admin active', 'as things stood before, sam comes in');
 
+-- By the id, from the list of one's own, without the token of the mail: only whose verified email it is for.
+CREATE FUNCTION test.answer(sub text, act text, id text, email text DEFAULT NULL, verified boolean DEFAULT true, env text DEFAULT 'prod') RETURNS text LANGUAGE sql AS $$
+  SELECT CASE WHEN a LIKE '!%' THEN a ELSE concat_ws(' ', a::json ->> 'role', a::json ->> 'status') END
+  FROM test.outside(sub, format('tenantd.invitation_%s(%L)', act, jsonb_build_object('id', id)), email, verified, env) a
+$$;
+SELECT length(test.invite('adam', 'ida@example.org', 'tenant_admin')), test.id_of('ida@example.org') AS id \gset
+SELECT is(test.answer('stranger', act, :'id'), '!TD404', 'T60: somebody else''s is not there to ' || act), is(test.answer('ida', act, :'id', 'ida@example.org', false), '!TD404', 'T60: nor by an email that is not verified'),
+  is(test.answer('ida', act, :'id', ''), '!TD404', 'T60: nor by none'), is(test.answer('ida', act, :'id', env => 'dev'), '!TD404', 'T61: nor in another env'), is(test.answer('ida', act, gen_random_uuid()::text), '!TD404', 'nor one that is not'),
+  is(test.outside('ida', format('tenantd.invitation_%s(''{}'')', act)), '!TD404', 'nor without an id') FROM unnest(ARRAY['accept', 'decline']) act;
+SELECT is(test.standing('ida'), NULL, 'T60: ida is not in'), is(test.answer('ida', 'accept', :'id', 'IDA@example.org'), 'tenant_admin active', 'ida accepts'), is(test.standing('ida'), 'tenant_admin active', 'and is in'),
+  is(test.answer('ida', 'accept', :'id'), '!TD410', 'T70: once'), is(test.answer('ida', 'decline', :'id'), '!TD410', 'T70: nor can it be declined then');
+SELECT length(test.invite('adam', 'eve@example.org')), test.id_of('eve@example.org') AS id \gset
+SELECT is(test.answer('eve', 'decline', :'id'), 'declined', 'eve declines'), is(test.answer('eve', 'accept', :'id'), '!TD410', 'T61: what was declined is over');
+SELECT length(test.invite('adam', 'eve@example.org')), test.id_of('eve@example.org') AS id \gset
+SELECT is(test.act('app', 'adam', test.tenant('alpha'), format('UPDATE tenantd.invitations SET status = ''revoked'' WHERE id = %L', :'id'), 'tenant_admin', 'open'), 'UPDATE 1', 'an admin revokes'), is(test.answer('eve', 'accept', :'id'), '!TD410', 'T61: revoked'), is(test.answer('eve', 'decline', :'id'), '!TD410', 'T61: nor declined');
+SELECT length(test.invite('adam', 'eve@example.org')), test.id_of('eve@example.org') AS id \gset
+SELECT test.script('admin', format('UPDATE tenantd.invitations SET expires_at = now() WHERE id = %L', :'id')), is(test.answer('eve', 'accept', :'id'), '!TD410', 'T61: expired'), is(test.standing('eve'), NULL, 'and eve is nobody there');
+
 -- Whoever is something already (T67, T70).
 CREATE FUNCTION test.put(sub text, change text, tenant text DEFAULT 'alpha') RETURNS text LANGUAGE sql AS $$
   SELECT test.script('admin', format('UPDATE tenantd.tenant_members SET %s WHERE tenant_id = %L AND user_id = (SELECT id FROM tenantd.users WHERE subject = %L)', change, test.tenant(tenant), sub))
@@ -129,7 +147,7 @@ SELECT is(test.act('app', 'adam', test.tenant('alpha'), q, 'tenant_admin', 'open
   ('INSERT INTO tenantd.invitations (tenant_id, env, email, token_digest, invited_by, expires_at) VALUES (gen_random_uuid(), ''prod'', ''x'', sha256(''x''), gen_random_uuid(), now())', '!42501'),
   ('UPDATE tenantd.invitations SET status = ''accepted'' WHERE status = ''pending''', '!TD403'), ('UPDATE tenantd.invitations SET status = ''declined'' WHERE email = ''late@example.org''', '!TD403'),
   ('UPDATE tenantd.invitations SET status = ''pending'' WHERE status = ''accepted''', '!TD409'), ('UPDATE tenantd.invitations SET status = ''revoked'' WHERE status = ''accepted''', '!TD409'),
-  ('SELECT tenantd.invitation_accept(''{"token": "x"}'')::text', '!42501'), ('SELECT tenantd.invitation_decline(''{"token": "x"}'')::text', '!42501'), ('SELECT count(*)::text FROM tenantd.my_invitations()', '!42501')) v (q, w);
+  ('SELECT tenantd.invitation_accept(''{"token": "x"}'')::text', '!42501'), ('SELECT tenantd.invitation_accept(''{"id": "11111111-1111-4111-8111-111111111111"}'')::text', '!42501'), ('SELECT tenantd.invitation_held(''{}'')::text', '!42501'), ('SELECT tenantd.invitation_decline(''{"token": "x"}'')::text', '!42501'), ('SELECT count(*)::text FROM tenantd.my_invitations()', '!42501')) v (q, w);
 SELECT is(test.act('app', who, test.tenant(t), 'SELECT count(*)::text FROM tenantd.invitations WHERE email = ''late@example.org''', l, 'open'), n, format('T40: %s of %s sees %s', who, t, n))
 FROM (VALUES ('adam', 'alpha', 'tenant_admin', '1'), ('amy', 'alpha', 'member', '0'), ('bob', 'beta', 'owner', '0')) v (who, t, l, n);
 SELECT is(test.act('app', 'amy', test.tenant('alpha'), q, 'member', 'open'), w, 'T56: a member: ' || q) FROM (VALUES ('UPDATE tenantd.invitations SET status = ''revoked''', 'UPDATE 0'),
@@ -146,4 +164,4 @@ SELECT is(test.q('admin', 'SELECT count(*)::text FROM tenantd.audit_events WHERE
 SELECT is(test.q('admin', 'SELECT string_agg(DISTINCT action, '','' ORDER BY action) FROM tenantd.audit_events WHERE object_type = ''invitation'' AND actor_kind = ''user'''), 'invitation.accepted,invitation.created,invitation.declined,invitation.resent,invitation.revoked', 'and every act');
 
 SELECT * FROM finish();
-DROP FUNCTION test.inside, test.outside, test.invite, test.accept, test.decline, test.standing, test.id_of, test.log, test.put;
+DROP FUNCTION test.answer, test.inside, test.outside, test.invite, test.accept, test.decline, test.standing, test.id_of, test.log, test.put;

@@ -56,7 +56,7 @@ SELECT is(test.act('app', 'ann', test.tenant('alpha'), query), '!42501', 'T50: d
   'UPDATE tenantd.users SET name = ''x''', 'UPDATE tenantd.users SET system_admin = true', 'SELECT system_admin FROM tenantd.users', 'SELECT subject FROM tenantd.users', 'SELECT * FROM tenantd.users',
   'SELECT users::text FROM tenantd.users', 'SELECT row_to_json(users)::text FROM tenantd.users',
   'INSERT INTO tenantd.users (issuer, subject) VALUES (''x'', ''x'')', 'INSERT INTO tenantd.tenants (env, slug, name) VALUES (''prod'', ''x'', ''x'')',
-  'UPDATE tenantd.tenants SET slug = ''x''', 'UPDATE tenantd.tenants SET version = 1', 'UPDATE tenantd.tenants SET bootstrapped_by = NULL', 'UPDATE tenantd.tenants SET created_at = now()',
+  'UPDATE tenantd.tenants SET version = 1', 'UPDATE tenantd.tenants SET bootstrapped_by = NULL', 'UPDATE tenantd.tenants SET created_at = now()',
   'UPDATE tenantd.onboarding_progress SET step = ''x''', 'UPDATE tenantd.audit_events SET action = ''x''', 'INSERT INTO tenantd.audit_events SELECT * FROM tenantd.audit_events',
   'UPDATE tenantd.tenant_members SET joined_at = NULL', 'UPDATE tenantd.tenant_members SET version = 9',
   'TRUNCATE tenantd.tenants CASCADE', 'TRUNCATE tenantd.audit_events', 'TRUNCATE tenantd.onboarding_progress', 'SELECT 1 FROM tenantd.system_events', 'INSERT INTO tenantd.isolated_tables SELECT * FROM tenantd.isolated_tables',

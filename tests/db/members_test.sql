@@ -87,6 +87,10 @@ SELECT is(test.act('app', 'ann', test.tenant('alpha'), format('UPDATE tenantd.te
 FROM (VALUES ('suspended', '!TD403'), ('closed', '!TD403'), ('onboarding', '!TD403'), ('active', 'UPDATE 1')) v (t, w);
 SELECT is(test.act('app', 'ann', test.tenant('alpha'), 'UPDATE tenantd.tenants SET organization_name = NULL'), '!TD409', 'an organization keeps a name');
 SELECT is(test.act('app', 'ann', test.tenant('alpha'), format('UPDATE tenantd.tenants SET %s', c)), '!23514', 'and no field is nonsense: ' || c) FROM unnest(ARRAY['name = ''''', 'organization_name = ''''', 'country = ''de''', 'country = ''DEU''']) c;
+-- The slug is the tenant's own, as its names are.
+SELECT is(test.act('app', 'amy', test.tenant('alpha'), 'UPDATE tenantd.tenants SET slug = ''mine'''), '!TD403', 'T57: a member does not change the slug'),
+  is(test.act('app', 'adam', test.tenant('alpha'), 'UPDATE tenantd.tenants SET slug = ''beta'''), '!23505', 'an admin takes no other tenant''s'), is(test.act('app', 'adam', test.tenant('alpha'), 'UPDATE tenantd.tenants SET slug = ''Not One'''), '!23514', 'nor what is none'),
+  is(test.act('app', 'adam', test.tenant('alpha'), 'UPDATE tenantd.tenants SET slug = ''first'''), 'UPDATE 1', 'an admin changes it'), test.act('app', 'adam', test.tenant('alpha'), 'UPDATE tenantd.tenants SET slug = ''alpha''');
 SELECT test.script('admin', format('UPDATE tenantd.tenants SET status = %L WHERE slug = ''alpha''', t)), is(test.act('app', 'ann', test.tenant('alpha'), 'UPDATE tenantd.tenants SET status = ''active''', guard => 'any'), '!TD403', 'T26: nobody inside reopens a ' || t || ' tenant'),
   test.script('admin', 'UPDATE tenantd.tenants SET status = ''active'' WHERE slug = ''alpha''') FROM unnest(ARRAY['suspended', 'closed']) t;
 SELECT test.script('admin', 'UPDATE tenantd.tenants SET status = ''suspended'' WHERE slug = ''gamma'''), is(test.make('cyd', 'status = ''removed''', 'gamma'), 'UPDATE 1', 'a suspended tenant may lose its owner'),

@@ -32,7 +32,7 @@ SELECT is(test.q('admin', $$SELECT string_agg(t || ' ' || tenantd.privileges_of(
   FROM unnest(ARRAY['audit_events', 'domains', 'invitations', 'onboarding_progress', 'tenant_members', 'tenants', 'users']) t$$),
   E'audit_events {SELECT}\ndomains {DELETE,SELECT,UPDATE(asked_at),UPDATE(enrollment)}\ninvitations {SELECT(created_at),SELECT(email),SELECT(env),SELECT(expires_at),SELECT(id),SELECT(invited_by),SELECT(role),SELECT(sent_at),SELECT(status),SELECT(tenant_id),SELECT(updated_at),SELECT(version),UPDATE(status)}\n'
   'onboarding_progress {INSERT(completed_by),INSERT(env),INSERT(step),INSERT(tenant_id),SELECT}\ntenant_members {SELECT,UPDATE(role),UPDATE(status)}\n'
-  'tenants {SELECT,UPDATE(ask_again_days),UPDATE(contact_email),UPDATE(country),UPDATE(invitation_days),UPDATE(joinable),UPDATE(legal_name),UPDATE(name),UPDATE(organization_name),UPDATE(postal_address),UPDATE(status)}\n'
+  'tenants {SELECT,UPDATE(access_contact),UPDATE(ask_again_days),UPDATE(contact_email),UPDATE(country),UPDATE(invitation_days),UPDATE(joinable),UPDATE(legal_name),UPDATE(name),UPDATE(organization_name),UPDATE(postal_address),UPDATE(slug),UPDATE(status)}\n'
   'users {SELECT(email),SELECT(email_verified),SELECT(id),SELECT(name)}', 'and may do this to them');
 SELECT is(test.q('admin', $$SELECT string_agg(p.oid::regprocedure::text, ', ' ORDER BY 1) FROM pg_proc p
   WHERE p.pronamespace = 'tenantd'::regnamespace AND p.prosecdef AND has_function_privilege('tenantd_app', p.oid, 'EXECUTE')

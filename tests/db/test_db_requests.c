@@ -204,7 +204,8 @@ static bool is_entered(const struct route *route)
 static const char *who_succeeds(const struct route *route)
 {
 	static const char *const others[][2] = { { "leaveTenant", "member" }, { "acceptInvitation", "stranger" },
-		{ "declineInvitation", "stranger" }, { "askToJoin", "stranger" }, { "acceptOwnership", "member" },
+		{ "declineInvitation", "stranger" }, { "acceptMyInvitation", "stranger" },
+		{ "declineMyInvitation", "stranger" }, { "askToJoin", "stranger" }, { "acceptOwnership", "member" },
 		{ "declineOwnership", "member" }, { "withdrawJoinRequest", "target" } };
 	for (size_t i = 0; i < COUNT_OF(others); i++)
 		if (route->id && strcmp(route->id, others[i][0]) == 0)

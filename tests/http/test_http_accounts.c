@@ -515,6 +515,7 @@ static void keys_rotate_with_an_overlap(void)
 		!strstr(r.body.at, "\"d\""));
 	r = get("/.well-known/openid-configuration", NULL);
 	CU_ASSERT(body_has(&r, "\"jwks_uri\":\"http://accounts.tenantd.test/.well-known/jwks.json\""));
+	CU_ASSERT(body_has(&r, "\"tenantd_signup\":\"open\"") && body_has(&r, "\"tenantd_envs\":[\"dev\""));
 	files_write(text_of("%s/active", dir), "second\n", 0600);
 	stack_reload();
 	struct http_reply after = login(email, PASSWORD);

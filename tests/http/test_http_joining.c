@@ -5,6 +5,8 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
+#include <string.h>
+
 enum { ROUNDS = 200 };
 
 /* A tenant with its owner's token. */
@@ -237,6 +239,36 @@ static void several_are_invited_at_once(void)
 	CU_ASSERT(!str_eq(r.body, next.body));
 }
 
+static struct http_reply answer_own(const char *how, const char *bearer, const char *id)
+{
+	return HTTP("POST", text_of("/v1/me/invitations/%s/%s", id, how), .token = bearer);
+}
+
+/* T60, T70 */
+static void an_invitation_is_accepted_from_the_own_list_without_the_mail(void)
+{
+	struct world w = new_world("lister");
+	const char *guest = someone("listed"), *other = alone(someone("not-asked"));
+	struct http_reply sent = invite(w.bearer, guest, "member");
+	CU_ASSERT(http_is(&sent, 201, ""));
+	struct http_reply r = HTTP("GET", "/v1/me/invitations", .token = alone(guest));
+	CU_ASSERT(http_is(&r, 200, "") && json_count(r.json) == 1);
+	struct str id;
+	CU_ASSERT_FATAL(json_string(json_get(json_at(r.json, 0, NULL), STR("id")), &id));
+	const char *own = text_of("%.*s", STR_ARG(id));
+	r = answer_own("accept", other, own);
+	CU_ASSERT(http_is(&r, 404, "not_found") && body_has(&r, "there is no such invitation"));
+	r = answer_own("decline", other, own);
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+	r = answer_own("accept", alone(guest), own);
+	CU_ASSERT(http_is(&r, 200, "") && body_has(&r, w.tenant));
+	CU_ASSERT_STRING_EQUAL(member_in(w.tenant, guest), "member active");
+	r = answer_own("decline", alone(guest), own);
+	CU_ASSERT(http_is(&r, 410, "gone"));
+	r = answer_own("accept", alone(guest), "no-uuid");
+	CU_ASSERT(http_is(&r, 404, "not_found"));
+}
+
 /* ---- requests ---- */
 
 /* T63, T64 */
@@ -275,6 +307,44 @@ static void a_request_waits_for_an_admin(void)
 							   " AND kind IN ('join_requested', 'join_approved')",
 						w.tenant),
 		2);
+}
+
+/* Of the tenant they are told what it wants them to know, and nothing else. */
+static void who_waits_is_told_whom_to_ask_when_the_tenant_says_so(void)
+{
+	struct world w = new_world("contact");
+	const char *guest = someone("waits"), *bearer = alone(guest);
+	struct http_reply r = ask_to_join(bearer, w.slug);
+	CU_ASSERT(http_is(&r, 201, "") && body_has(&r, "\"access_contact\" : null"));
+	r = HTTP("PATCH", "/v1/tenant", .token = w.bearer, .body = "{\"access_contact\":\"Ask Olga\"}");
+	CU_ASSERT(http_is(&r, 200, "") && body_has(&r, "\"access_contact\":\"Ask Olga\""));
+	static const char *const places[] = { "/v1/me/join-requests", "/v1/auth/me" };
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
+		r = HTTP("GET", places[i], .token = bearer);
+		CU_ASSERT(http_is(&r, 200, "") && body_has(&r, "\"access_contact\" : \"Ask Olga\""));
+		CU_ASSERT_PTR_NULL(strstr(r.body.at, w.owner));
+	}
+	r = HTTP("PATCH", "/v1/tenant", .token = w.bearer, .body = "{\"access_contact\":null}");
+	CU_ASSERT(http_is(&r, 200, "") && body_has(&r, "\"access_contact\":null"));
+}
+
+static void a_tenant_changes_its_slug_and_the_old_one_names_nobody(void)
+{
+	struct world w = new_world("moves"), other = new_world("stays");
+	const char *slug = someone("new");
+	struct http_reply r =
+		HTTP("PATCH", "/v1/tenant", .token = w.bearer, .body = text_of("{\"slug\":\"%s\"}", other.slug));
+	CU_ASSERT(http_is(&r, 409, "conflict") && body_has(&r, "another tenant in this env has the slug"));
+	r = HTTP("PATCH", "/v1/tenant", .token = w.bearer, .body = "{\"slug\":\"No Slug\"}");
+	CU_ASSERT(http_is(&r, 400, "invalid_request") && is_field(&r, "slug"));
+	r = HTTP("PATCH", "/v1/tenant", .token = w.bearer, .body = text_of("{\"slug\":\"%s\"}", slug));
+	CU_ASSERT(http_is(&r, 200, "") && body_has(&r, slug));
+	CU_ASSERT_EQUAL(events_of(w.tenant, "tenant.updated"), 1);
+	const char *guest = alone(someone("follows"));
+	r = ask_to_join(guest, w.slug);
+	CU_ASSERT(http_is(&r, 404, "tenant_not_found"));
+	r = ask_to_join(guest, slug);
+	CU_ASSERT(http_is(&r, 201, ""));
 }
 
 /* T25: where nobody may ask, it looks as if there were nothing. */
@@ -434,7 +504,10 @@ int main(void)
 		TEST(a_token_is_shown_once),
 		TEST(a_repeated_acceptance_gets_the_same_answer),
 		TEST(several_are_invited_at_once),
+		TEST(an_invitation_is_accepted_from_the_own_list_without_the_mail),
 		TEST(a_request_waits_for_an_admin),
+		TEST(who_waits_is_told_whom_to_ask_when_the_tenant_says_so),
+		TEST(a_tenant_changes_its_slug_and_the_old_one_names_nobody),
 		TEST(a_tenant_decides_who_may_ask_and_when),
 		TEST(of_two_who_answer_an_invitation_one_wins),
 		TEST(of_two_admins_who_decide_one_wins),

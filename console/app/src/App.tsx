@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react'
 import { Navigate, Route, Routes } from 'react-router-dom'
 import { Accept } from './auth/Accept'
 import { Forgot } from './auth/Forgot'
+import { WithOffer } from './auth/offer'
 import { Reset } from './auth/Reset'
 import { SignIn } from './auth/SignIn'
 import { SignUp } from './auth/SignUp'
@@ -21,12 +22,14 @@ const System = lazy(() => import('./admin/System'))
 export const App = () => (
 	<Suspense fallback={<Loading />}>
 		<Routes>
-			<Route path="/signin" element={<SignIn />} />
-			<Route path="/signup" element={<SignUp />} />
+			<Route element={<WithOffer />}>
+				<Route path="/signin" element={<SignIn />} />
+				<Route path="/signup" element={<SignUp />} />
+				<Route path="/forgot" element={<Forgot />} />
+				<Route path="/accept" element={<Accept />} />
+			</Route>
 			<Route path="/verify" element={<Verify />} />
-			<Route path="/forgot" element={<Forgot />} />
 			<Route path="/reset" element={<Reset />} />
-			<Route path="/accept" element={<Accept />} />
 			<Route element={<RequireSession />}>
 				<Route index element={<Home />} />
 				<Route path="/tenants" element={<Tenants />} />

@@ -15,6 +15,8 @@ export interface Place {
 	key: string
 	/** `rows` have filters, order, offsets and ETags; `entries` are the other lists, with cursors alone. */
 	kind: 'rows' | 'entries'
+	/** An entry can be asked for by its id alone. */
+	single?: boolean
 	/** The name of the version by which an ETag is kept; rows of a view have none. */
 	versioned?: boolean
 }
@@ -33,6 +35,8 @@ type Row = Record<string, unknown>
 const PAGE_MAX = 1000
 const IDS_LENGTH_MAX = 6000 // of the 8 KiB that tenantd takes as an address
 const AROUND_ID = 9 // two quotes and a comma, encoded
+/** Up to so many entries are asked for one by one; more are looked for in the list. */
+const SINGLES_MAX = 5
 
 /** Rows of `/v1/data`, for an app that has nothing else. */
 export const rowsPlace = (resource: string): Place => ({ path: `/v1/data/${resource}`, key: 'id', kind: 'rows', versioned: true })
@@ -65,6 +69,11 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 		const p = place(resource)
 		const { body, headers } = await client.ask<Row>(pathOf(p, id))
 		return remember(resource, record(p, body), headers)
+	}
+
+	/** Who is not there any more is no failure of the others. */
+	function noneOf404(error: unknown): undefined {
+		if (!(error instanceof TenantdError && error.status === 404)) throw error
 	}
 
 	function changedSince(current: RaRecord): TenantdError {
@@ -170,6 +179,10 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 			if (p.kind === 'rows') {
 				const rows = await inPieces(p, ids, (query) => client.get<Row[]>(p.path, query))
 				return { data: rows.flat().map((row) => record(p, row)) }
+			}
+			if (p.single && ids.length <= SINGLES_MAX) {
+				const found = await Promise.all(ids.map((id) => fetchOne(resource, id).catch(noneOf404)))
+				return { data: found.filter((row) => row !== undefined) }
 			}
 			const wanted = new Set(ids.map(String))
 			const { data } = await list(resource, {})

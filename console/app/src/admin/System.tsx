@@ -2,6 +2,7 @@
 import Alert from '@mui/material/Alert'
 import Box from '@mui/material/Box'
 import Tenants from '@mui/icons-material/ApartmentOutlined'
+import Audit from '@mui/icons-material/ManageSearchOutlined'
 import Home from '@mui/icons-material/HomeOutlined'
 import Users from '@mui/icons-material/GroupOutlined'
 import { createDataProvider, type Place } from 'ra-data-tenantd'
@@ -18,15 +19,22 @@ import { SystemHome } from './SystemHome'
 import { SystemTenantCreate } from './TenantCreate'
 import { SystemTenantList } from './TenantList'
 import { SystemTenantShow } from './TenantShow'
+import { SystemAudit } from './SystemEvents'
 import { SystemUserList } from './UserList'
+import { SystemUserShow } from './UserShow'
 
 const PLACES: Record<string, Place> = {
-	tenants: { path: '/v1/admin/tenants', key: 'id', kind: 'entries' },
-	users: { path: '/v1/admin/users', key: 'id', kind: 'entries' },
+	tenants: { path: '/v1/admin/tenants', key: 'id', kind: 'entries', single: true },
+	users: { path: '/v1/admin/users', key: 'id', kind: 'entries', single: true },
+	audit: { path: '/v1/admin/audit', key: 'id', kind: 'entries' },
 }
+/** The lists of one tenant: `tenants/ID/members`. */
+const OF_TENANT: Record<string, string> = { members: 'user_id', audit: 'id' }
 
 function place(resource: string): Place {
-	const found = PLACES[resource]
+	const [, tenant, list = ''] = /^tenants\/([^/]+)\/(\w+)$/.exec(resource) ?? []
+	const key = OF_TENANT[list]
+	const found = tenant && key ? ({ path: `/v1/admin/tenants/${tenant}/${list}`, key, kind: 'entries' } as const) : PLACES[resource]
 	if (!found) throw new Error(`no resource '${resource}'`)
 	return found
 }
@@ -50,8 +58,9 @@ export default function System() {
 			band={<Band />}
 			dashboard={SystemHome}
 		>
-			<Resource name="tenants" list={SystemTenantList} create={SystemTenantCreate} show={SystemTenantShow} />
-			<Resource name="users" list={SystemUserList} />
+			<Resource name="tenants" list={SystemTenantList} create={SystemTenantCreate} edit={SystemTenantShow} />
+			<Resource name="users" list={SystemUserList} edit={SystemUserShow} />
+			<Resource name="audit" list={SystemAudit} />
 		</Shell>
 	)
 }
@@ -84,9 +93,10 @@ function SystemMenu() {
 			groups={[
 				{
 					items: [
-						{ to: '/system', name: text('overview.title'), icon: <Home />, exact: true },
-						{ to: '/system/tenants', name: text('system.tenants'), icon: <Tenants /> },
-						{ to: '/system/users', name: text('system.users'), icon: <Users /> },
+						{ to: '/system', name: text('overview.title'), go: 'o', icon: <Home />, exact: true },
+						{ to: '/system/tenants', name: text('system.tenants'), go: 't', icon: <Tenants /> },
+						{ to: '/system/users', name: text('system.users'), go: 'u', icon: <Users /> },
+						{ to: '/system/audit', name: text('audit.title'), go: 'a', icon: <Audit /> },
 					],
 				},
 			]}

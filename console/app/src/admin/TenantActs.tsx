@@ -6,6 +6,8 @@ import { useText } from '../messages'
 import { useSession } from '../session/Session'
 import type { TenantStatus } from '../session/types'
 import { Confirm } from '../ui/Confirm'
+import { Field } from '../ui/Field'
+import { Rename } from './Rename'
 import type { SystemTenant } from './types'
 
 const ACTS = ['suspend', 'reactivate', 'close', 'reopen'] as const
@@ -25,13 +27,15 @@ export function TenantActs() {
 	const [asked, setAsked] = useState<Act>()
 	const tenant = useRecordContext<SystemTenant>()
 	if (!tenant) return null
+	const [days, setDays] = useState('30')
 	const isTaken = asked === 'suspend' || asked === 'close'
 	const act = async (reason: string) => {
-		await client.post(`/v1/admin/tenants/${tenant.id}/${asked}`, { reason })
+		await client.post(`/v1/admin/tenants/${tenant.id}/${asked}`, { reason, ...(asked === 'close' && { grace_days: Number(days) }) })
 		refresh()
 	}
 	return (
 		<>
+			<Rename tenant={tenant} />
 			{ACTS.filter((a) => FROM[a].includes(tenant.status)).map((a) => (
 				<Button key={a} color={a === 'suspend' || a === 'close' ? 'error' : 'primary'} onClick={() => setAsked(a)}>
 					{text(`act.${a}`)}
@@ -40,14 +44,16 @@ export function TenantActs() {
 			{asked && (
 				<Confirm
 					title={text(`system.ask_${asked}`, { name: tenant.name })}
-					intro={text(`system.ask_${asked}_intro`)}
+					intro={text(`system.ask_${asked}_intro`, { days })}
 					button={text(`act.${asked}`)}
 					name={isTaken ? tenant.name : undefined}
 					asksReason
 					harmless={!isTaken}
 					act={act}
 					close={() => setAsked(undefined)}
-				/>
+				>
+					{asked === 'close' && <Field name="grace_days" type="number" label={text('system.grace_days')} value={days} onChange={setDays} />}
+				</Confirm>
 			)}
 		</>
 	)

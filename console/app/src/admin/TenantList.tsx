@@ -17,8 +17,8 @@ export function SystemTenantList() {
 	]
 	return (
 		<EntryList title={text('system.tenants')} filters={filters} actions={<TopToolbar><CreateButton variant="contained" /></TopToolbar>}>
-			<DataTable bulkActionButtons={false} rowClick="show">
-				<Col card="title" label={text('field.name')} disableSort render={(t: SystemTenant) => <Link to={`/system/tenants/${t.id}/show`}>{t.name}</Link>} />
+			<DataTable bulkActionButtons={false} rowClick="edit">
+				<Col card="title" label={text('field.name')} disableSort render={(t: SystemTenant) => <Link to={`/system/tenants/${t.id}`}>{t.name}</Link>} />
 				<Col source="slug" label={text('field.slug')} disableSort />
 				<Col label={text('field.status')} disableSort render={(t: SystemTenant) => <StatusChip status={t.status} />} />
 				<Col source="members" label={text('members.title')} disableSort align="right" field={NumberField} />

@@ -8,6 +8,7 @@ import { Col } from '../ui/Col'
 import { EntryList } from '../ui/EntryList'
 import { dayOf } from '../ui/when'
 import type { SystemUser } from './types'
+import { WhoLink } from './WhoLink'
 
 export function SystemUserList() {
 	const text = useText()
@@ -17,7 +18,7 @@ export function SystemUserList() {
 	]
 	return (
 		<EntryList title={text('system.users')} filters={filters}>
-			<DataTable bulkActionButtons={false} rowClick={false}>
+			<DataTable bulkActionButtons={false} rowClick="edit">
 				<Col card="title" label={text('field.name')} disableSort render={(u: SystemUser) => <Who user={u} />} />
 				<Col label={text('system.memberships')} disableSort render={(u: SystemUser) => <Memberships user={u} />} />
 				<Col label={text('system.created')} disableSort render={(u: SystemUser) => dayOf(u.created_at)} />
@@ -29,11 +30,9 @@ export function SystemUserList() {
 function Who({ user }: { user: SystemUser }) {
 	const text = useText()
 	return (
-		<Stack sx={{ py: 0.25, gap: 0.25, alignItems: 'start' }}>
-			<span>{user.name ?? user.email}</span>
-			{user.name && <Stack component="span" sx={{ color: 'text.secondary', fontSize: '0.8125rem' }}>{user.email}</Stack>}
+		<WhoLink id={user.id} user={user}>
 			{user.system_admin && <Chip color="warning" variant="outlined" label={text('system.admin')} />}
-		</Stack>
+		</WhoLink>
 	)
 }
 
@@ -44,9 +43,9 @@ function Memberships({ user }: { user: SystemUser }) {
 		<Stack sx={{ gap: 0.25 }}>
 			{user.memberships.map((m) => (
 				<span key={m.tenant_id}>
-					<Link to={`/system/tenants/${m.tenant_id}/show`}>{m.name}</Link>
+					<Link to={`/system/tenants/${m.tenant_id}`}>{m.name}</Link>
 					{` · ${roleName(m.role)}`}
-					{m.status !== 'active' && ` · ${text(`status.${m.status as 'pending'}`)}`}
+					{m.status !== 'active' && ` · ${text(`status.${m.status}`)}`}
 				</span>
 			))}
 		</Stack>

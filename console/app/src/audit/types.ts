@@ -6,9 +6,11 @@ export interface AuditEvent {
 	action: string
 	actor_kind: 'user' | 'api_key' | 'operator' | 'database'
 	actor_id: string | null
+	actor_name: string | null
 	actor_label: string | null
 	object_type: string | null
 	object_id: string | null
+	object_name: string | null
 	fields: string[] | null
 	code: string | null
 	count: number

@@ -10,6 +10,7 @@ import { Page } from '../ui/Page'
 import { Submit } from '../ui/Submit'
 import { Refused, Told } from '../ui/Told'
 import { useSubmit } from '../ui/useSubmit'
+import { useOffer } from './offer'
 import { forgetMailSecret, useMailSecret } from './mailSecret'
 
 /** The link of an invitation. Who is not signed in yet does that first; the secret waits in this page's memory. */
@@ -17,6 +18,7 @@ export function Accept() {
 	const text = useText()
 	const secret = useMailSecret()
 	const { me } = useSession()
+	const { maySignUp } = useOffer()
 	if (!secret)
 		return (
 			<Page title={text('accept.title')} footer={<Link to="/">{text('act.continue')}</Link>}>
@@ -28,7 +30,7 @@ export function Accept() {
 			<Page title={text('accept.title')} intro={text('accept.who')}>
 				<Stack sx={{ gap: 1.5 }}>
 					<LinkButton to="/signin?next=/accept" text={text('act.sign_in')} />
-					<LinkButton to="/signup?next=/accept" text={text('accept.sign_up')} secondary />
+					{maySignUp && <LinkButton to="/signup?next=/accept" text={text('accept.sign_up')} secondary />}
 				</Stack>
 			</Page>
 		)

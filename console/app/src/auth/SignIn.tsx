@@ -12,6 +12,7 @@ import { Submit } from '../ui/Submit'
 import { Refused, Told } from '../ui/Told'
 import { useSubmit } from '../ui/useSubmit'
 import { EnvField, useEnv } from './envs'
+import { useOffer } from './offer'
 
 export function SignIn() {
 	const text = useText()
@@ -21,6 +22,7 @@ export function SignIn() {
 	const [email, setEmail] = useState('')
 	const [password, setPassword] = useState('')
 	const [env, setEnv] = useEnv()
+	const { maySignUp } = useOffer()
 	const act = useCallback(async () => {
 		await client.ask('/v1/auth/login', { method: 'POST', body: { email, password, cookie: true }, env, plain: true })
 		await reload()
@@ -32,9 +34,13 @@ export function SignIn() {
 		<Page
 			title={text('signin.title')}
 			footer={
-				<>
-					{text('signin.new')} <Link to={`/signup${search}`}>{text('act.sign_up')}</Link>
-				</>
+				maySignUp ? (
+					<>
+						{text('signin.new')} <Link to={`/signup${search}`}>{text('act.sign_up')}</Link>
+					</>
+				) : (
+					text('signin.closed')
+				)
 			}
 		>
 			<Stack component="form" onSubmit={submit} noValidate sx={{ gap: 2 }}>

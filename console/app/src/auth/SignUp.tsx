@@ -9,9 +9,10 @@ import { Link } from '../ui/Link'
 import { Page } from '../ui/Page'
 import { PasswordField } from '../ui/PasswordField'
 import { Submit } from '../ui/Submit'
-import { Refused } from '../ui/Told'
+import { Refused, Told } from '../ui/Told'
 import { useSubmit } from '../ui/useSubmit'
 import { EnvField, useEnv } from './envs'
+import { useOffer } from './offer'
 
 export function SignUp() {
 	const text = useText()
@@ -22,6 +23,7 @@ export function SignUp() {
 	const [email, setEmail] = useState('')
 	const [password, setPassword] = useState('')
 	const [env, setEnv] = useEnv()
+	const { maySignUp } = useOffer()
 	const act = useCallback(async () => {
 		const body = { email, password, cookie: true, ...(name.trim() && { name: name.trim() }) }
 		await client.ask('/v1/auth/signup', { method: 'POST', body, env, plain: true })
@@ -29,6 +31,12 @@ export function SignUp() {
 	}, [client, reload, name, email, password, env])
 	const { busy, refusal, submit } = useSubmit(act)
 	if (me) return <Navigate to={next} replace />
+	if (!maySignUp)
+		return (
+			<Page title={text('signup.title')} footer={<Link to={`/signin${search}`}>{text('act.sign_in')}</Link>}>
+				<Told severity="info">{text('signin.closed')}</Told>
+			</Page>
+		)
 	return (
 		<Page
 			title={text('signup.title')}

@@ -5,41 +5,41 @@ import { useText } from '../messages'
 import { Field } from '../ui/Field'
 import { remember, remembered } from '../ui/remembered'
 import type { Refusal } from '../ui/useSubmit'
-
-export const ENVS = ['dev', 'staging', 'prod'] as const
-
-const isEnv = (value: string | null): value is (typeof ENVS)[number] => ENVS.some((env) => env === value)
+import { offer, useOffer } from './offer'
 
 /** The one of the link or of the last visit; else dev on the own machine, and prod elsewhere. */
-function firstEnv(): string {
-	const asked = new URLSearchParams(location.search).get('env')
-	if (isEnv(asked)) return asked
-	const last = remembered('env')
-	if (isEnv(last)) return last
-	return /^(localhost|127\.|\[::1\])/.test(location.hostname) ? 'dev' : 'prod'
+function likeliest(envs: string[]): string {
+	const here = /^(localhost|127\.|\[::1\])/.test(location.hostname) ? 'dev' : 'prod'
+	const wanted = [new URLSearchParams(location.search).get('env'), remembered('env'), here]
+	return wanted.find((env) => env !== null && envs.includes(env)) ?? envs[0] ?? here
 }
 
 export function useEnv() {
-	const [env, set] = useState(firstEnv)
+	const { envs } = useOffer()
+	const [env, choose] = useState(() => likeliest(envs))
 	const setEnv = (value: string) => {
 		remember('env', value)
-		set(value)
+		choose(value)
 	}
 	return [env, setEnv] as const
 }
 
 /** A secret of a mail counts in one env, which its link does not say: the likeliest is tried first. */
-export function envsToTry(): string[] {
-	const first = firstEnv()
-	return [first, ...ENVS.filter((env) => env !== first)]
+export async function envsToTry(): Promise<string[]> {
+	const { envs } = await offer()
+	const first = likeliest(envs)
+	return [first, ...envs.filter((env) => env !== first)]
 }
 
+/** Where there is one env alone, there is nothing to choose. */
 export function EnvField({ value, onChange, refusal }: { value: string; onChange: (env: string) => void; refusal: Refusal | null }) {
 	const text = useText()
+	const { envs } = useOffer()
 	const refused = refusal?.code === 'env_not_allowed' ? { ...refusal, fields: { env: refusal.message } } : refusal
+	if (envs.length < 2) return null
 	return (
 		<Field select name="env" label={text('field.env')} value={value} onChange={onChange} refusal={refused}>
-			{ENVS.map((env) => (
+			{envs.map((env) => (
 				<MenuItem key={env} value={env}>
 					{env}
 				</MenuItem>

@@ -27,7 +27,7 @@ export function forgetMailSecret(): void {
 /** Sends the secret to the env that knows it. */
 export async function spend(client: Client, path: string, body: Record<string, unknown>): Promise<void> {
 	let refusal: unknown
-	for (const env of envsToTry()) {
+	for (const env of await envsToTry()) {
 		try {
 			await client.ask(path, { method: 'POST', body, env, plain: true })
 			forgetMailSecret()

@@ -14,12 +14,16 @@ const DAYS = ['invitation_days', 'ask_again_days'] as const
 export function Joining({ tenant }: { tenant: Tenant }) {
 	const text = useText()
 	const [joinable, setJoinable] = useState(tenant.joinable)
+	const [contact, setContact] = useState(tenant.access_contact ?? '')
 	const [days, setDays] = useState({ invitation_days: String(tenant.invitation_days), ask_again_days: String(tenant.ask_again_days) })
-	const fields = useMemo(() => ({ joinable, invitation_days: Number(days.invitation_days), ask_again_days: Number(days.ask_again_days) }), [joinable, days])
+	const fields = useMemo(
+		() => ({ joinable, access_contact: contact.trim() || null, invitation_days: Number(days.invitation_days), ask_again_days: Number(days.ask_again_days) }),
+		[joinable, contact, days],
+	)
 	const { busy, refusal, submit } = useSave(fields)
 	return (
 		<Stack component="form" onSubmit={submit} noValidate sx={{ gap: 2 }}>
-			<Refused refusal={refusal} fields={[...DAYS]} />
+			<Refused refusal={refusal} fields={[...DAYS, 'access_contact']} />
 			<FormControlLabel control={<Switch checked={joinable} onChange={(_, checked) => setJoinable(checked)} />} label={text('settings.joinable')} />
 			{DAYS.map((name) => (
 				<Field
@@ -33,6 +37,14 @@ export function Joining({ tenant }: { tenant: Tenant }) {
 					sx={{ maxWidth: 360 }}
 				/>
 			))}
+			<Field
+				name="access_contact"
+				label={text('field.optional', { name: text('settings.access_contact') })}
+				helperText={text('settings.access_contact_help')}
+				value={contact}
+				onChange={setContact}
+				refusal={refusal}
+			/>
 			<Submit busy={busy} sx={{ alignSelf: 'start' }}>
 				{text('act.save')}
 			</Submit>

@@ -9,6 +9,7 @@ import { useText } from '../messages'
 import { useTenant } from '../tenant/Tenant'
 import { Refused } from '../ui/Told'
 import { useLoad } from '../ui/useLoad'
+import { Address } from './Address'
 import { Joining } from './Joining'
 import { Organization } from './Organization'
 import type { Tenant } from './types'
@@ -26,7 +27,10 @@ export function Settings() {
 					<Section title={text('settings.organization')}>
 						<Organization tenant={data} />
 					</Section>
-					<Section title={text('settings.joining')} intro={text('settings.slug', { slug: data.slug })}>
+					<Section title={text('settings.address')} intro={text('settings.address_intro')}>
+						<Address tenant={data} />
+					</Section>
+					<Section title={text('settings.joining')}>
 						<Joining tenant={data} />
 					</Section>
 				</>

@@ -10,4 +10,5 @@ export interface Tenant extends Compliance {
 	joinable: boolean
 	invitation_days: number
 	ask_again_days: number
+	access_contact: string | null
 }

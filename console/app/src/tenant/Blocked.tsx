@@ -6,7 +6,9 @@ import { useCallback } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { useText } from '../messages'
 import { useSession } from '../session/Session'
-import type { Membership } from '../session/types'
+import type { AuditEvent } from '../audit/types'
+import { Line, Lines } from '../rows/Lines'
+import { isAtLeast, type Membership } from '../session/types'
 import { AccountMenu } from '../ui/AccountMenu'
 import { Link } from '../ui/Link'
 import { Page } from '../ui/Page'
@@ -39,6 +41,20 @@ interface Request {
 	slug: string
 	message: string | null
 	requested_at: string
+	access_contact: string | null
+}
+
+/** Whom to ask, in the tenant's own words. */
+function Contact({ name }: { name: string | null }) {
+	const text = useText()
+	if (!name) return null
+	return (
+		<Lines>
+			<Line wide name={text('blocked.contact')}>
+				{name}
+			</Line>
+		</Lines>
+	)
 }
 
 export function PendingHere({ slug }: { slug: string }) {
@@ -62,6 +78,7 @@ export function PendingHere({ slug }: { slug: string }) {
 						{request.message && ` “${request.message}”`}
 					</Typography>
 				)}
+				<Contact name={request?.access_contact ?? null} />
 				<Refused refusal={refusal ?? look.refusal} />
 				<Stack direction="row" sx={{ gap: 1.5 }}>
 					<Button variant="contained" loading={look.busy} onClick={() => void look.submit()}>
@@ -82,7 +99,27 @@ export function StoppedHere({ membership, why }: { membership: Membership; why: 
 	const text = useText()
 	return (
 		<Page title={text(`${why}.title`, { name: membership.name })} corner={<AccountMenu />} footer={<Others />}>
-			<Told severity="warning">{text(`${why}.todo`, { name: membership.name })}</Told>
+			<Stack sx={{ gap: 2 }}>
+				<Told severity="warning">{text(`${why}.todo`, { name: membership.name })}</Told>
+				{why !== 'member_suspended' && isAtLeast(membership.role, 'tenant_admin') && <Reason membership={membership} action={why === 'tenant_closed' ? 'tenant.closed' : 'tenant.suspended'} />}
+				<Contact name={membership.access_contact} />
+			</Stack>
 		</Page>
+	)
+}
+
+/** Its admins read why: the audit log is open to them whatever the tenant's status is. */
+function Reason({ membership, action }: { membership: Membership; action: string }) {
+	const text = useText()
+	const { client } = useSession()
+	const read = useCallback(() => client.of(membership.tenant_id).get<AuditEvent[]>('/v1/audit', { action, limit: 1 }), [client, membership, action])
+	const event = useLoad(read).data?.[0]
+	if (!event?.reason) return null
+	return (
+		<Lines>
+			<Line wide name={text('blocked.reason', { when: momentOf(event.at) })}>
+				{event.reason}
+			</Line>
+		</Lines>
 	)
 }

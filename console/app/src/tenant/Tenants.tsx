@@ -14,9 +14,8 @@ import { AccountMenu } from '../ui/AccountMenu'
 import { Field } from '../ui/Field'
 import { Link } from '../ui/Link'
 import { Page } from '../ui/Page'
-import { Told } from '../ui/Told'
-import { dayOf } from '../ui/when'
 import { EnvChip } from './EnvChip'
+import { Invited } from './Invited'
 import { Joinable } from './Joinable'
 import { StatusChip, useRoleName } from './labels'
 
@@ -31,10 +30,8 @@ export default function Tenants() {
 	return (
 		<Page title={text('tenants.title')} wide corner={<AccountMenu />} footer={<Link to="/join">{text('tenants.join')}</Link>}>
 			<Stack sx={{ gap: 2 }}>
-				{invitations.map((i) => (
-					<Told key={i.id} severity="info">
-						{text('tenants.invited', { name: i.name, inviter: i.inviter ?? text('somebody'), until: dayOf(i.expires_at) })}
-					</Told>
+				{invitations.map((invitation) => (
+					<Invited key={invitation.id} invitation={invitation} />
 				))}
 				<Joinable />
 				{memberships.length >= SEARCH_FROM && (

@@ -3,7 +3,7 @@ import type { Place } from 'ra-data-tenantd'
 import { type Described, rowsOf } from '../rows/catalog'
 
 const LISTS: Record<string, Place> = {
-	members: { path: '/v1/members', key: 'user_id', kind: 'entries' },
+	members: { path: '/v1/members', key: 'user_id', kind: 'entries', single: true },
 	invitations: { path: '/v1/invitations', key: 'id', kind: 'entries' },
 	offers: { path: '/v1/tenant/ownership-offers', key: 'id', kind: 'entries' },
 	requests: { path: '/v1/join-requests', key: 'user_id', kind: 'entries' },

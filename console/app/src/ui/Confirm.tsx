@@ -25,9 +25,11 @@ interface Props {
 	close: () => void
 	children?: ReactNode
 	harmless?: boolean
+	/** False: what `children` ask for is missing yet. */
+	isReady?: boolean
 }
 
-export function Confirm({ title, intro, button, name, asksReason, act, close, children, harmless }: Props) {
+export function Confirm({ title, intro, button, name, asksReason, act, close, children, harmless, isReady = true }: Props) {
 	const text = useText()
 	const id = useId()
 	const [written, setWritten] = useState('')
@@ -37,7 +39,7 @@ export function Confirm({ title, intro, button, name, asksReason, act, close, ch
 		close()
 	}, [act, reason, close])
 	const { busy, refusal, submit } = useSubmit(run)
-	const isReady = (!name || written.trim() === name) && (!asksReason || reason.trim() !== '')
+	const mayGo = isReady && (!name || written.trim() === name) && (!asksReason || reason.trim() !== '')
 	return (
 		<Dialog open onClose={close} fullWidth maxWidth="xs" aria-labelledby={id}>
 			<form onSubmit={submit} noValidate>
@@ -47,13 +49,13 @@ export function Confirm({ title, intro, button, name, asksReason, act, close, ch
 						<div>{intro}</div>
 						<Refused refusal={refusal} fields={['reason']} />
 						{children}
-						{asksReason && <Field autoFocus name="reason" label={text('field.reason')} helperText={text('field.reason_help')} value={reason} onChange={setReason} refusal={refusal} />}
+						{asksReason && <Field autoFocus={!children} name="reason" label={text('field.reason')} helperText={text('field.reason_help')} value={reason} onChange={setReason} refusal={refusal} />}
 						{name && <Field autoFocus={!asksReason} name="confirmation" label={text('confirm.write', { name })} value={written} onChange={setWritten} autoComplete="off" />}
 					</Stack>
 				</DialogContent>
 				<DialogActions>
 					<Button onClick={close}>{text('act.cancel')}</Button>
-					<Submit busy={busy} disabled={!isReady} color={harmless ? 'primary' : 'error'}>
+					<Submit busy={busy} disabled={!mayGo} color={harmless ? 'primary' : 'error'}>
 						{button}
 					</Submit>
 				</DialogActions>

@@ -1,24 +1,29 @@
 /** A list that tenantd keeps itself: it has filters, but no order to choose, and its rows have no pages of their own. */
 import type { ReactElement, ReactNode } from 'react'
-import { type Exporter, List, Pagination } from 'react-admin'
+import { List, Pagination } from 'react-admin'
 
 interface Props {
-	title: string
+	title?: string
+	/** The name of a list that is a part of another page: its filters are not in the address, and its title is that page's. */
+	inside?: string
+	/** What is always filtered by. */
+	filter?: Record<string, string>
 	filters?: ReactElement[]
 	actions?: ReactElement
-	exporter?: Exporter
 	/** Shown when there is nothing, also without filters. */
 	empty?: ReactElement
 	children: ReactNode
 }
 
-export const EntryList = ({ title, filters, actions, exporter, empty, children }: Props) => (
+export const EntryList = ({ title, inside, filter, filters, actions, empty, children }: Props) => (
 	<List
 		disableAuthentication
-		title={title}
+		{...(inside && { resource: inside, disableSyncWithLocation: true, storeKey: false })}
+		title={inside ? false : title}
+		filter={filter}
 		filters={filters}
 		actions={actions ?? false}
-		exporter={exporter ?? false}
+		exporter={false}
 		empty={empty ?? false}
 		perPage={25}
 		pagination={<Pagination rowsPerPageOptions={[25, 100, 500]} />}

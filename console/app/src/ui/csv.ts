@@ -8,9 +8,9 @@ function cell(value: Cell): string {
 	return /[",\r\n]/.test(harmless) ? `"${harmless.replace(/"/g, '""')}"` : harmless
 }
 
-export function csvOf(columns: string[], rows: Record<string, Cell>[]): string {
-	return [columns.map(cell).join(','), ...rows.map((row) => columns.map((name) => cell(row[name])).join(','))].join('\r\n')
-}
+export const csvRows = (columns: string[], rows: Record<string, Cell>[]): string[] => rows.map((row) => columns.map((name) => cell(row[name])).join(','))
+
+export const csvOf = (columns: string[], rows: Record<string, Cell>[]): string => [columns.map(cell).join(','), ...csvRows(columns, rows)].join('\r\n')
 
 /** Has the browser save bytes as a file. */
 export function saveAs(name: string, bytes: Blob): void {
