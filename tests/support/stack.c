@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "crypto/token.h"
 #include "support/http.h"
+#include "support/unit.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -474,6 +475,34 @@ size_t stack_workers(pid_t *out, size_t room)
 	if (f)
 		fclose(f);
 	return n;
+}
+
+/* The tests that a kind of server cannot be asked, each with its reason. */
+static const struct {
+	enum stack_server server;
+	const char *suite, *test; /* no test: the whole program */
+	const char *reason;
+} EXCUSES[] = {
+	{ SERVER_PROXY, "media", "bytes_that_are_compressed_come_in_time",
+		"its content is larger than the buffer of the shipped configuration, and the worker may not wait for the client" },
+	{ SERVER_FCGID, "media", "bytes_that_are_compressed_come_in_time",
+		"nobody else can connect to the socket" },
+	{ SERVER_FCGID, "media", "a_slow_upload_is_not_ended_in_its_commit",
+		"nobody else can connect to the socket" },
+	{ SERVER_FCGID, "peers", NULL, "nobody else can connect to the socket" },
+	{ SERVER_FCGID, "faults", NULL, "there is one worker, and its master is started by the web server" },
+	{ SERVER_FCGID, "fairness", NULL, "with one worker nobody is served beside a slow request" },
+	{ SERVER_FCGID, "upgrade", NULL,
+		"the web server starts the program, so old and new ones are not side by side" },
+};
+
+const char *unit_excuse(const char *suite, const char *test)
+{
+	for (size_t i = 0; i < COUNT_OF(EXCUSES); i++)
+		if (stack.server == EXCUSES[i].server && strcmp(EXCUSES[i].suite, suite) == 0 &&
+			(!EXCUSES[i].test || strcmp(EXCUSES[i].test, test) == 0))
+			return EXCUSES[i].reason;
+	return NULL;
 }
 
 bool all_workers_answer(const char *token, const char *target, int status)
