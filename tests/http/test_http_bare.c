@@ -113,7 +113,7 @@ static void nothing_is_smuggled_behind_a_post_without_a_length(void)
 	r = bare("POST", "/v1/auth/bootstrap", bearer, "Transfer-Encoding: identity\r\nConnection: close\r\n");
 	CU_ASSERT(r.status == 400 || r.status == 501 || r.status == 405 || r.status == 200);
 	r = bare("POST", "/v1/auth/bootstrap", bearer,
-		"Content-Length: 0\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n");
+		"Content-Length: 0\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n");
 	/* Apache reads the chunks, of which there are none. */
 	CU_ASSERT_EQUAL(r.status, stack_server() == SERVER_LIGHTTPD ? 400 : 200);
 	r = bare("POST", "/v1/auth/bootstrap", bearer,
