@@ -12,6 +12,13 @@ dist_lighttpd_DATA = \
 	contrib/lighttpd/errors/error-503.html \
 	contrib/lighttpd/errors/error-504.html
 
+apachedir = $(pkgdatadir)/apache
+dist_apache_DATA = \
+	contrib/apache/console.conf \
+	contrib/apache/tenantd-common.conf \
+	contrib/apache/tenantd-fcgid.conf \
+	contrib/apache/tenantd-proxy.conf
+
 dist_pkgdata_DATA += contrib/tenantd.ini
 
 # What watches it: a dashboard for Grafana, and alert rules for Prometheus.

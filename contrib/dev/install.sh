@@ -8,7 +8,7 @@ readonly PACKAGES_UP=(
 	ca-certificates curl lighttpd nodejs npm postgresql-15 util-linux
 )
 readonly PACKAGES_CHECK=(
-	apache2 apache2-utils chromium-headless-shell clang clang-format libclang-rt-14-dev libcunit1-dev llvm
+	apache2 apache2-utils libapache2-mod-fcgid chromium-headless-shell clang clang-format libclang-rt-14-dev libcunit1-dev llvm
 	jq openssl patch postgresql-15-pgtap shellcheck valgrind wrk xz-utils
 )
 

@@ -52,7 +52,7 @@ marker_of() {
 	case $1 in
 	postgres) printf %s "$dir/pg" ;;
 	tenantd) printf %s "$dir/tenantd.ini" ;;
-	lighttpd) printf %s "$dir/lighttpd.conf" ;;
+	lighttpd | apache2) printf %s "$dir/$1.conf" ;;
 	esac
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2164 # a part of dev, which sets -e
-# The keys, the configuration, tenantd and lighttpd of a stack.
+# The keys, the configuration, tenantd and the web server of a stack.
 
 # tenantctl looks for migrations where `make install` puts them. A stack uses those of the checkout instead.
 ctl() {
@@ -66,6 +66,10 @@ write_config() {
 		jwks_file = $dir/keys/jwks.json
 		hs256_secret_file = $dir/keys/HS256.pem
 	EOF
+	write_"$web"_config
+}
+
+write_lighttpd_config() {
 	put "$dir/lighttpd.conf" <<-EOF
 		# ./dev up writes this file and overwrites changes
 		server.document-root = "$dir/www"
@@ -79,6 +83,35 @@ write_config() {
 		var.tenantd_console = "$console"
 		include "$top/contrib/lighttpd/console.conf"
 	EOF
+}
+
+# Every stack has its own Apache, with the modules that docs/apache.md names.
+write_apache2_config() {
+	local module modules=(mpm_event authz_core alias mime env headers setenvif reqtimeout buffer rewrite proxy proxy_fcgi)
+	{
+		printf '# ./dev up writes this file and overwrites changes\n'
+		for module in "${modules[@]}"; do
+			printf 'LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n' "$module" "$module"
+		done
+		cat <<-EOF
+			ServerName 127.0.0.1
+			ServerRoot "$dir/tmp"
+			DefaultRuntimeDir "$dir/tmp"
+			DocumentRoot "$dir/www"
+			PidFile "$dir/tmp/apache2.pid"
+			ErrorLog "$dir/log/apache2.log"
+			TypesConfig /dev/null
+			Listen 127.0.0.1:$port
+			Define TENANTD_SOCKET "$run/tenantd.sock"
+			Define TENANTD_ERRORS "$top/contrib/lighttpd/errors/error-"
+			Define TENANTD_APACHE "$top/contrib/apache"
+			Define TENANTD_CONSOLE "$console"
+			<VirtualHost *>
+			Include "$top/contrib/apache/tenantd-proxy.conf"
+			Include "$top/contrib/apache/console.conf"
+			</VirtualHost>
+		EOF
+	} | put "$dir/apache2.conf"
 }
 
 # The key of the stack's own issuer.
@@ -113,20 +146,39 @@ start_tenantd() {
 	wait_for tenantd 30 test -S "$run/tenantd.sock"
 }
 
-start_lighttpd() {
-	local lighttpd stamp
-	lighttpd=$(command -v lighttpd || echo /usr/sbin/lighttpd)
-	stamp=$(cat "$dir/lighttpd.conf" "$top"/contrib/lighttpd/*.conf | cksum)
-	if is_alive lighttpd; then
-		[ "$(cat "$dir/pid/lighttpd.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-		say "the configuration of lighttpd changed"
-		stop lighttpd INT 30
+# The web server that was asked for, or else the recorded one, or else lighttpd.
+choose_server() {
+	case ${1:-$(cat "$dir/server" 2>/dev/null || true)} in
+	lighttpd | '') web=lighttpd ;;
+	apache | apache2) web=apache2 ;;
+	*) die "'$1' is no server, choose lighttpd or apache" ;;
+	esac
+	[ -z "$1" ] || printf '%s\n' "$web" >"$dir/server"
+}
+
+# What checks a configuration, and what serves it in the foreground.
+web_check() { case $web in lighttpd) echo -tt ;; apache2) echo -t ;; esac }
+web_foreground() { case $web in lighttpd) echo -D ;; apache2) echo -DFOREGROUND ;; esac }
+
+start_web() {
+	local program stamp other=apache2
+	[ "$web" = lighttpd ] || other=lighttpd
+	stop "$other" TERM 30
+	program=$(command -v "$web" || echo "/usr/sbin/$web")
+	stamp=$(cat "$dir/$web.conf" "$top"/contrib/{lighttpd,apache}/*.conf | cksum)
+	if is_alive "$web"; then
+		[ "$(cat "$dir/pid/$web.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+		say "the configuration of $web changed"
+		stop "$web" TERM 30
 	fi
-	"$lighttpd" -tt -f "$dir/lighttpd.conf" >&2 || die "lighttpd refuses '$dir/lighttpd.conf'"
-	say "starting lighttpd"
-	spawn lighttpd "$lighttpd" -D -f "$dir/lighttpd.conf"
-	printf '%s\n' "$stamp" >"$dir/pid/lighttpd.stamp"
-	wait_for lighttpd 20 port_answers "$port"
+	"$program" "$(web_check)" -f "$dir/$web.conf" >"$dir/log/$web.check" 2>&1 || {
+		cat "$dir/log/$web.check" >&2
+		die "$web refuses '$dir/$web.conf'"
+	}
+	say "starting $web"
+	spawn "$web" "$program" "$(web_foreground)" -f "$dir/$web.conf"
+	printf '%s\n' "$stamp" >"$dir/pid/$web.stamp"
+	wait_for "$web" 20 port_answers "$port"
 }
 
 port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
@@ -145,7 +197,7 @@ choose_port() {
 	port=${asked:-${recorded:-$DEFAULT_PORT}}
 	[[ $port =~ ^[0-9]{1,5}$ && $port -le 65535 ]] || die "'$port' is no port"
 	if [ "$port" = 0 ]; then port=${recorded:-$(any_port)}; fi
-	if { [ "$port" != "$recorded" ] || ! is_alive lighttpd; } && port_answers "$port"; then
+	if { [ "$port" != "$recorded" ] || ! { is_alive lighttpd || is_alive apache2; }; } && port_answers "$port"; then
 		[ "$asked" = 0 ] ||
 			die "port $port is in use by another program, choose one with ./dev up --port N (0: any free one)"
 		port=$(any_port)

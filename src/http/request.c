@@ -198,40 +198,60 @@ static bool parse_method(struct request *r, struct str text, struct error *err)
 
 /*
  * A web server can pass on a request that it has refused, so that tenantd writes the answer. lighttpd does so with
- * server.error-handler: it sends a GET with the client's target and headers, and REDIRECT_STATUS with the status that
- * it would have answered. A client cannot set this parameter, since its headers begin with HTTP_. In any other
+ * server.error-handler, Apache with ErrorDocument: it sends a GET with the client's target and headers, which may tell of
+ * a body that is not sent, and REDIRECT_STATUS with the status that it would have answered. A client cannot set this parameter, since its headers begin with HTTP_. In any other
  * request it is absent or 200.
  *
  *   411   lighttpd gives this only to a POST without Content-Length. It is taken as a POST with an empty body.
  *   501   lighttpd does not know the method. It passes on neither the method nor the target.
  *   others are answered as they are, or as a general refusal when they are not in the table below
  */
-static bool take_refusal(struct request *r, struct str status, size_t length, struct error *err)
+static bool take_refusal(struct request *r, const struct str *meta, struct error *err)
 {
+	struct str status = meta[META_REDIRECT], length = meta[META_LENGTH];
 	static const struct {
 		struct str status;
 		enum error_code code;
 		const char *detail;
 	} refusals[] = {
+		{ STR("403"), ERR_NOT_FOUND, "there is no such route" },
 		{ STR("404"), ERR_NOT_FOUND, "there is no such route" },
+		{ STR("405"), ERR_METHOD_NOT_ALLOWED, "no path takes this method" },
 		{ STR("408"), ERR_REQUEST_TIMEOUT, "the request did not come to its end in time" },
 		{ STR("413"), ERR_CONTENT_TOO_LARGE, "the body is larger than the web server takes" },
+		{ STR("414"), ERR_HEADERS_TOO_LARGE, "the headers are larger than the web server takes" },
 		{ STR("431"), ERR_HEADERS_TOO_LARGE, "the headers are larger than the web server takes" },
 		{ STR("501"), ERR_METHOD_NOT_ALLOWED, "no path takes this method" },
 	};
 	if (str_is_empty(status) || str_eq(status, STR("200")))
 		return true;
-	if (str_eq(status, STR("411")) && r->method == METHOD_GET && length == 0) {
+	if (str_eq(status, STR("411")) && r->method == METHOD_GET &&
+		(str_is_empty(length) || str_eq(length, STR("0")))) {
 		r->method = METHOD_POST;
 		r->method_text = STR("POST");
 		return true;
 	}
+	/* Apache finds no file under a target that tenantd finds malformed, such as one with a NUL. */
+	struct str authority;
+	if ((str_eq(status, STR("403")) || str_eq(status, STR("404"))) &&
+		!path_parse(&r->path, r->arena, meta[META_URI], &authority, err))
+		return false;
 	for (size_t i = 0; i < COUNT_OF(refusals); i++)
 		if (str_eq(status, refusals[i].status))
 			return error_set(err, refusals[i].code, "%s", refusals[i].detail);
 	if (str_starts(status, STR("4")))
 		return error_set(err, ERR_INVALID_REQUEST, "the web server found the request malformed");
 	return error_log(err, ERR_UNAVAILABLE, "the web server answered with status %.*s", STR_ARG(status));
+}
+
+/* A method that no route has. lighttpd refuses those that it has never heard of, and tells tenantd neither the method nor
+ * the target (501 above); Apache and mod_fcgid pass them on. So they are all answered without a look at the target. OPTIONS
+ * is a browser's question about the methods of a path. */
+static bool knows_method(const struct request *r, struct error *err)
+{
+	if (r->method != METHOD_OTHER || str_eq(r->method_text, STR("OPTIONS")))
+		return true;
+	return error_set(err, ERR_METHOD_NOT_ALLOWED, "no path takes this method");
 }
 
 static bool parse_length(
@@ -269,8 +289,8 @@ bool request_parse(struct request *r, struct arena *a, const struct param *param
 		meta[m] = STR("");
 	*content_length = 0;
 	if (!check_params(params, count, err) || !sort_params(r, params, count, meta, err) ||
-		!parse_method(r, meta[META_METHOD], err) || !parse_length(r, meta, body_limit, content_length, err) ||
-		!take_refusal(r, meta[META_REDIRECT], *content_length, err) ||
+		!parse_method(r, meta[META_METHOD], err) || !take_refusal(r, meta, err) || !knows_method(r, err) ||
+		!parse_length(r, meta, body_limit, content_length, err) ||
 		!path_parse(&r->path, a, meta[META_URI], &authority, err))
 		return false;
 	/* An absolute target overrides Host (RFC 9112, 3.2.2). When the two differ, it is not clear which of them the

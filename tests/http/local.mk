@@ -22,7 +22,7 @@ STACK_TESTS = \
 	test_stack_headers \
 	test_stack_input test_stack_issuers test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_operations test_stack_ownership \
 	test_stack_joining \
-	test_stack_peers test_stack_soak test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls
+	test_stack_peers test_stack_servers test_stack_soak test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls
 check_PROGRAMS += $(STACK_TESTS)
 
 test_stack_accounts_SOURCES = tests/http/test_http_accounts.c
@@ -55,6 +55,7 @@ test_stack_openapi_SOURCES = tests/http/test_http_openapi.c
 test_stack_operations_SOURCES = tests/http/test_http_operations.c tests/http/soak_load.c tests/http/soak_load.h
 test_stack_ownership_SOURCES = tests/http/test_http_ownership.c
 test_stack_peers_SOURCES = tests/http/test_http_peers.c
+test_stack_servers_SOURCES = tests/http/test_http_servers.c
 test_stack_soak_SOURCES = tests/http/test_http_soak.c tests/http/soak_load.c tests/http/soak_load.h
 test_stack_tokens_SOURCES = tests/http/test_http_tokens.c
 test_stack_upgrade_SOURCES = tests/http/test_http_upgrade.c tests/http/data_world.c tests/http/data_world.h

@@ -137,15 +137,17 @@ static void every_code_that_can_be_reached_is_a_problem_of_one_form(void)
 }
 
 /* The web server's own refusals have the form too, as far as it can know it. */
-static void what_lighttpd_refuses_is_a_problem_as_well(void)
+static void what_the_web_server_refuses_is_a_problem_as_well(void)
 {
 	struct http_reply r =
 		http_rawf("POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 	CU_ASSERT_EQUAL(r.status, 401); /* a POST without a token, for tenantd takes it */
 	CU_ASSERT_STRING_EQUAL(r.code, "unauthenticated");
 	r = http_rawf("GET / HTTP/1.1\r\nHost: a\r\nX-Filler: %0*d\r\nConnection: close\r\n\r\n", 20000, 0);
-	CU_ASSERT_EQUAL(r.status, 431);
-	CU_ASSERT_STRING_EQUAL(r.code, "headers_too_large");
+	bool is_lighttpd =
+		stack_server() == SERVER_LIGHTTPD; /* Apache has one status for all that it cannot read */
+	CU_ASSERT_EQUAL(r.status, is_lighttpd ? 431 : 400);
+	CU_ASSERT_STRING_EQUAL(r.code, is_lighttpd ? "headers_too_large" : "invalid_request");
 	r = http_rawf("GET / HTTP/1.1\r\nNo colon\r\nConnection: close\r\n\r\n");
 	CU_ASSERT_EQUAL(r.status, 400);
 	CU_ASSERT_STRING_EQUAL(r.code, "invalid_request");
@@ -257,7 +259,7 @@ int main(void)
 {
 	static const struct unit_test tests[] = {
 		TEST(every_code_that_can_be_reached_is_a_problem_of_one_form),
-		TEST(what_lighttpd_refuses_is_a_problem_as_well),
+		TEST(what_the_web_server_refuses_is_a_problem_as_well),
 		TEST(a_traceparent_is_taken_emitted_and_written),
 		TEST(counters_move_with_what_happens),
 		TEST(no_series_of_the_metrics_is_printed_twice),

@@ -1,5 +1,5 @@
 /*
- * Requests that lighttpd refuses while it parses them and then passes to tenantd: a POST without Content-Length, which is
+ * Requests that the web server refuses while it parses them, or might: a POST without Content-Length, which is
  * served, and unknown methods and everything else, which must never reach a route.
  */
 #include "core/buf.h"
@@ -113,15 +113,16 @@ static void nothing_is_smuggled_behind_a_post_without_a_length(void)
 	r = bare("POST", "/v1/auth/bootstrap", bearer, "Transfer-Encoding: identity\r\nConnection: close\r\n");
 	CU_ASSERT(r.status == 400 || r.status == 501 || r.status == 405 || r.status == 200);
 	r = bare("POST", "/v1/auth/bootstrap", bearer,
-		"Content-Length: 0\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n");
-	CU_ASSERT_EQUAL(r.status, 400);
+		"Content-Length: 0\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n");
+	/* Apache reads the chunks, of which there are none. */
+	CU_ASSERT_EQUAL(r.status, stack_server() == SERVER_LIGHTTPD ? 400 : 200);
 	r = bare("POST", "/v1/auth/bootstrap", bearer,
 		"Content-Length: 0\r\nContent-Length: 5\r\nConnection: close\r\n");
 	CU_ASSERT_EQUAL(r.status, 400);
 }
 
-/* Any other refusal is a problem with a trace id, and reaches no route. */
-static void what_lighttpd_refuses_is_said_by_tenantd(void)
+/* Any other refusal is a problem as well. */
+static void what_the_web_server_refuses_reaches_no_route(void)
 {
 	const char *who = someone("refused"), *bearer = bearer_of(who);
 	struct http_reply r = http_rawf(
@@ -133,7 +134,7 @@ static void what_lighttpd_refuses_is_said_by_tenantd(void)
 		bearer);
 	CU_ASSERT_EQUAL(r.status, 400);
 	r = http_rawf("GET / HTTP/1.1\r\nHost: a\r\nX-Filler: %0*d\r\nConnection: close\r\n\r\n", 20000, 0);
-	CU_ASSERT_EQUAL(r.status, 431);
+	CU_ASSERT_EQUAL(r.status, stack_server() == SERVER_LIGHTTPD ? 431 : 400);
 	r = http_rawf(
 		"PUT /v1/tenant HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\n");
 	CU_ASSERT_EQUAL(r.status, 413);
@@ -147,7 +148,7 @@ int main(void)
 		TEST(a_method_that_nobody_knows_is_405_with_Allow),
 		TEST(no_header_makes_a_refusal_or_a_post),
 		TEST(nothing_is_smuggled_behind_a_post_without_a_length),
-		TEST(what_lighttpd_refuses_is_said_by_tenantd),
+		TEST(what_the_web_server_refuses_reaches_no_route),
 	};
 	stack_up();
 	return unit_main("bare", tests, COUNT_OF(tests));

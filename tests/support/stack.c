@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "crypto/token.h"
 #include "support/http.h"
+#include "support/unit.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,12 +35,16 @@ static struct {
 	char dir[64];
 	char socket[96];
 	char log[96];
+	enum stack_server server; /* the one that is asked now */
 	struct arena *arena;
 	struct cluster pg;
 	struct provider *provider;
 	pid_t owner; /* the process that called stack_up; the atexit handler does nothing in others */
-	pid_t master, web;
-	int port;
+	pid_t master;
+	struct web {
+		pid_t pid;
+		int port;
+	} webs[SERVER_COUNT];
 	long log_from;
 	char key[65];
 	struct setting settings[SETTINGS];
@@ -98,7 +103,17 @@ static void set_standard(const char *section, const char *key, const char *value
 	stack_set(section, key, value);
 }
 
-void stack_write_config(void)
+/* What is different where mod_fcgid starts the pool. */
+static const char *value_of(const struct setting *s, bool is_fcgid)
+{
+	static const struct setting differ[] = { { "server", "listen", "fd:0" }, { "server", "workers", "1" } };
+	for (size_t i = 0; is_fcgid && i < COUNT_OF(differ); i++)
+		if (strcmp(s->section, differ[i].section) == 0 && strcmp(s->key, differ[i].key) == 0)
+			return differ[i].value;
+	return s->value;
+}
+
+static void write_config(const char *name, bool is_fcgid)
 {
 	struct buf b;
 	buf_init(&b, stack.arena, 16384);
@@ -110,11 +125,21 @@ void stack_write_config(void)
 		if (!is_first)
 			continue;
 		buf_printf(&b, "[%s]\n", section);
-		for (size_t j = i; j < stack.setting_count; j++)
-			if (strcmp(stack.settings[j].section, section) == 0 && stack.settings[j].value)
-				buf_printf(&b, "%s = %s\n", stack.settings[j].key, stack.settings[j].value);
+		if (is_fcgid && strcmp(section, "server") == 0)
+			buf_printf(&b, "pid_file = %s\n", path_of("fcgid.pid"));
+		for (size_t j = i; j < stack.setting_count; j++) {
+			const char *value = value_of(&stack.settings[j], is_fcgid);
+			if (strcmp(stack.settings[j].section, section) == 0 && value)
+				buf_printf(&b, "%s = %s\n", stack.settings[j].key, value);
+		}
 	}
-	files_write(path_of("tenantd.ini"), arena_cstr(stack.arena, buf_str(&b)), 0600);
+	files_write(path_of(name), arena_cstr(stack.arena, buf_str(&b)), 0600);
+}
+
+void stack_write_config(void)
+{
+	write_config("tenantd.ini", false);
+	write_config("fcgid.ini", true);
 }
 
 static void set_issuer(
@@ -225,21 +250,40 @@ const char *stack_program(void)
 	return program ? program : TEST_BUILD_DIR "/tenantd";
 }
 
+/* mod_fcgid starts the pool at the first request. The pool says in its file which process it is. */
+static pid_t master_of_web(void)
+{
+	char text[32] = "";
+	FILE *f = fopen(path_of("fcgid.pid"), "re");
+	if (f) {
+		if (!fgets(text, sizeof(text), f))
+			text[0] = '\0';
+		fclose(f);
+	}
+	pid_t pid = (pid_t)strtol(text, NULL, 10);
+	return pid > 1 && kill(pid, 0) == 0 ? pid : 0;
+}
+
 void stack_pool_launch(void)
 {
 	char *argv[] = { (char *)stack_program(), (char *)"--config", (char *)path_of("tenantd.ini"), NULL };
 	stack_write_config();
-	stack.master = launch(path_of("tenantd.out"), argv);
+	if (stack.server != SERVER_FCGID)
+		stack.master = launch(path_of("tenantd.out"), argv);
 }
 
 int stack_pool_stop(int with_signal)
 {
-	if (stack.master == 0)
+	pid_t master = stack_master();
+	bool is_ours = stack.master != 0;
+	if (master == 0)
 		return 0;
-	kill(stack.master, with_signal);
-	int status = wait_for(stack.master, SOON_S);
+	kill(master, with_signal);
 	stack.master = 0;
-	return status;
+	if (is_ours)
+		return wait_for(master, SOON_S);
+	UNTIL(SOON_S, kill(master, 0) != 0); /* the web server collects its status */
+	return 0;
 }
 
 /* A port that was free a moment ago. */
@@ -255,17 +299,68 @@ static int free_port(void)
 	return ntohs(at.sin_port);
 }
 
-static void write_web_config(void)
+/* ---- the web server ---- */
+
+static const char *lighttpd_config(void);
+static const char *apache_config(void);
+
+/* What a kind of server is started by. */
+static const struct {
+	const char *name, *program, *flag;
+	const char *(*config)(void);
+} SERVERS[] = {
+	[SERVER_LIGHTTPD] = { "lighttpd", "lighttpd", "-D", lighttpd_config },
+	[SERVER_PROXY] = { "proxy", "apache2", "-DFOREGROUND", apache_config },
+	[SERVER_FCGID] = { "fcgid", "apache2", "-DFOREGROUND", apache_config },
+};
+
+static const char *lighttpd_config(void)
 {
-	files_write(path_of("lighttpd.conf"),
-		arena_printf(stack.arena,
-			"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n"
-			"server.errorlog = \"%s/lighttpd.log\"\nserver.max-fds = 4096\n"
-			"var.tenantd_socket = \"%s\"\nvar.tenantd_errors = \"%s/contrib/lighttpd/errors/error-\"\n"
-			"include \"%s/contrib/lighttpd/tenantd.conf\"\n",
-			stack.dir, stack.port, stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR)
-			.at,
-		0600);
+	return arena_printf(stack.arena,
+		"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n"
+		"server.errorlog = \"%s/lighttpd.web.log\"\nserver.max-fds = 4096\n"
+		"var.tenantd_socket = \"%s\"\nvar.tenantd_errors = \"%s/contrib/lighttpd/errors/error-\"\n"
+		"include \"%s/contrib/lighttpd/tenantd.conf\"\n",
+		stack.dir, stack_port(), stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR)
+		.at;
+}
+
+/* The modules that the shipped files name, the most common way to serve (mpm_event), and nothing of Debian's own
+ * configuration. */
+static const char *apache_config(void)
+{
+	static const char *const modules[] = { "mpm_event", "authz_core", "alias", "mime", "env", "headers",
+		"setenvif", "reqtimeout", "buffer", "proxy", "proxy_fcgi", "fcgid" };
+	const char *name = SERVERS[stack.server].name;
+	struct buf b;
+	buf_init(&b, stack.arena, 8192);
+	(void)mkdir(path_of(text_of("%s.web", name)), 0700);
+	for (size_t i = 0; i < COUNT_OF(modules); i++)
+		buf_printf(&b, "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n", modules[i], modules[i]);
+	buf_printf(&b,
+		"ServerName localhost\nServerRoot %s\nDocumentRoot %s\nPidFile %s/%s.web.pid\nDefaultRuntimeDir %s/%s.web\n"
+		"ErrorLog %s/%s.web.log\nListen 127.0.0.1:%d\nTypesConfig /dev/null\n"
+		"StartServers 1\nServerLimit 16\nThreadsPerChild 64\nMaxRequestWorkers 1024\nServerTokens Prod\n"
+		"FcgidIPCDir %s\nFcgidProcessTableFile %s/fcgid.shm\n"
+		"Define TENANTD_SOCKET %s\nDefine TENANTD_ERRORS %s/contrib/lighttpd/errors/error-\n"
+		"Define TENANTD_APACHE %s/contrib/apache\n"
+		"Define TENANTD_PROGRAM %s\nDefine TENANTD_CONFIG %s/fcgid.ini\nDefine TENANTD_PROCESSES 1\n"
+		"<VirtualHost *>\nInclude %s/contrib/apache/tenantd-%s.conf\n</VirtualHost>\n",
+		stack.dir, stack.dir, stack.dir, name, stack.dir, name, stack.dir, name, stack_port(), stack.dir,
+		stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR, stack_program(), stack.dir,
+		TEST_SOURCE_DIR, name);
+	return arena_cstr(stack.arena, buf_str(&b));
+}
+
+static enum stack_server wanted_server(void)
+{
+	const char *name = getenv("TENANTD_TEST_SERVER");
+	if (!name || !*name)
+		return SERVER_LIGHTTPD;
+	for (size_t i = 0; i < COUNT_OF(SERVERS); i++)
+		if (strcmp(SERVERS[i].name, name) == 0)
+			return (enum stack_server)i;
+	die("TENANTD_TEST_SERVER is \"%s\", and can be lighttpd, proxy or fcgid", name);
 }
 
 static bool web_answers(void)
@@ -274,28 +369,36 @@ static bool web_answers(void)
 	return r.status != 0;
 }
 
-static void web_up(void)
+void stack_web(enum stack_server server)
 {
-	const char *program = access("/usr/sbin/lighttpd", X_OK) == 0 ? "/usr/sbin/lighttpd" : "lighttpd";
-	char *argv[] = { (char *)program, (char *)"-D", (char *)"-f", (char *)path_of("lighttpd.conf"), NULL };
+	stack.server = server;
+	struct web *web = &stack.webs[server];
+	if (web->pid)
+		return;
+	const char *name = SERVERS[server].program,
+			   *config = path_of(text_of("%s.web.conf", SERVERS[server].name)),
+			   *output = path_of(text_of("%s.web.out", SERVERS[server].name)),
+			   *installed = text_of("/usr/sbin/%s", name);
+	char *argv[] = { (char *)(access(installed, X_OK) == 0 ? installed : name), (char *)SERVERS[server].flag,
+		(char *)"-f", (char *)config, NULL };
 	for (int i = 0; i < PORTS_TRIED; i++) {
 		int status = 0;
-		stack.port = free_port();
-		write_web_config();
-		stack.web = launch(path_of("lighttpd.out"), argv);
+		web->port = free_port();
+		files_write(config, SERVERS[server].config(), 0600);
+		web->pid = launch(output, argv);
 		pid_t ended = 0;
-		UNTIL(SOON_S, (ended = waitpid(stack.web, &status, WNOHANG)) != 0 || web_answers());
+		UNTIL(SOON_S, (ended = waitpid(web->pid, &status, WNOHANG)) != 0 || web_answers());
 		if (ended == 0)
 			return;
-		stack.web = 0;
+		web->pid = 0;
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-			fprintf(stderr, "stack: lighttpd is not installed\n");
+			fprintf(stderr, "stack: %s is not installed\n", name);
 			exit(SKIPPED);
 		}
 	}
-	show_file(path_of("lighttpd.out"));
-	show_file(path_of("lighttpd.log"));
-	die("lighttpd does not start");
+	show_file(output);
+	show_file(path_of(text_of("%s.web.log", SERVERS[server].name)));
+	die("%s does not start", name);
 }
 
 /* ---- up and down ---- */
@@ -320,6 +423,7 @@ void stack_up(void)
 	files_begin(stack.dir, sizeof(stack.dir), "stack");
 	stack.owner = getpid();
 	stack.arena = arena_new(65536);
+	stack.server = wanted_server();
 	if (atexit(stack_down) != 0)
 		die("atexit");
 	snprintf(stack.socket, sizeof(stack.socket), "%s/tenantd.sock", stack.dir);
@@ -329,7 +433,7 @@ void stack_up(void)
 	configure();
 	sql("SELECT tenantd.context_key_add('\\x%s')", stack.key);
 	stack_pool_launch();
-	web_up();
+	stack_web(stack.server);
 	stack_pool_wait();
 }
 
@@ -338,12 +442,13 @@ void stack_down(void)
 	if (stack.owner != getpid())
 		return;
 	stack.owner = 0;
-	if (stack.web)
-		kill(stack.web, SIGTERM);
+	for (size_t i = 0; i < SERVER_COUNT; i++)
+		if (stack.webs[i].pid)
+			kill(stack.webs[i].pid, SIGTERM);
 	(void)stack_pool_stop(SIGTERM);
-	if (stack.web)
-		(void)wait_for(stack.web, SOON_S);
-	stack.web = 0;
+	for (size_t i = 0; i < SERVER_COUNT; i++)
+		if (stack.webs[i].pid)
+			(void)wait_for(stack.webs[i].pid, SOON_S);
 	people_leave();
 	cluster_close(&stack.pg);
 	if (stack.provider)
@@ -362,13 +467,42 @@ size_t stack_workers(pid_t *out, size_t room)
 {
 	char path[64];
 	size_t n = 0;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", stack.master, stack.master);
+	pid_t master = stack_master();
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", master, master);
 	FILE *f = fopen(path, "re");
 	while (f && n < room && fscanf(f, "%d", &out[n]) == 1)
 		n++;
 	if (f)
 		fclose(f);
 	return n;
+}
+
+/* The tests that a kind of server cannot be asked, each with its reason. */
+static const struct {
+	enum stack_server server;
+	const char *suite, *test; /* no test: the whole program */
+	const char *reason;
+} EXCUSES[] = {
+	{ SERVER_PROXY, "media", "bytes_that_are_compressed_come_in_time",
+		"its content is larger than the buffer of the shipped configuration, and the worker may not wait for the client" },
+	{ SERVER_FCGID, "media", "bytes_that_are_compressed_come_in_time",
+		"nobody else can connect to the socket" },
+	{ SERVER_FCGID, "media", "a_slow_upload_is_not_ended_in_its_commit",
+		"nobody else can connect to the socket" },
+	{ SERVER_FCGID, "peers", NULL, "nobody else can connect to the socket" },
+	{ SERVER_FCGID, "faults", NULL, "there is one worker, and its master is started by the web server" },
+	{ SERVER_FCGID, "fairness", NULL, "with one worker nobody is served beside a slow request" },
+	{ SERVER_FCGID, "upgrade", NULL,
+		"the web server starts the program, so old and new ones are not side by side" },
+};
+
+const char *unit_excuse(const char *suite, const char *test)
+{
+	for (size_t i = 0; i < COUNT_OF(EXCUSES); i++)
+		if (stack.server == EXCUSES[i].server && strcmp(EXCUSES[i].suite, suite) == 0 &&
+			(!EXCUSES[i].test || strcmp(EXCUSES[i].test, test) == 0))
+			return EXCUSES[i].reason;
+	return NULL;
 }
 
 bool all_workers_answer(const char *token, const char *target, int status)
@@ -386,10 +520,10 @@ bool stack_is_ready(void)
 
 static size_t wanted_workers(void)
 {
-	for (size_t i = 0; i < stack.setting_count; i++)
+	for (size_t i = 0; i < stack.setting_count && stack.server != SERVER_FCGID; i++)
 		if (strcmp(stack.settings[i].key, "workers") == 0)
 			return strtoul(stack.settings[i].value, NULL, 10);
-	return STACK_WORKERS;
+	return stack.server == SERVER_FCGID ? 1 : STACK_WORKERS;
 }
 
 bool stack_is_whole(void)
@@ -409,7 +543,7 @@ void stack_reload(void)
 	pid_t before[WORKERS_MOST];
 	size_t count = stack_workers(before, WORKERS_MOST);
 	stack_write_config();
-	kill(stack.master, SIGHUP);
+	kill(stack_master(), SIGHUP);
 	for (size_t i = 0; i < count; i++)
 		UNTIL(SOON_S, kill(before[i], 0) != 0 && errno == ESRCH);
 	stack_pool_wait();
@@ -417,7 +551,7 @@ void stack_reload(void)
 
 int stack_port(void)
 {
-	return stack.port;
+	return stack.webs[stack.server].port;
 }
 
 const char *stack_socket(void)
@@ -432,7 +566,12 @@ const char *stack_dir(void)
 
 pid_t stack_master(void)
 {
-	return stack.master;
+	return stack.master ? stack.master : master_of_web();
+}
+
+enum stack_server stack_server(void)
+{
+	return stack.server;
 }
 
 struct cluster *stack_cluster(void)

@@ -1,6 +1,6 @@
 /*
  * All servers for a test program: a throw-away PostgreSQL with roles and migrations, the pool from the build folder, and a
- * lighttpd that includes the same file as on a real host. They have a folder of their own and a free loopback port. A
+ * web server that includes the same file as on a real host: lighttpd, or what TENANTD_TEST_SERVER names. They have a folder of their own and a free loopback port. A
  * program has one stack: it calls stack_up at its start, and when the program ends, in whatever way, the servers are
  * ended by their process ids. When the set-up fails, the program ends; its status is 77, which automake reads as
  * "skipped", when a server program is not installed.
@@ -18,6 +18,13 @@
 
 /* Long enough for a machine that is busy with something else. */
 enum { SOON_S = 60, STACK_WORKERS = 2 };
+
+/* TENANTD_TEST_SERVER: lighttpd, proxy (Apache with mod_proxy_fcgi) or fcgid (Apache with mod_fcgid, which starts the pool
+ * itself, with one worker). */
+enum stack_server { SERVER_LIGHTTPD, SERVER_PROXY, SERVER_FCGID, SERVER_COUNT };
+enum stack_server stack_server(void);
+/* Asks this server from now on, and starts it beside the others when it does not run yet. */
+void stack_web(enum stack_server server);
 
 /* Sets a key of tenantd's configuration, before stack_up or before stack_reload. NULL restores the default. */
 void stack_set(const char *section, const char *key, const char *value);

@@ -21,6 +21,9 @@ struct unit_test {
 #define TEST(fn) { #fn, fn }
 // clang-format on
 
+/* Why a test is left out of this run; NULL: it is not. Only programs that have a stack define it. */
+__attribute__((weak)) const char *unit_excuse(const char *suite, const char *test);
+
 static inline int unit_main(const char *suite, const struct unit_test *tests, size_t count)
 {
 	const char *only = getenv("UNIT_ONLY"); /* part of a test's name */
@@ -29,10 +32,17 @@ static inline int unit_main(const char *suite, const struct unit_test *tests, si
 		return EXIT_FAILURE;
 	}
 	CU_basic_set_mode(CU_BRM_NORMAL);
+	size_t excused = 0;
 	CU_pSuite s = CU_add_suite(suite, NULL, NULL);
 	for (size_t i = 0; s && i < count; i++) {
 		if (only && !strstr(tests[i].name, only))
 			continue;
+		const char *excuse = unit_excuse ? unit_excuse(suite, tests[i].name) : NULL;
+		if (excuse) {
+			fprintf(stderr, "%s: without %s: %s\n", suite, tests[i].name, excuse);
+			excused++;
+			continue;
+		}
 		if (!CU_add_test(s, tests[i].name, tests[i].run))
 			s = NULL;
 	}
@@ -40,7 +50,7 @@ static inline int unit_main(const char *suite, const struct unit_test *tests, si
 	unsigned failed = CU_get_number_of_failures();
 	unsigned asserts = CU_get_number_of_asserts();
 	CU_cleanup_registry();
-	if (!ran || failed > 0 || asserts == 0) {
+	if (!ran || failed > 0 || (asserts == 0 && excused < count)) {
 		fprintf(stderr, "%s: %u of %u assertions failed\n", suite, failed, asserts);
 		return EXIT_FAILURE;
 	}
