@@ -246,6 +246,20 @@ static bool is_well_formed(const PQconninfoOption *all)
 	return strspn(port, "0123456789,") == strlen(port) && !strchr(host[0] == '@' ? host + 1 : host, '@');
 }
 
+/* The same list, separated by commas, beginning with another of its members. */
+static const char *rotated(struct arena *a, const char *list, size_t first)
+{
+	const char *from = list;
+	size_t count = 1;
+	for (const char *at = list; *at; at++)
+		count += *at == ',';
+	for (size_t i = first % count; i > 0; i--)
+		from = strchr(from, ',') + 1;
+	if (from == list)
+		return arena_cstr(a, str_c(list));
+	return arena_printf(a, "%s,%.*s", from, (int)(from - list) - 1, list).at;
+}
+
 static bool start(struct db *db, struct arena *a, struct error *err)
 {
 	const char *url = arena_cstr(a, db->options->url);
@@ -260,11 +274,15 @@ static bool start(struct db *db, struct arena *a, struct error *err)
 	}
 	struct str options;
 	bool fits = session_options(a, db->options, value_of(all, "options"), &options, err);
+	const char *const keywords[] = { "dbname", "host", "hostaddr", "port", "application_name",
+		"client_encoding", "options", NULL };
+	const char *const values[] = { url, rotated(a, value_of(all, "host"), db->first_host),
+		rotated(a, value_of(all, "hostaddr"), db->first_host),
+		rotated(a, value_of(all, "port"), db->first_host), db->options->application_name, "UTF8", options.at,
+		NULL };
 	PQconninfoFree(all);
 	if (!fits)
 		return false;
-	const char *const keywords[] = { "dbname", "application_name", "client_encoding", "options", NULL };
-	const char *const values[] = { url, db->options->application_name, "UTF8", options.at, NULL };
 	db->pg = PQconnectStartParams(keywords, values, 1);
 	if (!db->pg)
 		out_of_memory();
@@ -283,7 +301,8 @@ static bool failed(struct db *db, struct error *err)
 }
 
 /* Goes through the handshake. (libpq looks up the name of a host by itself, and the deadline does not
- * cover that.) */
+ * cover that.) libpq goes on to the next of several hosts when one refuses, but waits for one that is silent
+ * as long as we do: the next attempt then begins with the host behind the one that was first. */
 static bool await(struct db *db, struct error *err)
 {
 	int64_t deadline = clock_mono_us() + db->options->connect_ms * 1000;
@@ -291,9 +310,11 @@ static bool await(struct db *db, struct error *err)
 	while (PQstatus(db->pg) != CONNECTION_BAD && want != PGRES_POLLING_FAILED) {
 		if (want == PGRES_POLLING_OK)
 			return true;
-		if (!db_wait(db, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
+		if (!db_wait(db, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
+			db->first_host++;
 			return error_log(err, ERR_UNAVAILABLE, "cannot reach the database: no answer within %lld ms",
 				(long long)db->options->connect_ms);
+		}
 		want = PQconnectPoll(db->pg);
 	}
 	return failed(db, err);
