@@ -301,8 +301,7 @@ static bool failed(struct db *db, struct error *err)
 }
 
 /* Goes through the handshake. (libpq looks up the name of a host by itself, and the deadline does not
- * cover that.) libpq goes on to the next of several hosts when one refuses, but waits for one that is silent
- * as long as we do: the next attempt then begins with the host behind the one that was first. */
+ * cover that.) */
 static bool await(struct db *db, struct error *err)
 {
 	int64_t deadline = clock_mono_us() + db->options->connect_ms * 1000;
@@ -310,11 +309,9 @@ static bool await(struct db *db, struct error *err)
 	while (PQstatus(db->pg) != CONNECTION_BAD && want != PGRES_POLLING_FAILED) {
 		if (want == PGRES_POLLING_OK)
 			return true;
-		if (!db_wait(db, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
-			db->first_host++;
+		if (!db_wait(db, want == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))
 			return error_log(err, ERR_UNAVAILABLE, "cannot reach the database: no answer within %lld ms",
 				(long long)db->options->connect_ms);
-		}
 		want = PQconnectPoll(db->pg);
 	}
 	return failed(db, err);
@@ -351,8 +348,12 @@ bool db_connect(struct db *db, struct error *err)
 	if (ok && (PQsetnonblocking(db->pg, 1) != 0 || !PQenterPipelineMode(db->pg)))
 		ok = failed(db, err);
 	metrics_count(ok ? COUNT_DB_CONNECTS : COUNT_DB_FAILURES);
-	if (!ok)
+	if (!ok) {
+		/* libpq goes on to the next of several hosts when one refuses, but not when one is silent, or hangs up after
+		 * it let us in, as a proxy does whose server is gone. So the next attempt begins with the next host. */
+		db->first_host++;
 		db_close(db);
+	}
 	return ok;
 }
 
