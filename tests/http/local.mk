@@ -32,6 +32,11 @@ preload_so_CFLAGS = -fPIC
 preload_so_LDFLAGS = -shared
 preload_so_LDADD = -ldl
 
+# The program of the next release, for test_stack_upgrade.
+check_PROGRAMS += tenantd_next
+tenantd_next_SOURCES = src/main/tenantd.c tests/support/next_gate.c
+tenantd_next_LDADD = $(tenantd_LDADD)
+
 test_stack_accounts_SOURCES = tests/http/test_http_accounts.c
 test_stack_admin_SOURCES = tests/http/test_http_admin.c
 test_stack_answers_SOURCES = tests/http/test_http_answers.c
@@ -66,6 +71,7 @@ test_stack_storm_SOURCES = tests/http/test_http_storm.c tests/http/storm_load.c 
 test_stack_storm_CPPFLAGS = $(libstack_a_CPPFLAGS)
 test_stack_tokens_SOURCES = tests/http/test_http_tokens.c
 test_stack_upgrade_SOURCES = tests/http/test_http_upgrade.c tests/http/data_world.c tests/http/data_world.h
+test_stack_upgrade_CPPFLAGS = $(libstack_a_CPPFLAGS)
 test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c
 test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c tests/http/data_world.h
 test_stack_views_SOURCES = tests/http/test_http_views.c

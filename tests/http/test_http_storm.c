@@ -452,9 +452,8 @@ static void strike(struct fault *f)
 	CU_ASSERT(storm_good() >= before + COME_BACK);
 	f->struck++;
 	f->slowest_us = took > f->slowest_us ? took : f->slowest_us;
-	if (getenv("STORM_TELLS"))
-		fprintf(stderr, "  %-36s %4zu refused, back after %lld ms\n", f->name, storm_refused() - refused,
-			(long long)(took / 1000));
+	fprintf(stderr, "  %-36s %4zu refused, back after %lld ms\n", f->name, storm_refused() - refused,
+		(long long)(took / 1000));
 	if (storm_odd() > odd)
 		fprintf(stderr, "  odd answers in '%s'\n", f->name);
 	http_forget();
