@@ -363,6 +363,7 @@ static bool make_standby(struct cluster *standby)
 	start_database(standby);
 	sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
 	sql("SELECT pg_reload_conf()");
+	sql("CHECKPOINT"); /* the checkpointer tells the others that commits have to wait, and has read it now */
 	bool is_in_step = false;
 	UNTIL(SOON_S,
 		(is_in_step =
