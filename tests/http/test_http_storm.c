@@ -19,6 +19,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -90,6 +91,7 @@ static void preload(const char *page)
 static void launch_pool(void)
 {
 	preload(pages[0]);
+	(void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* what the clients have open is not the pool's */
 	stack_pool_launch();
 	preload(NULL);
 }
