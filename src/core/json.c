@@ -62,6 +62,31 @@ static void wipe(struct json_object *o)
 	}
 }
 
+/* See json_accept.h. */
+static size_t weight_of(struct json_object *o)
+{
+	size_t weight = o ? JSON_WEIGHT_VALUE : JSON_WEIGHT_NULL;
+	switch (json_object_get_type(o)) {
+	case json_type_string:
+		weight += (size_t)json_object_get_string_len(o);
+		break;
+	case json_type_array:
+		for (size_t i = 0; i < json_object_array_length(o); i++)
+			weight += weight_of(json_object_array_get_idx(o, i));
+		break;
+	case json_type_object: {
+		json_object_object_foreach(o, name, member)
+		{
+			weight += strlen(name) + weight_of(member);
+		}
+		break;
+	}
+	default:
+		break;
+	}
+	return weight;
+}
+
 static void release(void *object)
 {
 	cursor.object = NULL;
@@ -136,21 +161,20 @@ static struct json_object *parse(struct str text, enum json_tokener_error *probl
 const struct json *json_parse(struct arena *a, struct str text, struct error *err)
 {
 	const char *why;
-	bool has_wide;
+	struct json_notes notes;
 	text = str_trim(text);
-	if (!json_accept_noting(text, &why, &has_wide)) {
+	if (!json_accept_noting(text, &why, &notes)) {
 		error_set(err, ERR_INVALID_REQUEST, "invalid JSON: %s", why);
 		return NULL;
 	}
-	if (has_wide)
+	if (notes.has_wide)
 		text = mark_wide_integers(a, text);
 	enum json_tokener_error problem;
 	struct json_object *o = parse(text, &problem);
-	if (problem != json_tokener_success) {
-		/* Our check and json-c disagree. That is our mistake, but the caller gets an ordinary refusal. */
-		error_set(err, ERR_INVALID_REQUEST, "invalid JSON");
-		return NULL;
-	}
+	/* What we accepted json-c reads, unless there was no memory for it. It does not always say so: a member may be
+	 * missing then, and a string may be cut short. */
+	if (problem != json_tokener_success || weight_of(o) != notes.weight)
+		out_of_memory();
 	arena_adopt(a, o, release);
 	return value_of(o);
 }

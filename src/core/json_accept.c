@@ -26,6 +26,7 @@ struct reader {
 	const char *at, *end, *start;
 	const char *why;
 	bool has_wide;
+	size_t weight;
 	uint32_t objects; /* seen so far: each gets a number */
 	struct name *names;
 	size_t name_room; /* a power of two */
@@ -105,7 +106,9 @@ static bool string(struct reader *r)
 {
 	r->at++;
 	for (;;) {
-		r->at += str_plain((struct str){ r->at, (size_t)(r->end - r->at) });
+		size_t plain = str_plain((struct str){ r->at, (size_t)(r->end - r->at) });
+		r->at += plain;
+		r->weight += plain;
 		if (r->at == r->end)
 			return refuse(r, "string without an end");
 		unsigned char c = (unsigned char)*r->at;
@@ -124,6 +127,7 @@ static bool string(struct reader *r)
 		if (step == 0)
 			return c == '\\' ? false : refuse(r, "not UTF-8");
 		r->at += step;
+		r->weight += c != '\\' ? step : point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 	}
 }
 
@@ -327,6 +331,7 @@ static bool value(struct reader *r, int depth)
 	skip_space(r);
 	if (r->at == r->end)
 		return refuse(r, "the document ends too early");
+	r->weight += *r->at == 'n' ? JSON_WEIGHT_NULL : JSON_WEIGHT_VALUE;
 	switch (*r->at) {
 	case '{':
 	case '[':
@@ -347,7 +352,7 @@ static bool value(struct reader *r, int depth)
 }
 
 /* *stop is the offset at which the reading ended: that of the fault when there is one. */
-static bool accept(struct str text, const char **why, bool *has_wide, size_t *stop)
+static bool accept(struct str text, const char **why, struct json_notes *notes, size_t *stop)
 {
 	struct name few[FEW_NAMES] = { { 0 } };
 	struct reader r = {
@@ -361,23 +366,23 @@ static bool accept(struct str text, const char **why, bool *has_wide, size_t *st
 	}
 	arena_free(r.arena);
 	*why = ok ? "" : r.why;
-	*has_wide = r.has_wide;
+	*notes = (struct json_notes){ .has_wide = r.has_wide, .weight = r.weight };
 	*stop = (size_t)(r.at - r.start);
 	return ok;
 }
 
-bool json_accept_noting(struct str text, const char **why, bool *has_wide)
+bool json_accept_noting(struct str text, const char **why, struct json_notes *notes)
 {
 	size_t stop;
-	return accept(text, why, has_wide, &stop);
+	return accept(text, why, notes, &stop);
 }
 
 size_t json_fault_line(struct str text)
 {
 	const char *why;
-	bool has_wide;
+	struct json_notes notes;
 	size_t stop, line = 1;
-	if (accept(text, &why, &has_wide, &stop))
+	if (accept(text, &why, &notes, &stop))
 		return 0;
 	for (size_t i = 0; i < stop && i < text.len; i++)
 		line += text.at[i] == '\n';
@@ -386,6 +391,6 @@ size_t json_fault_line(struct str text)
 
 bool json_accept(struct str text, const char **why)
 {
-	bool has_wide;
-	return json_accept_noting(text, why, &has_wide);
+	struct json_notes notes;
+	return json_accept_noting(text, why, &notes);
 }

@@ -10,6 +10,8 @@
 #include "core/validate.h"
 #include "key.h"
 
+#include <errno.h>
+
 /* 9999-12-31T23:59:59Z. A later time is in milliseconds by mistake or an attempt to overflow. */
 static const int64_t TIME_MAX = 253402300799;
 
@@ -311,7 +313,11 @@ bool token_verify(struct keystore *store, struct arena *a, struct str compact, i
 		keystore_miss(store, issuer, header.alg);
 	if (!key)
 		return refuse(COUNT_AUTH_KEY, err, "its issuer has no key with this alg and kid");
-	if (!check_signature(store, compact, &parts, key))
+	errno = 0;
+	bool verifies = check_signature(store, compact, &parts, key);
+	if (!verifies && errno == ENOMEM)
+		out_of_memory(); /* the libraries say of this, too, that it does not verify */
+	if (!verifies)
 		return refuse(COUNT_AUTH_SIGNATURE, err, "its signature does not verify");
 	if (!check_claims(claims, issuer->config, leeway_s, &found, err))
 		return false;

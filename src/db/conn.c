@@ -246,6 +246,20 @@ static bool is_well_formed(const PQconninfoOption *all)
 	return strspn(port, "0123456789,") == strlen(port) && !strchr(host[0] == '@' ? host + 1 : host, '@');
 }
 
+/* The same list, separated by commas, beginning with another of its members. */
+static const char *rotated(struct arena *a, const char *list, size_t first)
+{
+	const char *from = list;
+	size_t count = 1;
+	for (const char *at = list; *at; at++)
+		count += *at == ',';
+	for (size_t i = first % count; i > 0; i--)
+		from = strchr(from, ',') + 1;
+	if (from == list)
+		return arena_cstr(a, str_c(list));
+	return arena_printf(a, "%s,%.*s", from, (int)(from - list) - 1, list).at;
+}
+
 static bool start(struct db *db, struct arena *a, struct error *err)
 {
 	const char *url = arena_cstr(a, db->options->url);
@@ -260,11 +274,15 @@ static bool start(struct db *db, struct arena *a, struct error *err)
 	}
 	struct str options;
 	bool fits = session_options(a, db->options, value_of(all, "options"), &options, err);
+	const char *const keywords[] = { "dbname", "host", "hostaddr", "port", "application_name",
+		"client_encoding", "options", NULL };
+	const char *const values[] = { url, rotated(a, value_of(all, "host"), db->first_host),
+		rotated(a, value_of(all, "hostaddr"), db->first_host),
+		rotated(a, value_of(all, "port"), db->first_host), db->options->application_name, "UTF8", options.at,
+		NULL };
 	PQconninfoFree(all);
 	if (!fits)
 		return false;
-	const char *const keywords[] = { "dbname", "application_name", "client_encoding", "options", NULL };
-	const char *const values[] = { url, db->options->application_name, "UTF8", options.at, NULL };
 	db->pg = PQconnectStartParams(keywords, values, 1);
 	if (!db->pg)
 		out_of_memory();
@@ -330,8 +348,12 @@ bool db_connect(struct db *db, struct error *err)
 	if (ok && (PQsetnonblocking(db->pg, 1) != 0 || !PQenterPipelineMode(db->pg)))
 		ok = failed(db, err);
 	metrics_count(ok ? COUNT_DB_CONNECTS : COUNT_DB_FAILURES);
-	if (!ok)
+	if (!ok) {
+		/* libpq goes on to the next of several hosts when one refuses, but not when one is silent, or hangs up after
+		 * it let us in, as a proxy does whose server is gone. So the next attempt begins with the next host. */
+		db->first_host++;
 		db_close(db);
+	}
 	return ok;
 }
 

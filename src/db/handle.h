@@ -32,6 +32,7 @@ struct queued {
 struct db {
 	const struct db_options *options;
 	PGconn *pg; /* NULL when closed */
+	size_t first_host; /* of several hosts, the one that is tried first; those before it come last */
 	uint64_t flushes;
 	bool is_soiled; /* foreign SQL ran since db_connect or db_sweep */
 	char nonce[18]; /* at the end of the names of this connection's statements: a dot, 16 hex digits */

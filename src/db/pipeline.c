@@ -307,22 +307,22 @@ static bool finish(struct run *r, bool whole)
 	struct db *db = r->db;
 	db->queued = 0;
 	db->is_peeked = db->is_rehearsal = db->has_begun = false;
-	if (!whole && r->failed && r->close) /* the server's last message tells more than libpq's */
-		db_close(db);
-	else if (!whole) {
-		(void)db_lost(db, r->deadline_us, r->err);
-		if (r->is_synced)
-			snprintf(r->err->detail, sizeof(r->err->detail),
-				"the answer of the database was lost: a change may or may not have been made");
-		return false;
-	} else if ((r->failed && r->close) || db->is_cancelled)
+	/* libpq's own failure, which has no state: it had no memory for an answer */
+	bool is_unsaid = r->failed && r->close && !r->err->sqlstate[0];
+	if (!whole && !(r->failed && r->close))
+		is_unsaid = !db_lost(db, r->deadline_us, r->err);
+	else if ((r->failed && r->close) || db->is_cancelled)
 		db_close(db); /* when it was cancelled: a late cancel request would hit the next statement */
 	else if (!is_clean(db)) {
 		metrics_count(COUNT_DB_UNCLEAN);
 		db_close(db);
 		return error_log(r->err, ERR_INTERNAL, "database: a transaction was left open");
 	}
-	return !r->failed;
+	static const char unsaid[] =
+		"the answer of the database was lost: a change may or may not have been made";
+	if (is_unsaid && r->is_synced)
+		memcpy(r->err->detail, unsaid, sizeof(unsaid));
+	return !r->failed && whole;
 }
 
 static struct run run_begin(

@@ -5,6 +5,7 @@
 #include "http/request.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 static const char *const METHOD_NAMES[] = {
 	[METHOD_OTHER] = "",
@@ -203,6 +204,8 @@ static bool parse_method(struct request *r, struct str text, struct error *err)
  * request it is absent or 200.
  *
  *   411   lighttpd gives this only to a POST without Content-Length. It is taken as a POST with an empty body.
+ *   500, 502, 504   a worker ended, or was silent for too long, when it had the request. It may have done what was
+ *         asked, and the client must learn that: with 503, which stands for a request that no worker took, nothing was done.
  *   501   lighttpd does not know the method. It passes on neither the method nor the target.
  *   others are answered as they are, or as a general refusal when they are not in the table below
  */
@@ -241,7 +244,11 @@ static bool take_refusal(struct request *r, const struct str *meta, struct error
 			return error_set(err, refusals[i].code, "%s", refusals[i].detail);
 	if (str_starts(status, STR("4")))
 		return error_set(err, ERR_INVALID_REQUEST, "the web server found the request malformed");
-	return error_log(err, ERR_UNAVAILABLE, "the web server answered with status %.*s", STR_ARG(status));
+	(void)error_log(err, ERR_UNAVAILABLE, "the web server answered with status %.*s", STR_ARG(status));
+	if (str_eq(status, STR("500")) || str_eq(status, STR("502")) || str_eq(status, STR("504")))
+		snprintf(err->detail, sizeof(err->detail),
+			"the request was not answered: a change may or may not have been made");
+	return false;
 }
 
 /* A method that no route has. lighttpd refuses those that it has never heard of, and tells tenantd neither the method nor

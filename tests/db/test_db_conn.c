@@ -2,6 +2,7 @@
 #include "test_db.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -83,21 +84,70 @@ static void no_refusal_repeats_the_password(void)
 	}
 }
 
+/* A host that accepts and says nothing: its folder, and the socket to close. */
+static struct str silent_host(const char *name, int *listener)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct str dir = arena_printf(world.arena, "%s/%s", world.cluster.dir, name);
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/.s.PGSQL.5432", dir.at);
+	*listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CU_ASSERT_FATAL(mkdir(dir.at, 0700) == 0 && bind(*listener, (struct sockaddr *)&at, sizeof(at)) == 0 &&
+		listen(*listener, 5) == 0);
+	return dir;
+}
+
 /* T85, seen from the other side: the server that accepts and says nothing. */
 static void a_server_that_never_answers_costs_no_more_than_the_deadline(void)
 {
+	int listener;
 	world_begin();
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	struct str dir = arena_printf(world.arena, "%s/silent", world.cluster.dir);
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s/.s.PGSQL.5432", dir.at);
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	CU_ASSERT_FATAL(mkdir(dir.at, 0700) == 0 && bind(listener, (struct sockaddr *)&at, sizeof(at)) == 0 &&
-		listen(listener, 5) == 0);
+	struct str dir = silent_host("silent", &listener);
 	int64_t began = clock_mono_us();
 	const char *why = connect_to(arena_printf(world.arena, "host=%s user=x", dir.at), 100);
 	CU_ASSERT_PTR_NOT_NULL(strstr(why, "no answer within 100 ms"));
 	CU_ASSERT(clock_mono_us() - began < 5 * 1000 * 1000);
 	close(listener);
+}
+
+/* Lets whoever connects in, and hangs up, as long as the listener is open. */
+static void *hang_up(void *listener)
+{
+	for (int fd; (fd = accept(*(int *)listener, NULL, NULL)) >= 0;)
+		close(fd);
+	return NULL;
+}
+
+/* T105: a host that is lost does not refuse, and hides the one that was promoted in its place. */
+static void of_several_hosts_one_that_failed_is_not_tried_first_again(void)
+{
+	static const char *const ports[] = { "5432", "5432,5432,5432" };
+	int silent, rude;
+	pthread_t thread;
+	world_begin();
+	struct str first = silent_host("lost", &silent), second = silent_host("rude", &rude);
+	CU_ASSERT_FATAL(pthread_create(&thread, NULL, hang_up, &rude) == 0);
+	for (size_t i = 0; i < COUNT_OF(ports); i++) {
+		struct db_options options = world.options;
+		options.url = arena_printf(world.arena,
+			"host=%s,%s,%s port=%s dbname=postgres user=postgres target_session_attrs=read-write", first.at,
+			second.at, world.cluster.dir, ports[i]);
+		options.connect_ms = 300;
+		struct db *db = db_new(&options);
+		struct error err = ERROR_INIT;
+		CU_ASSERT_FALSE(db_connect(db, &err));
+		CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, "no answer"));
+		options.connect_ms = 20000;
+		err = (struct error)ERROR_INIT;
+		CU_ASSERT_FALSE(db_connect(db, &err));
+		CU_ASSERT_PTR_NOT_NULL(strstr(err.operator, "closed"));
+		CU_ASSERT(db_connect(db, &err));
+		CU_ASSERT(db_connect(db, &err)); /* and again, without a wait */
+		db_free(db);
+	}
+	shutdown(rude, SHUT_RDWR);
+	pthread_join(thread, NULL);
+	close(rude);
+	close(silent);
 }
 
 static void notices_go_to_the_log(void)
@@ -263,6 +313,7 @@ const struct unit_test conn_tests[] = {
 	TEST(a_database_that_is_not_utf8_is_refused),
 	TEST(no_refusal_repeats_the_password),
 	TEST(a_server_that_never_answers_costs_no_more_than_the_deadline),
+	TEST(of_several_hosts_one_that_failed_is_not_tried_first_again),
 	TEST(notices_go_to_the_log),
 	TEST(a_slow_statement_and_a_lock_end_at_their_timeouts),
 	TEST(a_silent_server_does_not_hold_the_worker),

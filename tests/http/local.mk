@@ -22,8 +22,20 @@ STACK_TESTS = \
 	test_stack_headers \
 	test_stack_input test_stack_issuers test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_operations test_stack_ownership \
 	test_stack_joining \
-	test_stack_peers test_stack_servers test_stack_soak test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls
+	test_stack_peers test_stack_servers test_stack_soak test_stack_storm test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls
 check_PROGRAMS += $(STACK_TESTS)
+
+# What is preloaded into servers that are to fail. It stands before libc, so that nothing may be put into it.
+check_PROGRAMS += preload.so
+preload_so_SOURCES = tests/support/preload.c tests/support/preload.h
+preload_so_CFLAGS = -fPIC
+preload_so_LDFLAGS = -shared
+preload_so_LDADD = -ldl
+
+# The program of the next release, for test_stack_upgrade.
+check_PROGRAMS += tenantd_next
+tenantd_next_SOURCES = src/main/tenantd.c tests/support/next_gate.c
+tenantd_next_LDADD = $(tenantd_LDADD)
 
 test_stack_accounts_SOURCES = tests/http/test_http_accounts.c
 test_stack_admin_SOURCES = tests/http/test_http_admin.c
@@ -57,8 +69,12 @@ test_stack_ownership_SOURCES = tests/http/test_http_ownership.c
 test_stack_peers_SOURCES = tests/http/test_http_peers.c
 test_stack_servers_SOURCES = tests/http/test_http_servers.c
 test_stack_soak_SOURCES = tests/http/test_http_soak.c tests/http/soak_load.c tests/http/soak_load.h
+test_stack_storm_SOURCES = tests/http/test_http_storm.c tests/http/storm_load.c tests/http/storm_load.h \
+	tests/support/cutter.c tests/support/cutter.h tests/support/preload.h
+test_stack_storm_CPPFLAGS = $(libstack_a_CPPFLAGS)
 test_stack_tokens_SOURCES = tests/http/test_http_tokens.c
 test_stack_upgrade_SOURCES = tests/http/test_http_upgrade.c tests/http/data_world.c tests/http/data_world.h
+test_stack_upgrade_CPPFLAGS = $(libstack_a_CPPFLAGS)
 test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c
 test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c tests/http/data_world.h
 test_stack_views_SOURCES = tests/http/test_http_views.c

@@ -1,11 +1,13 @@
 /*
  * An upgrade of the functions while the pool serves: `tenantctl migrate up` replaces them in place, and whoever asks
- * meanwhile gets the old answer or the new one, and never a refusal. The functions of another interface stop the pool.
+ * meanwhile gets the old answer or the new one, and never a refusal. The functions of another interface stop the pool until the
+ * program of that interface is started, which are the steps of docs/operations.md.
  */
 #include "core/clock.h"
 #include "data_world.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -35,7 +37,8 @@ static struct {
 	const char *tokens[COUNT_OF(calls)];
 	_Atomic(enum phase) phase;
 	atomic_bool stop;
-	atomic_size_t good[COUNT_OF(calls)][PHASES], odd;
+	atomic_size_t good[COUNT_OF(calls)][PHASES], odd, refused;
+	bool is_interrupted; /* by a restart: 503 is an answer, too, and 500 of the web server */
 	int result; /* of tenantctl */
 	bool is_proven; /* by every worker, after it */
 	size_t complaints; /* in the log, until it was over */
@@ -59,6 +62,8 @@ static void keep_asking(size_t number)
 		struct http_reply r = HTTP(call->method, call->target, .token = bearer, .body = call->body);
 		if (r.status == call->status)
 			upgrade.good[number][phase]++;
+		else if (upgrade.is_interrupted && (r.status == 503 || r.status == 500))
+			upgrade.refused++;
 		else
 			note_odd(call, phase, &r);
 		http_forget();
@@ -161,7 +166,7 @@ static void make_release(const char *release, const char *more)
 	upgrade.release = release;
 }
 
-static void upgrade_beside_requests(void)
+static void prepare_callers(void)
 {
 	begin();
 	for (size_t i = 0; i < COUNT_OF(calls); i++)
@@ -170,6 +175,11 @@ static void upgrade_beside_requests(void)
 	upgrade.tokens[COUNT_OF(calls) - 1] = token(slow, active_tenant_of(slow), "dev");
 	CU_ASSERT_FALSE(says_release());
 	stack_log_mark();
+}
+
+static void upgrade_beside_requests(void)
+{
+	prepare_callers();
 	in_parallel(COUNT_OF(calls) + 1, be_one_of_them, NULL);
 	fprintf(stderr, "  release %s: %zu requests before, %zu during and %zu after\n", upgrade.release,
 		answered_in(PHASE_BEFORE), answered_in(PHASE_DURING), answered_in(PHASE_AFTER));
@@ -195,6 +205,69 @@ static void all_functions_and_walls_are_made_anew_without_a_failed_request(void)
 {
 	make_release("all", "for f in *.sql; do echo '-- Of another release.' >>$f; done");
 	upgrade_beside_requests();
+}
+
+/* From this release to one with another table and another column, with the workers of this one. */
+static void a_new_migration_is_run_without_a_failed_request(void)
+{
+	make_release("table",
+		"n=$(ls ../migrations | tail -n 1 | cut -c 1-4) && printf '%s\\n' 'ALTER TABLE tenantd.tenants ADD COLUMN next text;'"
+		" 'ALTER TABLE tenantd.users ADD COLUMN next text;' >../migrations/$(printf %04d $((1$n - 9999)))_next.sql");
+	upgrade_beside_requests();
+	CU_ASSERT_EQUAL(
+		ask_number("SELECT count(*) FROM information_schema.columns WHERE column_name = 'next'"), 2);
+}
+
+/* The old workers stop by themselves, and the new ones, which would not serve the old database, are started. */
+static void replace_the_program(void)
+{
+	UNTIL(SOON_S, all_were_answered(PHASE_BEFORE, BEFORE) || upgrade.odd > 0);
+	upgrade.phase = PHASE_DURING;
+	upgrade.result = tenantctl_up();
+	UNTIL(SOON_S, stack_log("worker.refuses", "install the tenantd") > 0);
+	CU_ASSERT(stack_log("worker.refuses", "install the tenantd") > 0);
+	int64_t begun = clock_mono_us();
+	CU_ASSERT_EQUAL(stack_pool_stop(SIGTERM), 0);
+	setenv("TENANTD_PROGRAM", TEST_BUILD_DIR "/tenantd_next", 1);
+	stack_pool_launch();
+	UNTIL(SOON_S, says_release());
+	fprintf(stderr, "  the restart took %lld ms\n", (long long)(clock_mono_us() - begun) / 1000);
+	upgrade.phase = PHASE_AFTER;
+	UNTIL(SOON_S, all_were_answered(PHASE_AFTER, AFTER) || upgrade.odd > 0);
+	upgrade.stop = true;
+}
+
+static void ask_on(size_t number, void *unused)
+{
+	(void)unused;
+	keep_asking(number);
+}
+
+static void *all_ask(void *unused)
+{
+	in_parallel(COUNT_OF(calls), ask_on, unused);
+	return NULL;
+}
+
+static void the_steps_to_another_interface_interrupt_nobody_for_good(void)
+{
+	make_release("two",
+		"sed -i '/FUNCTION tenantd.interface/{n;s/SELECT 1/SELECT 2/}' context.sql && grep -q 'SELECT 2' context.sql");
+	upgrade.is_interrupted = true;
+	prepare_callers();
+	pthread_t callers;
+	CU_ASSERT_FATAL(pthread_create(&callers, NULL, all_ask, NULL) == 0);
+	replace_the_program(); /* by this thread: what it starts ends with it */
+	pthread_join(callers, NULL);
+	fprintf(stderr, "  release two: %zu requests were not served\n", upgrade.refused);
+	CU_ASSERT_EQUAL(upgrade.result, 0);
+	CU_ASSERT_EQUAL(upgrade.odd, 0);
+	CU_ASSERT(all_were_answered(PHASE_AFTER, AFTER));
+	bool is_new = false;
+	UNTIL(SOON_S, (is_new = says_release()));
+	CU_ASSERT(is_new);
+	CU_ASSERT_EQUAL(stack_log("isolation.open", NULL), 0);
+	http_forget();
 }
 
 static void set_interface(int number)
@@ -247,7 +320,9 @@ int main(void)
 	static const struct unit_test tests[] = {
 		TEST(a_changed_function_is_changed_in_place_without_a_failed_request),
 		TEST(all_functions_and_walls_are_made_anew_without_a_failed_request),
+		TEST(a_new_migration_is_run_without_a_failed_request),
 		TEST(a_worker_of_another_interface_does_not_serve),
+		TEST(the_steps_to_another_interface_interrupt_nobody_for_good), /* the last: there is no way back */
 	};
 	static char admin[160];
 	stack_set("tenancy", "gate_interval", "1");

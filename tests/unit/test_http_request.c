@@ -89,7 +89,15 @@ static void refusals_of_the_web_server_are_said_and_not_routed(void)
 	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "414")), 431);
 	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "431")), 431);
 	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "499")), 400);
+	/* A worker may have done what it did not answer; a request that no worker took is not done. */
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "500")), 503);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "may or may not have been made"));
 	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "502")), 503);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "may or may not have been made"));
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "504")), 503);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "may or may not have been made"));
+	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "503")), 503);
+	CU_ASSERT_STRING_EQUAL(err.detail, "");
 	CU_ASSERT_EQUAL(PARSE(GET, P("REDIRECT_STATUS", "x")), 503);
 	CU_ASSERT_EQUAL(PARSE(GET, P("HTTP_REDIRECT_STATUS", "411")), 200);
 	CU_ASSERT_EQUAL(req.method, METHOD_GET);
