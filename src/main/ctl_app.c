@@ -5,6 +5,8 @@
 
 bool ctl_connect_app(struct ctl *ctl, struct error *err)
 {
+	if (!ctl_act_as_server(ctl, err))
+		return false;
 	db_free(ctl->db);
 	ctl->options = (struct db_options){ ctl->config.database.url, "tenantctl", LIMIT_CONNECT_MS,
 		ctl->config.limits.statement_timeout, ctl->config.limits.lock_timeout,
@@ -17,7 +19,7 @@ bool ctl_gate(struct ctl *ctl, struct gate_report *report, struct error *err)
 {
 	struct str key;
 	struct tx_source source;
-	if (!context_key_read(ctl->arena, &ctl->config, &key, err) || !ctl_connect_app(ctl, err))
+	if (!ctl_connect_app(ctl, err) || !context_key_read(ctl->arena, &ctl->config, &key, err))
 		return false;
 	tx_source_init(&source, ctl->db, key);
 	source.write_ms = ctl->config.limits.statement_timeout;

@@ -239,5 +239,11 @@ enum ctl_status ctl_context_key_new(struct ctl *ctl)
 	digest_random(key, sizeof(key));
 	struct str line = arena_printf(ctl->arena, "%s\n", hex_encode(ctl->arena, key, sizeof(key)).at);
 	explicit_bzero(key, sizeof(key));
-	return ctl_write_new(ctl->args[0], line, 0600, &err) ? CTL_OK : ctl_fail(&err);
+	if (!ctl_write_new(ctl->args[0], line, 0600, &err))
+		return ctl_fail(&err);
+	/* The first key is made before there is a configuration that names whom it is for. */
+	struct error unconfigured = ERROR_INIT;
+	if (ctl_configure(ctl, &unconfigured) && !ctl_hand_over(ctl, ctl->args[0], 0640, &err))
+		return ctl_fail(&err);
+	return CTL_OK;
 }
