@@ -14,10 +14,10 @@
 
 static const struct ctl_command commands[] = {
 	{ "setup",
-		"[--public-url URL] [--envs LIST] [--database NAME] [--user NAME] [--socket-group NAME] [--superuser URL] [--areas] "
+		"[--public-url URL] [--env LIST] [--database NAME] [--user NAME] [--socket-group NAME] [--superuser URL] [--areas] "
 		"[--directory DIR] [--dry-run] [--by-hand]",
 		"make user, keys, configuration, database and roles on this host, as root; repeat it at any time: what is there stays as "
-		"it is. --envs: those that are served, prod unless it says otherwise; --superuser: a connection string instead of "
+		"it is. --env: those that are served, prod unless it says otherwise; --superuser: a connection string instead of "
 		"psql as the user postgres; --areas: with the shipped resources; --dry-run: only say what would be done; --by-hand: "
 		"print what to run where no superuser can be had",
 		ctl_setup },
