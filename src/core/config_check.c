@@ -180,7 +180,7 @@ static bool check_secret_file(const char *key, struct str path, struct error *er
 	if (stat(path.at, &s) != 0) /* values are terminated */
 		return errno == EACCES ||
 			error_log(err, ERR_INTERNAL, "%s: cannot look at '%s': %s", key, path.at, strerror(errno));
-	return !config_is_open_to_others(&s) || config_refuse_open_secret(key, path.at, err);
+	return !config_is_open_to_others(&s) || config_refuse_open_secret(key, path.at, &s, err);
 }
 
 /* Sorts the algorithms into those that need a public key and the one that needs a secret. */
