@@ -63,6 +63,8 @@ MUST_CHECK bool ctl_configure(struct ctl *ctl, struct error *err);
 /* From here on, files and the database are reached as [server] user: only so does root see what the workers will see. Another
  * user stays who they are, and so does root when the configuration names nobody. After ctl_configure. */
 MUST_CHECK bool ctl_act_as_server(struct ctl *ctl, struct error *err);
+/* The same as the first of [server] peers, who alone may connect to the server's socket when there are any. */
+MUST_CHECK bool ctl_act_as_peer(struct ctl *ctl, struct error *err);
 /* Takes that back. */
 MUST_CHECK bool ctl_act_as_self(struct ctl *ctl, struct error *err);
 /* The user that files and the database are reached as. */
@@ -116,6 +118,7 @@ enum ctl_status ctl_migrate_up(struct ctl *ctl);
 enum ctl_status ctl_migrate_verify(struct ctl *ctl);
 enum ctl_status ctl_seed(struct ctl *ctl);
 enum ctl_status ctl_setup(struct ctl *ctl);
+enum ctl_status ctl_status(struct ctl *ctl);
 enum ctl_status ctl_tenant_close(struct ctl *ctl);
 enum ctl_status ctl_tenant_list(struct ctl *ctl);
 enum ctl_status ctl_tenant_reactivate(struct ctl *ctl);

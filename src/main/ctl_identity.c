@@ -21,25 +21,30 @@ static struct {
 	int count;
 } own;
 
-static const struct passwd *server_user(const struct ctl *ctl)
+static bool act_as(struct ctl *ctl, const char *key, struct str name, struct error *err)
 {
-	return ctl->config.server.user.len > 0 ? getpwnam(arena_cstr(ctl->arena, ctl->config.server.user)) : NULL;
-}
-
-bool ctl_act_as_server(struct ctl *ctl, struct error *err)
-{
-	if (own.is_other || geteuid() != 0 || str_is_empty(ctl->config.server.user))
+	if (own.is_other || geteuid() != 0 || str_is_empty(name))
 		return true;
-	const struct passwd *user = server_user(ctl);
+	const struct passwd *user = getpwnam(arena_cstr(ctl->arena, name));
 	if (!user)
-		return error_log(
-			err, ERR_INTERNAL, "[server] user '%.*s' is not known", STR_ARG(ctl->config.server.user));
+		return error_log(err, ERR_INTERNAL, "%s: there is no user '%.*s'", key, STR_ARG(name));
 	own.group = getegid();
 	own.count = getgroups(GROUPS_MAX, own.groups);
 	own.is_other = true;
 	return (own.count >= 0 && initgroups(user->pw_name, user->pw_gid) == 0 && setegid(user->pw_gid) == 0 &&
 			   seteuid(user->pw_uid) == 0) ||
-		error_log(err, ERR_INTERNAL, "cannot act as [server] user '%s': %s", user->pw_name, strerror(errno));
+		error_log(err, ERR_INTERNAL, "cannot act as the user '%s': %s", user->pw_name, strerror(errno));
+}
+
+bool ctl_act_as_server(struct ctl *ctl, struct error *err)
+{
+	return act_as(ctl, "[server] user", ctl->config.server.user, err);
+}
+
+bool ctl_act_as_peer(struct ctl *ctl, struct error *err)
+{
+	const struct str_list *peers = &ctl->config.server.peers;
+	return peers->count == 0 || act_as(ctl, "[server] peers", peers->at[0], err);
 }
 
 bool ctl_act_as_self(struct ctl *ctl, struct error *err)
@@ -60,7 +65,8 @@ const char *ctl_acts_as(struct arena *a)
 
 bool ctl_hand_over(const struct ctl *ctl, const char *path, unsigned mode, struct error *err)
 {
-	const struct passwd *user = geteuid() == 0 ? server_user(ctl) : NULL;
+	struct str name = geteuid() == 0 ? ctl->config.server.user : STR("");
+	const struct passwd *user = str_is_empty(name) ? NULL : getpwnam(arena_cstr(ctl->arena, name));
 	if (!user || (chown(path, (uid_t)-1, user->pw_gid) == 0 && chmod(path, (mode_t)mode) == 0))
 		return true;
 	return error_log(err, ERR_INTERNAL, "cannot let [server] user read '%s': %s", path, strerror(errno));

@@ -21,6 +21,7 @@ tenantctl_SOURCES = \
 	src/main/ctl_routes.c \
 	src/main/ctl_seed.c src/main/seed.h src/main/seed_file.c \
 	src/main/ctl_setup.c \
+	src/main/ctl_status.c \
 	src/main/ctl_tenant.c \
 	src/main/ctl_token.c \
 	src/main/ctl_user.c \

@@ -41,6 +41,9 @@ static const struct ctl_command commands[] = {
 		ctl_context_key_drop },
 	{ "doctor", "[--directory DIR] [--json]",
 		"look at everything a worker needs and say what is wrong with it", ctl_doctor },
+	{ "status", "",
+		"ask the running server whether it is ready, what its workers do, and whether the configuration on disk is the one in force",
+		ctl_status },
 	{ "isolation-check", "[--mend] [--all] [--json]",
 		"try every wall between tenants as the workers' role; fail, name each finding and the SQL that mends "
 		"it; --mend runs "

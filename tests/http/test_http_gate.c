@@ -229,6 +229,20 @@ static void a_key_that_is_dropped_is_told_by_every_answer(void)
 	CU_ASSERT(all_workers_answer(NULL, "/readyz", 200));
 }
 
+/* What tenantctl status says, and its exit status. */
+static int asked(char *out, size_t size)
+{
+	char command[1024];
+	const char *program = getenv("TENANTCTL");
+	snprintf(command, sizeof(command), "%s status --config '%s/tenantd.ini' 2>&1",
+		program ? program : "./tenantctl", stack_dir());
+	FILE *pipe = popen(command, "re");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(pipe);
+	size_t len = fread(out, 1, size - 1, pipe);
+	out[len] = '\0';
+	return pclose(pipe);
+}
+
 /* T112: a new key that the server cannot read leaves the old one in force, and everybody who looks is told. */
 static void a_refused_reload_is_told_until_one_is_accepted(void)
 {
@@ -237,17 +251,30 @@ static void a_refused_reload_is_told_until_one_is_accepted(void)
 	snprintf(known, sizeof(known), "%s/context.key", stack_dir());
 	int64_t refused = http_metric("tenantd_reloads_refused_total");
 	CU_ASSERT_EQUAL(http_metric("tenantd_reload_refused"), 0);
+	char told[2048];
+	CU_ASSERT_EQUAL(asked(told, sizeof(told)), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "ready to serve                     yes"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "is in force"));
+	stack_set("server", "drain_timeout", "-1");
+	stack_write_config();
+	stack_log_mark();
+	kill(stack_master(), SIGHUP);
+	UNTIL(SOON_S, stack_log("master.reload_refused", "drain_timeout") > 0);
+	stack_set("server", "drain_timeout", NULL);
 	stack_set("tenancy", "context_key_file", missing);
 	stack_write_config();
 	stack_log_mark();
 	kill(stack_master(), SIGHUP);
 	UNTIL(SOON_S, stack_log("master.reload_refused", "missing.key") > 0);
 	CU_ASSERT_EQUAL(http_metric("tenantd_reload_refused"), 1);
-	CU_ASSERT_EQUAL(http_metric("tenantd_reloads_refused_total"), refused + 1);
+	CU_ASSERT_EQUAL(http_metric("tenantd_reloads_refused_total"), refused + 2);
 	struct http_reply ready = HTTP("GET", "/readyz");
 	CU_ASSERT_EQUAL(ready.status, 200);
 	CU_ASSERT_PTR_NOT_NULL(strstr(ready.body.at, "\"reload\":\"refused\""));
 	stack_set("tenancy", "context_key_file", known);
+	stack_write_config(); /* tenantctl reads it as well */
+	CU_ASSERT_NOT_EQUAL(asked(told, sizeof(told)), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "REFUSED"));
 	stack_reload();
 	ready = HTTP("GET", "/readyz");
 	CU_ASSERT_PTR_NULL(strstr(ready.body.at, "reload"));
