@@ -102,6 +102,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/fuzz/corpus/fcgi tests/fuzz/record tests/fuzz/run tests/fuzz/seeds \
 	tests/soak/run \
 	contrib/examples/two-owners contrib/examples/two-tenants \
+	tests/setup/run \
 	tests/smoke/areas \
 	tests/smoke/callers.sh \
 	tests/smoke/run \

@@ -27,18 +27,23 @@ BEGIN
   END LOOP;
 END $$;
 
-ALTER ROLE tenantd_owner    NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
-ALTER ROLE tenantd_context  NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
-ALTER ROLE tenantd_migrator LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
-ALTER ROLE tenantd_errands  LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
-ALTER ROLE tenantd_app      LOGIN   NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION NOINHERIT;
+ALTER ROLE tenantd_owner    NOLOGIN NOCREATEROLE NOCREATEDB NOINHERIT;
+ALTER ROLE tenantd_context  NOLOGIN NOCREATEROLE NOCREATEDB NOINHERIT;
+ALTER ROLE tenantd_migrator LOGIN   NOCREATEROLE NOCREATEDB NOINHERIT;
+ALTER ROLE tenantd_errands  LOGIN   NOCREATEROLE NOCREATEDB NOINHERIT;
+ALTER ROLE tenantd_app      LOGIN   NOCREATEROLE NOCREATEDB NOINHERIT;
+
+-- Only a superuser may say these, and a role is made without them: so they are said where one has more.
+SELECT format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS NOREPLICATION', rolname)
+FROM pg_roles WHERE rolname = ANY ('{tenantd_owner,tenantd_context,tenantd_migrator,tenantd_errands,tenantd_app}')
+  AND (rolsuper OR rolbypassrls OR rolreplication) \gexec
 
 GRANT tenantd_owner, tenantd_context TO tenantd_migrator;
 
 -- The workers give the settings of their sessions when they connect (src/db/session.c), because a role may change its own
 -- settings. It cannot change this one: other sessions must not read the text of its queries.
 ALTER ROLE tenantd_app RESET ALL;
-ALTER ROLE tenantd_app SET track_activities = off;
+SELECT 'ALTER ROLE tenantd_app SET track_activities = off' WHERE has_parameter_privilege('track_activities', 'SET') \gexec
 ALTER ROLE tenantd_migrator SET search_path = pg_catalog, pg_temp;
 ALTER ROLE tenantd_errands SET search_path = pg_catalog, pg_temp;
 

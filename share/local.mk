@@ -23,3 +23,7 @@ dist_mail_DATA = \
 	share/mail/en/password_changed.txt \
 	share/mail/en/password_reset.html \
 	share/mail/en/password_reset.txt
+
+# What tenantctl setup runs.
+setupdir = $(pkgdatadir)
+dist_setup_SCRIPTS = share/setup

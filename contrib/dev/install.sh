@@ -41,6 +41,31 @@ apt_install() {
 	return "$rc"
 }
 
+# The services of packages that were installed for a stack stay off at the next start of the machine as well. Nobody who had
+# them before loses them: these packages were missing.
+disable_services() {
+	local package as_root=()
+	is_root || as_root=(sudo)
+	command -v systemctl >/dev/null || return 0
+	for package; do
+		case $package in
+		lighttpd | apache2) "${as_root[@]}" systemctl --quiet disable "$package" 2>/dev/null || true ;;
+		postgresql-15) "${as_root[@]}" systemctl --quiet disable postgresql 2>/dev/null || true ;;
+		esac
+	done
+}
+
+# PostgreSQL 15 before its minor release 20 shows rows that row-level security hides to whoever may make a function in pg_temp
+# (the workers may not). Debian has a newer one, so it is said and not refused.
+warn_of_leak() {
+	local version
+	version=$(/usr/lib/postgresql/15/bin/postgres --version 2>/dev/null | sed 's/.* (PostgreSQL) \([0-9.]*\).*/\1/')
+	case $version in
+	15.?|15.1?) say "warning: PostgreSQL $version leaks hidden rows through functions in pg_temp, upgrade to 15.20 or later:" \
+		"apt-get update && apt-get install postgresql-15" ;;
+	esac
+}
+
 install_packages() {
 	command -v dpkg-query >/dev/null || {
 		say "dev: no dpkg here, taking it that these are installed: $*"
@@ -52,6 +77,7 @@ install_packages() {
 	say "installing ${missing[*]}"
 	is_root || command -v sudo >/dev/null || die "install these as root first: ${missing[*]}"
 	apt_install "${missing[@]}" || die "apt-get could not install: ${missing[*]}"
+	disable_services "${missing[@]}"
 }
 
 # configure and Makefile.in are made in the checkout, under a lock; everything else is made in DIR/build.

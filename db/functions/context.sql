@@ -35,13 +35,22 @@ BEGIN
   RETURN key_id;
 END $$;
 
-CREATE OR REPLACE FUNCTION tenantd.context_key_drop(key_id text) RETURNS boolean
+-- A worker connects under the name of its key (src/pool/worker.c). A key that one uses is dropped only by force, because each
+-- of its requests is refused from then on.
+CREATE OR REPLACE FUNCTION tenantd.context_key_drop(key_id text, is_forced boolean) RETURNS boolean
 LANGUAGE plpgsql STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  workers bigint := (SELECT count(*) FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.usename = 'tenantd_app' AND a.application_name = 'tenantd ' || key_id);
 BEGIN
+  IF workers > 0 AND NOT is_forced THEN
+    RAISE EXCEPTION 'workers use the key' USING ERRCODE = 'TD409',
+      DETAIL = format('%s workers use the key %s: reload tenantd with the new key first', workers, key_id);
+  END IF;
   DELETE FROM tenantd.context_keys WHERE id = key_id;
   RETURN FOUND;
 END $$;
-GRANT EXECUTE ON FUNCTION tenantd.context_key_add(bytea), tenantd.context_key_drop(text) TO tenantd_migrator;
+GRANT EXECUTE ON FUNCTION tenantd.context_key_add(bytea), tenantd.context_key_drop(text, boolean) TO tenantd_migrator;
 
 -- The message over which a proof is made: the purpose, the backend and the claim, separated by line feeds. No field of
 -- a worker's claim contains one (src/repo/claim.c), so that no two claims have the same message. Because of the

@@ -56,8 +56,7 @@ DECLARE
   one tenantd.env;
 BEGIN
   FOREACH one IN ARRAY CASE WHEN in_env IS NULL THEN enum_range(NULL::tenantd.env) ELSE ARRAY[in_env] END LOOP
-    PERFORM tenantd.seal((SELECT k.id FROM tenantd.context_keys k ORDER BY k.created_at DESC LIMIT 1), NULL, one, NULL, NULL, 'operator', NULL,
-      'tenantctl cutover force', label);
+    PERFORM tenantd.operator_begin(NULL, one, 'cutover force', label, operator_cutover_force.reason);
     INSERT INTO tenantd.cutovers AS c (env, forced_by, reason) VALUES (one, label, operator_cutover_force.reason)
     ON CONFLICT ON CONSTRAINT cutovers_pkey DO UPDATE SET forced_at = excluded.forced_at, forced_by = excluded.forced_by, reason = excluded.reason;
     RETURN NEXT one;

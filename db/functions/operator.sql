@@ -16,11 +16,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY t.created_at, t.id
 $$;
 
--- Seals an operator's context, with the newest key. Without a key there is no act.
+-- Seals an operator's context, with the newest key. Without a key there is no act. No request is behind it, so that the rows of
+-- one act have a trace of its own in common.
 CREATE OR REPLACE FUNCTION tenantd.operator_begin(tenant uuid, in_env tenantd.env, act text, label text, reason text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  PERFORM tenantd.seal((SELECT k.id FROM tenantd.context_keys k ORDER BY k.created_at DESC LIMIT 1), tenant, in_env, NULL, NULL, 'operator', NULL,
+  PERFORM tenantd.seal((SELECT k.id FROM tenantd.context_keys k ORDER BY k.created_at DESC LIMIT 1), tenant, in_env, NULL, NULL, 'operator',
+    replace(gen_random_uuid()::text, '-', ''),
     'tenantctl ' || act, label, reason => reason);
 END $$;
 

@@ -28,12 +28,15 @@ struct server {
 	struct accounts accounts; /* the own issuer */
 	bool is_ready; /* the database is connected and its isolation gate was passed */
 	bool is_open; /* not ready, because the gate found a wall open */
+	bool is_refused; /* not ready, because the database does not take the proof of a context */
 	const struct turns *turns; /* NULL: requests are not counted by tenant */
 	/* Prints the pool's part of /metrics. This room may not include the pool. */
 	void (*print_metrics)(struct buf *out);
+	/* True when the master refused the configuration that it was last told to read. */
+	bool (*reload_was_refused)(void);
 };
 
-/* True when requests can be served; else ERR_UNAVAILABLE, or ERR_ISOLATION_FAILED. */
+/* True when requests can be served; else ERR_UNAVAILABLE, ERR_ISOLATION_FAILED or ERR_CONTEXT_REFUSED. */
 MUST_CHECK bool server_is_ready(const struct server *server, struct error *err);
 
 #endif

@@ -48,7 +48,8 @@ struct scoreboard {
 	size_t slot_count;
 	_Atomic size_t slots_used; /* the slots from this number on never had a process and need not be read */
 	_Atomic uint64_t watchdog_kills;
-	_Atomic uint64_t reloads;
+	_Atomic uint64_t reloads, reloads_refused;
+	_Atomic bool is_reload_refused; /* the last one: what is on disk is not what is in force */
 	/* When the next worker asks whether anything changed that the isolation gate checks, by clock_mono_us. */
 	_Atomic int64_t gate_at_us;
 	_Atomic uint64_t gate_mark; /* the last answer: gate_mark of repo/gate.h; 0: none yet */

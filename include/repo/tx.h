@@ -63,6 +63,10 @@ struct step {
 MUST_CHECK bool tx_run(
 	const struct context *ctx, const struct step *steps, size_t count, struct rows *rows, struct error *err);
 
+/* Enters the context of a visitor and leaves it again: the database answers, and takes the proofs of this worker. Else
+ * ERR_UNAVAILABLE or ERR_CONTEXT_REFUSED. */
+MUST_CHECK bool tx_prove(const struct tx_source *source, struct arena *a, enum env env, struct error *err);
+
 /* Writes the audit row of a refusal, in a transaction of its own, since the refused one was rolled back.
  * False when the row could not be written; the caller logs that. */
 MUST_CHECK bool tx_refuse(

@@ -8,5 +8,8 @@ bool server_is_ready(const struct server *server, struct error *err)
 	if (server->is_open)
 		return error_set(err, ERR_ISOLATION_FAILED,
 			"the walls between tenants are not as they should be, and nobody is served until they are");
+	if (server->is_refused)
+		return error_set(
+			err, ERR_CONTEXT_REFUSED, "the database does not take this server for one of its own");
 	return error_set(err, ERR_UNAVAILABLE, "the database is away");
 }

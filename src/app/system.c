@@ -17,17 +17,18 @@ static bool healthz(
 	return true;
 }
 
-/* Asks the database, so that a server which went away is known before the next request finds out. */
+/* Asks the database as a request does, so that a server which went away, or one that no longer takes our proofs, is known
+ * before the next request finds out. */
 static bool readyz(
 	const struct context *ctx, const struct call *call, struct response *res, struct error *err)
 {
-	struct rows rows;
 	const struct server *server = ctx->server;
-	if (!server_is_ready(server, err))
+	if (!server_is_ready(server, err) ||
+		!tx_prove(&server->source, ctx->arena, config_any_env(server->config), err))
 		return false;
-	if (!db_query(server->source.db, ctx->arena, "SELECT 1", NULL, 0, &rows, err))
-		return false;
-	response_json(res, call->route->status, STR("{\"status\":\"ready\"}"));
+	response_json(res, call->route->status,
+		server->reload_was_refused() ? STR("{\"status\":\"ready\",\"reload\":\"refused\"}")
+									 : STR("{\"status\":\"ready\"}"));
 	return true;
 }
 
@@ -88,6 +89,7 @@ static bool openid_configuration(
 
 static const struct field status_fields[] = {
 	{ "status", &type_text, REQUIRED },
+	{ "reload", &type_text, 0 },
 	FIELDS_END,
 };
 static const struct type status = {
@@ -98,8 +100,8 @@ static const struct route rows[] = {
 	{ METHOD_GET, "/healthz", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200, "healthz",
 		"The process is alive; asks nobody", .answer = &status, .handle = healthz },
 	{ METHOD_GET, "/readyz", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200, "readyz",
-		"The database answers and the isolation gate was passed; 503 when not", .answer = &status,
-		.handle = readyz },
+		"The database answers, takes this server's proofs, and passed the isolation gate; 503 when not. `reload` is `refused` while the configuration on disk is not the one in force",
+		.answer = &status, .handle = readyz },
 	{ METHOD_GET, "/metrics", CALLER_UNASKED, { LEAST_ANYBODY, TENANT_ANY }, 200, "metrics",
 		"Prometheus text, to the addresses of `[server] metrics_allow`; 404 to others", .answer = &type_plain,
 		.handle = metrics },

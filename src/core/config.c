@@ -328,6 +328,6 @@ bool config_load(struct config *c, struct arena *a, const char *path, struct err
 		return false;
 	config_own_group_of(c->server.user.at);
 	if (l.holds_secret && config_is_open_to_others(&s))
-		return config_refuse_open_secret("[database] url", path, err);
+		return config_refuse_open_secret("[database] url", path, &s, err);
 	return check_required(&l) && config_check(c, err);
 }

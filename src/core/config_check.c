@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 
 static bool refuse(struct error *err, const char *key, struct str value, const char *rule)
 {
@@ -172,6 +173,8 @@ static bool check_cors(const struct config *c, struct error *err)
 	return true;
 }
 
+enum { ISSUER_KEY = 128 }; /* "[issuer.NAME] KEY"; a name has at most 32 bytes */
+
 static bool check_secret_file(const char *key, struct str path, struct error *err)
 {
 	struct stat s;
@@ -180,7 +183,7 @@ static bool check_secret_file(const char *key, struct str path, struct error *er
 	if (stat(path.at, &s) != 0) /* values are terminated */
 		return errno == EACCES ||
 			error_log(err, ERR_INTERNAL, "%s: cannot look at '%s': %s", key, path.at, strerror(errno));
-	return !config_is_open_to_others(&s) || config_refuse_open_secret(key, path.at, err);
+	return !config_is_open_to_others(&s) || config_refuse_open_secret(key, path.at, &s, err);
 }
 
 /* Sorts the algorithms into those that need a public key and the one that needs a secret. */
@@ -250,7 +253,9 @@ static bool check_issuer(const struct issuer_config *in, struct error *err)
 	if (in->issuer.len > LIMIT_ISSUER)
 		return error_log(err, ERR_INTERNAL, "[issuer.%.*s] issuer is longer than %d bytes", STR_ARG(in->name),
 			LIMIT_ISSUER);
-	return check_secret_file("hs256_secret_file", in->hs256_secret_file, err);
+	char key[ISSUER_KEY];
+	snprintf(key, sizeof(key), "[issuer.%.*s] hs256_secret_file", STR_ARG(in->name));
+	return check_secret_file(key, in->hs256_secret_file, err);
 }
 
 /* The issuer that [accounts] makes of this server stands among the others, so that its tokens are verified like theirs. */

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,10 +40,38 @@ bool config_is_open_to_others(const struct stat *s)
 	return (s->st_mode & 0007) != 0 || ((s->st_mode & 0070) != 0 && !is_own_group(s->st_gid));
 }
 
-bool config_refuse_open_secret(const char *key, const char *path, struct error *err)
+/* What gives a file to those who must read it and to nobody else. A file that another user owns, such as root, must be
+ * readable for a group: chmod 0600 would keep the server itself out. */
+static void put_remedy(char *out, size_t size, const struct stat *s, const char *path)
 {
+	gid_t gid = future_group != (gid_t)-1 ? future_group : getegid();
+	const struct group *group = getgrgid(gid);
+	if (s->st_uid == geteuid() && (future_group == (gid_t)-1 || geteuid() != 0))
+		snprintf(out, size, "chmod 0600 '%s'", path);
+	else if (group)
+		snprintf(out, size, "chgrp %s '%s' && chmod 0640 '%s'", group->gr_name, path, path);
+	else
+		snprintf(out, size, "chgrp %u '%s' && chmod 0640 '%s'", (unsigned)gid, path, path);
+}
+
+bool config_refuse_open_secret(const char *key, const char *path, const struct stat *s, struct error *err)
+{
+	char remedy[ERROR_OPERATOR / 2];
+	put_remedy(remedy, sizeof(remedy), s, path);
 	return error_log(
-		err, ERR_INTERNAL, "%s: '%s' holds a secret and others can read it, run chmod 0600", key, path);
+		err, ERR_INTERNAL, "%s: '%s' holds a secret and others can read it, run: %s", key, path, remedy);
+}
+
+/* Root can open a file that [server] user cannot, so the message says what that user needs. */
+static bool refuse_unopened(const char *key, const char *path, struct error *err)
+{
+	char remedy[ERROR_OPERATOR / 2] = "";
+	int reason = errno;
+	struct stat s;
+	if (reason == EACCES && stat(path, &s) == 0)
+		put_remedy(remedy, sizeof(remedy), &s, path);
+	return error_log(err, ERR_INTERNAL, "%s: cannot open '%s': %s%s%s", key, path, strerror(reason),
+		remedy[0] ? ", as root run: " : "", remedy);
 }
 
 /* All bytes of `fd`, at most `max`. */
@@ -75,7 +105,7 @@ static bool read_open(struct arena *a, const char *key, const char *path, int fd
 	if (!S_ISREG(s->st_mode))
 		return error_log(err, ERR_INTERNAL, "%s: '%s' is not a file", key, path);
 	if (is_secret && config_is_open_to_others(s))
-		return config_refuse_open_secret(key, path, err);
+		return config_refuse_open_secret(key, path, s, err);
 	/* Whoever can write the list of keys can make tokens that are accepted. */
 	if ((s->st_mode & S_IWOTH) != 0)
 		return error_log(err, ERR_INTERNAL, "%s: '%s' can be written by others, run chmod o-w", key, path);
@@ -93,7 +123,7 @@ bool config_read(struct arena *a, const char *key, const char *path, size_t max,
 	/* O_NONBLOCK: if somebody put a FIFO there, this must not wait for its writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
-		return error_log(err, ERR_INTERNAL, "%s: cannot open '%s': %s", key, path, strerror(errno));
+		return refuse_unopened(key, path, err);
 	bool ok = read_open(a, key, path, fd, max, is_secret, out, s, err);
 	close(fd);
 	return ok;

@@ -11,7 +11,7 @@ MUST_CHECK bool config_read(struct arena *a, const char *key, const char *path, 
 /* The primary group of `user` ("": nobody's) counts as the process's own from now on. */
 void config_own_group_of(const char *user);
 bool config_is_open_to_others(const struct stat *s);
-/* Fills `err` with the refusal and returns false. */
-bool config_refuse_open_secret(const char *key, const char *path, struct error *err);
+/* Fills `err` with the refusal and what mends it, and returns false. */
+bool config_refuse_open_secret(const char *key, const char *path, const struct stat *s, struct error *err);
 
 #endif

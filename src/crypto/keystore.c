@@ -121,10 +121,18 @@ static bool is_awaited(const struct issuer_config *issuer)
 	return config_is_fetched(issuer) && stat(issuer->jwks_file.at, &s) != 0 && errno == ENOENT;
 }
 
+/* Reads a file of an issuer's. A refusal names the issuer beside the key of the configuration. */
+static bool read_file(const struct issuer_config *issuer, struct arena *a, const char *key, struct str path,
+	bool is_secret, struct str *text, struct error *err)
+{
+	struct str name = arena_printf(a, "[issuer.%.*s] %s", STR_ARG(issuer->name), key);
+	return config_read_file(a, name.at, path, LIMIT_KEY_FILE, is_secret, text, err);
+}
+
 static bool load_jwks(struct keystore *store, struct issuer_keys *issuer, struct arena *a, struct error *err)
 {
 	struct str text;
-	return config_read_file(a, "jwks_file", issuer->config->jwks_file, LIMIT_KEY_FILE, false, &text, err) &&
+	return read_file(issuer->config, a, "jwks_file", issuer->config->jwks_file, false, &text, err) &&
 		take_jwks(store, issuer, a, text, err);
 }
 
@@ -150,7 +158,7 @@ static bool load_pem(struct keystore *store, struct issuer_keys *issuer, struct 
 	struct str pem;
 	struct key key;
 	const char *why;
-	if (!config_read_file(a, "pem_file", issuer->config->pem_file, LIMIT_KEY_FILE, false, &pem, err))
+	if (!read_file(issuer->config, a, "pem_file", issuer->config->pem_file, false, &pem, err))
 		return false;
 	note(store, a, pem);
 	if (!key_from_pem(a, pem, &key, &why))
@@ -164,8 +172,8 @@ static bool load_secret(
 	struct str secret;
 	struct key key;
 	const char *why;
-	if (!config_read_file(
-			a, "hs256_secret_file", issuer->config->hs256_secret_file, LIMIT_KEY_FILE, true, &secret, err))
+	if (!read_file(
+			issuer->config, a, "hs256_secret_file", issuer->config->hs256_secret_file, true, &secret, err))
 		return false;
 	note(store, a, secret);
 	if (str_ends(secret, STR("\n")))

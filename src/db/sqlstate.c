@@ -26,6 +26,8 @@ static const struct rule rules[] = {
 	{ "40P01", ERR_UNAVAILABLE, true, false }, /* deadlock */
 	{ "55P03", ERR_UNAVAILABLE, false, false }, /* lock timeout */
 	{ "57014", ERR_UNAVAILABLE, false, false }, /* statement timeout */
+	{ "28000", ERR_CONTEXT_REFUSED, false,
+		true }, /* the proof of a context: a new session is told whether it is the key */
 	{ "25006", ERR_UNAVAILABLE, false, true }, /* read-only: we are connected to a standby */
 	{ "25P03", ERR_UNAVAILABLE, false, true }, /* idle in transaction for too long */
 	{ "53", ERR_UNAVAILABLE, false, true }, /* out of memory, disk, connections */

@@ -194,19 +194,22 @@ void ctl_print_json_rows(const struct rows *rows, size_t column)
 
 /* ---- configuration and connection ---- */
 
-bool ctl_configure(struct ctl *ctl, struct error *err)
+const char *ctl_config_path(struct ctl *ctl)
 {
 	if (!ctl->config_path)
 		ctl->config_path = getenv("TENANTD_CONFIG");
 	if (!ctl->config_path || !ctl->config_path[0])
 		ctl->config_path = SYSCONFDIR "/tenantd/tenantd.ini";
-	return config_load(&ctl->config, ctl->arena, ctl->config_path, err);
+	return ctl->config_path;
+}
+
+bool ctl_configure(struct ctl *ctl, struct error *err)
+{
+	return config_load(&ctl->config, ctl->arena, ctl_config_path(ctl), err);
 }
 
 static bool connect_by(struct ctl *ctl, const char *key, const struct str *url, struct error *err)
 {
-	if (!ctl_configure(ctl, err))
-		return false;
 	if (str_is_empty(*url))
 		return error_log(err, ERR_INTERNAL, "[database] %s is not set in '%s'", key, ctl->config_path);
 	db_free(ctl->db);
@@ -219,12 +222,14 @@ static bool connect_by(struct ctl *ctl, const char *key, const struct str *url, 
 
 bool ctl_connect(struct ctl *ctl, struct error *err)
 {
-	return connect_by(ctl, "admin_url", &ctl->config.database.admin_url, err);
+	return ctl_act_as_self(ctl, err) && ctl_configure(ctl, err) &&
+		connect_by(ctl, "admin_url", &ctl->config.database.admin_url, err);
 }
 
 bool ctl_connect_for_errands(struct ctl *ctl, struct error *err)
 {
-	return connect_by(ctl, "errands_url", &ctl->config.database.errands_url, err);
+	return ctl_configure(ctl, err) && ctl_act_as_server(ctl, err) &&
+		connect_by(ctl, "errands_url", &ctl->config.database.errands_url, err);
 }
 
 bool ctl_find_issuer(

@@ -57,7 +57,21 @@ PRINTF(2, 3) enum ctl_status ctl_misused(const struct ctl *ctl, const char *fmt,
  * not dev, staging or prod. */
 MUST_CHECK bool ctl_env(const struct ctl *ctl, struct value *env);
 
+/* The file that --config, the environment or the installation names. */
+const char *ctl_config_path(struct ctl *ctl);
 MUST_CHECK bool ctl_configure(struct ctl *ctl, struct error *err);
+/* From here on, files and the database are reached as [server] user: only so does root see what the workers will see. Another
+ * user stays who they are, and so does root when the configuration names nobody. After ctl_configure. */
+MUST_CHECK bool ctl_act_as_server(struct ctl *ctl, struct error *err);
+/* The same as the first of [server] peers, who alone may connect to the server's socket when there are any. */
+MUST_CHECK bool ctl_act_as_peer(struct ctl *ctl, struct error *err);
+/* Takes that back. */
+MUST_CHECK bool ctl_act_as_self(struct ctl *ctl, struct error *err);
+/* The user that files and the database are reached as. */
+const char *ctl_acts_as(struct arena *a);
+/* Lets [server] user read a file that root made, or enter a folder: the group becomes theirs. Does nothing for others than
+ * root. After ctl_configure. */
+MUST_CHECK bool ctl_hand_over(const struct ctl *ctl, const char *path, unsigned mode, struct error *err);
 /* Configures, and connects as the migrator ([database] admin_url). */
 MUST_CHECK bool ctl_connect(struct ctl *ctl, struct error *err);
 /* The same as the role that sends mail and looks up domains ([database] errands_url). */
@@ -103,6 +117,8 @@ enum ctl_status ctl_migrate_status(struct ctl *ctl);
 enum ctl_status ctl_migrate_up(struct ctl *ctl);
 enum ctl_status ctl_migrate_verify(struct ctl *ctl);
 enum ctl_status ctl_seed(struct ctl *ctl);
+enum ctl_status ctl_setup(struct ctl *ctl);
+enum ctl_status ctl_status(struct ctl *ctl);
 enum ctl_status ctl_tenant_close(struct ctl *ctl);
 enum ctl_status ctl_tenant_list(struct ctl *ctl);
 enum ctl_status ctl_tenant_reactivate(struct ctl *ctl);

@@ -5,8 +5,8 @@
 #include "ctl.h"
 #include "repo/gate.h"
 
-/* Connects as the workers' role ([database] url) in place of any connection there was. After
- * ctl_configure. */
+/* Connects as the workers' role ([database] url) in place of any connection there was, as the user that serves: see
+ * ctl_act_as_server. After ctl_configure. */
 MUST_CHECK bool ctl_connect_app(struct ctl *ctl, struct error *err);
 /* The isolation gate over that connection. */
 MUST_CHECK bool ctl_gate(struct ctl *ctl, struct gate_report *report, struct error *err);

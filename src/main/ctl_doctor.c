@@ -20,9 +20,25 @@ enum { CLOCK_SKEW_S = 5, INTERVALS_MISSED = 3 };
  * hides. */
 static const int least_minor[][2] = { { 15, 20 } };
 
+/* It is read twice: whom it will be read as stands in it. */
 static bool config_is_good(struct ctl *ctl, struct error *err)
 {
-	return ctl_configure(ctl, err);
+	if (!ctl_configure(ctl, err))
+		return false;
+	struct str server = ctl->config.server.user;
+	if (!ctl_act_as_server(ctl, err))
+		return false;
+	const char *who = ctl_acts_as(ctl->arena);
+	struct error unread = ERROR_INIT;
+	if (!ctl_configure(ctl, &unread))
+		return error_log(err, ERR_INTERNAL, "as the user '%s': %s", who, unread.operator);
+	if (str_is_empty(server) || str_eq(server, str_c(who)))
+		snprintf(err->operator, sizeof(err->operator), "looked at as the user '%s'", who);
+	else
+		snprintf(err->operator, sizeof(err->operator),
+			"looked at as the user '%s', not as '%.*s', who will serve: run it as root", who,
+			STR_ARG(server));
+	return true;
 }
 
 static bool keys_are_good(struct ctl *ctl, struct error *err)
@@ -115,6 +131,8 @@ static bool gate_holds(struct ctl *ctl, struct error *err)
 
 static bool mail_can_be_sent(struct ctl *ctl, struct error *err)
 {
+	if (!ctl_act_as_server(ctl, err))
+		return false;
 	return str_is_empty(ctl->config.mail.from) || mail_is_ready(&ctl->config, err);
 }
 

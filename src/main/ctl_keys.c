@@ -7,7 +7,6 @@
 #include "ctl.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -27,23 +26,13 @@ static struct str path_in(struct ctl *ctl, const char *name, const char *ending)
 	return arena_printf(ctl->arena, "%s/%s%s", ctl->config.accounts.keys_dir.at, name, ending);
 }
 
-/* Lets [server] user read what root made. */
-static bool hand_over(const struct ctl *ctl, const char *path, mode_t mode, struct error *err)
-{
-	const struct passwd *user =
-		geteuid() == 0 && ctl->config.server.user.len > 0 ? getpwnam(ctl->config.server.user.at) : NULL;
-	if (!user || (chown(path, (uid_t)-1, user->pw_gid) == 0 && chmod(path, mode) == 0))
-		return true;
-	return error_log(err, ERR_INTERNAL, "cannot let [server] user read '%s': %s", path, strerror(errno));
-}
-
 /* Writes the file `active` in one step. */
 static bool write_active(struct ctl *ctl, struct str kid, struct error *err)
 {
 	struct str path = path_in(ctl, "active", ""), temporary = path_in(ctl, "active", ".new");
 	struct str line = arena_printf(ctl->arena, "%.*s\n", STR_ARG(kid));
 	unlink(temporary.at); /* of a run that was interrupted */
-	if (!ctl_write_new(temporary.at, line, 0644, err))
+	if (!ctl_write_new(temporary.at, line, 0644, err) || !ctl_hand_over(ctl, temporary.at, 0640, err))
 		return false;
 	return rename(temporary.at, path.at) == 0 ||
 		error_log(err, ERR_INTERNAL, "cannot replace '%s': %s", path.at, strerror(errno));
@@ -61,7 +50,7 @@ enum ctl_status ctl_keys_add(struct ctl *ctl, struct str alg, struct str kid)
 	if (!signer_kid_is_fit(kid))
 		return ctl_misused(ctl, "--kid has 1 to 64 letters, digits, '-' and '_'");
 	if (mkdir(directory, 0700) == 0) {
-		if (!hand_over(ctl, directory, 0750, &err))
+		if (!ctl_hand_over(ctl, directory, 0750, &err))
 			return ctl_fail(&err);
 	} else if (errno != EEXIST) {
 		error_log(&err, ERR_INTERNAL, "cannot make '%s': %s", directory, strerror(errno));
@@ -69,7 +58,7 @@ enum ctl_status ctl_keys_add(struct ctl *ctl, struct str alg, struct str kid)
 	}
 	struct str path = path_in(ctl, arena_cstr(ctl->arena, kid), ".pem");
 	if (!token_key_new(ctl->arena, str_is_empty(alg) ? STR("ES256") : alg, kid, &pem, &jwk, &err) ||
-		!ctl_write_new(path.at, pem, 0600, &err) || !hand_over(ctl, path.at, 0640, &err))
+		!ctl_write_new(path.at, pem, 0600, &err) || !ctl_hand_over(ctl, path.at, 0640, &err))
 		return ctl_fail(&err);
 	if (access(path_in(ctl, "active", "").at, F_OK) != 0 && !write_active(ctl, kid, &err))
 		return ctl_fail(&err);

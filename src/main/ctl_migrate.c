@@ -185,9 +185,10 @@ enum ctl_status ctl_context_key_drop(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
 	struct rows rows;
-	struct value id = VALUE_C(ctl->args[0]);
+	const struct value values[] = { VALUE_C(ctl->args[0]), VALUE_C(ctl_option(ctl, "--force") ? "t" : "f") };
 	if (!ctl_connect(ctl, &err) ||
-		!db_query(ctl->db, ctl->arena, "SELECT tenantd.context_key_drop($1)", &id, 1, &rows, &err))
+		!db_query(ctl->db, ctl->arena, "SELECT tenantd.context_key_drop($1, $2)", values, COUNT_OF(values),
+			&rows, &err))
 		return ctl_fail(&err);
 	if (str_eq(rows_value(&rows, 0, 0, NULL), STR("t"))) {
 		printf("context key %s is gone\n", ctl->args[0]);
@@ -239,5 +240,11 @@ enum ctl_status ctl_context_key_new(struct ctl *ctl)
 	digest_random(key, sizeof(key));
 	struct str line = arena_printf(ctl->arena, "%s\n", hex_encode(ctl->arena, key, sizeof(key)).at);
 	explicit_bzero(key, sizeof(key));
-	return ctl_write_new(ctl->args[0], line, 0600, &err) ? CTL_OK : ctl_fail(&err);
+	if (!ctl_write_new(ctl->args[0], line, 0600, &err))
+		return ctl_fail(&err);
+	/* The first key is made before there is a configuration that names whom it is for. */
+	struct error unconfigured = ERROR_INIT;
+	if (ctl_configure(ctl, &unconfigured) && !ctl_hand_over(ctl, ctl->args[0], 0640, &err))
+		return ctl_fail(&err);
+	return CTL_OK;
 }

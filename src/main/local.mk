@@ -11,6 +11,7 @@ tenantctl_SOURCES = \
 	src/main/ctl_backfill.c \
 	src/main/ctl_doctor.c \
 	src/main/ctl_domains.c \
+	src/main/ctl_identity.c \
 	src/main/ctl_isolation.c \
 	src/main/ctl_keys.c \
 	src/main/ctl_mail.c \
@@ -19,6 +20,8 @@ tenantctl_SOURCES = \
 	src/main/ctl_resources.c \
 	src/main/ctl_routes.c \
 	src/main/ctl_seed.c src/main/seed.h src/main/seed_file.c \
+	src/main/ctl_setup.c \
+	src/main/ctl_status.c \
 	src/main/ctl_tenant.c \
 	src/main/ctl_token.c \
 	src/main/ctl_user.c \

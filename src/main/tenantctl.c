@@ -13,6 +13,14 @@
 #include <stdlib.h>
 
 static const struct ctl_command commands[] = {
+	{ "setup",
+		"[--public-url URL] [--env LIST] [--database NAME] [--user NAME] [--socket-group NAME] [--superuser URL] [--areas] "
+		"[--directory DIR] [--dry-run] [--by-hand]",
+		"make user, keys, configuration, database and roles on this host, as root; repeat it at any time: what is there stays as "
+		"it is. --env: those that are served, prod unless it says otherwise; --superuser: a connection string instead of "
+		"psql as the user postgres; --areas: with the shipped resources; --dry-run: only say what would be done; --by-hand: "
+		"print what to run where no superuser can be had",
+		ctl_setup },
 	{ "migrate up", "[--set NAME] [--directory DIR] [--put-back]",
 		"apply the migrations that did not run yet, then give the context key to the database; --set areas: "
 		"the "
@@ -28,10 +36,14 @@ static const struct ctl_command commands[] = {
 		ctl_context_key_add },
 	{ "context-key list", "[--json]", "list the context keys of the database by their ids",
 		ctl_context_key_list },
-	{ "context-key drop", "ID", "take a context key from the database: its workers are refused from then on",
+	{ "context-key drop", "ID [--force]",
+		"take a context key from the database; one that workers use only with --force: they are refused from then on",
 		ctl_context_key_drop },
 	{ "doctor", "[--directory DIR] [--json]",
 		"look at everything a worker needs and say what is wrong with it", ctl_doctor },
+	{ "status", "",
+		"ask the running server whether it is ready, what its workers do, and whether the configuration on disk is the one in force",
+		ctl_status },
 	{ "isolation-check", "[--mend] [--all] [--json]",
 		"try every wall between tenants as the workers' role; fail, name each finding and the SQL that mends "
 		"it; --mend runs "

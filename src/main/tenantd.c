@@ -13,12 +13,14 @@
 #include "mail/post.h"
 #include "pool/errand.h"
 #include "pool/master.h"
+#include "pool/privileges.h"
 #include "pool/worker.h"
 #include "pool/worker_signals.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const char help[] =
 	"usage: tenantd [--config FILE]\n"
@@ -27,7 +29,7 @@ static const char help[] =
 	"\n"
 	"  -c, --config FILE  the configuration; default $TENANTD_CONFIG, else " SYSCONFDIR
 	"/tenantd/tenantd.ini\n"
-	"  -t, --check        read the configuration and every key it names, then leave\n"
+	"  -t, --check        read the configuration and every key it names, as [server] user, then leave\n"
 	"      --help-config  every key of the configuration with its default\n"
 	"  -h, --help\n"
 	"  -V, --version\n"
@@ -164,12 +166,21 @@ static void print_keys(void)
 									  : "none");
 }
 
+/* As the user that will serve: root could read what that user cannot, and a reload reads it again. */
+static bool check_as_server(struct config *config, struct arena *a, const char *path, struct error *err)
+{
+	struct account user;
+	return config_load(config, a, path, err) && account_find(&user, config->server.user, err) &&
+		(geteuid() != 0 || privileges_drop(&user, err)) && config_load(config, a, path, err) &&
+		can_start(config, a, err);
+}
+
 static int check_config(const char *path)
 {
 	struct error err = ERROR_INIT;
 	struct config config;
 	struct arena *a = arena_new(LIMIT_REQUEST_POOL);
-	bool good = config_load(&config, a, path, &err) && can_start(&config, a, &err);
+	bool good = check_as_server(&config, a, path, &err);
 	if (good)
 		printf("%s: good\n", path);
 	else

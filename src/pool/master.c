@@ -136,6 +136,8 @@ static void reload(struct master *m)
 	if (!config_load(config, arena, m->pool->config_path, &err) || !check(m, config, arena, &err)) {
 		reopen_log(newest, newest_arena);
 		LOG(ERROR, "master.reload_refused", LOG_C("reason", reason(&err)));
+		m->workers.board->reloads_refused++;
+		m->workers.board->is_reload_refused = true;
 		note_refusal(m, reason(&err));
 		forget(arena);
 		return;
@@ -144,6 +146,7 @@ static void reload(struct master *m)
 	warn_restarts(newest, config);
 	supervisor_renew(&m->workers, config);
 	note_refusal(m, "");
+	m->workers.board->is_reload_refused = false;
 	m->workers.board->reloads++;
 	if (m->next_arena)
 		forget(m->next_arena);

@@ -161,6 +161,7 @@ static void get_ready(struct readiness *r)
 	/* It is asked once: what other servers note later does not stop this one. */
 	if (r->server->is_ready && !r->was_ready)
 		r->server->is_ready = cutover_is_allowed(r->db, r->gate, r->server->config, &err);
+	r->server->is_refused = err.code == ERR_CONTEXT_REFUSED;
 	if (r->server->is_ready) {
 		r->was_ready = true;
 		r->pause_ms = PAUSE_FIRST_MS;

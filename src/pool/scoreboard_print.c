@@ -27,6 +27,9 @@ void scoreboard_print(const struct scoreboard *board, struct buf *out)
 			"Workers killed because a request passed its deadline, or because they did not look for work for as long",
 			atomic_load(&board->watchdog_kills) },
 		{ "tenantd_reloads_total", "New configurations accepted on SIGHUP", atomic_load(&board->reloads) },
+		{ "tenantd_reloads_refused_total",
+			"Configurations or keys refused on SIGHUP: the old ones stay in force",
+			atomic_load(&board->reloads_refused) },
 	};
 	buf_printf(out,
 		"# HELP tenantd_key_fetches_total Fetches of issuers' keys\n# TYPE tenantd_key_fetches_total counter\n"
@@ -35,6 +38,10 @@ void scoreboard_print(const struct scoreboard *board, struct buf *out)
 		(unsigned long long)atomic_load(&board->key_fetches_same),
 		(unsigned long long)atomic_load(&board->key_fetches_new),
 		(unsigned long long)atomic_load(&board->key_fetches_failed));
+	buf_printf(out,
+		"# HELP tenantd_reload_refused 1 while the configuration on disk is not in force, because it was refused\n"
+		"# TYPE tenantd_reload_refused gauge\ntenantd_reload_refused %d\n",
+		(int)atomic_load(&board->is_reload_refused));
 	buf_printf(out,
 		"# HELP tenantd_workers_overdue Workers that stay because their successors do not serve\n"
 		"# TYPE tenantd_workers_overdue gauge\ntenantd_workers_overdue %zu\n",

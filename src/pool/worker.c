@@ -54,6 +54,11 @@ static void print_pool_metrics(struct buf *out)
 	scoreboard_print(board, out);
 }
 
+static bool reload_was_refused(void)
+{
+	return atomic_load(&board->is_reload_refused);
+}
+
 /* Makes a keyed digest of the tenant, so that the memory that all workers share does not contain the tenant's id. */
 static uint64_t turn_digest(struct str tenant)
 {
@@ -206,6 +211,7 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 	struct db_options *options = ARENA_NEW(w->life, struct db_options);
 	w->server.config = c;
 	w->server.print_metrics = print_pool_metrics;
+	w->server.reload_was_refused = reload_was_refused;
 	static const struct turns turns = { begin_turn, same_turn };
 	init_turns(birth);
 	w->server.turns = turn.share > 0 ? &turns : NULL;
@@ -214,10 +220,13 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 		return false;
 	keystore_share(w->server.keys, birth->seen, birth->pool_key, POOL_KEY);
 	keystore_ask(w->server.keys, &board->asked);
-	*options = (struct db_options){ c->database.url, "tenantd", LIMIT_CONNECT_MS, c->limits.statement_timeout,
+	tx_source_init(&w->server.source, NULL, key);
+	/* pg_stat_activity then says which key the worker uses, so that no key is dropped that one needs. */
+	struct str name = arena_printf(w->life, "tenantd %s", w->server.source.key_id);
+	*options = (struct db_options){ c->database.url, name.at, LIMIT_CONNECT_MS, c->limits.statement_timeout,
 		c->limits.lock_timeout, c->limits.read_timeout };
 	w->db = db_new(options);
-	tx_source_init(&w->server.source, w->db, key);
+	w->server.source.db = w->db;
 	w->server.accounts = accounts_of(c, w->server.keys);
 	w->server.source.write_ms = c->limits.statement_timeout;
 	w->server.source.stream_ms = c->limits.request_deadline;

@@ -2,6 +2,7 @@
 #include "repo/gate.h"
 
 #include "claim.h"
+#include "core/limits.h"
 #include "core/log.h"
 
 #include <stdlib.h>
@@ -56,10 +57,15 @@ static bool look(
 		for (size_t i = 0; i < COUNT_OF(ids); i++)
 			ids[i] = VALUE(rows_value(&made, 0, i, NULL));
 	} else {
-		/* The canary could not be made. When the database does not know the key, we stop here. Otherwise
+		/* The canary could not be made. When the database does not take the proof, we stop here. Otherwise
 		 * something is wrong with tenantd's own tables, and the check of the catalog, which needs no
 		 * canary, says what. */
-		if ((err->code != ERR_INTERNAL && err->code != ERR_FORBIDDEN) || strcmp(err->sqlstate, "28000") == 0)
+		if (err->code == ERR_CONTEXT_REFUSED)
+			return error_log(err, ERR_CONTEXT_REFUSED,
+				"context proof refused: the database does not have the key '%s' (tenantctl context-key add), or its clock "
+				"is more than %d s away from this host's",
+				source->key_id, LIMIT_PROOF_S);
+		if (err->code != ERR_INTERNAL && err->code != ERR_FORBIDDEN)
 			return false;
 		*err = (struct error)ERROR_INIT;
 		if (!db_script(source->db, ctx->arena, STR("ROLLBACK; BEGIN"), NULL, err))

@@ -138,7 +138,7 @@ FROM (VALUES ('tenantd.refuse', ', ''forbidden'''), ('tenantd.canary', '')) v (f
 SELECT is(test.q('app', query), '!42501', 'T40: denied: ' || query) FROM unnest(ARRAY[
   'SELECT tenantd.seal(''' || test.key_id() || ''', NULL, NULL, NULL, NULL, ''x'', NULL, NULL, NULL)', 'SELECT tenantd.reseal(NULL, NULL, ''owner'')', 'SELECT tenantd.demand_proof(''x'', ''x'', 1, ''x'')',
   'SELECT tenantd.take_limits(''aa 1 1'', true)', 'SELECT tenantd.idempotency_caller(NULL, NULL, NULL, NULL)',
-  'SELECT tenantd.context_key_add(repeat(''x'', 32)::bytea)', 'SELECT tenantd.context_key_drop(''' || test.key_id() || ''')',
+  'SELECT tenantd.context_key_add(repeat(''x'', 32)::bytea)', 'SELECT tenantd.context_key_drop(''' || test.key_id() || ''', false)',
   'SELECT count(*) FROM tenantd.operator_tenants(NULL, NULL)', 'SELECT tenantd.operator_tenant_status(''alpha'', ''prod'', ''suspend'', ''x'')::text',
   'SELECT tenantd.wall(''tenantd.users'')', 'SELECT tenantd.isolate(''tenantd.users'', '''', '''')', 'SELECT tenantd.member_may_become(''removed'', ''active'', ''admin'')',
   'SELECT tenantd.audit_action(''x'', ''x'', NULL, NULL, true)',
@@ -290,13 +290,13 @@ SELECT isnt(test.enter('app', 'amy', test.tenant('alpha')), '!28000', 'T112: amy
 SELECT isnt(test.sight('app'), '0 0 0 0 0', 'T112: and sees her tenant');
 SELECT is(test.q('migrator', 'SELECT left(tenantd.context_key_add(sha256(''the next key'')), 0)'), '', 'T112: a second key is added');
 SELECT isnt(test.sight('app'), '0 0 0 0 0', 'T112: the context of the first still holds');
-SELECT is(test.q('migrator', format('SELECT tenantd.context_key_drop(%L)', test.key_id())), 't', 'T112: the first is dropped');
+SELECT is(test.q('migrator', format('SELECT tenantd.context_key_drop(%L, false)', test.key_id())), 't', 'T112: the first is dropped');
 SELECT is(test.sight('app'), '0 0 0 0 0', 'T112: its contexts are gone with it');
 SELECT test.script('app', 'ROLLBACK');
 SELECT is(test.enter('app', 'amy', test.tenant('alpha')), '!28000', 'T112: and its proofs');
 SELECT is(test.q('app', test.call('tenantd.enter', c, test.mac(c, sha256('the next key')))), concat_ws(' ', test.tenant('alpha'), test.person('ann'), 'owner', 'active'), 'T112: the next key opens')
 FROM replace(test.claim(test.pid('app'), 'ann', test.tenant('alpha')), test.key_id(), left(encode(sha256(sha256('the next key')), 'hex'), 16)) c;
-SELECT is(test.q('migrator', format('SELECT tenantd.context_key_drop(%L)', test.key_id())), 'f', 'a key that is not there is not dropped');
+SELECT is(test.q('migrator', format('SELECT tenantd.context_key_drop(%L, false)', test.key_id())), 'f', 'a key that is not there is not dropped');
 
 SELECT * FROM finish();
 DROP TABLE test.state, test.proof, test.forged, test.knob;

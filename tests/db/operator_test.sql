@@ -9,6 +9,8 @@ $$;
 SELECT is(test.operate('alpha', 'suspend'), 'alpha suspended', 'a tenant is suspended by its slug');
 SELECT is(test.q('admin', format('SELECT concat_ws('' '', action, actor_kind, actor_id, actor_label, object_id, fields, route) FROM tenantd.audit_events WHERE tenant_id = %L ORDER BY at DESC LIMIT 1', test.tenant('alpha'))),
   'tenant.suspended operator carol ' || test.tenant('alpha') || ' {status} tenantctl tenant suspend', 'T66: audited there, with who it was');
+SELECT is(test.q('admin', format('SELECT (trace_id ~ ''^[0-9a-f]{32}$'')::text FROM tenantd.audit_events WHERE tenant_id = %L ORDER BY at DESC LIMIT 1', test.tenant('alpha'))), 'true',
+  'T66: and with a trace, although no request is behind it');
 SELECT is(test.enter('app', 'ann', test.tenant('alpha')), '!TD013', 'T26: its owner does not come in'), is(test.enter('app', 'ann', test.tenant('alpha'), guard => 'open'), '!TD013', 'T26: nor where it must be open'),
   isnt(left(test.enter('app', 'ann', test.tenant('alpha'), guard => 'any'), 1), '!', 'T26: only where any status will do'), test.script('app', 'ROLLBACK');
 SELECT is(test.operate('alpha', 'suspend'), '!TD409', 'suspended it is not suspended again'), is(test.operate(test.tenant('alpha'), 'reactivate'), 'alpha active', 'it is reactivated by its id'), is(test.operate('alpha', 'reactivate'), '!TD409', 'once');

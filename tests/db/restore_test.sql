@@ -7,9 +7,11 @@ SELECT test.script('migrator', $$SET ROLE tenantd_owner; CREATE SCHEMA "odd app"
   CREATE TYPE "odd app".colour AS ENUM ('red', 'green');
   CREATE FUNCTION "odd app".holds(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 <> ''''';
   GRANT EXECUTE ON FUNCTION "odd app".holds TO tenantd_app;
-  CREATE TABLE "odd app".things (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), colour "odd app".colour DEFAULT 'red', n integer CHECK (n BETWEEN 1 AND 9 OR n IN (11, 12)),
+  CREATE DOMAIN "odd app".short AS text CHECK ((VALUE <> '') AND (length(VALUE) < 9 OR VALUE LIKE 'long%'));
+  CREATE TABLE "odd app".things (short "odd app".short DEFAULT 'x', id uuid PRIMARY KEY DEFAULT gen_random_uuid(), colour "odd app".colour DEFAULT 'red', n integer CHECK (n BETWEEN 1 AND 9 OR n IN (11, 12)),
     "the word" varchar(20) COLLATE "C" CHECK ("the word" LIKE 'a%' AND NOT ("the word" = ANY ('{ab,ac}') OR length("the word") > 3)), doubled integer GENERATED ALWAYS AS (n * 2) STORED);
   CREATE INDEX ON "odd app".things (lower("the word")) WHERE n > 1;
+  CREATE INDEX ON "odd app".things (n, (n % 3)) WHERE ((n > 1) AND (n < 9 OR n IN (11, 12))) OR n IS NULL;
   CREATE TABLE "odd app".parts (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tenant_id uuid, thing uuid, word text CHECK ("odd app".holds(word)));
   CREATE TABLE "odd app".mine (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), word text)$$);
 SELECT is(test.q('migrator', r), n, n || ' is registered') FROM (VALUES ($$SELECT tenantd.register_resource('"odd app".things')$$, 'things'),

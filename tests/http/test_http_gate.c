@@ -200,6 +200,88 @@ static void a_reload_whose_workers_are_kept_out_keeps_those_who_serve(void)
 	CU_ASSERT(stack_log("master.handed_over", NULL) > 0);
 }
 
+/* T112: a key that workers use is dropped only by force. Without it every request is refused as what it is, and nobody says
+ * ready; with it everything is as before. */
+static void a_key_that_is_dropped_is_told_by_every_answer(void)
+{
+	char id[32];
+	snprintf(id, sizeof(id), "%s", ask("SELECT id FROM tenantd.context_keys ORDER BY created_at LIMIT 1"));
+	UNTIL(SOON_S, stack_is_whole());
+	CU_ASSERT_STRING_EQUAL(
+		ask("SELECT count(*) = %d FROM pg_stat_activity WHERE application_name = 'tenantd %s'", STACK_WORKERS,
+			id),
+		"t");
+	sql("DO $$ BEGIN PERFORM tenantd.context_key_drop('%s', false); ASSERT false; EXCEPTION WHEN SQLSTATE 'TD409' THEN NULL; END $$",
+		id);
+	CU_ASSERT(stack_is_ready());
+	const char *bearer = token("gate", NULL, "dev");
+	sql("SELECT tenantd.context_key_drop('%s', true)", id);
+	struct http_reply served = HTTP("GET", "/v1/auth/me", .token = bearer);
+	CU_ASSERT(http_is(&served, 503, "context_refused"));
+	for (int i = 0; i < 20; i++) {
+		struct http_reply ready = HTTP("GET", "/readyz");
+		CU_ASSERT(http_is(&ready, 503, "context_refused"));
+		http_forget();
+	}
+	CU_ASSERT(stack_log("worker.refuses", id) > 0);
+	sql("SELECT tenantd.context_key_add(decode('%s', 'hex'))", stack_context_key());
+	UNTIL(SOON_S, stack_is_whole());
+	CU_ASSERT(all_workers_answer(NULL, "/readyz", 200));
+}
+
+/* What tenantctl status says, and its exit status. */
+static int asked(char *out, size_t size)
+{
+	char command[1024];
+	const char *program = getenv("TENANTCTL");
+	snprintf(command, sizeof(command), "%s status --config '%s/tenantd.ini' 2>&1",
+		program ? program : "./tenantctl", stack_dir());
+	FILE *pipe = popen(command, "re");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(pipe);
+	size_t len = fread(out, 1, size - 1, pipe);
+	out[len] = '\0';
+	return pclose(pipe);
+}
+
+/* T112: a new key that the server cannot read leaves the old one in force, and everybody who looks is told. */
+static void a_refused_reload_is_told_until_one_is_accepted(void)
+{
+	static char missing[256], known[256]; /* as long as the settings */
+	snprintf(missing, sizeof(missing), "%s/missing.key", stack_dir());
+	snprintf(known, sizeof(known), "%s/context.key", stack_dir());
+	int64_t refused = http_metric("tenantd_reloads_refused_total");
+	CU_ASSERT_EQUAL(http_metric("tenantd_reload_refused"), 0);
+	char told[2048];
+	CU_ASSERT_EQUAL(asked(told, sizeof(told)), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "ready to serve                     yes"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "is in force"));
+	stack_set("server", "drain_timeout", "-1");
+	stack_write_config();
+	stack_log_mark();
+	kill(stack_master(), SIGHUP);
+	UNTIL(SOON_S, stack_log("master.reload_refused", "drain_timeout") > 0);
+	stack_set("server", "drain_timeout", NULL);
+	stack_set("tenancy", "context_key_file", missing);
+	stack_write_config();
+	stack_log_mark();
+	kill(stack_master(), SIGHUP);
+	UNTIL(SOON_S, stack_log("master.reload_refused", "missing.key") > 0);
+	CU_ASSERT_EQUAL(http_metric("tenantd_reload_refused"), 1);
+	CU_ASSERT_EQUAL(http_metric("tenantd_reloads_refused_total"), refused + 2);
+	struct http_reply ready = HTTP("GET", "/readyz");
+	CU_ASSERT_EQUAL(ready.status, 200);
+	CU_ASSERT_PTR_NOT_NULL(strstr(ready.body.at, "\"reload\":\"refused\""));
+	stack_set("tenancy", "context_key_file", known);
+	stack_write_config(); /* tenantctl reads it as well */
+	CU_ASSERT_NOT_EQUAL(asked(told, sizeof(told)), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(told, "REFUSED"));
+	stack_reload();
+	ready = HTTP("GET", "/readyz");
+	CU_ASSERT_PTR_NULL(strstr(ready.body.at, "reload"));
+	CU_ASSERT_EQUAL(http_metric("tenantd_reload_refused"), 0);
+	http_forget();
+}
+
 static void failures_of_the_gate_are_counted_and_leave_nothing(void)
 {
 	CU_ASSERT(http_metric("tenantd_isolation_gate_failures_total") > 0);
@@ -216,6 +298,8 @@ int main(void)
 		TEST(a_policy_too_many_stops_the_pool),
 		TEST(a_role_that_may_too_much_stops_the_pool),
 		TEST(a_reload_whose_workers_are_kept_out_keeps_those_who_serve),
+		TEST(a_key_that_is_dropped_is_told_by_every_answer),
+		TEST(a_refused_reload_is_told_until_one_is_accepted),
 		TEST(failures_of_the_gate_are_counted_and_leave_nothing),
 	};
 	stack_set("tenancy", "gate_interval", "1");

@@ -180,6 +180,8 @@ static void malformed_values_are_refused_by_name(void)
 		{ "[issuer.b]\nissuer = x\naudience = y\nalgorithms = HS256\njwks_file = z\n", "[issuer.b]" },
 		{ "[issuer.b]\nissuer = x\naudience = y\nalgorithms = ES256,HS256\njwks_file = z\n",
 			"hs256_secret_file" },
+		{ "[issuer.b]\nissuer = x\naudience = y\nalgorithms = HS256\nhs256_secret_file = /nonexistent\n",
+			"[issuer.b] hs256_secret_file: cannot look at" },
 		{ "[issuer.b]\nissuer = x\naudience = y\nalgorithms = HS256\npem_file = z\nhs256_secret_file = z\n",
 			"jwks_file or pem_file go together" },
 		{ "[issuer.b]\nissuer = https://idp.example/\naudience = y\nalgorithms = ES256\njwks_file = z\n",
