@@ -7,6 +7,7 @@
 #include "data_world.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -152,16 +153,21 @@ static size_t answered_in(enum phase phase)
 	return sum;
 }
 
-/* A copy of the files of the schema whose me() names its release; `more` is a command that changes more in the copy. */
+/* A copy of the files of the schema, as the release before had them, whose me() names its release; `more` is a command that
+ * changes more in the copy. */
 static void make_release(const char *release, const char *more)
 {
+	static char before[PATH_MAX];
 	memset(&upgrade, 0, sizeof(upgrade));
 	const char *at = text_of("%s/release-%s", stack_dir(), release);
+	if (!before[0])
+		snprintf(before, sizeof(before), "%s", cluster_sources());
 	const char *command = text_of(
 		"mkdir '%s' && cp -r '%s/migrations' '%s/functions' '%s/' && cd '%s/functions' && "
-		"sed -i \"s/^    'env', c.env,$/    'env', c.env, 'release', '%s',/\" identity.sql && grep -q \"'release'\" identity.sql && %s",
-		at, cluster_sources(), cluster_sources(), at, at, release, more);
+		"sed -i \"s/ 'release', '[a-z]*',//; s/^    'env', c.env,$/    'env', c.env, 'release', '%s',/\" identity.sql && grep -q \"'release'\" identity.sql && %s",
+		at, before, before, at, at, release, more);
 	CU_ASSERT_EQUAL_FATAL(system(command), 0);
+	snprintf(before, sizeof(before), "%s", at);
 	upgrade.directory = text_of("%s/migrations", at);
 	upgrade.release = release;
 }
