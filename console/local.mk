@@ -90,8 +90,10 @@ EXTRA_DIST += \
 	console/app/src/domains/types.ts \
 	console/app/src/domains/useVerify.ts \
 	console/app/src/icon.svg \
+	console/app/src/invitations/BulkActs.tsx \
 	console/app/src/invitations/InvitationList.tsx \
 	console/app/src/invitations/InviteForm.tsx \
+	console/app/src/invitations/acts.ts \
 	console/app/src/join/Join.tsx \
 	console/app/src/keys/ApiKeys.tsx \
 	console/app/src/keys/NewKey.tsx \
@@ -124,7 +126,6 @@ EXTRA_DIST += \
 	console/app/src/rows/Lines.tsx \
 	console/app/src/rows/Pages.tsx \
 	console/app/src/rows/Preview.tsx \
-	console/app/src/rows/Row.tsx \
 	console/app/src/rows/RowForm.tsx \
 	console/app/src/rows/RowList.tsx \
 	console/app/src/rows/RowShow.tsx \
@@ -176,6 +177,7 @@ EXTRA_DIST += \
 	console/app/src/ui/PasswordField.tsx \
 	console/app/src/ui/Picker.tsx \
 	console/app/src/ui/Shell.tsx \
+	console/app/src/ui/SelectableRows.tsx \
 	console/app/src/ui/Shortcuts.tsx \
 	console/app/src/ui/Submit.tsx \
 	console/app/src/ui/Told.tsx \

@@ -9,7 +9,7 @@
 
 #include "core/buf.h"
 
-enum { METRIC_ROUTES = 96, METRIC_CLASSES = 5, METRIC_BUCKETS = 12 };
+enum { METRIC_ROUTES = 128, METRIC_CLASSES = 5, METRIC_BUCKETS = 12 };
 
 /* X(enumerator, family, "label=\"value\"" or "", help) */
 #define COUNTER_TABLE(X)                                                                                     \

@@ -46,7 +46,7 @@ await holds('a request is withdrawn and made again', async () => {
 	await page.getByRole('heading', { name: 'Your request waits' }).waitFor()
 })
 await holds('an admin sees that somebody waits, and approves', async () => {
-	await owner.page.reload()
+	await owner.page.goto(`/console/t/${slug}`)
 	await link(owner.page, 'Decide now').click()
 	const row = owner.page.getByRole('row').filter({ hasText: 'jo@example.com' })
 	await row.getByText('Address not confirmed').waitFor()

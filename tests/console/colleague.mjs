@@ -43,6 +43,24 @@ await holds('the picker has both tenants with role and status, and the last one 
 	await page.goto('/console/')
 	await page.getByRole('heading', { name: 'Gil Works', level: 1 }).waitFor()
 })
+await holds('invitations that wait are sent again or revoked several at once, and the button says how many', async () => {
+	await field(owner.page, 'Email').fill('iva@example.com, jon@example.com')
+	await button(owner.page, 'Invite').click()
+	await owner.page.getByText('jon@example.com: invited').waitFor()
+	const rowOf = (email) => owner.page.getByRole('row').filter({ hasText: email })
+	const tick = async () => {
+		for (const email of ['iva@example.com', 'jon@example.com']) await rowOf(email).getByRole('checkbox').check()
+	}
+	assert.ok(await rowOf('hana@example.com').getByRole('checkbox').isDisabled())
+	await tick()
+	await isOpenToAll(owner.page, 'invitations-ticked')
+	await button(owner.page, 'Resend 2').click()
+	await owner.page.getByText('Mails on their way: 2').waitFor()
+	await button(owner.page, 'Resend 2').waitFor({ state: 'detached' })
+	await tick()
+	await button(owner.page, 'Revoke 2').click()
+	for (const email of ['iva@example.com', 'jon@example.com']) await rowOf(email).getByText('Revoked').waitFor()
+})
 await holds('an owner makes a member an admin, who then has the pages of admins', async () => {
 	await link(owner.page, 'Members').click()
 	const row = owner.page.getByRole('row').filter({ hasText: 'hana@example.com' })

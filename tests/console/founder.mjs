@@ -142,6 +142,22 @@ await holds('when the session ends in the middle of work, one signs in at the pl
 	await page.getByText('The settings are saved').waitFor()
 	assert.equal(await field(page, 'Display name').inputValue(), 'Fay & Co')
 })
+await holds('an upload that finds the session over is sent again after the sign-in', async () => {
+	const me = await (await context.request.get('/v1/auth/me')).json()
+	const headers = { 'X-Tenant-ID': me.memberships[0].tenant_id, 'Sec-Fetch-Site': 'same-origin' }
+	const made = await (await context.request.post('/v1/data/media_objects', { headers, data: { name: 'a.txt' } })).json()
+	const [row] = Array.isArray(made) ? made : [made]
+	await page.goto(new URL(page.url()).pathname.replace(/settings$/, `rows/media_objects/${row.id}/show`))
+	await page.getByTestId('content-file').waitFor({ state: 'attached' })
+	await context.clearCookies()
+	await page.getByTestId('content-file').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('kept') })
+	const dialog = page.getByRole('dialog')
+	await dialog.getByLabel('Password', { exact: true }).fill('another fine phrase')
+	await dialog.getByRole('button', { name: 'Sign in' }).click()
+	await page.getByText('The file is stored').waitFor()
+	await link(page, 'Settings').click()
+	await page.waitForURL('**/settings')
+})
 await holds('no token is in the hands of a script', async () => {
 	const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]))
 	assert.doesNotMatch(kept, /eyJ|tenantd=/)

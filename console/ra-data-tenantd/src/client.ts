@@ -43,6 +43,10 @@ export interface Client {
 	stream(path: string): Promise<Answer<ReadableStream<Uint8Array<ArrayBuffer>>>>
 	get<T>(path: string, query?: Ask['query']): Promise<T>
 	post<T = unknown>(path: string, body?: unknown, headers?: Record<string, string>): Promise<T>
+	/** The refusal that an answer is. */
+	refusal(status: number, title: string, body: string, retryAfter?: number): TenantdError
+	/** Asks for a new sign-in; true when there was one. */
+	signInAgain(): Promise<boolean>
 	/** The same client for another tenant. */
 	of(tenant: string): Client
 }
@@ -52,20 +56,23 @@ export function randomKey(): string {
 	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
 }
 
-async function readProblem(response: Response, explain: ClientOptions['explain']): Promise<TenantdError> {
-	const retry = Number(response.headers.get('Retry-After')) || undefined
-	let problem: Problem = { status: response.status, title: response.statusText }
+/** A proxy in between may answer without JSON: then the status alone is told. */
+function problemOf(status: number, title: string, body: string): Problem {
 	try {
-		problem = { ...problem, ...((await response.json()) as Problem) }
+		return { title, ...(JSON.parse(body) as Problem), status }
 	} catch {
-		// A proxy in between may answer without JSON: the status alone is told.
+		return { status, title }
 	}
-	return errorOf(explain ? explain(problem) : problem, retry)
 }
 
 export function createClient(options: ClientOptions = {}): Client {
 	const base = options.url ?? ''
 	const send = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args))
+
+	function refusal(status: number, title: string, body: string, retryAfter?: number) {
+		const problem = problemOf(status, title, body)
+		return errorOf(options.explain ? options.explain(problem) : problem, retryAfter)
+	}
 
 	function headersOf(ask: Ask): Record<string, string> {
 		const headers: Record<string, string> = { Accept: 'application/json' }
@@ -94,7 +101,8 @@ export function createClient(options: ClientOptions = {}): Client {
 		let response = await send(target, init)
 		if (response.status === 401 && !ask.plain && options.signInAgain && (await options.signInAgain()))
 			response = await send(target, init)
-		if (!response.ok) throw await readProblem(response, options.explain)
+		if (!response.ok)
+			throw refusal(response.status, response.statusText, await response.text(), Number(response.headers.get('Retry-After')) || undefined)
 		return response
 	}
 
@@ -115,6 +123,8 @@ export function createClient(options: ClientOptions = {}): Client {
 		get: async <T>(path: string, query?: Ask['query']) => (await ask<T>(path, { query })).body,
 		post: async <T>(path: string, body: unknown = {}, headers?: Record<string, string>) =>
 			(await ask<T>(path, { method: 'POST', body, headers: { 'Idempotency-Key': randomKey(), ...headers } })).body,
+		refusal,
+		signInAgain: async () => (options.signInAgain ? options.signInAgain() : false),
 		of: (tenant) => createClient({ ...options, tenant }),
 	}
 }

@@ -9,9 +9,12 @@ import { StatusChip, useRoleName } from '../tenant/labels'
 import { useTenant } from '../tenant/Tenant'
 import { Col } from '../ui/Col'
 import { EntryList } from '../ui/EntryList'
+import { selectableRows } from '../ui/SelectableRows'
 import { useChange } from '../ui/useChange'
 import { agoOf } from '../ui/when'
+import { BulkActs } from './BulkActs'
 import { InviteForm } from './InviteForm'
+import { isOpen, resend, revoke } from './acts'
 
 interface Invitation {
 	id: string
@@ -35,7 +38,7 @@ export function InvitationList() {
 		<>
 			<Invite />
 			<EntryList title={text('invitations.title')} filters={filters}>
-				<DataTable bulkActionButtons={false} rowClick={false}>
+				<DataTable body={Rows} bulkActionButtons={<BulkActs />} isRowSelectable={(i: Invitation) => isOpen(i.status)} rowClick={false}>
 					<Col card="title" source="email" label={text('field.email')} disableSort />
 					<Col label={text('field.role')} disableSort render={(i: Invitation) => roleName(i.role)} />
 					<Col label={text('field.status')} disableSort render={(i: Invitation) => <StatusChip status={i.status} />} />
@@ -50,6 +53,8 @@ export function InvitationList() {
 		</>
 	)
 }
+
+const Rows = selectableRows((record) => String(record?.email))
 
 function Invite() {
 	const { client, membership } = useTenant()
@@ -68,16 +73,16 @@ function Acts() {
 	const invitation = useRecordContext<Invitation>()
 	if (!invitation) return null
 	const { id, email, status } = invitation
-	if (status !== 'pending' && status !== 'expired') return null
+	if (!isOpen(status)) return null
 	return (
 		<Stack direction="row" sx={{ justifyContent: 'flex-end', gap: 0.5 }}>
-			<Button disabled={busy} onClick={() => void change(() => client.post(`/v1/invitations/${id}/resend`), text('invitations.resent', { email }))}>
+			<Button disabled={busy} onClick={() => void change(() => resend(client, id), text('invitations.resent', { email }))}>
 				{text('invitations.resend')}
 			</Button>
 			<Button
 				disabled={busy}
 				color="error"
-				onClick={() => void change(() => client.ask(`/v1/invitations/${id}`, { method: 'DELETE' }), text('invitations.revoked', { email }))}
+				onClick={() => void change(() => revoke(client, id), text('invitations.revoked', { email }))}
 			>
 				{text('invitations.revoke')}
 			</Button>

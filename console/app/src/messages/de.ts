@@ -227,6 +227,10 @@ export const de: Messages = {
 	'invitations.resent': 'Die E-Mail an %{email} ist unterwegs',
 	'invitations.revoke': 'Widerrufen',
 	'invitations.revoked': 'Die Einladung von %{email} ist widerrufen',
+	'invitations.resend_count': '%{count} erneut senden',
+	'invitations.resent_count': 'E-Mails unterwegs: %{count}',
+	'invitations.revoke_count': '%{count} widerrufen',
+	'invitations.revoked_count': 'Widerrufene Einladungen: %{count}',
 
 	'requests.title': 'Anfragen',
 	'requests.none': 'Niemand wartet',

@@ -224,6 +224,10 @@ export const en = {
 	'invitations.resent': 'The mail to %{email} is on its way',
 	'invitations.revoke': 'Revoke',
 	'invitations.revoked': 'The invitation of %{email} is revoked',
+	'invitations.resend_count': 'Resend %{count}',
+	'invitations.resent_count': 'Mails on their way: %{count}',
+	'invitations.revoke_count': 'Revoke %{count}',
+	'invitations.revoked_count': 'Invitations revoked: %{count}',
 
 	'requests.title': 'Requests',
 	'requests.none': 'Nobody waits',

@@ -6,8 +6,6 @@ import {
 	ColumnsButton,
 	CreateButton,
 	DataTable,
-	DataTableBody,
-	type DataTableBodyProps,
 	ExportButton,
 	FilterButton,
 	List,
@@ -25,6 +23,7 @@ import { useText } from '../messages'
 import { Col } from '../ui/Col'
 import { csvOf, download } from '../ui/csv'
 import { Link } from '../ui/Link'
+import { selectableRows } from '../ui/SelectableRows'
 import { useCatalog, useThis } from './Catalog'
 import { type Column, isHiddenFirst, kindOf, labelColumn, rowsOf, shownColumns, titleOf } from './catalog'
 import { ColumnField } from './ColumnField'
@@ -33,7 +32,6 @@ import { Empty } from './Empty'
 import { filtersOf } from './filters'
 import { Pages } from './Pages'
 import { overTime } from './overTime'
-import { Row } from './Row'
 
 const isSorted = (c: Column) => !['json', 'texts'].includes(kindOf(c))
 
@@ -100,7 +98,7 @@ function RowLink({ column }: { column: Column }) {
 	)
 }
 
-const Rows = (props: DataTableBodyProps) => <DataTableBody {...props} row={Row} />
+const Rows = selectableRows((record) => String(record?.[labelColumn(useThis())] ?? record?.id))
 
 function Actions({ chart }: { chart: ReactNode }) {
 	const r = useThis()

@@ -1,0 +1,59 @@
+/** Rows of a list with a box that says what it selects, which react-admin's own box does not. */
+import Checkbox from '@mui/material/Checkbox'
+import TableCell from '@mui/material/TableCell'
+import { type MouseEvent, useMemo } from 'react'
+import {
+	DataTableBody,
+	type DataTableBodyProps,
+	DataTableConfigContext,
+	DataTableRow,
+	type DataTableRowProps,
+	type RaRecord,
+	useDataTableCallbacksContext,
+	useDataTableConfigContext,
+	useDataTableSelectedIdsContext,
+	useRecordContext,
+} from 'react-admin'
+import { useText } from '../messages'
+
+/** `useName` is a hook that says how a row is called. */
+export function selectableRows(useName: (record: RaRecord | undefined) => string) {
+	function Row({ children, ...rest }: DataTableRowProps) {
+		const config = useDataTableConfigContext()
+		const withoutBox = useMemo(() => ({ ...config, hasBulkActions: false }), [config])
+		return (
+			<DataTableConfigContext.Provider value={withoutBox}>
+				<DataTableRow {...rest}>
+					<Select />
+					{children}
+				</DataTableRow>
+			</DataTableConfigContext.Provider>
+		)
+	}
+
+	function Select() {
+		const text = useText()
+		const record = useRecordContext()
+		const name = useName(record)
+		const selected = useDataTableSelectedIdsContext()
+		const { handleToggleItem, isRowSelectable } = useDataTableCallbacksContext()
+		if (!record) return null
+		const toggle = (event: MouseEvent<HTMLElement>) => {
+			event.stopPropagation() // a click anywhere else opens the row
+			handleToggleItem?.(record.id, event as MouseEvent<HTMLTableRowElement>)
+		}
+		return (
+			<TableCell padding="checkbox">
+				<Checkbox
+					size="small"
+					disabled={isRowSelectable ? !isRowSelectable(record) : false}
+					checked={selected?.includes(record.id) ?? false}
+					onClick={toggle}
+					slotProps={{ input: { 'aria-label': text('rows.select', { name }) } }}
+				/>
+			</TableCell>
+		)
+	}
+
+	return (props: DataTableBodyProps) => <DataTableBody {...props} row={Row} />
+}
