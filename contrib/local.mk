@@ -100,7 +100,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/fuzz/corpus/filter/patterns \
 	tests/fuzz/corpus/filter/tests \
 	tests/fuzz/corpus/fcgi tests/fuzz/record tests/fuzz/run tests/fuzz/seeds \
-	tests/soak/run \
+	tests/faults/run tests/soak/run \
 	contrib/examples/two-owners contrib/examples/two-tenants \
 	tests/setup/run \
 	tests/smoke/areas \

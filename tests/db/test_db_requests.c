@@ -526,6 +526,11 @@ static void print_nothing(struct buf *out)
 	buf_add_c(out, "# nothing\n");
 }
 
+static bool nothing_was_refused(void)
+{
+	return false;
+}
+
 /* app.things with an action on a row and one on all of them, and the catalog as a worker reads it. */
 static void register_things(struct db *db)
 {
@@ -586,7 +591,10 @@ static void build_world(void)
 	world.options.url = cluster_url(&world.cluster, world.life, "requests", "tenantd_app");
 	world.admin = db_new(&world.admin_options);
 	struct db *db = db_new(&world.options);
-	world.server = (struct server){ .config = config, .is_ready = true, .print_metrics = print_nothing };
+	world.server = (struct server){ .config = config,
+		.is_ready = true,
+		.print_metrics = print_nothing,
+		.reload_was_refused = nothing_was_refused };
 	world.server.keys = keystore_load(world.life, config, &err);
 	world.server.accounts =
 		(struct accounts){ .config = config, .signer = keystore_signer(world.server.keys) };
