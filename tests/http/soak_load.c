@@ -314,6 +314,7 @@ static void *keep_changing(void *unused)
 		}
 		soak.rounds++;
 	}
+	http_leave_thread();
 	return NULL;
 }
 

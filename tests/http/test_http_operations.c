@@ -145,6 +145,7 @@ static void *keep_asking(void *unused)
 		(void)atomic_fetch_add(is_good ? &asking.good : &asking.bad, 1);
 		http_forget();
 	}
+	http_leave_thread();
 	return NULL;
 }
 

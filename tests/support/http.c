@@ -35,7 +35,7 @@ void http_forget(void)
 		arena_reset(arena);
 }
 
-static void leave_thread(void)
+void http_leave_thread(void)
 {
 	if (client)
 		curl_easy_cleanup(client);
@@ -370,7 +370,7 @@ static void *run_job(void *given)
 {
 	struct job *job = given;
 	job->work(job->number, job->arg);
-	leave_thread();
+	http_leave_thread();
 	return NULL;
 }
 

@@ -60,6 +60,8 @@ int64_t http_metric(const char *series);
 /* The arena of this thread; http_forget frees it. */
 struct arena *http_arena(void);
 void http_forget(void);
+/* Frees what requests of this thread have left. Call at the end of a thread that in_parallel did not start. */
+void http_leave_thread(void);
 /* Formats a text in that arena. */
 const char *text_of(const char *fmt, ...) PRINTF(1, 2);
 
