@@ -212,7 +212,7 @@ static void exhaust_connections(void)
 	size_t count = 0;
 	for (int round = 0; round < SEVERAL; round++) {
 		(void)sql_try(
-			"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tenantd'");
+			"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE starts_with(application_name, 'tenantd ')");
 		for (bool is_in = true; is_in && count < CONNECTIONS; count += is_in) {
 			struct error err = ERROR_INIT;
 			taken[count] = db_new(&options);
@@ -525,7 +525,8 @@ static void the_books_balance_after_every_fault(void)
 	UNTIL(SOON_S, (all_idle = is_idle()));
 	CU_ASSERT(all_idle);
 	CU_ASSERT_EQUAL(
-		ask_number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenantd'"), WORKERS);
+		ask_number("SELECT count(*) FROM pg_stat_activity WHERE starts_with(application_name, 'tenantd ')"),
+		WORKERS);
 	bool is_level = false;
 	UNTIL(SOON_S, (is_level = most_fds(false) <= fds));
 	CU_ASSERT(is_level || most_fds(true) <= fds);
