@@ -168,6 +168,7 @@ EXTRA_DIST += \
 	console/app/src/ui/Field.tsx \
 	console/app/src/ui/LanguageButton.tsx \
 	console/app/src/ui/Link.tsx \
+	console/app/src/ui/MenuButton.tsx \
 	console/app/src/ui/ModeButton.tsx \
 	console/app/src/ui/Nav.tsx \
 	console/app/src/ui/NotFound.tsx \

@@ -89,8 +89,7 @@ make_configure() (
 	[ -e Makefile.in ] && [ -e configure ] &&
 		[ -z "$(find configure.ac Makefile.am ./*/ \( -name '*.mk' -o -name configure.ac -o -name Makefile.am \) \
 			-newer Makefile.in -print -quit)" ] && return
-	mkdir -p build-aux/m4
-	autoreconf -fi
+	./autogen.sh
 )
 
 # TREE ARGUMENTS…: configures TREE with the arguments if that was not done yet, then builds what is out of date.

@@ -118,9 +118,11 @@ static void settle(struct master *m)
 	LOG(INFO, "master.handed_over", LOG_INT("generation", m->workers.crew.generation));
 }
 
-/* On one line, because a line break ends what the service manager is told. */
+/* For the workers, who tell of it, and for the service manager, on one line, because a line break ends what that is told.
+ * "": the last reload was not refused. */
 static void note_refusal(struct master *m, const char *why)
 {
+	m->workers.board->is_reload_refused = why[0] != '\0';
 	snprintf(m->refusal, sizeof(m->refusal), "%.*s", (int)sizeof(m->refusal) - 1, why);
 	for (char *at = m->refusal; *at; at++)
 		*at = *at == '\n' ? ' ' : *at;
@@ -137,7 +139,6 @@ static void reload(struct master *m)
 		reopen_log(newest, newest_arena);
 		LOG(ERROR, "master.reload_refused", LOG_C("reason", reason(&err)));
 		m->workers.board->reloads_refused++;
-		m->workers.board->is_reload_refused = true;
 		note_refusal(m, reason(&err));
 		forget(arena);
 		return;
@@ -146,7 +147,6 @@ static void reload(struct master *m)
 	warn_restarts(newest, config);
 	supervisor_renew(&m->workers, config);
 	note_refusal(m, "");
-	m->workers.board->is_reload_refused = false;
 	m->workers.board->reloads++;
 	if (m->next_arena)
 		forget(m->next_arena);

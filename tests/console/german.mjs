@@ -20,6 +20,9 @@ await holds('a browser that asks for German gets it', async () => {
 	await page.getByRole('heading', { name: 'Konto anlegen' }).waitFor()
 	assert.equal(await page.locator('html').getAttribute('lang'), 'de')
 	await isOpenToAll(page, 'german-signup')
+	await button(page, 'Sprache').click()
+	await page.getByRole('menuitem', { name: 'English' }).waitFor()
+	await page.keyboard.press('Escape')
 })
 await holds('a refusal is in German where its code is known, and at its field', async () => {
 	await field(page, 'Name').fill('Gerda')

@@ -130,42 +130,42 @@ void socket_of_the_manager_is_taken_and_outlives_tenantd(void)
 	end(&w, &m);
 }
 
-void socket_of_the_manager_must_be_the_configured_one(void)
+/* The master is passed a socket of this name in the world's folder, and variables that speak of `count`. */
+static void begin_with(struct world *w, struct manager *m, const char *name, int count)
+{
+	char path[108];
+	begin(w, m);
+	snprintf(path, sizeof(path), "%s/%s", w->dir, name);
+	w->passed = make_socket(path, SOCK_STREAM);
+	w->passed_count = count;
+}
+
+static void refuses_to_start(const char *name, int count, const char *words)
 {
 	struct world w;
 	struct manager m;
-	char other[108];
-	begin(&w, &m);
-	snprintf(other, sizeof(other), "%s/other", w.dir);
-	w.passed = make_socket(other, SOCK_STREAM);
+	begin_with(&w, &m, name, count);
 	world_start_alone(&w);
 	CU_ASSERT_EQUAL(world_wait_master(&w), EX_UNAVAILABLE);
-	CU_ASSERT_TRUE(log_has(&w, "the service manager opened another socket"));
+	CU_ASSERT_TRUE(log_has(&w, words));
 	end(&w, &m);
+}
+
+void socket_of_the_manager_must_be_the_configured_one(void)
+{
+	refuses_to_start("other", 1, "the service manager opened another socket");
 }
 
 void more_than_one_socket_is_refused(void)
 {
-	struct world w;
-	struct manager m;
-	begin(&w, &m);
-	w.passed = make_socket(w.socket, SOCK_STREAM);
-	w.passed_count = 2;
-	world_start_alone(&w);
-	CU_ASSERT_EQUAL(world_wait_master(&w), EX_UNAVAILABLE);
-	CU_ASSERT_TRUE(log_has(&w, "passed 2 sockets"));
-	end(&w, &m);
+	refuses_to_start("s", 2, "passed 2 sockets");
 }
 
 void variables_of_another_process_are_not_ours(void)
 {
 	struct world w;
 	struct manager m;
-	char other[108];
-	begin(&w, &m);
-	snprintf(other, sizeof(other), "%s/other", w.dir);
-	w.passed = make_socket(other, SOCK_STREAM);
-	w.passed_count = -1;
+	begin_with(&w, &m, "other", -1);
 	world_start(&w, NULL);
 	CU_ASSERT_TRUE(ask_number(&w, "self", 0) > 0);
 	end(&w, &m);

@@ -24,6 +24,7 @@ import { Col } from '../ui/Col'
 import { csvOf, download } from '../ui/csv'
 import { Link } from '../ui/Link'
 import { selectableRows } from '../ui/SelectableRows'
+import { PHONE } from '../ui/theme'
 import { useCatalog, useThis } from './Catalog'
 import { type Column, isHiddenFirst, kindOf, labelColumn, rowsOf, shownColumns, titleOf } from './catalog'
 import { ColumnField } from './ColumnField'
@@ -103,7 +104,7 @@ const Rows = selectableRows((record) => String(record?.[labelColumn(useThis())] 
 function Actions({ chart }: { chart: ReactNode }) {
 	const r = useThis()
 	// On a phone there are no heads of columns to sort by.
-	const isPhone = useMediaQuery('(max-width:599.95px)')
+	const isPhone = useMediaQuery(PHONE)
 	return (
 		<TopToolbar>
 			{chart}

@@ -1,5 +1,6 @@
 /** A column of a list. On a phone each row is a card, in which the values stand beside the names of their columns. */
 import { DataTable, type DataTableColumnProps } from 'react-admin'
+import { PHONE } from './theme'
 
 interface Props<Row extends Record<string, any>> extends DataTableColumnProps<Row> {
 	label: string
@@ -13,9 +14,8 @@ export const Col = <Row extends Record<string, any>>({ card, ...rest }: Props<Ro
 
 /** What makes cards of the rows of every list, where the screen is a phone's. */
 export const CARDS = {
-	'@media (max-width:599.95px)': {
+	[`@media ${PHONE}`]: {
 		'& .RaLayout-content': { pb: 11 }, // the button that creates floats over the end of the page
-		'& .RaList-actions, & .RaTopToolbar-root, & .RaFilterForm-form': { bgcolor: 'transparent' },
 		'& .RaDataTable-table, & .RaDataTable-tbody': { display: 'block' },
 		'& .RaDataTable-thead': { display: 'block', borderBottom: 1, borderColor: 'divider' },
 		'& .RaDataTable-thead:not(:has(.MuiTableCell-paddingCheckbox))': { display: 'none' },

@@ -1,11 +1,8 @@
 import Translate from '@mui/icons-material/TranslateOutlined'
-import IconButton from '@mui/material/IconButton'
-import Menu from '@mui/material/Menu'
 import MenuItem from '@mui/material/MenuItem'
-import Tooltip from '@mui/material/Tooltip'
-import { useState } from 'react'
 import { useText } from '../messages'
 import { choose, LANGUAGES, language } from '../messages/choice'
+import { MenuButton } from './MenuButton'
 
 /** Each language is named in itself, so that whoever cannot read the page finds theirs. */
 export const languageItems = () =>
@@ -15,28 +12,12 @@ export const languageItems = () =>
 		</MenuItem>
 	))
 
-/** On pages that have no account menu. */
+/** On pages that have no account menu, in which the languages stand, too. */
 export function LanguageButton() {
 	const text = useText()
-	const [anchor, setAnchor] = useState<HTMLElement | null>(null)
-	const name = text('language.menu')
 	return (
-		<>
-			<Tooltip title={name}>
-				<IconButton
-					size="small"
-					color="inherit"
-					aria-label={name}
-					aria-haspopup="menu"
-					aria-expanded={anchor !== null}
-					onClick={(event) => setAnchor(event.currentTarget)}
-				>
-					<Translate fontSize="small" />
-				</IconButton>
-			</Tooltip>
-			<Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)}>
-				{languageItems()}
-			</Menu>
-		</>
+		<MenuButton name={text('language.menu')} icon={<Translate fontSize="small" />}>
+			{languageItems}
+		</MenuButton>
 	)
 }

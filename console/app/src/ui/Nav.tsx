@@ -11,6 +11,7 @@ import useMediaQuery from '@mui/material/useMediaQuery'
 import { type ReactElement, useId } from 'react'
 import { useSidebarState } from 'react-admin'
 import { NavLink } from 'react-router-dom'
+import { PHONE } from './theme'
 
 export interface NavItem {
 	to: string
@@ -60,7 +61,7 @@ function Group({ group }: { group: NavGroup }) {
 
 function Item({ item }: { item: NavItem }) {
 	const [open, setOpen] = useSidebarState()
-	const isOverlay = useMediaQuery('(max-width: 599px)')
+	const isOverlay = useMediaQuery(PHONE)
 	return (
 		<ListItem disablePadding>
 			<Tooltip title={open ? '' : item.name} placement="right">

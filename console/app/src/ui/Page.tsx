@@ -32,8 +32,7 @@ export function Page({ title, intro, children, footer, wide, corner }: Props) {
 					<img src={icon} alt="" width={22} height={22} />
 					tenantd
 				</Stack>
-				{corner}
-				<LanguageButton />
+				{corner ?? <LanguageButton />}
 				<ModeButton />
 			</Stack>
 			<Box component="main" sx={{ width: '100%', maxWidth: wide ? 720 : 400, mt: { xs: 2, sm: wide ? 4 : 8 } }}>

@@ -64,7 +64,6 @@ const FRAME = {
 	'& .RaLayout-content': { minWidth: 0, px: { xs: 1, md: 3 }, pb: 4 },
 	'& .RaLayout-contentWithSidebar': { minWidth: 0 },
 	'& .RaList-main, & .RaList-content, & .RaShow-card, & .RaEdit-card': { minWidth: 0 },
-	'& .RaTopToolbar-root': { bgcolor: 'transparent' },
 	'& .RaDataTable-tableWrapper': { overflowX: 'auto' },
 }
 

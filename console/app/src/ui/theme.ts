@@ -31,6 +31,9 @@ const dark = {
 /** The colours of an env cannot be mistaken for each other, nor missed; white text stands on them in both modes. */
 export const envColours: Record<string, string> = { dev: '#1d5fbf', staging: '#9a5b00', prod: '#b3261e' }
 
+/** The screens on which a row of a list is a card; those below the breakpoint `sm` of MUI. */
+export const PHONE = '(max-width:599.95px)'
+
 const BARE = { backgroundColor: 'transparent !important' }
 
 /** `loading` is what a screen reader says of anything that turns while one waits. */
