@@ -37,6 +37,15 @@ extern const struct field query_of_members[], query_of_audit[];
 /* An error (RFC 9457); no route names it, for all can answer it. */
 extern const struct type type_problem;
 
+/* The fields of a member, whose status is of this type. */
+#define MEMBER_FIELDS(status)                                                                                \
+	{ "user_id", &type_uuid, REQUIRED }, { "email", &type_text, REQUIRED | NULLABLE },                       \
+		{ "name", &type_text, REQUIRED | NULLABLE }, { "role", &type_role, REQUIRED },                       \
+		{ "status", &(status), REQUIRED },                                                                   \
+	{                                                                                                        \
+		"joined_at", &type_time, REQUIRED | NULLABLE                                                         \
+	}
+
 /* The fields of type_event. */
 #define EVENT_FIELDS                                                                                         \
 	{ "id", &type_uuid, REQUIRED }, { "at", &type_time, REQUIRED }, { "action", &type_text, REQUIRED },      \

@@ -117,12 +117,7 @@ static const struct type any_member_status = { .name = "AnyMemberStatus",
 	.kind = JSON_STRING,
 	.words = (const char *const[]){ "pending", "active", "suspended", "rejected", "removed", NULL } };
 static const struct field member_fields[] = {
-	{ "user_id", &type_uuid, REQUIRED },
-	{ "email", &type_text, REQUIRED | NULLABLE },
-	{ "name", &type_text, REQUIRED | NULLABLE },
-	{ "role", &type_role, REQUIRED },
-	{ "status", &any_member_status, REQUIRED },
-	{ "joined_at", &type_time, REQUIRED | NULLABLE },
+	MEMBER_FIELDS(any_member_status),
 	FIELDS_END,
 };
 static const struct type member = { .name = "AdminMember",

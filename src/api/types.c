@@ -124,12 +124,7 @@ const struct type type_my_invitation = { .name = "MyInvitation",
 	.fields = my_invitation_fields };
 
 static const struct field member_fields[] = {
-	{ "user_id", &type_uuid, REQUIRED },
-	{ "email", &type_text, REQUIRED | NULLABLE },
-	{ "name", &type_text, REQUIRED | NULLABLE },
-	{ "role", &type_role, REQUIRED },
-	{ "status", &type_member_status, REQUIRED },
-	{ "joined_at", &type_time, REQUIRED | NULLABLE },
+	MEMBER_FIELDS(type_member_status),
 	FIELDS_END,
 };
 const struct type type_member = {
