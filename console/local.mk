@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	console/app/src/account/Sessions.tsx \
 	console/app/src/account/VerifyMail.tsx \
 	console/app/src/account/clientName.ts \
+	console/app/src/admin/AddMember.tsx \
 	console/app/src/admin/MemberDialog.tsx \
 	console/app/src/admin/Reassign.tsx \
 	console/app/src/admin/Rename.tsx \

@@ -9,11 +9,11 @@ import { StatusChip, useRoleName } from '../tenant/labels'
 import { Col } from '../ui/Col'
 import { EntryList } from '../ui/EntryList'
 import { dayOf } from '../ui/when'
+import { AddMember } from './AddMember'
 import { MemberDialog } from './MemberDialog'
 import { UserPicker } from './pickers'
 import { nameOfUser, type SystemTenant, type SystemUser } from './types'
 import { WhoLink } from './WhoLink'
-import { Confirm } from '../ui/Confirm'
 
 const STATUSES = ['active', 'pending', 'suspended'] as const
 
@@ -54,31 +54,16 @@ function Change({ tenant, member }: { tenant: SystemTenant; member: Member }) {
 	)
 }
 
-/** First who, then as what. */
 function Add({ tenant }: { tenant: SystemTenant }) {
 	const text = useText()
-	const [step, setStep] = useState<'who' | 'role'>()
-	const [user, setUser] = useState<SystemUser | null>(null)
-	const close = () => setStep(undefined)
 	return (
-		<>
-			<Button variant="contained" onClick={() => setStep('who')}>
-				{text('system.add_member')}
-			</Button>
-			{step === 'who' && (
-				<Confirm
-					title={text('system.add_whom', { tenant: tenant.name })}
-					intro={text('system.add_whom_intro')}
-					button={text('act.continue')}
-					isReady={user !== null}
-					harmless
-					act={async () => setStep('role')}
-					close={() => setStep((now) => (now === 'who' ? undefined : now))}
-				>
-					<UserPicker label={text('system.user')} value={user} onChange={setUser} />
-				</Confirm>
-			)}
-			{step === 'role' && user && <MemberDialog tenant={tenant} user={{ id: user.id, name: nameOfUser(user) }} close={close} />}
-		</>
+		<AddMember<SystemUser>
+			button={text('system.add_member')}
+			variant="contained"
+			title={text('system.add_whom', { tenant: tenant.name })}
+			intro={text('system.add_whom_intro')}
+			picker={(user, pick) => <UserPicker label={text('system.user')} value={user} onChange={pick} />}
+			dialog={(user, close) => <MemberDialog tenant={tenant} user={{ id: user.id, name: nameOfUser(user) }} close={close} />}
+		/>
 	)
 }

@@ -7,9 +7,9 @@ import Typography from '@mui/material/Typography'
 import { useState } from 'react'
 import { useText } from '../messages'
 import { StatusChip, useRoleName } from '../tenant/labels'
-import { Confirm } from '../ui/Confirm'
 import { Link } from '../ui/Link'
 import { dayOf } from '../ui/when'
+import { AddMember } from './AddMember'
 import { MemberDialog } from './MemberDialog'
 import { TenantPicker } from './pickers'
 import { Reassign } from './Reassign'
@@ -62,31 +62,17 @@ function Membership({ user, membership: m }: { user: SystemUser; membership: Sys
 	)
 }
 
-/** First where, then as what. */
 function Add({ user }: { user: SystemUser }) {
 	const text = useText()
-	const [step, setStep] = useState<'where' | 'role'>()
-	const [tenant, setTenant] = useState<SystemTenant | null>(null)
 	const name = nameOfUser(user)
 	return (
-		<>
-			<Button variant="outlined" onClick={() => setStep('where')}>
-				{text('system.add_to_tenant')}
-			</Button>
-			{step === 'where' && (
-				<Confirm
-					title={text('system.add_where', { user: name })}
-					intro={text('system.add_where_intro')}
-					button={text('act.continue')}
-					isReady={tenant !== null}
-					harmless
-					act={async () => setStep('role')}
-					close={() => setStep((now) => (now === 'where' ? undefined : now))}
-				>
-					<TenantPicker label={text('system.tenant')} value={tenant} onChange={setTenant} />
-				</Confirm>
-			)}
-			{step === 'role' && tenant && <MemberDialog tenant={tenant} user={{ id: user.id, name }} close={() => setStep(undefined)} />}
-		</>
+		<AddMember<SystemTenant>
+			button={text('system.add_to_tenant')}
+			variant="outlined"
+			title={text('system.add_where', { user: name })}
+			intro={text('system.add_where_intro')}
+			picker={(tenant, pick) => <TenantPicker label={text('system.tenant')} value={tenant} onChange={pick} />}
+			dialog={(tenant, close) => <MemberDialog tenant={tenant} user={{ id: user.id, name }} close={close} />}
+		/>
 	)
 }
