@@ -17,8 +17,12 @@
  * requests already; the request is then not noted. A share of 0 sets no bound. */
 MUST_CHECK bool turn_begin(
 	struct scoreboard *board, size_t slot, uint64_t tenant, size_t share, int64_t now_us);
-/* The worker's request has ended. It may be called without a turn_begin before it. */
-void turn_end(struct scoreboard *board, size_t slot, size_t share, int64_t now_us);
+/* The last piece of the answer is about to be sent. The client may send its next request before this worker comes to
+ * turn_end, so the request counts from here on as one that begins in LIMIT_SLOW_MS: a worker that is busy sending for
+ * longer than that is still counted. This function and turn_end may be called without a turn_begin before them. */
+void turn_answer(struct scoreboard *board, size_t slot, size_t share, int64_t now_us);
+/* The worker's request has ended. */
+void turn_end(struct scoreboard *board, size_t slot);
 /* Says that `tenant` and `as` are digests of the same tenant: requests of both count as those of `as` from now on. */
 void turn_same(struct scoreboard *board, uint64_t tenant, uint64_t as);
 

@@ -60,7 +60,7 @@ bool turn_begin(struct scoreboard *board, size_t slot, uint64_t tenant, size_t s
 	return false;
 }
 
-void turn_end(struct scoreboard *board, size_t slot, size_t share, int64_t now_us)
+void turn_answer(struct scoreboard *board, size_t slot, size_t share, int64_t now_us)
 {
 	struct slot *own = &board->slots[slot];
 	uint64_t tenant = own->turn;
@@ -69,6 +69,12 @@ void turn_end(struct scoreboard *board, size_t slot, size_t share, int64_t now_u
 		return;
 	if (own->turn_since_us < slow_us && count_others(board, slot, tenant, slow_us) >= share)
 		make_strict(board, tenant, now_us);
+	own->turn_since_us = now_us + LIMIT_SLOW_MS * 1000;
+}
+
+void turn_end(struct scoreboard *board, size_t slot)
+{
+	struct slot *own = &board->slots[slot];
 	own->turn_since_us = 0;
 	own->turn = 0;
 }

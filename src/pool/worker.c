@@ -34,6 +34,7 @@ struct worker {
 	struct readiness ready;
 	struct fcgi *fcgi;
 	const struct byte_source *body; /* the body of the current request when it is streamed */
+	const struct response *answer; /* to the current request */
 	struct db *db;
 	int64_t served; /* requests since the worker started */
 	int64_t old_at_us; /* when it has reached its max_age, by clock_mono_us; 0: never */
@@ -146,6 +147,30 @@ static bool next_piece(void *who, struct str *piece, struct error *err)
 	return ok;
 }
 
+static void note_last_piece(void)
+{
+	turn_answer(board, turn.slot, turn.share, clock_mono_us());
+}
+
+/* Sends a piece of a streamed answer. */
+static bool put_piece(void *who, struct str piece, struct error *err)
+{
+	struct worker *w = who;
+	struct byte_sink peer = fcgi_sink(w->fcgi);
+	if (w->answer->left <= piece.len)
+		note_last_piece();
+	return peer.put(peer.to, piece, err);
+}
+
+static bool send_answer(struct worker *w, struct response *res)
+{
+	if (res->has_begun)
+		return fcgi_end(w->fcgi, res->left == 0);
+	struct str whole = response_print(res);
+	note_last_piece();
+	return fcgi_answer(w->fcgi, whole);
+}
+
 static void serve_one(struct worker *w)
 {
 	struct request req;
@@ -168,14 +193,13 @@ static void serve_one(struct worker *w)
 		req.stream = w->body ? &body : NULL;
 		response_init(&res, w->request);
 		res.is_head = req.method == METHOD_HEAD;
-		res.peer = fcgi_sink(w->fcgi);
+		res.peer = (struct byte_sink){ put_piece, w };
+		w->answer = &res;
 		dispatch(&w->server, &req, got == FCGI_GOT_REFUSAL ? &err : NULL, &res);
 		w->ready.is_catalog_suspect = w->ready.is_catalog_suspect || res.status == 500;
-		bool is_sent =
-			res.has_begun ? fcgi_end(w->fcgi, res.left == 0) : fcgi_answer(w->fcgi, response_print(&res));
-		if (!is_sent)
+		if (!send_answer(w, &res))
 			metrics_count(COUNT_FCGI_DROPPED);
-		turn_end(board, turn.slot, turn.share, clock_mono_us());
+		turn_end(board, turn.slot);
 		readiness_give_back(&w->ready);
 		readiness_sweep(&w->ready);
 		atomic_store(&w->slot->busy_since_us, 0);

@@ -145,6 +145,7 @@ int64_t now_ms(void);
 	X(few_compute_passwords_at_once_and_a_flood_is_turned_away)                                              \
 	X(who_comes_while_two_compute_and_two_wait_is_turned_away_at_once)                                       \
 	X(a_quarter_of_the_workers_compute_and_one_at_least)                                                     \
+	X(an_answered_request_does_not_count_against_the_next)                                                   \
 	X(without_a_share_there_is_no_bound)                                                                     \
 	X(two_names_of_a_tenant_have_one_share)                                                                  \
 	X(whoever_took_more_than_its_share_is_held_to_it_for_a_while)                                            \
