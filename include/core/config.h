@@ -91,6 +91,9 @@ struct config {
 		int64_t hashing; /* passwords that are computed at once; 0: a quarter of the workers */
 	} accounts;
 	struct {
+		struct str key_file; /* a private key in PEM; empty: nothing is signed */
+	} governance;
+	struct {
 		struct str from; /* an address; empty: no mail can be sent */
 		struct str from_name; /* empty: none */
 		struct str sendmail; /* a program and its first options */

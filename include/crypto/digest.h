@@ -8,6 +8,11 @@
 enum { SHA256_SIZE = 32, SHA384_SIZE = 48 };
 
 void digest_sha256(struct str in, uint8_t out[SHA256_SIZE]);
+/* The same of bytes that come in pieces. The handle lives in the arena, and is of no more use after digest_end. */
+struct digest;
+struct digest *digest_begin(struct arena *a);
+void digest_add(struct digest *d, struct str in);
+void digest_end(struct digest *d, uint8_t out[SHA256_SIZE]);
 void digest_sha384(struct str in, uint8_t out[SHA384_SIZE]);
 /* HMAC-SHA256, RFC 2104. */
 void digest_hmac(struct str key, struct str in, uint8_t out[SHA256_SIZE]);

@@ -154,6 +154,8 @@
 		"longest time of one database statement of a request that only reads") \
 	X("limits", "lock_timeout", "milliseconds", TEXT_OF(LIMIT_LOCK_MS), KIND_NUMBER, AT(limits.lock_timeout), 10, 600 * SECOND, "", false, \
 		"longest wait for one database lock") \
+	X("governance", "key_file", "text", "", KIND_TEXT, AT(governance.key_file), 0, 0, "", false, \
+		"secret file with the key that signs receipts of what was erased, a private key in PEM; for tenantctl alone") \
 	X("log", "target", "text", "stderr", KIND_TEXT, AT(log.target), 0, 0, "", false, \
 		"stderr, syslog or the path of a file") \
 	X("log", "level", "choice", "info", KIND_CHOICE, AT(log.level), 0, 0, "debug|info|warn|error", false, \

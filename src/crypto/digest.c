@@ -14,6 +14,40 @@ void digest_sha256(struct str in, uint8_t out[SHA256_SIZE])
 		BUG("sha-256 failed: %s", gnutls_strerror(rc));
 }
 
+struct digest {
+	gnutls_hash_hd_t handle;
+};
+
+static void release(void *digest)
+{
+	struct digest *d = digest;
+	if (d->handle)
+		gnutls_hash_deinit(d->handle, NULL);
+}
+
+struct digest *digest_begin(struct arena *a)
+{
+	struct digest *d = ARENA_NEW(a, struct digest);
+	int rc = gnutls_hash_init(&d->handle, GNUTLS_DIG_SHA256);
+	if (rc < 0)
+		BUG("sha-256 failed: %s", gnutls_strerror(rc));
+	arena_adopt(a, d, release);
+	return d;
+}
+
+void digest_add(struct digest *d, struct str in)
+{
+	int rc = gnutls_hash(d->handle, in.at, in.len);
+	if (rc < 0)
+		BUG("sha-256 failed: %s", gnutls_strerror(rc));
+}
+
+void digest_end(struct digest *d, uint8_t out[SHA256_SIZE])
+{
+	gnutls_hash_deinit(d->handle, out);
+	d->handle = NULL;
+}
+
 void digest_sha384(struct str in, uint8_t out[SHA384_SIZE])
 {
 	int rc = gnutls_hash_fast(GNUTLS_DIG_SHA384, in.at, in.len, out);

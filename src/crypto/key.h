@@ -56,6 +56,16 @@ gnutls_pubkey_t key_public_new(struct arena *a);
  * with the dot between them). */
 MUST_CHECK bool key_verifies(const struct key *key, struct str input, struct str signature);
 
+/* The three parts of a JWS in its compact form (RFC 7515 section 7.1), decoded, and what the signature is over. */
+struct jws {
+	struct str input; /* the first two parts with the dot between them, as they came */
+	struct str header;
+	struct str payload;
+	struct str signature;
+};
+/* False unless there are three parts in base64url, none of them empty. */
+MUST_CHECK bool jws_split(struct arena *a, struct str compact, struct jws *out);
+
 enum jwk_verdict { JWK_TAKEN, JWK_SKIPPED, JWK_REFUSED };
 
 /* Reads what a JWK declares. kid and alg are set for JWK_TAKEN; otherwise *why is a static text, and kid is set when it

@@ -5,11 +5,13 @@ libcrypto_room_a_SOURCES = \
 	src/crypto/digest.c \
 	src/crypto/encode.c \
 	src/crypto/jwk.c \
+	src/crypto/jws.c \
 	src/crypto/key.c \
 	src/crypto/key.h \
 	src/crypto/keystore.c \
 	include/crypto/password.h src/crypto/password.c src/crypto/password_worst.c src/crypto/password_worst.h \
 	src/crypto/roca.c \
+	include/crypto/statement.h src/crypto/statement.c \
 	include/crypto/signer.h src/crypto/signer.c \
 	include/crypto/seen.h src/crypto/seen.c \
 	src/crypto/token.c \

@@ -15,13 +15,6 @@
 /* 9999-12-31T23:59:59Z. A later time is in milliseconds by mistake or an attempt to overflow. */
 static const int64_t TIME_MAX = 253402300799;
 
-struct parts {
-	struct str input; /* what was signed: the first two parts and their dot */
-	struct str header; /* decoded, like the others */
-	struct str claims;
-	struct str signature;
-};
-
 struct header {
 	enum key_alg alg;
 	bool has_kid;
@@ -32,34 +25,6 @@ static bool refuse(enum counter reason, struct error *err, const char *why)
 {
 	metrics_count(reason);
 	return error_set(err, ERR_UNAUTHENTICATED, "token refused: %s", why);
-}
-
-static bool decode_part(struct arena *a, struct str part, struct str *out)
-{
-	if (str_is_empty(part))
-		return false;
-	size_t len = 0;
-	char *bytes = arena_alloc(a, part.len);
-	if (!base64url_decode(part, bytes, part.len, &len))
-		return false;
-	*out = str_of(bytes, len);
-	return true;
-}
-
-/* Splits at the first two dots. A third dot would be in the signature, where base64url_decode refuses it. */
-static bool split(struct arena *a, struct str compact, struct parts *out)
-{
-	size_t first = str_find(compact, '.');
-	if (first == compact.len)
-		return false;
-	struct str rest = str_skip(compact, first + 1);
-	size_t second = str_find(rest, '.');
-	if (second == rest.len)
-		return false;
-	out->input = str_of(compact.at, first + 1 + second);
-	return decode_part(a, str_of(compact.at, first), &out->header) &&
-		decode_part(a, str_of(rest.at, second), &out->claims) &&
-		decode_part(a, str_skip(rest, second + 1), &out->signature);
 }
 
 /* One strict JSON object, or NULL. The caller replaces what json_parse wrote into `err`. */
@@ -100,7 +65,7 @@ static bool read_header(struct arena *a, struct str text, struct header *out, st
 
 /* Finds the token among those that were verified before, or verifies it with the key. */
 static bool check_signature(
-	struct keystore *store, struct str compact, const struct parts *parts, const struct key *key)
+	struct keystore *store, struct str compact, const struct jws *parts, const struct key *key)
 {
 	uint8_t digest[SHA256_SIZE];
 	digest_sha256(compact, digest);
@@ -291,16 +256,16 @@ static bool check_claims(const struct json *claims, const struct issuer_config *
 bool token_verify(struct keystore *store, struct arena *a, struct str compact, int64_t leeway_s,
 	struct token_claims *out, struct error *err)
 {
-	struct parts parts;
+	struct jws parts;
 	struct header header = { 0 };
 	struct token_claims found = { 0 };
 	if (compact.len > LIMIT_TOKEN)
 		return refuse(COUNT_AUTH_MALFORMED, err, "it is too long");
-	if (!split(a, compact, &parts))
+	if (!jws_split(a, compact, &parts))
 		return refuse(COUNT_AUTH_MALFORMED, err, "it is not three parts of canonical base64url");
 	if (!read_header(a, parts.header, &header, err))
 		return false;
-	const struct json *claims = parse_object(a, parts.claims, err);
+	const struct json *claims = parse_object(a, parts.payload, err);
 	if (!claims)
 		return refuse(COUNT_AUTH_MALFORMED, err, "its claims are not a JSON object");
 	const struct issuer_keys *issuer = NULL;

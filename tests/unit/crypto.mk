@@ -12,5 +12,6 @@ test_crypto_SOURCES = \
 	tests/unit/test_crypto_password.c \
 	tests/unit/test_crypto_roca.c \
 	tests/unit/test_crypto_sign.c \
+	tests/unit/test_crypto_statement.c \
 	tests/unit/test_crypto_token.c
 test_crypto_LDADD = $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

@@ -46,7 +46,7 @@ int main(void)
 {
 	struct unit_test all[128];
 	if (digest_test_count + keystore_test_count + password_test_count + roca_test_count + sign_test_count +
-			token_test_count >
+			statement_test_count + token_test_count >
 		COUNT_OF(all))
 		BUG("more tests than room");
 	size_t count = append(all, 0, digest_tests, digest_test_count);
@@ -54,6 +54,7 @@ int main(void)
 	count = append(all, count, password_tests, password_test_count);
 	count = append(all, count, roca_tests, roca_test_count);
 	count = append(all, count, sign_tests, sign_test_count);
+	count = append(all, count, statement_tests, statement_test_count);
 	count = append(all, count, token_tests, token_test_count);
 	struct error err = ERROR_INIT;
 	provider = provider_new();

@@ -25,8 +25,8 @@ struct token_claims accepted(struct str compact);
 void refused(struct str compact, enum counter reason);
 
 extern const struct unit_test digest_tests[], keystore_tests[], password_tests[], roca_tests[], sign_tests[],
-	token_tests[];
+	statement_tests[], token_tests[];
 extern const size_t digest_test_count, keystore_test_count, password_test_count, roca_test_count,
-	sign_test_count, token_test_count;
+	sign_test_count, statement_test_count, token_test_count;
 
 #endif
