@@ -14,13 +14,15 @@ dist_migrations_DATA = \
 	db/migrations/0007_administration.sql \
 	db/migrations/0008_cutover_access.sql \
 	db/migrations/0009_joining.sql \
-	db/migrations/0010_domains.sql
+	db/migrations/0010_domains.sql \
+	db/migrations/0011_erasures.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
 	db/functions/accounts.sql \
 	db/functions/api_keys.sql \
 	db/functions/administration.sql \
+	db/functions/archive.sql \
 	db/functions/audit.sql \
 	db/functions/backfill.sql \
 	db/functions/catalog.sql \

@@ -60,7 +60,7 @@ BEGIN
     IF changed = '{}' THEN RETURN NULL; END IF;
   END IF;
   SELECT * INTO c FROM tenantd.context();
-  by_kind := CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind = 'operator' THEN 'operator' WHEN c.issuer = 'tenantd:api-key' THEN 'api_key'
+  by_kind := CASE WHEN c.kind IS NULL THEN 'database' WHEN c.kind IN ('operator', 'archive') THEN 'operator' WHEN c.issuer = 'tenantd:api-key' THEN 'api_key'
     ELSE 'user' END;
   by_label := CASE WHEN c.kind IS NULL THEN session_user WHEN c.kind = 'administration' THEN 'system administrator' ELSE c.label END;
   IF TG_ARGV[2] = '' THEN

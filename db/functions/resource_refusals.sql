@@ -128,7 +128,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   UNION ALL
   SELECT format('policy %I is not of this registration: DROP POLICY %I ON %s', p.polname, p.polname, relation)
   FROM pg_policy p WHERE p.polrelid = relation AND p.polname NOT IN
-    ('context_access', 'tenant_select', 'tenant_insert', 'tenant_update', 'tenant_delete')
+    ('context_access', 'archive', 'tenant_select', 'tenant_insert', 'tenant_update', 'tenant_delete')
 $$;
 
 -- Why its keys and references cannot stay: when they span all tenants, they tell one tenant what another one has, or

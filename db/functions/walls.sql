@@ -3,7 +3,7 @@
 
 SELECT tenantd.wall(t) FROM unnest(ARRAY['tenantd.context_keys', 'tenantd.system_events', 'tenantd.idempotency_keys',
   'tenantd.limit_buckets', 'tenantd.mail_outbox', 'tenantd.header_uses', 'tenantd.cutovers', 'tenantd.accounts', 'tenantd.sessions', 'tenantd.refresh_tokens', 'tenantd.account_secrets',
-  'tenantd.proven_domains', 'tenantd.public_mail_domains']::regclass[]) t;
+  'tenantd.proven_domains', 'tenantd.public_mail_domains', 'tenantd.erasures']::regclass[]) t;
 SELECT tenantd.wall('tenantd.tenants', tenantd.in_context('id'));
 SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
 SELECT tenantd.wall('tenantd.api_keys', tenantd.in_context(least_role => 'tenant_admin'));
@@ -36,8 +36,11 @@ SELECT tenantd.isolate('tenantd.content_pieces', '(tenant_id, env) IS DISTINCT F
   '(tenant_id, env, number, bytes) VALUES ($1, $2, 0, '''')');
 
 -- Triggers of one event fire in the order of their names: closes, guard, then stamp.
+-- Who is erased is from then on nobody that an issuer could name.
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.users
-  FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'issuer', 'subject', 'created_at');
+  FOR EACH ROW WHEN (NEW.issuer <> 'tenantd:erased') EXECUTE FUNCTION tenantd.stamp('id', 'issuer', 'subject', 'created_at');
+CREATE OR REPLACE TRIGGER stamp_erased BEFORE UPDATE ON tenantd.users
+  FOR EACH ROW WHEN (NEW.issuer = 'tenantd:erased') EXECUTE FUNCTION tenantd.stamp('id', 'created_at');
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.tenants
   FOR EACH ROW EXECUTE FUNCTION tenantd.stamp('id', 'env', 'created_at', 'bootstrapped_by');
 CREATE OR REPLACE TRIGGER stamp BEFORE UPDATE ON tenantd.tenant_members

@@ -21,6 +21,9 @@ enum ctl_status ctl_fail(const struct error *err)
 	const char *text = err->operator[0] ? err->operator: err->detail;
 	if (!text[0] && err->field_count > 0)
 		text = err->fields[0].why;
+	/* What a function of tenantd's schema refuses, it refuses in words for people. */
+	if (strncmp(err->sqlstate, "TD", 2) == 0 && str_starts(str_c(text), str_c(err->sqlstate)))
+		text = err->detail[0] ? err->detail : text + strlen(err->sqlstate) + strlen(": ");
 	fprintf(stderr, "tenantctl: %s\n", text[0] ? text : error_info(err->code)->title);
 	return CTL_FAILED;
 }

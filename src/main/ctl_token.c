@@ -153,6 +153,8 @@ enum ctl_status ctl_keys_new(struct ctl *ctl)
 	struct str private_key, jwk;
 	const char *path = ctl_option(ctl, "--private"), *jwks = ctl_option(ctl, "--jwk");
 	struct str alg = str_c(ctl_option(ctl, "--alg")), kid = str_c(ctl_option(ctl, "--kid"));
+	if (str_is_empty(alg))
+		alg = STR("ES256");
 	bool is_shared = str_eq(alg, STR("HS256"));
 	if (!path && !jwks && !is_shared)
 		return ctl_keys_add(ctl, alg, kid);

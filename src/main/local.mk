@@ -5,13 +5,17 @@ bin_PROGRAMS += tenantctl
 tenantctl_SOURCES = \
 	src/main/ctl.c src/main/ctl.h \
 	src/main/backfill.h src/main/backfill_export.c src/main/backfill_mapping.c src/main/backfill_output.c \
+	src/main/archive.h src/main/archive_files.c src/main/archive_rows.c \
 	src/main/ctl_app.c src/main/ctl_app.h \
+	src/main/ctl_archive.c \
 	src/main/ctl_audit.c \
 	src/main/ctl_cutover.c \
 	src/main/ctl_backfill.c \
 	src/main/ctl_doctor.c \
 	src/main/ctl_domains.c \
+	src/main/ctl_erase.c \
 	src/main/ctl_identity.c \
+	src/main/ctl_import.c \
 	src/main/ctl_isolation.c \
 	src/main/ctl_keys.c \
 	src/main/ctl_mail.c \

@@ -65,12 +65,36 @@ static const struct ctl_command commands[] = {
 		"close a tenant; it can be reopened for 30 days unless --grace says otherwise", ctl_tenant_close },
 	{ "tenant reopen", "ID_OR_SLUG [--env E] [--reason TEXT]", "take the closing of a tenant back",
 		ctl_tenant_reopen },
+	{ "tenant export", "ID_OR_SLUG [--env E] --out DIR",
+		"write everything that belongs to a tenant, as it is at one instant, to a new folder: its rows, members, files and "
+		"audit, as JSON lines with a manifest",
+		ctl_tenant_export },
+	{ "tenant import", "DIR [--env E] [--slug SLUG] [--dry-run]",
+		"bring back a tenant that was exported, with the same ids; --env: into this env, --slug: under this slug. All of it "
+		"is stored, or nothing",
+		ctl_tenant_import },
+	{ "tenant erase", "ID_OR_SLUG [--env E] [--confirm SLUG]",
+		"remove everything that belongs to a closed tenant, for good, and print a signed receipt; without --confirm: say how "
+		"much there is",
+		ctl_tenant_erase },
 	{ "user list", "[--search TEXT] [--admins] [--limit N] [--after ID] [--json]",
 		"list users, oldest first, 100 unless --limit says otherwise; --admins: system administrators alone; "
 		"--json has all memberships",
 		ctl_user_list },
 	{ "user show", "ID_OR_EMAIL_OR_ISSUER [SUBJECT] [--json]",
 		"show a user with all their memberships, in every env", ctl_user_show },
+	{ "user export", "ID_OR_EMAIL_OR_ISSUER [SUBJECT] --out DIR",
+		"write what is known of a person, in every tenant, to a new folder", ctl_user_export },
+	{ "user erase", "ID_OR_EMAIL_OR_ISSUER [SUBJECT] [--confirm ID]",
+		"end a person's memberships, remove their account and the rows that only they see, and forget who they were, for "
+		"good; prints a signed receipt. Without --confirm: say what would be done",
+		ctl_user_erase },
+	{ "erasure list", "[--limit N] [--json]",
+		"list the receipts of tenants and users that were erased, newest first; --json has them as they were signed",
+		ctl_erasure_list },
+	{ "statement check", "FILE --keys JWKS",
+		"print what a signed statement says, such as a receipt, if one of these public keys signed it",
+		ctl_statement_check },
 	{ "user grant-system-admin", "ID_OR_EMAIL_OR_ISSUER [SUBJECT] [--reason TEXT]",
 		"make a user a system administrator; one that is named by issuer and subject need not have signed in "
 		"before",

@@ -43,3 +43,9 @@ test_db_backfill_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
 test_db_seed_SOURCES = tests/db/test_db_seed.c $(CTL_TEST_SUPPORT)
 test_db_seed_CPPFLAGS = $(DB_TEST_CPPFLAGS) -DTEST_SEED='"$(abs_top_srcdir)/contrib/seed/example.json"'
 test_db_seed_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
+check_PROGRAMS += test_db_archive
+TESTS += test_db_archive
+EXTRA_DIST += tests/db/archive_rows.sql
+test_db_archive_SOURCES = tests/db/test_db_archive.c $(CTL_TEST_SUPPORT)
+test_db_archive_CPPFLAGS = $(DB_TEST_CPPFLAGS) -DTEST_SEED='"$(abs_top_srcdir)/contrib/seed/example.json"'
+test_db_archive_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

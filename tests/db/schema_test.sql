@@ -82,6 +82,11 @@ SELECT is(test.q('app', $$SELECT concat_ws(' ', current_setting('search_path'), 
 SELECT is(test.q('admin', $$SELECT count(*)::text FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
   WHERE c.relnamespace = 'tenantd'::regnamespace AND NOT p.polpermissive$$), '0', 'no policy hides behind another kind');
 SELECT is(test.q('admin', $$SELECT string_agg(DISTINCT r::regrole::text, ', ') FROM pg_policy p, unnest(p.polroles) r
-  WHERE p.polname <> 'context_access'$$), 'tenantd_app', 'the policies of tenants are the workers'' alone');
+  WHERE p.polname NOT IN ('context_access', 'archive')$$), 'tenantd_app', 'the policies of tenants are the workers'' alone');
+SELECT is(test.q('admin', $$SELECT string_agg(DISTINCT r::regrole::text || CASE WHEN pg_get_expr(p.polqual, p.polrelid) LIKE '%''archive''%' THEN '' ELSE ' at any time' END, ', ')
+  FROM pg_policy p, unnest(p.polroles) r WHERE p.polname = 'archive'$$), 'tenantd_owner', 'the owner sees rows of a tenant only in the context of its archive');
+SELECT is(test.q('admin', $$SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+  WHERE c.relnamespace = 'tenantd'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN (SELECT table_name FROM tenantd.archive_own())$$), NULL,
+  'an archive and an erasure know every table of tenantd with rows of tenants');
 
 SELECT * FROM finish();
