@@ -39,6 +39,11 @@ FROM pg_roles WHERE rolname = ANY ('{tenantd_owner,tenantd_context,tenantd_migra
   AND (rolsuper OR rolbypassrls OR rolreplication) \gexec
 
 GRANT tenantd_owner, tenantd_context TO tenantd_migrator;
+-- `tenantctl tenant import` stores rows as they were, without the triggers that stamp and audit. The owner of the tables could
+-- disable these, too, but would hold back everybody who writes meanwhile. Only a superuser may give this, or whom one lets.
+SELECT 'GRANT SET ON PARAMETER session_replication_role TO tenantd_owner'
+WHERE NOT has_parameter_privilege('tenantd_owner', 'session_replication_role', 'SET')
+  AND has_parameter_privilege('session_replication_role', 'SET WITH GRANT OPTION') \gexec
 
 -- The workers give the settings of their sessions when they connect (src/db/session.c), because a role may change its own
 -- settings. It cannot change this one: other sessions must not read the text of its queries.

@@ -7,8 +7,9 @@
 -- is refused by the same wall as one that a worker sends.
 --
 -- Rows are stored and removed as they are: triggers do not fire meanwhile, neither those that stamp and audit nor the application's.
--- ALTER TABLE … DISABLE TRIGGER holds back other writers of that table until the transaction ends, and nobody sees the triggers
--- disabled. Foreign keys and CHECK constraints hold all the time.
+-- An import sets session_replication_role, which holds nobody back; foreign keys are not looked at then, so that it does that
+-- itself at the end. An erasure disables the triggers of a table instead, because foreign keys must keep what other tables refer
+-- to: other writers of that table wait until its transaction ends, which is soon, and nobody sees the triggers disabled.
 
 -- Which of tenantd's own tables have rows of tenants, and whether these are in an archive. Those of the others are gone in a day.
 CREATE OR REPLACE FUNCTION tenantd.archive_own() RETURNS TABLE (table_name text, is_kept boolean)
@@ -154,23 +155,41 @@ BEGIN
 END $$;
 
 -- Puts the rows that arrived where they belong, in `in_env`; `instead` says which columns get which other value.
-CREATE OR REPLACE FUNCTION tenantd.archive_store(relation regclass, columns text[], in_env tenantd.env, instead jsonb) RETURNS bigint
+CREATE OR REPLACE FUNCTION tenantd.archive_store(relation regclass, columns text[], in_env tenantd.env, instead jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  again text;
-  stored bigint;
 BEGIN
-  SET CONSTRAINTS ALL IMMEDIATE;
   instead := instead || jsonb_build_object('env', in_env);
-  again := tenantd.archive_hush(relation);
   EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM tenantd.archive_arrived', relation,
     (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c),
     (SELECT string_agg(CASE WHEN instead ? v.c THEN format('%L::%s', instead ->> v.c, format_type(a.atttypid, a.atttypmod)) ELSE quote_ident(v.c) END, ', ' ORDER BY v.n)
       FROM unnest(columns) WITH ORDINALITY v (c, n) JOIN pg_attribute a ON a.attrelid = relation AND a.attname = v.c));
-  GET DIAGNOSTICS stored = ROW_COUNT;
-  EXECUTE again;
   DROP TABLE tenantd.archive_arrived;
-  RETURN stored;
+END $$;
+
+-- Fails when a row of the context's tenant refers to one that is not there. Nobody else can see, change or refer to these rows before the
+-- transaction ends, and users are never deleted: so what holds now, holds.
+CREATE OR REPLACE FUNCTION tenantd.archive_demand_references() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  k record;
+  strays bigint;
+BEGIN
+  FOR k IN
+    SELECT f.conname, f.conrelid::regclass AS relation,
+      CASE WHEN f.confrelid = 'tenantd.users'::regclass THEN 'tenantd.archive_users()' ELSE f.confrelid::regclass::text END AS referred,
+      string_agg(format('y.%I OPERATOR(%I.%s) x.%I', b.attname, n.nspname, o.oprname, a.attname), ' AND ') AS is_it,
+      string_agg(format('x.%I IS NOT NULL', a.attname), ' AND ') AS refers
+    FROM tenantd.archive_tables() t JOIN pg_constraint f ON f.conrelid = t.relation AND f.contype = 'f'
+    CROSS JOIN LATERAL unnest(f.conkey, f.confkey, f.conpfeqop) c (own, other, operator)
+    JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = c.own JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = c.other
+    JOIN pg_operator o ON o.oid = c.operator JOIN pg_namespace n ON n.oid = o.oprnamespace
+    GROUP BY f.oid, f.conname, f.conrelid, f.confrelid ORDER BY f.conname
+  LOOP
+    EXECUTE format('SELECT count(*) FROM %s x WHERE %s AND NOT EXISTS (SELECT FROM %s y WHERE %s)', k.relation, k.refers, k.referred, k.is_it) INTO strays;
+    IF strays > 0 THEN
+      RAISE EXCEPTION '% rows of % refer to rows that are not there: %', strays, k.relation, k.conname USING ERRCODE = 'foreign_key_violation';
+    END IF;
+  END LOOP;
 END $$;
 
 -- Removes rows of the context's tenant, at most `most` of them; all when rows of the table refer to each other.

@@ -1,6 +1,6 @@
 /*
- * tenantctl tenant import: brings back a tenant that was exported. All of it is one transaction, in which the workers cannot
- * write to the tables that are filled.
+ * tenantctl tenant import: brings back a tenant that was exported. All of it is one transaction, and others do not
+ * wait for it.
  */
 #include "archive.h"
 
@@ -155,9 +155,11 @@ static bool import_tenant(struct arrival *a, struct error *err)
 		return false;
 	a->keeps_founder = str_eq(cell(&rows, 0, 0), STR("t"));
 	return (!users || archive_each(&a->archive, users, take_user, a, err)) &&
-		archive_script(ctl, AS_OWNER "; SELECT tenantd.archive_lock()", err) &&
+		archive_script(ctl, AS_OWNER "; SET LOCAL session_replication_role = replica", err) &&
 		LIST(ctl, &tables, err, TABLES) && store_all(a, &tables, err) &&
-		archive_script(ctl, AS_MIGRATOR, err) &&
+		archive_script(ctl,
+			"SELECT tenantd.archive_demand_references(); SET LOCAL session_replication_role = origin; " AS_MIGRATOR,
+			err) &&
 		ASK(ctl, NULL, err, "SELECT tenantd.archive_settle($1, $2::tenantd.env, $3)", VALUE(a->id),
 			VALUE(a->env), archive_label(ctl)) &&
 		archive_script(
