@@ -65,6 +65,9 @@ enum meta {
 	META_HTTPS,
 	META_SCHEME,
 	META_REDIRECT,
+	META_SOFTWARE,
+	META_REST,
+	META_FILE,
 	META_COUNT
 };
 static const struct str META[] = {
@@ -76,6 +79,9 @@ static const struct str META[] = {
 	[META_HTTPS] = STR("HTTPS"),
 	[META_SCHEME] = STR("REQUEST_SCHEME"),
 	[META_REDIRECT] = STR("REDIRECT_STATUS"),
+	[META_SOFTWARE] = STR("SERVER_SOFTWARE"),
+	[META_REST] = STR("PATH_INFO"),
+	[META_FILE] = STR("SCRIPT_FILENAME"),
 };
 static_assert(COUNT_OF(META) == META_COUNT, "every meta-variable has a name");
 
@@ -122,7 +128,7 @@ static size_t value_limit(struct str name)
 }
 
 /* The rules for every parameter, known or not (T88, T100). */
-static bool check_params(const struct param *params, size_t count, struct error *err)
+static bool check_params(struct request *r, const struct param *params, size_t count, struct error *err)
 {
 	struct seen seen = { { 0 } };
 	size_t headers = 0;
@@ -135,7 +141,8 @@ static bool check_params(const struct param *params, size_t count, struct error 
 			return error_set(err, ERR_INVALID_REQUEST, "a header name is malformed");
 		if (str_find(value, '\0') < value.len)
 			return error_set(err, ERR_INVALID_REQUEST, "a header value contains a NUL");
-		if (is_seen(&seen, params, i))
+		r->via.has_twins = is_seen(&seen, params, i);
+		if (r->via.has_twins)
 			return error_set(err, ERR_INVALID_REQUEST, "a header is given in two spellings");
 		if (!str_starts(name, STR("HTTP_")))
 			continue;
@@ -166,6 +173,34 @@ static bool keep_header(struct request *r, size_t h, struct str value, struct er
 		return error_set(err, ERR_INVALID_REQUEST, "\"%s\" is given more than once", HEADERS[h].name);
 	r->headers[h] = str_trim(value);
 	return true;
+}
+
+/* Looks how the web server passed the request on. It looks at all parameters, of a request that is refused, too. */
+static void see_via(struct request_via *via, const struct param *params, size_t count)
+{
+	static const enum meta needed[] = { META_METHOD, META_URI, META_PEER, META_LENGTH };
+	static const enum header tenant[] = { HEADER_TENANT_ID, HEADER_TENANT_SLUG, HEADER_ENV };
+	struct str meta[META_COUNT];
+	size_t named = 0;
+	for (size_t m = 0; m < META_COUNT; m++)
+		meta[m] = STR("");
+	for (size_t i = 0; i < count; i++) {
+		for (size_t m = 0; m < META_COUNT; m++)
+			if (str_eq(META[m], params[i].name))
+				meta[m] = params[i].value;
+		for (size_t h = 0; h < COUNT_OF(tenant); h++)
+			named += str_eq(HEADERS[tenant[h]].param, params[i].name);
+	}
+	via->software = meta[META_SOFTWARE];
+	via->target = meta[META_URI];
+	via->rest = meta[META_REST];
+	via->file = meta[META_FILE];
+	via->names_tenant = named >= COUNT_OF(tenant);
+	via->is_refusal = !str_is_empty(meta[META_REDIRECT]) && !str_eq(meta[META_REDIRECT], STR("200"));
+	/* The length of a body that came in chunks must be told, too. Without a body there may be none. */
+	for (size_t i = 0; i < COUNT_OF(needed) && !via->missing; i++)
+		if (str_is_empty(meta[needed[i]]) && (needed[i] != META_LENGTH || !str_is_empty(meta[META_CODING])))
+			via->missing = META[needed[i]].at;
 }
 
 /* Sorts the parameters into headers and meta-variables. */
@@ -283,6 +318,7 @@ static bool parse_length(
 void request_init(struct request *r, struct arena *a)
 {
 	*r = (struct request){ .arena = a, .method_text = STR(""), .body = STR(""), .peer = STR("") };
+	r->via.software = r->via.target = r->via.rest = r->via.file = STR("");
 	for (size_t h = 0; h < HEADER_COUNT; h++)
 		r->headers[h] = STR("");
 }
@@ -295,7 +331,8 @@ bool request_parse(struct request *r, struct arena *a, const struct param *param
 	for (size_t m = 0; m < META_COUNT; m++)
 		meta[m] = STR("");
 	*content_length = 0;
-	if (!check_params(params, count, err) || !sort_params(r, params, count, meta, err) ||
+	see_via(&r->via, params, count);
+	if (!check_params(r, params, count, err) || !sort_params(r, params, count, meta, err) ||
 		!parse_method(r, meta[META_METHOD], err) || !take_refusal(r, meta, err) || !knows_method(r, err) ||
 		!parse_length(r, meta, body_limit, content_length, err) ||
 		!path_parse(&r->path, a, meta[META_URI], &authority, err))

@@ -46,6 +46,7 @@ static struct {
 	struct web {
 		pid_t pid;
 		int port;
+		const char *lines; /* NULL: none of a test's own */
 	} webs[SERVER_COUNT];
 	long log_from;
 	char key[65];
@@ -375,14 +376,20 @@ static const struct {
 	[SERVER_FCGID] = { "fcgid", "apache2", "-DFOREGROUND", apache_config },
 };
 
+static const char *lines_of_test(void)
+{
+	const char *lines = stack.webs[stack.server].lines;
+	return lines ? lines : "";
+}
+
 static const char *lighttpd_config(void)
 {
 	return arena_printf(stack.arena,
 		"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n"
 		"server.errorlog = \"%s/lighttpd.web.log\"\nserver.max-fds = 4096\n"
 		"var.tenantd_socket = \"%s\"\nvar.tenantd_errors = \"%s/contrib/lighttpd/errors/error-\"\n"
-		"include \"%s/contrib/lighttpd/tenantd.conf\"\n",
-		stack.dir, stack_port(), stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR)
+		"include \"%s/contrib/lighttpd/tenantd.conf\"\n%s\n",
+		stack.dir, stack_port(), stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR, lines_of_test())
 		.at;
 }
 
@@ -409,10 +416,10 @@ static const char *apache_config(void)
 		"Define TENANTD_SOCKET %s\nDefine TENANTD_ERRORS %s/error-\n"
 		"Define TENANTD_APACHE %s/contrib/apache\n"
 		"Define TENANTD_PROGRAM %s\nDefine TENANTD_CONFIG %s/fcgid.ini\nDefine TENANTD_PROCESSES 1\n"
-		"<VirtualHost *>\nInclude %s/contrib/apache/tenantd-%s.conf\n</VirtualHost>\n",
+		"<VirtualHost *>\nInclude %s/contrib/apache/tenantd-%s.conf\n%s\n</VirtualHost>\n",
 		stack.dir, stack.dir, stack.dir, name, stack.dir, name, stack.dir, name, stack_port(), stack.dir,
 		stack.dir, stack.socket, errors, TEST_SOURCE_DIR, bring(stack_program(), "program"), stack.dir,
-		TEST_SOURCE_DIR, name);
+		TEST_SOURCE_DIR, name, lines_of_test());
 	return arena_cstr(stack.arena, buf_str(&b));
 }
 
@@ -464,6 +471,17 @@ void stack_web(enum stack_server server)
 	show_file(output);
 	show_file(path_of(text_of("%s.web.log", SERVERS[server].name)));
 	die("%s does not start", name);
+}
+
+void stack_web_with(enum stack_server server, const char *lines)
+{
+	struct web *web = &stack.webs[server];
+	if (web->pid) {
+		kill(web->pid, SIGTERM);
+		(void)wait_for(web->pid, SOON_S);
+	}
+	*web = (struct web){ .lines = lines };
+	stack_web(server);
 }
 
 /* ---- up and down ---- */
@@ -556,6 +574,8 @@ static const struct {
 		"nobody else can connect to the socket" },
 	{ SERVER_PROXY, "servers", NULL, "it asks all three by itself, and runs behind lighttpd" },
 	{ SERVER_FCGID, "servers", NULL, "it asks all three by itself, and runs behind lighttpd" },
+	{ SERVER_PROXY, "web_server", NULL, "it starts those that it needs by itself" },
+	{ SERVER_FCGID, "web_server", NULL, "it starts those that it needs by itself" },
 	{ SERVER_FCGID, "peers", NULL, "nobody else can connect to the socket" },
 	{ SERVER_FCGID, "faults", NULL, "there is one worker, and its master is started by the web server" },
 	{ SERVER_FCGID, "fairness", NULL, "with one worker nobody is served beside a slow request" },
