@@ -65,6 +65,7 @@ enum meta {
 	META_HTTPS,
 	META_SCHEME,
 	META_REDIRECT,
+	META_PROTOCOL,
 	META_SOFTWARE,
 	META_REST,
 	META_FILE,
@@ -79,6 +80,7 @@ static const struct str META[] = {
 	[META_HTTPS] = STR("HTTPS"),
 	[META_SCHEME] = STR("REQUEST_SCHEME"),
 	[META_REDIRECT] = STR("REDIRECT_STATUS"),
+	[META_PROTOCOL] = STR("SERVER_PROTOCOL"),
 	[META_SOFTWARE] = STR("SERVER_SOFTWARE"),
 	[META_REST] = STR("PATH_INFO"),
 	[META_FILE] = STR("SCRIPT_FILENAME"),
@@ -238,7 +240,8 @@ static bool parse_method(struct request *r, struct str text, struct error *err)
  * a body that is not sent, and REDIRECT_STATUS with the status that it would have answered. A client cannot set this parameter, since its headers begin with HTTP_. In any other
  * request it is absent or 200.
  *
- *   411   lighttpd gives this only to a POST without Content-Length. It is taken as a POST with an empty body.
+ *   411   lighttpd gives this only to a POST without Content-Length. It is taken as a POST with an empty body, except by
+ *         HTTP/2: there a body need not tell its length, and lighttpd says nothing of it (T135).
  *   500, 502, 504   a worker ended, or was silent for too long, when it had the request. It may have done what was
  *         asked, and the client must learn that: with 503, which stands for a request that no worker took, nothing was done.
  *   501   lighttpd does not know the method. It passes on neither the method nor the target.
@@ -263,6 +266,9 @@ static bool take_refusal(struct request *r, const struct str *meta, struct error
 	};
 	if (str_is_empty(status) || str_eq(status, STR("200")))
 		return true;
+	if (str_eq(status, STR("411")) && str_starts(meta[META_PROTOCOL], STR("HTTP/2")))
+		return error_set(err, ERR_INVALID_REQUEST,
+			"a POST needs Content-Length here, be it 0: by HTTP/2 the web server does not pass a body on without it");
 	if (str_eq(status, STR("411")) && r->method == METHOD_GET &&
 		(str_is_empty(length) || str_eq(length, STR("0")))) {
 		r->method = METHOD_POST;
