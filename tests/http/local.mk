@@ -22,7 +22,7 @@ STACK_TESTS = \
 	test_stack_headers \
 	test_stack_input test_stack_issuers test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_operations test_stack_ownership \
 	test_stack_joining \
-	test_stack_peers test_stack_servers test_stack_soak test_stack_storm test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls \
+	test_stack_peers test_stack_servers test_stack_soak test_stack_starts test_stack_storm test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls \
 	test_stack_web_server
 check_PROGRAMS += $(STACK_TESTS)
 
@@ -70,6 +70,7 @@ test_stack_ownership_SOURCES = tests/http/test_http_ownership.c
 test_stack_peers_SOURCES = tests/http/test_http_peers.c
 test_stack_servers_SOURCES = tests/http/test_http_servers.c
 test_stack_soak_SOURCES = tests/http/test_http_soak.c tests/http/soak_load.c tests/http/soak_load.h
+test_stack_starts_SOURCES = tests/http/test_http_starts.c
 test_stack_storm_SOURCES = tests/http/test_http_storm.c tests/http/storm_load.c tests/http/storm_load.h \
 	tests/support/cutter.c tests/support/cutter.h tests/support/preload.h
 test_stack_storm_CPPFLAGS = $(libstack_a_CPPFLAGS)

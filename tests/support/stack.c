@@ -560,6 +560,9 @@ size_t stack_workers(pid_t *out, size_t room)
 	return n;
 }
 
+#define ASKS_ALL "it starts the web servers that it needs, and runs once, behind lighttpd"
+#define ABOUT_TENANTD                                                                                        \
+	"it is about tenantd's processes and not about the web server, and runs once, behind lighttpd"
 /* The tests that a kind of server cannot be asked, each with its reason. */
 static const struct {
 	enum stack_server server;
@@ -572,10 +575,16 @@ static const struct {
 		"nobody else can connect to the socket" },
 	{ SERVER_FCGID, "media", "a_slow_upload_is_not_ended_in_its_commit",
 		"nobody else can connect to the socket" },
-	{ SERVER_PROXY, "servers", NULL, "it asks all three by itself, and runs behind lighttpd" },
-	{ SERVER_FCGID, "servers", NULL, "it asks all three by itself, and runs behind lighttpd" },
-	{ SERVER_PROXY, "web_server", NULL, "it starts those that it needs by itself" },
-	{ SERVER_FCGID, "web_server", NULL, "it starts those that it needs by itself" },
+	{ SERVER_PROXY, "servers", NULL, ASKS_ALL },
+	{ SERVER_FCGID, "servers", NULL, ASKS_ALL },
+	{ SERVER_PROXY, "web_server", NULL, ASKS_ALL },
+	{ SERVER_FCGID, "web_server", NULL, ASKS_ALL },
+	{ SERVER_PROXY, "starts", NULL, ABOUT_TENANTD },
+	{ SERVER_FCGID, "starts", NULL, ABOUT_TENANTD },
+	{ SERVER_PROXY, "soak", NULL, ABOUT_TENANTD },
+	{ SERVER_FCGID, "soak", NULL, ABOUT_TENANTD },
+	{ SERVER_PROXY, "storm", NULL, ABOUT_TENANTD },
+	{ SERVER_FCGID, "storm", NULL, ABOUT_TENANTD },
 	{ SERVER_FCGID, "peers", NULL, "nobody else can connect to the socket" },
 	{ SERVER_FCGID, "faults", NULL, "there is one worker, and its master is started by the web server" },
 	{ SERVER_FCGID, "fairness", NULL, "with one worker nobody is served beside a slow request" },
