@@ -177,12 +177,11 @@ static bool keep_header(struct request *r, size_t h, struct str value, struct er
 	return true;
 }
 
-/* Looks how the web server passed the request on. It looks at all parameters, of a request that is refused, too. */
-static void see_via(struct request_via *via, const struct param *params, size_t count)
+/* Finds the meta-variables and looks how the web server passed the request on, of a request that is refused, too. */
+static void sort_meta(struct request_via *via, const struct param *params, size_t count, struct str *meta)
 {
 	static const enum meta needed[] = { META_METHOD, META_URI, META_PEER, META_LENGTH };
 	static const enum header tenant[] = { HEADER_TENANT_ID, HEADER_TENANT_SLUG, HEADER_ENV };
-	struct str meta[META_COUNT];
 	size_t named = 0;
 	for (size_t m = 0; m < META_COUNT; m++)
 		meta[m] = STR("");
@@ -205,20 +204,14 @@ static void see_via(struct request_via *via, const struct param *params, size_t 
 			via->missing = META[needed[i]].at;
 }
 
-/* Sorts the parameters into headers and meta-variables. */
-static bool sort_params(
-	struct request *r, const struct param *params, size_t count, struct str *meta, struct error *err)
+static bool sort_headers(struct request *r, const struct param *params, size_t count, struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		size_t h = 0, m = 0;
+		size_t h = 0;
 		while (h < HEADER_COUNT && !str_eq(HEADERS[h].param, params[i].name))
 			h++;
 		if (h < HEADER_COUNT && !keep_header(r, h, params[i].value, err))
 			return false;
-		while (m < META_COUNT && !str_eq(META[m], params[i].name))
-			m++;
-		if (m < META_COUNT)
-			meta[m] = params[i].value;
 	}
 	return true;
 }
@@ -334,11 +327,9 @@ bool request_parse(struct request *r, struct arena *a, const struct param *param
 {
 	struct str meta[META_COUNT], authority;
 	request_init(r, a);
-	for (size_t m = 0; m < META_COUNT; m++)
-		meta[m] = STR("");
 	*content_length = 0;
-	see_via(&r->via, params, count);
-	if (!check_params(r, params, count, err) || !sort_params(r, params, count, meta, err) ||
+	sort_meta(&r->via, params, count, meta);
+	if (!check_params(r, params, count, err) || !sort_headers(r, params, count, err) ||
 		!parse_method(r, meta[META_METHOD], err) || !take_refusal(r, meta, err) || !knows_method(r, err) ||
 		!parse_length(r, meta, body_limit, content_length, err) ||
 		!path_parse(&r->path, a, meta[META_URI], &authority, err))
