@@ -2,20 +2,24 @@
 # The whole configurations for TLS and HTTP/2 in contrib, each served by its web server to curl. Only names of files, the
 # addresses and, for lighttpd, the user are changed.
 
-# What the examples say of a host, said of this machine.
+# What the examples say of a host's files, said of this machine.
 moved() {
 	sed "s#/etc/ssl/app.example.com#$dir/tls/host#; s#/usr/share/tenantd/console#$dir/tls/console#
-		s#/usr/share/tenantd/#$PWD/contrib/#; s#/run/tenantd/tenantd.sock#$dir/stack/run/tenantd.sock#
+		s#/usr/share/tenantd/#$PWD/contrib/#; s#/run/tenantd/tenantd.sock#$tls_socket#
 		s#/var/log/lighttpd/#$dir/tls/#; s#/run/lighttpd.pid#$dir/tls/pid#; s#/var/cache/lighttpd/uploads#$dir/tls#
-		s#/var/www/html#$dir/tls#; s#https://app.example.com#https://app.example.com:$tls_port#
-		/^server.username\|^server.groupname/d; /\[::\]/d
-		s#\*:443#127.0.0.1:$tls_port#; s#\*:80#127.0.0.1:$plain_port#
-		s#\":443\"#\"127.0.0.1:$tls_port\"#; s#^server.port = 80#server.bind = \"127.0.0.1\"\nserver.port = $plain_port#" "$1"
+		s#/var/www/html#$dir/tls#" "$1"
+}
+
+# The same, at ports of 127.0.0.1, by the user who runs this.
+near() {
+	moved "$1" | sed "/^server.username\|^server.groupname/d; /\[::\]/d; s#\*:443#127.0.0.1:$tls_port#; s#\*:80#127.0.0.1:$plain_port#
+		s#https://app.example.com#https://app.example.com:$tls_port#; s#\":443\"#\"127.0.0.1:$tls_port\"#
+		s#^server.port = 80#server.bind = \"127.0.0.1\"\nserver.port = $plain_port#"
 }
 
 lighttpd_tls() {
-	moved contrib/lighttpd/example.conf >"$dir/tls/lighttpd.conf"
-	exec "$(command -v lighttpd || echo /usr/sbin/lighttpd)" -D -f "$dir/tls/lighttpd.conf"
+	near contrib/lighttpd/example.conf >"$dir/tls/lighttpd.conf"
+	exec "$lighttpd" -D -f "$dir/tls/lighttpd.conf"
 }
 
 apache_tls() {
@@ -29,7 +33,7 @@ apache_tls() {
 			"$dir/tls" "$dir/tls" "$dir/tls" "$dir/tls"
 		printf 'TypesConfig /dev/null\nListen 127.0.0.1:%s\nListen 127.0.0.1:%s https\n' "$plain_port" "$tls_port"
 		[ "$(id -u)" != 0 ] || printf 'User www-data\nGroup www-data\n'
-		moved contrib/apache/example.conf
+		near contrib/apache/example.conf
 	} >"$dir/tls/apache.conf"
 	exec "$(command -v apache2 || echo /usr/sbin/apache2)" -DFOREGROUND -f "$dir/tls/apache.conf"
 }
@@ -92,6 +96,7 @@ is_shown() {
 
 check_tls() {
 	mkdir "$dir/tls"
+	tls_socket=$(sed -n 's/^listen = unix://p' "$dir/stack/tenantd.ini")
 	tls_port=$((32000 + RANDOM % 200 * 2)) plain_port=$((32001 + RANDOM % 200 * 2))
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=app.example.com -days 2 \
 		-addext subjectAltName=DNS:app.example.com -keyout "$dir/tls/host.key" -out "$dir/tls/host.crt" 2>/dev/null
@@ -101,9 +106,14 @@ check_tls() {
 	if [ "$(id -u)" = 0 ]; then
 		chmod 711 "$dir" "$dir/tls"
 		chmod -R go+rX "$dir/tls/console"
-		chown :www-data "$dir/stack/run/tenantd.sock"
-		chmod 660 "$dir/stack/run/tenantd.sock"
+		chown :www-data "$tls_socket"
+		chmod 660 "$tls_socket"
 	fi
+	local lighttpd
+	lighttpd=$(command -v lighttpd || echo /usr/sbin/lighttpd)
+	moved contrib/lighttpd/example.conf >"$dir/tls/whole.conf"
+	tell 'lighttpd takes the example with all its addresses' "$("$lighttpd" -tt -f "$dir/tls/whole.conf" >"$dir/tls/whole.out" 2>&1 && echo yes)" \
+		"$(cat "$dir/tls/whole.out")"
 	try_tls lighttpd lighttpd_tls
 	try_tls Apache apache_tls
 	tell 'docs/apache.md shows contrib/apache/example.conf' \
