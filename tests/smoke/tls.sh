@@ -74,7 +74,7 @@ try_tls() {
 	tell "$name passes all of it on" "$(grep -q unheard "$dir/tls/body" && echo yes)" "$(cat "$dir/tls/body")"
 	# lighttpd refuses such a POST, and tells tenantd nothing of its body (T135): it must not be taken for an empty one.
 	ask -o "$dir/tls/body" -s -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -X POST -T - \
-		"$at/v1/auth/bootstrap" < <(printf '{"unheard":1}') || true
+		"$at/v1/auth/bootstrap" < <(printf '{"unheard":1}') 2>/dev/null || true
 	tell "$name takes no body for an empty one" "$(grep -q 'unheard\|needs Content-Length' "$dir/tls/body" && echo yes)" \
 		"$(cat "$dir/tls/body")"
 	answers "$name lets no look-alike through" '2 400' -w "$version" -H 'X_Tenant_ID: x' -H "Authorization: Bearer $token" "$at/v1/auth/me"
