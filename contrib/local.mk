@@ -2,6 +2,7 @@
 lighttpddir = $(pkgdatadir)/lighttpd
 dist_lighttpd_DATA = \
 	contrib/lighttpd/console.conf \
+	contrib/lighttpd/example.conf \
 	contrib/lighttpd/tenantd.conf \
 	contrib/lighttpd/errors/error-400.html \
 	contrib/lighttpd/errors/error-411.html \
@@ -15,6 +16,7 @@ dist_lighttpd_DATA = \
 apachedir = $(pkgdatadir)/apache
 dist_apache_DATA = \
 	contrib/apache/console.conf \
+	contrib/apache/example.conf \
 	contrib/apache/tenantd-common.conf \
 	contrib/apache/tenantd-fcgid.conf \
 	contrib/apache/tenantd-proxy.conf

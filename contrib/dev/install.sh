@@ -9,7 +9,7 @@ readonly PACKAGES_UP=(
 )
 readonly PACKAGES_CHECK=(
 	apache2 apache2-utils libapache2-mod-fcgid chromium-headless-shell clang clang-format libclang-rt-14-dev libcunit1-dev llvm
-	jq openssl patch postgresql-15-pgtap shellcheck valgrind wrk xz-utils
+	jq lighttpd-mod-openssl openssl patch postgresql-15-pgtap shellcheck spawn-fcgi valgrind wrk xz-utils
 )
 
 

@@ -22,16 +22,17 @@ lock_dir() {
 
 need_up() { [ -e "$dir/tenantd.ini" ] || die "nothing in '$dir' yet, run ./dev up first"; }
 
-# The sockets are in DIR/run, or in a folder of their own when the path of DIR/run is too long for a socket.
+# The sockets are in DIR/run, or in a folder of their own when the path of DIR/run is too long for a socket or Apache's user
+# cannot enter it.
 socket_folder() {
-	run=$dir/run
 	local longest=$dir/run/pg/.s.PGSQL.5432
-	if [ "$(printf %s "$longest" | LC_ALL=C wc -c)" -gt "$SOCKET_MAX" ]; then
-		[ -r "$dir/run.path" ] && run=$(<"$dir/run.path") || run=
-		if [ -z "$run" ] || [ ! -d "$run" ] || [ ! -O "$run" ]; then
+	run=$(cat "$dir/run.path" 2>/dev/null || true)
+	if [ -z "$run" ] || [ ! -d "$run" ] || [ ! -O "$run" ]; then
+		run=$dir/run
+		if [ "$(printf %s "$longest" | LC_ALL=C wc -c)" -gt "$SOCKET_MAX" ] || is_shut_out; then
 			[ "${1:-}" = make ] || return 0
 			run=$(mktemp -d /tmp/tenantd-XXXXXX)
-			chmod 711 "$run" # the server's user must reach $run/pg, which only it can enter
+			chmod 711 "$run" # the users of the servers must reach what is theirs in it
 			printf '%s\n' "$run" >"$dir/run.path"
 		fi
 	fi

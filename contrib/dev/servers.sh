@@ -30,14 +30,35 @@ make_keys() {
 	mv "$keys" "$dir/keys"
 }
 
+# Apache does not serve as root. When root runs ./dev it serves as this user of its package.
+readonly WEB_USER=www-data
+changes_user() { [ "${web:-}" = apache2 ] && is_root; }
+as_web_user() { setpriv --reuid="$WEB_USER" --regid="$WEB_USER" --clear-groups "$@"; }
+is_shut_out() { changes_user && ! as_web_user test -x "$dir"; }
+
+# What Apache reads while it serves, in a place that its user reaches.
+lend_to_web_user() {
+	local shared=$run/web
+	changes_user || return 0
+	rm -rf "$shared"
+	mkdir "$shared"
+	cp -r "$top/contrib/lighttpd/errors" "$shared/errors"
+	[ ! -d "$console" ] || cp -r "$console" "$shared/console"
+	chmod -R u=rwX,go=rX "$shared"
+	errors=$shared/errors console=$shared/console
+}
+
 # tenantd runs as the user who runs ./dev, because others may not be able to read the checkout and DIR. On a real host
 # set an unprivileged [server] user.
 write_config() {
+	local access='socket_mode = 0600' errors=$top/contrib/lighttpd/errors
+	if changes_user; then access="socket_group = $WEB_USER"; fi
+	lend_to_web_user
 	put "$dir/tenantd.ini" <<-EOF
 		; written by ./dev up; a change here is lost
 		[server]
 		listen = unix:$run/tenantd.sock
-		socket_mode = 0600
+		$access
 		metrics_allow = 127.0.0.1
 		public_url = $url
 		[database]
@@ -78,7 +99,7 @@ write_lighttpd_config() {
 		server.errorlog = "$dir/log/lighttpd.log"
 		server.upload-dirs = ( "$dir/tmp" )
 		var.tenantd_socket = "$run/tenantd.sock"
-		var.tenantd_errors = "$top/contrib/lighttpd/errors/error-"
+		var.tenantd_errors = "$errors/error-"
 		include "$top/contrib/lighttpd/tenantd.conf"
 		var.tenantd_console = "$console"
 		include "$top/contrib/lighttpd/console.conf"
@@ -90,6 +111,7 @@ write_apache2_config() {
 	local module modules=(mpm_event authz_core alias mime env headers setenvif reqtimeout buffer rewrite proxy proxy_fcgi)
 	{
 		printf '# ./dev up writes this file and overwrites changes\n'
+		if changes_user; then printf 'User %s\nGroup %s\n' "$WEB_USER" "$WEB_USER"; fi
 		for module in "${modules[@]}"; do
 			printf 'LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n' "$module" "$module"
 		done
@@ -103,7 +125,7 @@ write_apache2_config() {
 			TypesConfig /dev/null
 			Listen 127.0.0.1:$port
 			Define TENANTD_SOCKET "$run/tenantd.sock"
-			Define TENANTD_ERRORS "$top/contrib/lighttpd/errors/error-"
+			Define TENANTD_ERRORS "$errors/error-"
 			Define TENANTD_APACHE "$top/contrib/apache"
 			Define TENANTD_CONSOLE "$console"
 			<VirtualHost *>

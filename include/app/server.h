@@ -32,6 +32,7 @@ struct server {
 	const struct turns *turns; /* NULL: requests are not counted by tenant */
 	/* Prints the pool's part of /metrics. This room may not include the pool. */
 	void (*print_metrics)(struct buf *out);
+	struct web_server_seen *web_server; /* NULL: nobody looks */
 	/* True when the master refused the configuration that it was last told to read. */
 	bool (*reload_was_refused)(void);
 };

@@ -50,6 +50,19 @@ enum header {
 	HEADER_COUNT
 };
 
+/* How the web server passed the request on. Nothing is decided by it, but a web server that is not configured as it must be
+ * is recognised (app/web_server.h). */
+struct request_via {
+	struct str software; /* SERVER_SOFTWARE: "lighttpd/1.4.69" */
+	struct str target; /* REQUEST_URI */
+	struct str rest; /* PATH_INFO */
+	struct str file; /* SCRIPT_FILENAME: mod_proxy_fcgi names the target here as it goes to tenantd */
+	const char *missing; /* a parameter that every request has, and this one has not; NULL: none is missing */
+	bool has_twins; /* a header came in two spellings */
+	bool names_tenant; /* X-Tenant-ID, X-Tenant-Slug and X-Env came, be they empty */
+	bool is_refusal; /* the web server refused the request, and tenantd writes the answer */
+};
+
 struct request {
 	struct arena *arena;
 	enum method method;
@@ -61,6 +74,7 @@ struct request {
 	const struct byte_source *stream; /* the body in pieces, to be read once; NULL: `body` is all of it */
 	struct str peer; /* REMOTE_ADDR: the address that connected to the web server */
 	bool is_https; /* HTTPS=on or REQUEST_SCHEME=https */
+	struct request_via via;
 };
 
 const char *method_name(enum method m);

@@ -5,6 +5,7 @@
 #ifndef TENANTD_POOL_SCOREBOARD_H
 #define TENANTD_POOL_SCOREBOARD_H
 
+#include "app/web_server.h"
 #include "core/metrics.h"
 #include <stdatomic.h>
 #include <sys/types.h>
@@ -58,6 +59,7 @@ struct scoreboard {
 	_Atomic uint64_t key_fetches_same, key_fetches_new,
 		key_fetches_failed; /* how errands that can be asked for ended */
 	_Atomic size_t overdue; /* workers that stay because their successors do not serve */
+	struct web_server_seen web_server; /* since the last reload */
 	struct turn_note notes[TURN_NOTES];
 	struct slot slots[];
 };

@@ -15,6 +15,7 @@
 #include "app/resolve.h"
 #include "app/resource_guard.h"
 #include "app/routes.h"
+#include "app/web_server.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/metrics.h"
@@ -238,6 +239,8 @@ void dispatch(
 	}
 
 	learn_name(server, &ctx);
+	if (server->web_server)
+		web_server_look(server->web_server, req, call.route, err.code);
 	int64_t duration_us = clock_mono_us() - began;
 	metrics_request(
 		call.route ? (size_t)(call.route - routes(&count)) : METRIC_ROUTES - 1, res->status, duration_us);

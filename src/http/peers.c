@@ -129,6 +129,13 @@ void peers_park_half(struct peers *p, struct half *half, int64_t expires_us)
 	park(p, (struct parked){ p->fd, false, expires_us, half });
 }
 
+/* A worker that had something else to do may find what came in time only afterwards. */
+static bool has_come(const struct peers *p, size_t i)
+{
+	char byte;
+	return recv(p->parked[i].fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 static void close_expired(struct peers *p)
 {
 	if (p->parked_count == 0)
@@ -136,7 +143,7 @@ static void close_expired(struct peers *p)
 	int64_t now = clock_mono_us();
 	for (size_t i = 0; i < p->parked_count;) {
 		/* The reader must end an incomplete request, because it may have to answer it (408). */
-		if (p->parked[i].expires_us > now || p->parked[i].half) {
+		if (p->parked[i].expires_us > now || p->parked[i].half || has_come(p, i)) {
 			i++;
 			continue;
 		}

@@ -65,6 +65,10 @@ enum meta {
 	META_HTTPS,
 	META_SCHEME,
 	META_REDIRECT,
+	META_PROTOCOL,
+	META_SOFTWARE,
+	META_REST,
+	META_FILE,
 	META_COUNT
 };
 static const struct str META[] = {
@@ -76,6 +80,10 @@ static const struct str META[] = {
 	[META_HTTPS] = STR("HTTPS"),
 	[META_SCHEME] = STR("REQUEST_SCHEME"),
 	[META_REDIRECT] = STR("REDIRECT_STATUS"),
+	[META_PROTOCOL] = STR("SERVER_PROTOCOL"),
+	[META_SOFTWARE] = STR("SERVER_SOFTWARE"),
+	[META_REST] = STR("PATH_INFO"),
+	[META_FILE] = STR("SCRIPT_FILENAME"),
 };
 static_assert(COUNT_OF(META) == META_COUNT, "every meta-variable has a name");
 
@@ -122,7 +130,7 @@ static size_t value_limit(struct str name)
 }
 
 /* The rules for every parameter, known or not (T88, T100). */
-static bool check_params(const struct param *params, size_t count, struct error *err)
+static bool check_params(struct request *r, const struct param *params, size_t count, struct error *err)
 {
 	struct seen seen = { { 0 } };
 	size_t headers = 0;
@@ -135,7 +143,8 @@ static bool check_params(const struct param *params, size_t count, struct error 
 			return error_set(err, ERR_INVALID_REQUEST, "a header name is malformed");
 		if (str_find(value, '\0') < value.len)
 			return error_set(err, ERR_INVALID_REQUEST, "a header value contains a NUL");
-		if (is_seen(&seen, params, i))
+		r->via.has_twins = is_seen(&seen, params, i);
+		if (r->via.has_twins)
 			return error_set(err, ERR_INVALID_REQUEST, "a header is given in two spellings");
 		if (!str_starts(name, STR("HTTP_")))
 			continue;
@@ -168,20 +177,41 @@ static bool keep_header(struct request *r, size_t h, struct str value, struct er
 	return true;
 }
 
-/* Sorts the parameters into headers and meta-variables. */
-static bool sort_params(
-	struct request *r, const struct param *params, size_t count, struct str *meta, struct error *err)
+/* Finds the meta-variables and looks how the web server passed the request on, of a request that is refused, too. */
+static void sort_meta(struct request_via *via, const struct param *params, size_t count, struct str *meta)
+{
+	static const enum meta needed[] = { META_METHOD, META_URI, META_PEER, META_LENGTH };
+	static const enum header tenant[] = { HEADER_TENANT_ID, HEADER_TENANT_SLUG, HEADER_ENV };
+	size_t named = 0;
+	for (size_t m = 0; m < META_COUNT; m++)
+		meta[m] = STR("");
+	for (size_t i = 0; i < count; i++) {
+		for (size_t m = 0; m < META_COUNT; m++)
+			if (str_eq(META[m], params[i].name))
+				meta[m] = params[i].value;
+		for (size_t h = 0; h < COUNT_OF(tenant); h++)
+			named += str_eq(HEADERS[tenant[h]].param, params[i].name);
+	}
+	via->software = meta[META_SOFTWARE];
+	via->target = meta[META_URI];
+	via->rest = meta[META_REST];
+	via->file = meta[META_FILE];
+	via->names_tenant = named >= COUNT_OF(tenant);
+	via->is_refusal = !str_is_empty(meta[META_REDIRECT]) && !str_eq(meta[META_REDIRECT], STR("200"));
+	/* The length of a body that came in chunks must be told, too. Without a body there may be none. */
+	for (size_t i = 0; i < COUNT_OF(needed) && !via->missing; i++)
+		if (str_is_empty(meta[needed[i]]) && (needed[i] != META_LENGTH || !str_is_empty(meta[META_CODING])))
+			via->missing = META[needed[i]].at;
+}
+
+static bool sort_headers(struct request *r, const struct param *params, size_t count, struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		size_t h = 0, m = 0;
+		size_t h = 0;
 		while (h < HEADER_COUNT && !str_eq(HEADERS[h].param, params[i].name))
 			h++;
 		if (h < HEADER_COUNT && !keep_header(r, h, params[i].value, err))
 			return false;
-		while (m < META_COUNT && !str_eq(META[m], params[i].name))
-			m++;
-		if (m < META_COUNT)
-			meta[m] = params[i].value;
 	}
 	return true;
 }
@@ -203,7 +233,8 @@ static bool parse_method(struct request *r, struct str text, struct error *err)
  * a body that is not sent, and REDIRECT_STATUS with the status that it would have answered. A client cannot set this parameter, since its headers begin with HTTP_. In any other
  * request it is absent or 200.
  *
- *   411   lighttpd gives this only to a POST without Content-Length. It is taken as a POST with an empty body.
+ *   411   lighttpd gives this only to a POST without Content-Length. It is taken as a POST with an empty body, except by
+ *         HTTP/2: there a body need not tell its length, and lighttpd says nothing of it (T135).
  *   500, 502, 504   a worker ended, or was silent for too long, when it had the request. It may have done what was
  *         asked, and the client must learn that: with 503, which stands for a request that no worker took, nothing was done.
  *   501   lighttpd does not know the method. It passes on neither the method nor the target.
@@ -228,6 +259,9 @@ static bool take_refusal(struct request *r, const struct str *meta, struct error
 	};
 	if (str_is_empty(status) || str_eq(status, STR("200")))
 		return true;
+	if (str_eq(status, STR("411")) && str_starts(meta[META_PROTOCOL], STR("HTTP/2")))
+		return error_set(err, ERR_INVALID_REQUEST,
+			"a POST needs Content-Length here, be it 0: by HTTP/2 the web server does not pass a body on without it");
 	if (str_eq(status, STR("411")) && r->method == METHOD_GET &&
 		(str_is_empty(length) || str_eq(length, STR("0")))) {
 		r->method = METHOD_POST;
@@ -283,6 +317,7 @@ static bool parse_length(
 void request_init(struct request *r, struct arena *a)
 {
 	*r = (struct request){ .arena = a, .method_text = STR(""), .body = STR(""), .peer = STR("") };
+	r->via.software = r->via.target = r->via.rest = r->via.file = STR("");
 	for (size_t h = 0; h < HEADER_COUNT; h++)
 		r->headers[h] = STR("");
 }
@@ -292,10 +327,9 @@ bool request_parse(struct request *r, struct arena *a, const struct param *param
 {
 	struct str meta[META_COUNT], authority;
 	request_init(r, a);
-	for (size_t m = 0; m < META_COUNT; m++)
-		meta[m] = STR("");
 	*content_length = 0;
-	if (!check_params(params, count, err) || !sort_params(r, params, count, meta, err) ||
+	sort_meta(&r->via, params, count, meta);
+	if (!check_params(r, params, count, err) || !sort_headers(r, params, count, err) ||
 		!parse_method(r, meta[META_METHOD], err) || !take_refusal(r, meta, err) || !knows_method(r, err) ||
 		!parse_length(r, meta, body_limit, content_length, err) ||
 		!path_parse(&r->path, a, meta[META_URI], &authority, err))

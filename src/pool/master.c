@@ -148,6 +148,7 @@ static void reload(struct master *m)
 	supervisor_renew(&m->workers, config);
 	note_refusal(m, "");
 	m->workers.board->reloads++;
+	web_server_forget(&m->workers.board->web_server);
 	if (m->next_arena)
 		forget(m->next_arena);
 	m->next_arena = arena;

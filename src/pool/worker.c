@@ -236,6 +236,7 @@ static bool init(struct worker *w, const struct worker_birth *birth, struct erro
 	w->server.config = c;
 	w->server.print_metrics = print_pool_metrics;
 	w->server.reload_was_refused = reload_was_refused;
+	w->server.web_server = &board->web_server;
 	static const struct turns turns = { begin_turn, same_turn };
 	init_turns(birth);
 	w->server.turns = turn.share > 0 ? &turns : NULL;

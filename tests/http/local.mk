@@ -22,7 +22,8 @@ STACK_TESTS = \
 	test_stack_headers \
 	test_stack_input test_stack_issuers test_stack_limits test_stack_matrix test_stack_media test_stack_members test_stack_openapi test_stack_operations test_stack_ownership \
 	test_stack_joining \
-	test_stack_peers test_stack_servers test_stack_soak test_stack_storm test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls
+	test_stack_peers test_stack_servers test_stack_soak test_stack_starts test_stack_storm test_stack_tokens test_stack_upgrade test_stack_verdicts test_stack_views test_stack_walls \
+	test_stack_web_server
 check_PROGRAMS += $(STACK_TESTS)
 
 # What is preloaded into servers that are to fail. It stands before libc, so that nothing may be put into it.
@@ -69,6 +70,7 @@ test_stack_ownership_SOURCES = tests/http/test_http_ownership.c
 test_stack_peers_SOURCES = tests/http/test_http_peers.c
 test_stack_servers_SOURCES = tests/http/test_http_servers.c
 test_stack_soak_SOURCES = tests/http/test_http_soak.c tests/http/soak_load.c tests/http/soak_load.h
+test_stack_starts_SOURCES = tests/http/test_http_starts.c
 test_stack_storm_SOURCES = tests/http/test_http_storm.c tests/http/storm_load.c tests/http/storm_load.h \
 	tests/support/cutter.c tests/support/cutter.h tests/support/preload.h
 test_stack_storm_CPPFLAGS = $(libstack_a_CPPFLAGS)
@@ -77,6 +79,7 @@ test_stack_upgrade_SOURCES = tests/http/test_http_upgrade.c tests/http/data_worl
 test_stack_upgrade_CPPFLAGS = $(libstack_a_CPPFLAGS)
 test_stack_verdicts_SOURCES = tests/http/test_http_verdicts.c
 test_stack_walls_SOURCES = tests/http/test_http_walls.c tests/http/data_world.c tests/http/data_world.h
+test_stack_web_server_SOURCES = tests/http/test_http_web_server.c
 test_stack_views_SOURCES = tests/http/test_http_views.c
 EXTRA_DIST += tests/http/matrix.sql
 EXTRA_DIST += \

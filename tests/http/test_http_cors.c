@@ -154,6 +154,10 @@ static void an_answer_and_every_refusal_can_be_read_by_a_listed_page(void)
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		CU_ASSERT(http_is(&cases[i].reply, cases[i].status, NULL));
+		/* Apache answers a malformed target by itself. */
+		if (cases[i].status == 400 && stack_server() != SERVER_LIGHTTPD &&
+			!http_header(&cases[i].reply, "traceparent"))
+			continue;
 		CU_ASSERT(is_open_to(&cases[i].reply, LISTED));
 		CU_ASSERT_PTR_NULL(http_header(&cases[i].reply, "Access-Control-Allow-Methods"));
 	}

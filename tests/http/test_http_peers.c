@@ -343,11 +343,12 @@ static void requests_on_one_connection_stay_apart(void)
 	const char *hidden = text_of(
 		"GET /v1/auth/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n", token(two, NULL, "dev"));
 	struct http_reply r = http_rawf("POST /v1/auth/bootstrap HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n"
-									"Content-Type: application/json\r\nAuthorization: Bearer %s\r\n\r\n%s"
+									"Content-Type: text/plain\r\nAuthorization: Bearer %s\r\n\r\n%s"
 									"GET /v1/auth/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n"
 									"Connection: close\r\n\r\n",
 		strlen(hidden), token(one, NULL, "dev"), hidden, token(one, NULL, "dev"));
-	CU_ASSERT_EQUAL(r.status, 400); /* a body that is no JSON, and that is all */
+	CU_ASSERT_EQUAL(
+		r.status, 415); /* a body that is no JSON, and that is all; after a 400 Apache would hang up */
 	const char *next = memmem(r.body.at, r.body.len, "HTTP/1.1 200", 12);
 	CU_ASSERT_PTR_NOT_NULL(next);
 	CU_ASSERT(body_has(&r, one));

@@ -12,6 +12,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +46,7 @@ static struct {
 	struct web {
 		pid_t pid;
 		int port;
+		const char *lines; /* NULL: none of a test's own */
 	} webs[SERVER_COUNT];
 	long log_from;
 	char key[65];
@@ -136,10 +139,67 @@ static void write_config(const char *name, bool is_fcgid)
 	files_write(path_of(name), arena_cstr(stack.arena, buf_str(&b)), 0600);
 }
 
+/* ---- the user of the web server ---- */
+
+/* Apache does not serve as root: a test that root starts has it serve as the user of its package. NULL: as whoever
+ * started the test. */
+static const struct passwd *web_user(void)
+{
+	static struct passwd user;
+	if (user.pw_name)
+		return &user;
+	const struct passwd *found = geteuid() == 0 ? getpwnam("www-data") : NULL;
+	if (geteuid() == 0 && !found)
+		die("started by root, and there is no user www-data");
+	if (!found)
+		return NULL;
+	user = (struct passwd){
+		.pw_name = strdup(found->pw_name), .pw_uid = found->pw_uid, .pw_gid = found->pw_gid
+	};
+	return &user;
+}
+
+static int give_entry(const char *path, const struct stat *s, int type, struct FTW *f)
+{
+	(void)s, (void)type, (void)f;
+	return lchown(path, web_user()->pw_uid, web_user()->pw_gid) == 0 || errno == ENOENT ? 0 : -1;
+}
+
+/* mod_proxy_fcgi's user needs a way to the socket. mod_fcgid's user starts tenantd, so that what tenantd reads and writes
+ * is given to that user; root reads it still. */
+static void let_web_user_in(void)
+{
+	const struct passwd *user = stack.server == SERVER_LIGHTTPD ? NULL : web_user();
+	if (!user)
+		return;
+	bool is_done = chmod(stack.dir, 0711) == 0;
+	if (stack.server == SERVER_FCGID)
+		is_done = is_done && nftw(stack.dir, give_entry, 16, FTW_PHYS) == 0 &&
+			nftw(stack.provider->directory, give_entry, 16, FTW_PHYS) == 0 &&
+			chown(stack.pg.dir, (uid_t)-1, user->pw_gid) == 0 && chmod(stack.pg.dir, 0710) == 0;
+	if (!is_done)
+		die("%s cannot be let in: %s", user->pw_name, strerror(errno));
+}
+
+/* A copy in the stack's folder of what this user may not be able to reach. */
+static const char *bring(const char *from, const char *name)
+{
+	const char *to = path_of(name);
+	char *argv[] = { (char *)"cp", (char *)"-rL", (char *)from, (char *)to, NULL };
+	if (!web_user())
+		return from;
+	mode_t before = umask(022);
+	if (access(to, F_OK) != 0 && cluster_run(&stack.pg, argv) != 0)
+		die("cannot copy '%s'", from);
+	umask(before);
+	return to;
+}
+
 void stack_write_config(void)
 {
 	write_config("tenantd.ini", false);
 	write_config("fcgid.ini", true);
+	let_web_user_in();
 }
 
 static void set_issuer(
@@ -186,6 +246,8 @@ static void configure(void)
 	set_issuer("issuer.shared", ISS_SHARED, "HS256", "hs256_secret_file", issuers[1].hs256_secret_file);
 	set_issuer("issuer.pem", ISS_PEM, "RS256", "pem_file", issuers[2].pem_file);
 	set_standard("server", "listen", arena_printf(stack.arena, "unix:%s", stack.socket).at);
+	if (web_user())
+		set_standard("server", "socket_group", web_user()->pw_name);
 	set_standard("server", "workers", arena_printf(stack.arena, "%d", STACK_WORKERS).at);
 	set_standard("database", "url", stack_url(stack.arena, "tenantd_app").at);
 	set_standard("tenancy", "allowed_envs", "dev, staging, prod");
@@ -314,14 +376,20 @@ static const struct {
 	[SERVER_FCGID] = { "fcgid", "apache2", "-DFOREGROUND", apache_config },
 };
 
+static const char *lines_of_test(void)
+{
+	const char *lines = stack.webs[stack.server].lines;
+	return lines ? lines : "";
+}
+
 static const char *lighttpd_config(void)
 {
 	return arena_printf(stack.arena,
 		"server.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n"
 		"server.errorlog = \"%s/lighttpd.web.log\"\nserver.max-fds = 4096\n"
 		"var.tenantd_socket = \"%s\"\nvar.tenantd_errors = \"%s/contrib/lighttpd/errors/error-\"\n"
-		"include \"%s/contrib/lighttpd/tenantd.conf\"\n",
-		stack.dir, stack_port(), stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR)
+		"include \"%s/contrib/lighttpd/tenantd.conf\"\n%s\n",
+		stack.dir, stack_port(), stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR, lines_of_test())
 		.at;
 }
 
@@ -331,24 +399,27 @@ static const char *apache_config(void)
 {
 	static const char *const modules[] = { "mpm_event", "authz_core", "alias", "mime", "env", "headers",
 		"setenvif", "reqtimeout", "buffer", "proxy", "proxy_fcgi", "fcgid" };
-	const char *name = SERVERS[stack.server].name;
+	const char *name = SERVERS[stack.server].name,
+			   *errors = bring(TEST_SOURCE_DIR "/contrib/lighttpd/errors", "errors");
 	struct buf b;
 	buf_init(&b, stack.arena, 8192);
 	(void)mkdir(path_of(text_of("%s.web", name)), 0700);
 	for (size_t i = 0; i < COUNT_OF(modules); i++)
 		buf_printf(&b, "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n", modules[i], modules[i]);
+	if (web_user())
+		buf_printf(&b, "User %s\nGroup %s\n", web_user()->pw_name, web_user()->pw_name);
 	buf_printf(&b,
 		"ServerName localhost\nServerRoot %s\nDocumentRoot %s\nPidFile %s/%s.web.pid\nDefaultRuntimeDir %s/%s.web\n"
 		"ErrorLog %s/%s.web.log\nListen 127.0.0.1:%d\nTypesConfig /dev/null\n"
 		"StartServers 1\nServerLimit 16\nThreadsPerChild 64\nMaxRequestWorkers 1024\nServerTokens Prod\n"
 		"FcgidIPCDir %s\nFcgidProcessTableFile %s/fcgid.shm\n"
-		"Define TENANTD_SOCKET %s\nDefine TENANTD_ERRORS %s/contrib/lighttpd/errors/error-\n"
+		"Define TENANTD_SOCKET %s\nDefine TENANTD_ERRORS %s/error-\n"
 		"Define TENANTD_APACHE %s/contrib/apache\n"
 		"Define TENANTD_PROGRAM %s\nDefine TENANTD_CONFIG %s/fcgid.ini\nDefine TENANTD_PROCESSES 1\n"
-		"<VirtualHost *>\nInclude %s/contrib/apache/tenantd-%s.conf\n</VirtualHost>\n",
+		"<VirtualHost *>\nInclude %s/contrib/apache/tenantd-%s.conf\n%s\n</VirtualHost>\n",
 		stack.dir, stack.dir, stack.dir, name, stack.dir, name, stack.dir, name, stack_port(), stack.dir,
-		stack.dir, stack.socket, TEST_SOURCE_DIR, TEST_SOURCE_DIR, stack_program(), stack.dir,
-		TEST_SOURCE_DIR, name);
+		stack.dir, stack.socket, errors, TEST_SOURCE_DIR, bring(stack_program(), "program"), stack.dir,
+		TEST_SOURCE_DIR, name, lines_of_test());
 	return arena_cstr(stack.arena, buf_str(&b));
 }
 
@@ -385,6 +456,7 @@ void stack_web(enum stack_server server)
 		int status = 0;
 		web->port = free_port();
 		files_write(config, SERVERS[server].config(), 0600);
+		let_web_user_in();
 		web->pid = launch(output, argv);
 		pid_t ended = 0;
 		UNTIL(SOON_S, (ended = waitpid(web->pid, &status, WNOHANG)) != 0 || web_answers());
@@ -399,6 +471,17 @@ void stack_web(enum stack_server server)
 	show_file(output);
 	show_file(path_of(text_of("%s.web.log", SERVERS[server].name)));
 	die("%s does not start", name);
+}
+
+void stack_web_with(enum stack_server server, const char *lines)
+{
+	struct web *web = &stack.webs[server];
+	if (web->pid) {
+		kill(web->pid, SIGTERM);
+		(void)wait_for(web->pid, SOON_S);
+	}
+	*web = (struct web){ .lines = lines };
+	stack_web(server);
 }
 
 /* ---- up and down ---- */
@@ -477,6 +560,9 @@ size_t stack_workers(pid_t *out, size_t room)
 	return n;
 }
 
+#define ASKS_ALL "it starts the web servers that it needs, and runs once, behind lighttpd"
+#define ABOUT_TENANTD                                                                                        \
+	"it is about tenantd's processes and not about the web server, and runs once, behind lighttpd"
 /* The tests that a kind of server cannot be asked, each with its reason. */
 static const struct {
 	enum stack_server server;
@@ -489,6 +575,16 @@ static const struct {
 		"nobody else can connect to the socket" },
 	{ SERVER_FCGID, "media", "a_slow_upload_is_not_ended_in_its_commit",
 		"nobody else can connect to the socket" },
+	{ SERVER_PROXY, "servers", NULL, ASKS_ALL },
+	{ SERVER_FCGID, "servers", NULL, ASKS_ALL },
+	{ SERVER_PROXY, "web_server", NULL, ASKS_ALL },
+	{ SERVER_FCGID, "web_server", NULL, ASKS_ALL },
+	{ SERVER_PROXY, "starts", NULL, ABOUT_TENANTD },
+	{ SERVER_FCGID, "starts", NULL, ABOUT_TENANTD },
+	{ SERVER_PROXY, "soak", NULL, ABOUT_TENANTD },
+	{ SERVER_FCGID, "soak", NULL, ABOUT_TENANTD },
+	{ SERVER_PROXY, "storm", NULL, ABOUT_TENANTD },
+	{ SERVER_FCGID, "storm", NULL, ABOUT_TENANTD },
 	{ SERVER_FCGID, "peers", NULL, "nobody else can connect to the socket" },
 	{ SERVER_FCGID, "faults", NULL, "there is one worker, and its master is started by the web server" },
 	{ SERVER_FCGID, "fairness", NULL, "with one worker nobody is served beside a slow request" },

@@ -25,6 +25,8 @@ enum stack_server { SERVER_LIGHTTPD, SERVER_PROXY, SERVER_FCGID, SERVER_COUNT };
 enum stack_server stack_server(void);
 /* Asks this server from now on, and starts it beside the others when it does not run yet. */
 void stack_web(enum stack_server server);
+/* The same with these lines at the end of its configuration, as a host's own mistakes: "" takes them out again. */
+void stack_web_with(enum stack_server server, const char *lines);
 
 /* Sets a key of tenantd's configuration, before stack_up or before stack_reload. NULL restores the default. */
 void stack_set(const char *section, const char *key, const char *value);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE 1 /* memmem */
 
 #include "core/clock.h"
+#include "support/files.h"
 #include "test_http.h"
 
 #include <fcntl.h>
@@ -143,6 +144,25 @@ static void kept_and_silent_peers_hold_nobody_up(void) /* T85 */
 		CU_ASSERT_TRUE(fcgi_is_closed(silent[i], 0));
 		close(silent[i]);
 	}
+	stage_close(&s);
+}
+
+/* A web server sends its request a moment after it connected, and then waits for its turn, however long the worker has
+ * something else to do. Behind Apache such a client was answered 503. */
+static void request_that_came_while_the_worker_was_busy_is_served(void)
+{
+	struct stage s;
+	stage_open(&s, SOCK_STREAM);
+	s.limits.peer_ms = STAGE_PEER_MS;
+	stage_restart(&s);
+	s.client = fcgi_connect(s.path);
+	CU_ASSERT_EQUAL(fcgi_next(s.fcgi, arena, 0, NULL, &s.req, &s.err), FCGI_GOT_NOTHING); /* it has said nothing yet */
+	ask(&s, 0, "GET", "/late", STR(""));
+	int64_t busy_until = clock_mono_us() + 2 * STAGE_PEER_MS * 1000;
+	UNTIL(1, clock_mono_us() > busy_until);
+	CU_ASSERT_EQUAL_FATAL(stage_next(&s), FCGI_GOT_REQUEST);
+	CHECK_STR(s.req.path.raw, "/late");
+	CU_ASSERT_EQUAL(answered(&s, STR("[]")), 200);
 	stage_close(&s);
 }
 
@@ -432,6 +452,7 @@ const struct unit_test fcgi_tests[] = {
 	TEST(request_in_crumbs_is_the_same_request),
 	TEST(kept_connection_carries_the_next_request),
 	TEST(kept_and_silent_peers_hold_nobody_up),
+	TEST(request_that_came_while_the_worker_was_busy_is_served),
 	TEST(more_silent_peers_than_places_leave_room_for_a_request),
 	TEST(body_of_the_largest_size_arrives),
 	TEST(a_body_that_is_not_admitted_is_refused_unread),
