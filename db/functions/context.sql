@@ -70,7 +70,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF (SELECT sha384(k.proof_key || message) = proof FROM tenantd.context_keys k WHERE k.id = key_id) IS NOT TRUE
      OR abs(date_part('epoch', clock_timestamp()) - issued_at) > 60 THEN
-    RAISE EXCEPTION 'context proof refused' USING ERRCODE = 'invalid_authorization_specification';
+    RAISE EXCEPTION 'context proof refused' USING ERRCODE = 'TD503';
   END IF;
 END $$;
 
@@ -184,7 +184,7 @@ BEGIN
   -- request.
   SELECT * INTO k FROM tenantd.context_keys WHERE id = key_id;
   IF (sha384(k.proof_key || message) = proof AND abs(date_part('epoch', clock_timestamp()) - issued_at) <= 60) IS NOT TRUE THEN
-    RAISE EXCEPTION 'context proof refused' USING ERRCODE = 'invalid_authorization_specification';
+    RAISE EXCEPTION 'context proof refused' USING ERRCODE = 'TD503';
   END IF;
   -- A session begins with the statement_timeout of requests that only read. One that writes gets more.
   IF statement_ms IS NOT NULL THEN

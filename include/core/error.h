@@ -49,7 +49,7 @@ enum {
 	X(ERR_HEADERS_TOO_LARGE, "headers_too_large", 431, "Request header fields too large", "", 0)             \
 	X(ERR_INTERNAL, "internal", 500, "Internal error", "", 0)                                                \
 	X(ERR_ISOLATION_FAILED, "isolation_failed", 503, "Isolation not proven", "", RETRY_AFTER)                \
-	X(ERR_CONTEXT_REFUSED, "context_refused", 503, "Context refused", "", RETRY_AFTER)                       \
+	X(ERR_CONTEXT_REFUSED, "context_refused", 503, "Context refused", "TD503", RETRY_AFTER)                  \
 	X(ERR_UNAVAILABLE, "unavailable", 503, "Service unavailable", "", RETRY_AFTER)
 
 enum error_code {

@@ -26,8 +26,6 @@ static const struct rule rules[] = {
 	{ "40P01", ERR_UNAVAILABLE, true, false }, /* deadlock */
 	{ "55P03", ERR_UNAVAILABLE, false, false }, /* lock timeout */
 	{ "57014", ERR_UNAVAILABLE, false, false }, /* statement timeout */
-	{ "28000", ERR_CONTEXT_REFUSED, false,
-		true }, /* the proof of a context: a new session is told whether it is the key */
 	{ "25006", ERR_UNAVAILABLE, false, true }, /* read-only: we are connected to a standby */
 	{ "25P03", ERR_UNAVAILABLE, false, true }, /* idle in transaction for too long */
 	{ "53", ERR_UNAVAILABLE, false, true }, /* out of memory, disk, connections */
@@ -43,8 +41,11 @@ enum error_code sqlstate_error(struct str sqlstate, bool *again, bool *close)
 	*(again ? again : &unused) = false;
 	*(close ? close : &unused) = false;
 	enum error_code ours = error_by_sqlstate(sqlstate);
-	if (ours != ERR_NONE)
+	if (ours != ERR_NONE) {
+		/* The proof of a context was refused: a new session is told whether it is for the key. */
+		*(close ? close : &unused) = ours == ERR_CONTEXT_REFUSED;
 		return ours;
+	}
 	for (size_t i = 0; i < COUNT_OF(rules); i++)
 		if (str_starts(sqlstate, str_c(rules[i].prefix))) {
 			*(again ? again : &unused) = rules[i].again;

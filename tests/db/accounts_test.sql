@@ -106,7 +106,7 @@ SELECT is(test.as_account('una@example.com', 'SELECT ''in''', k), 'in', 'a sessi
 SELECT is(test.as_account('una@example.com', 'SELECT ''out'' FROM tenantd.logout()', kept => true), 'out', 'logout');
 SELECT is(test.as_account('una@example.com', 'SELECT ''in''', k), '!TD401', 'T20: one that has ended opens none of kind ' || k) FROM unnest(ARRAY['token', 'member', 'owner']) k;
 SELECT is(test.q('app', test.call('tenantd.enter', test.claim(test.pid('app'), 'ann', test.tenant('alpha'), session => gen_random_uuid()::text))), '!TD401', 'nor does one that nobody has');
-SELECT is(test.q('app', test.call('tenantd.enter', claim, test.mac(regexp_replace(claim, '[^\n]*$', ''))))::text, '!28000', 'T40: the session stands under the proof')
+SELECT is(test.q('app', test.call('tenantd.enter', claim, test.mac(regexp_replace(claim, '[^\n]*$', ''))))::text, '!TD503', 'T40: the session stands under the proof')
 FROM test.claim(test.pid('app'), 'ann', test.tenant('alpha'), session => test.session('leo@example.com')) claim;
 SELECT is(test.act('app', 'ann', test.tenant('alpha'), 'SELECT ''in'''), 'in', 'whoever has no session needs none');
 

@@ -76,7 +76,7 @@ SELECT test.refuse('ann', test.tenant('alpha'), code => 'again') FROM generate_s
 SELECT is(test.last('alpha', 'concat_ws('' '', code, count)'), 'again 5', 'T114: five refusals alike are one row with a count');
 SELECT test.refuse('ann', test.tenant(t), code => 'again') FROM unnest(ARRAY['beta', 'nowhere', 'beta']) t;
 SELECT is(test.q('admin', $$SELECT string_agg(concat_ws(' ', code, count), ',') FROM tenantd.system_events WHERE code = 'again'$$), 'again 3', 'T21: in the system''s log, too');
-SELECT is(test.refuse('ann', test.tenant('alpha'), purpose => p), '!28000', 'T113: no row is forged by a claim for ' || p) FROM unnest(ARRAY['enter', 'canary', '']) p;
+SELECT is(test.refuse('ann', test.tenant('alpha'), purpose => p), '!TD503', 'T113: no row is forged by a claim for ' || p) FROM unnest(ARRAY['enter', 'canary', '']) p;
 
 -- For ever -----------------------------------------------------------------------------------------------------
 

@@ -120,17 +120,17 @@ SELECT v.* FROM c, LATERAL (VALUES
   ('with another subject under the old mac', test.claim(pid, 'bob', test.tenant('beta')), test.mac(good)),
   ('with a name under the old mac', test.claim(pid, 'ann', test.tenant('alpha'), name => 'Ann'), test.mac(good)),
   ('with limits taken away under the old mac', test.claim(pid, 'ann', test.tenant('alpha')), test.mac(test.claim(pid, 'ann', test.tenant('alpha'), limits => 'aa 1 1')))) v (what, claim, mac);
-SELECT is(test.q('app', test.call('tenantd.enter', claim, mac)), '!28000', 'T40: a claim ' || what || ' is refused') FROM test.proof ORDER BY n;
-SELECT is(test.q('app', format('SELECT tenantd.enter(%s)', a)), '!28000', 'T40: a null is no proof')
+SELECT is(test.q('app', test.call('tenantd.enter', claim, mac)), '!TD503', 'T40: a claim ' || what || ' is refused') FROM test.proof ORDER BY n;
+SELECT is(test.q('app', format('SELECT tenantd.enter(%s)', a)), '!TD503', 'T40: a null is no proof')
 FROM (SELECT test.args(test.claim(test.pid('app'), 'ann')) AS good) g, LATERAL (VALUES (regexp_replace(good, ', [^,]*$', ', NULL')), (regexp_replace(good, '^[^,]*', 'NULL')),
   (array_to_string(array_fill('NULL'::text, ARRAY[19]), ', '))) v (a);
 -- A line feed inside of a field makes one more of them, whatever is taken out elsewhere.
 SELECT is(test.q('app', format('SELECT tenantd.enter(%s)', replace(test.args(c, test.mac(c)), quote_literal('https://id.example') || ', ' || quote_literal('ann'),
-    quote_literal(E'https://id.example\nann') || ', ' || quote_literal('')))), '!28000', 'T40: nor can fields be shifted under a proof') FROM test.claim(test.pid('app'), 'ann', test.tenant('alpha')) c;
+    quote_literal(E'https://id.example\nann') || ', ' || quote_literal('')))), '!TD503', 'T40: nor can fields be shifted under a proof') FROM test.claim(test.pid('app'), 'ann', test.tenant('alpha')) c;
 SELECT is(test.refusal('app', test.call('tenantd.enter', claim, mac)), 'context proof refused', 'T40: and the text says no more') FROM test.proof WHERE n IN (1, 8, 17);
 SELECT isnt(test.q('app', test.call('tenantd.enter', test.claim(test.pid('app'), 'ann', test.tenant('alpha'), issued => extract(epoch FROM clock_timestamp())::bigint - 50))),
-  '!28000', 'a claim of 50 seconds ago holds');
-SELECT is(test.q('app', test.call(f, test.claim(test.pid('app'), 'ann', test.tenant('alpha')), NULL, more)), '!28000', 'T40: a claim to enter opens no ' || f)
+  '!TD503', 'a claim of 50 seconds ago holds');
+SELECT is(test.q('app', test.call(f, test.claim(test.pid('app'), 'ann', test.tenant('alpha')), NULL, more)), '!TD503', 'T40: a claim to enter opens no ' || f)
 FROM (VALUES ('tenantd.refuse', ', ''forbidden'''), ('tenantd.canary', '')) v (f, more);
 
 -- What the workers' role may not call or read ---------------------------------------------------------------
@@ -286,14 +286,14 @@ SELECT is(test.script('app', 'SET ' || k), '!42501', 'T51: a worker may not ' ||
 
 SELECT is(test.q('migrator', 'SELECT tenantd.context_key_add(''short'')'), '!P0001', 'T16: a short key is refused');
 SELECT is(test.q('migrator', format('SELECT tenantd.context_key_add(%L)', test.key())), test.key_id(), 'a key added again has the same id');
-SELECT isnt(test.enter('app', 'amy', test.tenant('alpha')), '!28000', 'T112: amy comes in');
+SELECT isnt(test.enter('app', 'amy', test.tenant('alpha')), '!TD503', 'T112: amy comes in');
 SELECT isnt(test.sight('app'), '0 0 0 0 0', 'T112: and sees her tenant');
 SELECT is(test.q('migrator', 'SELECT left(tenantd.context_key_add(sha256(''the next key'')), 0)'), '', 'T112: a second key is added');
 SELECT isnt(test.sight('app'), '0 0 0 0 0', 'T112: the context of the first still holds');
 SELECT is(test.q('migrator', format('SELECT tenantd.context_key_drop(%L, false)', test.key_id())), 't', 'T112: the first is dropped');
 SELECT is(test.sight('app'), '0 0 0 0 0', 'T112: its contexts are gone with it');
 SELECT test.script('app', 'ROLLBACK');
-SELECT is(test.enter('app', 'amy', test.tenant('alpha')), '!28000', 'T112: and its proofs');
+SELECT is(test.enter('app', 'amy', test.tenant('alpha')), '!TD503', 'T112: and its proofs');
 SELECT is(test.q('app', test.call('tenantd.enter', c, test.mac(c, sha256('the next key')))), concat_ws(' ', test.tenant('alpha'), test.person('ann'), 'owner', 'active'), 'T112: the next key opens')
 FROM replace(test.claim(test.pid('app'), 'ann', test.tenant('alpha')), test.key_id(), left(encode(sha256(sha256('the next key')), 'hex'), 16)) c;
 SELECT is(test.q('migrator', format('SELECT tenantd.context_key_drop(%L, false)', test.key_id())), 'f', 'a key that is not there is not dropped');

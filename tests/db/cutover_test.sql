@@ -27,9 +27,9 @@ SELECT is(test.needing(), '1', 'it is one client');
 SELECT is(test.needing('{dev,staging}'), '0', 'in another env it stops nothing');
 
 -- By hand, as the workers' role.
-SELECT is(test.used('shop', told => 'made-up'), '!28000', 'a client that the proof does not name is refused');
-SELECT is(test.used('shop', 'f', told_alone => 't'), '!28000', 'and so is another use');
-SELECT is(test.q('app', test.call('tenantd.header_use', test.claim(test.pid('app'), 'ann'), more => ', true, ''shop''')), '!28000',
+SELECT is(test.used('shop', told => 'made-up'), '!TD503', 'a client that the proof does not name is refused');
+SELECT is(test.used('shop', 'f', told_alone => 't'), '!TD503', 'and so is another use');
+SELECT is(test.q('app', test.call('tenantd.header_use', test.claim(test.pid('app'), 'ann'), more => ', true, ''shop''')), '!TD503',
   'and so is the proof for entering');
 SELECT is(test.q('app', 'SELECT client FROM tenantd.header_uses'), '!42501', 'the ledger is not read by hand');
 SELECT is(test.script('app', $$INSERT INTO tenantd.header_uses VALUES ('prod', 'i', 'made-up', true, '2026-01-01')$$), '!42501', 'nor written');

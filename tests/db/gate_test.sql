@@ -333,7 +333,7 @@ SELECT ok(test.gate('SET ROLE tenantd_app', 'postgres') LIKE '%is not the role t
 SELECT matches(test.gate('', 'tenantd_migrator'), 'permission denied', 'another role is not even heard');
 SELECT is(test.script('app', 'ALTER ROLE tenantd_app SET search_path = public'), 'ALTER ROLE', 'T48: (a role may change its own defaults, and only those)'),
   ok(test.gate() LIKE '%begins its sessions with search_path=public', 'T48: which the gate finds'), test.script('app', 'ALTER ROLE tenantd_app RESET search_path'), is(test.gate(), NULL, 'T48: until it is taken back');
-SELECT is(test.q('app', format('SELECT tenantd.canary(%s)::text', test.args(test.claim(test.pid('app'), '', purpose => 'enter')))), '!28000', 'T40: nobody makes a canary without the proof');
+SELECT is(test.q('app', format('SELECT tenantd.canary(%s)::text', test.args(test.claim(test.pid('app'), '', purpose => 'enter')))), '!TD503', 'T40: nobody makes a canary without the proof');
 
 
 -- The gate executes texts: of its own record, never a caller's, or a mere SELECT could do more than select.

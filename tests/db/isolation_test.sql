@@ -196,7 +196,7 @@ BEGIN
   RETURN test.act('app', 'ann', test.tenant('alpha'), 'SELECT tenantd.enter(k[1]::text, k[2]::bigint, k[3]::text, k[4]::text, k[5]::tenantd.env, k[6]::uuid, k[7]::boolean, k[8]::text, k[9]::text, k[10]::text, k[11]::text, k[12]::text, k[13]::text, k[14]::boolean, k[15]::text, k[16]::integer, k[17]::text, k[18]::uuid, k[19]::bytea) FROM (SELECT nullif(current_setting(''kept.claim'', true), '''')::text[] AS k) s');
 END $$;
 SELECT is(split_part(test.poisoned(false), ' ', 1), test.tenant('beta'), 'T40: (unswept, a session that ran foreign SQL is lost to the next caller: the worker''s to prevent)');
-SELECT test.script('app', 'DISCARD ALL'), is(test.poisoned(true), '!28000', 'T40: swept with DISCARD ALL nothing of it is left');
+SELECT test.script('app', 'DISCARD ALL'), is(test.poisoned(true), '!TD503', 'T40: swept with DISCARD ALL nothing of it is left');
 SELECT test.script('app', 'BEGIN; DECLARE h CURSOR WITH HOLD FOR SELECT 1; COMMIT; SET kept.it = ''x'''), test.script('app', 'DISCARD ALL'), is(test.a('FETCH ALL FROM h'), '!34000', 'T40: nor a held cursor'), is(test.a('SELECT current_setting(''kept.it'')'), '', 'T40: nor a setting''s value'),
   is(test.a('SELECT current_setting(''search_path'') || current_setting(''track_activities'')'), 'pg_catalog, pg_tempoff', 'T40: and the role''s own settings stand');
 

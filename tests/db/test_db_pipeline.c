@@ -223,7 +223,8 @@ static void every_sqlstate_gets_its_code(void)
 		{ "53100", ERR_UNAVAILABLE, false, true },
 		{ "57P03", ERR_UNAVAILABLE, false, true },
 		{ "08006", ERR_UNAVAILABLE, false, true },
-		{ "28000", ERR_CONTEXT_REFUSED, false, true },
+		{ "TD503", ERR_CONTEXT_REFUSED, false, true },
+		{ "28000", ERR_INTERNAL, false, false },
 		{ "42601", ERR_INTERNAL, false, false },
 		{ "XX000", ERR_INTERNAL, false, false },
 	};

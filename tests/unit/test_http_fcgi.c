@@ -156,7 +156,8 @@ static void request_that_came_while_the_worker_was_busy_is_served(void)
 	s.limits.peer_ms = STAGE_PEER_MS;
 	stage_restart(&s);
 	s.client = fcgi_connect(s.path);
-	CU_ASSERT_EQUAL(fcgi_next(s.fcgi, arena, 0, NULL, &s.req, &s.err), FCGI_GOT_NOTHING); /* it has said nothing yet */
+	CU_ASSERT_EQUAL(
+		fcgi_next(s.fcgi, arena, 0, NULL, &s.req, &s.err), FCGI_GOT_NOTHING); /* it has said nothing yet */
 	ask(&s, 0, "GET", "/late", STR(""));
 	int64_t busy_until = clock_mono_us() + 2 * STAGE_PEER_MS * 1000;
 	UNTIL(1, clock_mono_us() > busy_until);
