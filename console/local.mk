@@ -98,6 +98,12 @@ EXTRA_DIST += \
 	console/app/src/join/Join.tsx \
 	console/app/src/keys/ApiKeys.tsx \
 	console/app/src/keys/NewKey.tsx \
+	console/app/src/light/diacritic.ts \
+	console/app/src/light/hotkeys.ts \
+	console/app/src/light/inflection.ts \
+	console/app/src/light/jsonexport.ts \
+	console/app/src/light/queryString.ts \
+	console/app/src/light/router.ts \
 	console/app/src/main.tsx \
 	console/app/src/members/MemberActs.tsx \
 	console/app/src/members/MemberList.tsx \
@@ -105,6 +111,7 @@ EXTRA_DIST += \
 	console/app/src/members/Person.tsx \
 	console/app/src/members/RoleChoice.tsx \
 	console/app/src/members/types.ts \
+	console/app/src/messages/admin.ts \
 	console/app/src/messages/choice.ts \
 	console/app/src/messages/de.ts \
 	console/app/src/messages/en.ts \

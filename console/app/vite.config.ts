@@ -1,5 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
@@ -47,6 +49,22 @@ async function licenceOf(folder: string) {
 	return `${name} ${version}: ${license}\n\n${text}`
 }
 
+// What react-admin brings along is put in the place of smaller things that do as much as this console needs of it.
+const light = (name: string) => fileURLToPath(new URL(`src/light/${name}.ts`, import.meta.url))
+const router = join(dirname(createRequire(import.meta.url).resolve('react-router/package.json')), 'dist/production')
+
+const LIGHTER = [
+	{ find: /^diacritic$/, replacement: light('diacritic') },
+	{ find: /^inflection$/, replacement: light('inflection') },
+	{ find: /^jsonexport\/.*$/, replacement: light('jsonexport') },
+	{ find: /^lodash\/(\w+)\.js$/, replacement: 'es-toolkit/compat/$1' },
+	{ find: /^query-string$/, replacement: light('queryString') },
+	{ find: /^react-hotkeys-hook$/, replacement: light('hotkeys') },
+	{ find: /^react-router-dom$/, replacement: light('router') },
+	// Its package names the files for development, whatever is built.
+	{ find: /^react-router$/, replacement: join(router, 'index.mjs') },
+]
+
 // Packages that import each other in circles must be in one file, which only the pages behind the sign-in load.
 const ADMIN = /node_modules\/(react-admin|ra-[a-z0-9-]+|react-hook-form|@tanstack)\//
 
@@ -58,6 +76,7 @@ const chunkOf = (id: string) => (ADMIN.test(id) ? 'admin' : CHARTS.test(id) ? 'c
 export default defineConfig({
 	base: '/console/',
 	plugins: [packed(), licences()],
+	resolve: { alias: LIGHTER },
 	esbuild: { jsx: 'automatic', legalComments: 'none' },
 	build: {
 		target: 'es2021',

@@ -96,13 +96,13 @@ BEGIN
   IF c.kind IS NULL THEN
     RETURN NULL;
   ELSIF NEW.status = 'pending' AND was IS DISTINCT FROM 'pending' THEN
-    PERFORM tenantd.mail_admins('join_requested', NEW.env, NEW.tenant_id, jsonb_build_object('tenant_name', t.name,
+    PERFORM tenantd.mail_admins('join_requested', NEW.env, NEW.tenant_id, jsonb_build_object('tenant_name', t.name, 'tenant_id', t.id,
       'asker', coalesce(u.name, u.email, 'Somebody'), 'email', CASE WHEN u.email_verified THEN u.email END,
       'unverified_email', CASE WHEN NOT u.email_verified THEN u.email END, 'message', NEW.message))
     FROM tenantd.tenants t, tenantd.users u WHERE t.id = NEW.tenant_id AND u.id = NEW.user_id;
   ELSIF was = 'pending' AND NEW.status IN ('active', 'rejected') AND NEW.user_id IS DISTINCT FROM c.user_id THEN
     PERFORM tenantd.mail_queue(CASE NEW.status WHEN 'active' THEN 'join_approved' ELSE 'join_rejected' END, NEW.env, NEW.tenant_id, u.email,
-      jsonb_build_object('tenant_name', t.name) || CASE NEW.status WHEN 'active' THEN jsonb_build_object('role', NEW.role) ELSE '{}' END)
+      jsonb_build_object('tenant_name', t.name) || CASE NEW.status WHEN 'active' THEN jsonb_build_object('role', NEW.role, 'tenant_id', t.id) ELSE '{}' END)
     FROM tenantd.tenants t, tenantd.users u WHERE t.id = NEW.tenant_id AND u.id = NEW.user_id AND u.email ~ '^[^[:cntrl:]]+$' AND u.email_verified;
   END IF;
   RETURN NULL;

@@ -59,7 +59,7 @@ BEGIN
   IF o.id IS NULL THEN
     PERFORM tenantd.refuse_act('TD409', 'an offer to this member waits for an answer already');
   END IF;
-  PERFORM tenantd.mail_queue('ownership_offered', c.env, c.tenant_id, u.email, jsonb_build_object('tenant_name', t.name,
+  PERFORM tenantd.mail_queue('ownership_offered', c.env, c.tenant_id, u.email, jsonb_build_object('tenant_name', t.name, 'tenant_id', t.id,
     'offerer', coalesce(g.name, g.email), 'expires_at', o.expires_at))
   FROM tenantd.users u, tenantd.users g, tenantd.tenants t WHERE u.id = receiver AND u.email ~ '^[^[:cntrl:]]+$' AND u.email_verified AND g.id = c.user_id AND t.id = c.tenant_id;
   RETURN tenantd.ownership_shown(o);

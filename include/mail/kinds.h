@@ -11,9 +11,11 @@
 struct mail_kind {
 	const char *name;
 	const char *params; /* what the act that queues it tells, separated by spaces */
-	/* The path of {link} behind [server] public_url; NULL: there is no link. The token of the mail follows as
-	 * the fragment, which a browser does not send: so it is in no log of a server and in no Referer. */
+	/* The path of {link} behind [server] public_url; NULL: there is no link. The env of the mail follows, so that its
+	 * reader signs in to the right one; then the token, when the mail has one, as the fragment, which a browser does
+	 * not send: so it is in no log of a server and in no Referer. */
 	const char *link;
+	bool is_in_tenant; /* the path is one below the pages of the tenant, whose id stands in params */
 };
 
 const struct mail_kind *mail_kinds(size_t *count);

@@ -11,7 +11,7 @@
 
 struct outbox_mail {
 	struct uuid id;
-	struct str kind, recipient;
+	struct str env, kind, recipient;
 	struct str params; /* JSON, with secrets in it */
 	int64_t attempt; /* the first is 1 */
 };

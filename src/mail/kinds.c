@@ -2,17 +2,17 @@
 #include "mail/kinds.h"
 
 static const struct mail_kind kinds[] = {
-	{ "account_exists", "", NULL },
-	{ "account_made", "tenant_name token expires_at", "/console/reset" },
-	{ "domain_missing", "tenant_name domain record value until", NULL },
-	{ "email_verify", "token expires_at", "/console/verify" },
-	{ "invitation", "tenant_name inviter role token expires_at", "/console/accept" },
-	{ "join_approved", "tenant_name role", NULL },
-	{ "join_rejected", "tenant_name", NULL },
-	{ "join_requested", "tenant_name asker email unverified_email message", NULL },
-	{ "ownership_offered", "tenant_name offerer expires_at", NULL },
-	{ "password_changed", "at", NULL },
-	{ "password_reset", "token expires_at", "/console/reset" },
+	{ "account_exists", "", "/console/signin", false },
+	{ "account_made", "tenant_name token expires_at", "/console/reset", false },
+	{ "domain_missing", "tenant_name domain record value until", NULL, false },
+	{ "email_verify", "token expires_at", "/console/verify", false },
+	{ "invitation", "tenant_name inviter role token expires_at", "/console/accept", false },
+	{ "join_approved", "tenant_name tenant_id role", "", true },
+	{ "join_rejected", "tenant_name", NULL, false },
+	{ "join_requested", "tenant_name tenant_id asker email unverified_email message", "/requests", true },
+	{ "ownership_offered", "tenant_name tenant_id offerer expires_at", "", true },
+	{ "password_changed", "at", "/console/forgot", false },
+	{ "password_reset", "token expires_at", "/console/reset", false },
 };
 
 const struct mail_kind *mail_kinds(size_t *count)

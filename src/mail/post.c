@@ -23,9 +23,9 @@ static enum delivery send(
 		.to = mail->recipient,
 		.id = mail->id,
 		.at = clock_unix_s() };
+	const struct mail what = { mail->env, mail->kind, mail->params };
 	buf_init(&b, a, LIMIT_MAIL);
-	if (!mail_render(a, c, mail->kind, mail->params, &message.parts, err) ||
-		!message_write(&b, &message, err))
+	if (!mail_render(a, c, &what, &message.parts, err) || !message_write(&b, &message, err))
 		return DELIVERY_NEVER;
 	const struct parcel parcel = { mail->id, mail->kind, mail->recipient, buf_str(&b), LIMIT_SENDMAIL_MS };
 	return deliver(a, c, &parcel, err);

@@ -63,20 +63,41 @@ static bool add_params(
 	return true;
 }
 
-static bool add_links(struct arena *a, const struct config *c, const struct mail_kind *kind,
-	struct mail_values *values, const struct json *params, struct error *err)
+static bool tells(const struct mail_kind *kind, const char *param)
 {
-	struct str token, url = c->server.public_url;
+	struct str rest = str_c(kind->params), name;
+	while (!str_is_empty(rest)) {
+		rest = str_split(rest, ' ', &name);
+		if (str_eq(name, str_c(param)))
+			return true;
+	}
+	return false;
+}
+
+static bool link_of(struct arena *a, const struct mail *mail, const struct mail_kind *kind, struct str url,
+	const struct json *params, struct str *out, struct error *err)
+{
+	struct str token = STR(""), tenant = STR("");
+	if (tells(kind, "token") && !json_string(json_get(params, STR("token")), &token))
+		return error_log(err, ERR_INTERNAL, "the mail has no token for its link");
+	if (kind->is_in_tenant && !json_string(json_get(params, STR("tenant_id")), &tenant))
+		return error_log(err, ERR_INTERNAL, "the mail has no tenant for its link");
+	*out = arena_printf(a, "%.*s%s%.*s%s?env=%.*s%s%.*s", STR_ARG(url),
+		kind->is_in_tenant ? "/console/t/" : "", STR_ARG(tenant), kind->link, STR_ARG(mail->env),
+		str_is_empty(token) ? "" : "#token=", STR_ARG(token));
+	return true;
+}
+
+static bool add_links(struct arena *a, const struct config *c, const struct mail *mail,
+	const struct mail_kind *kind, struct mail_values *values, const struct json *params, struct error *err)
+{
+	struct str link, url = c->server.public_url;
 	if (str_is_empty(url))
 		return error_log(err, ERR_INTERNAL, "[server] public_url is not set: links in mail begin with it");
-	if (!add(values, STR("public_url"), url, err))
+	if (!add(values, STR("public_url"), url, err) || !add(values, STR("env"), mail->env, err))
 		return false;
-	if (!kind->link)
-		return true;
-	if (!json_string(json_get(params, STR("token")), &token))
-		return error_log(err, ERR_INTERNAL, "the mail has no token for its link");
-	return add(values, STR("link"),
-		arena_printf(a, "%.*s%s#token=%.*s", STR_ARG(url), kind->link, STR_ARG(token)), err);
+	return !kind->link ||
+		(link_of(a, mail, kind, url, params, &link, err) && add(values, STR("link"), link, err));
 }
 
 static bool read_template(struct arena *a, const struct config *c, const struct mail_kind *kind,
@@ -111,19 +132,19 @@ static bool take_subject(
 	return true;
 }
 
-bool mail_render(struct arena *a, const struct config *c, struct str kind_name, struct str params_text,
-	struct mail_parts *out, struct error *err)
+bool mail_render(struct arena *a, const struct config *c, const struct mail *mail, struct mail_parts *out,
+	struct error *err)
 {
 	struct mail_values values = { .count = 0 };
 	struct str text, html, subject;
 	struct error why = ERROR_INIT;
-	const struct mail_kind *kind = mail_kind_find(kind_name);
+	const struct mail_kind *kind = mail_kind_find(mail->kind);
 	if (!kind)
-		return error_log(err, ERR_INTERNAL, "there is no kind of mail '%.*s'", STR_ARG(kind_name));
-	const struct json *params = json_parse(a, params_text, &why);
+		return error_log(err, ERR_INTERNAL, "there is no kind of mail '%.*s'", STR_ARG(mail->kind));
+	const struct json *params = json_parse(a, mail->params, &why);
 	if (json_kind(params) != JSON_OBJECT)
 		return error_log(err, ERR_INTERNAL, "the mail's parameters are no JSON object");
-	return add_params(a, &values, params, err) && add_links(a, c, kind, &values, params, err) &&
+	return add_params(a, &values, params, err) && add_links(a, c, mail, kind, &values, params, err) &&
 		read_template(a, c, kind, "txt", &text, err) && read_template(a, c, kind, "html", &html, err) &&
 		take_subject(&text, &subject, kind, err) &&
 		fill(a, subject, &values, MAIL_SUBJECT, kind, "txt", &out->subject, err) &&
@@ -149,7 +170,8 @@ bool mail_templates_are_good(const struct config *c, struct error *err)
 			json_write_c(&params, NULL, "x");
 		}
 		json_write_close(&params, '}');
-		good = mail_render(a, c, str_c(kinds[i].name), buf_str(&params), &parts, err);
+		const struct mail mail = { STR("prod"), str_c(kinds[i].name), buf_str(&params) };
+		good = mail_render(a, c, &mail, &parts, err);
 		arena_reset(a);
 	}
 	arena_free(a);

@@ -12,7 +12,7 @@ bool outbox_next(struct db *db, struct arena *a, const struct config *c, struct 
 		VALUE(arena_printf(a, "%lld", (long long)c->mail.attempts)),
 		VALUE(arena_printf(a, "%d s", LIMIT_MAIL_LEASE_S)) };
 	if (!db_query(db, a,
-			"SELECT id, kind, recipient, params, attempt FROM tenantd.mail_next($1::tenantd.env[], $2, $3)",
+			"SELECT id, kind, recipient, params, attempt, env FROM tenantd.mail_next($1::tenantd.env[], $2, $3)",
 			values, COUNT_OF(values), &rows, err))
 		return false;
 	*found = rows.count > 0;
@@ -21,6 +21,7 @@ bool outbox_next(struct db *db, struct arena *a, const struct config *c, struct 
 	mail->kind = rows_value(&rows, 0, 1, NULL);
 	mail->recipient = rows_value(&rows, 0, 2, NULL);
 	mail->params = rows_value(&rows, 0, 3, NULL);
+	mail->env = rows_value(&rows, 0, 5, NULL);
 	return (uuid_parse(rows_value(&rows, 0, 0, NULL), &mail->id) &&
 			   str_to_int64(rows_value(&rows, 0, 4, NULL), &mail->attempt)) ||
 		error_log(err, ERR_INTERNAL, "the outbox gave a mail without an id");

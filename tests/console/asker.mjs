@@ -1,15 +1,13 @@
 // The journey of somebody who asks to join by the slug: pending, approved; and rejected.
 import assert from 'node:assert/strict'
 import { holds } from '../client/cases.mjs'
-import { button, closeBrowser, field, founder, isOpenToAll, link, person, signUp } from './browser.mjs'
+import { account, button, closeBrowser, field, founder, isOpenToAll, link } from './browser.mjs'
 
 const owner = await founder('ira@example.com', 'Ira', 'Ira Works')
 const slug = /\/t\/([^/]+)/.exec(owner.page.url())[1]
-const { page, complaints } = await person()
+const { page, complaints } = await account('jo@example.com', 'Jo')
 
 await holds('a link into a tenant of others says what one lacks, and how to ask for it', async () => {
-	await signUp(page, 'jo@example.com', 'Jo')
-	await page.getByTestId('context-badge').waitFor()
 	await page.goto(`/console/t/${slug}/members`)
 	await page.getByRole('heading', { name: 'You are no member here' }).waitFor()
 	await isOpenToAll(page, 'nothere')
@@ -57,9 +55,7 @@ await holds('an admin sees that somebody waits, and approves', async () => {
 	await page.getByRole('heading', { name: 'Ira Works', level: 1 }).waitFor()
 })
 await holds('another one is rejected', async () => {
-	const other = await person()
-	await signUp(other.page, 'kim@example.com', 'Kim')
-	await other.page.getByTestId('context-badge').waitFor()
+	const other = await account('kim@example.com', 'Kim')
 	await other.page.goto(`/console/join/${slug}`)
 	await button(other.page, 'Request access').click()
 	await other.page.getByRole('heading', { name: 'Your request waits' }).waitFor()

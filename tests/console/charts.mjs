@@ -1,9 +1,10 @@
 // The charts: of a tenant, of its rows, and of the system; each says its numbers in words and as a table.
 import assert from 'node:assert/strict'
 import { holds } from '../client/cases.mjs'
-import { button, closeBrowser, dev, founder, isOpenToAll, link } from './browser.mjs'
+import { ask, button, closeBrowser, dev, founder, isOpenToAll, link } from './browser.mjs'
 
-const { page, complaints } = await founder('nora@example.com', 'Nora', 'Nora Works')
+const nora = await founder('nora@example.com', 'Nora', 'Nora Works')
+const { page, complaints } = nora
 const chart = (name) => page.getByRole('img', { name })
 const tableOf = (title) => page.getByRole('region', { name: title, exact: true }).getByText('As a table')
 
@@ -21,17 +22,14 @@ await holds('the rows of each table are counted when one asks', async () => {
 	await page.getByText('0 rows').first().waitFor()
 })
 await holds('a table that has a time and numbers has a chart, with a line for each name', async () => {
-	await page.evaluate(async (tenant) => {
-		const me = await (await fetch('/v1/auth/me')).json()
-		const rows = []
-		for (const sensor of ['Cellar', 'Roof'])
-			for (let hour = 0; hour < 48; hour++)
-				rows.push({ sensor, celsius: (sensor === 'Roof' ? 18 : 9) + Math.round(6 * Math.sin(hour / 4)), measured_at: new Date(Date.now() - hour * 3.6e6).toISOString() })
-		const headers = { 'Content-Type': 'application/json', 'X-Tenant-ID': me.memberships.find((m) => m.name === tenant).tenant_id }
-		const { path } = (await (await fetch('/v1/resources', { headers })).json()).find((r) => r.name === 'temperature_readings')
-		const made = await fetch(path, { method: 'POST', headers, body: JSON.stringify(rows) })
-		if (!made.ok) throw new Error(await made.text())
-	}, 'Nora Works')
+	const rows = []
+	for (const sensor of ['Cellar', 'Roof'])
+		for (let hour = 0; hour < 48; hour++)
+			rows.push({ sensor, celsius: (sensor === 'Roof' ? 18 : 9) + Math.round(6 * Math.sin(hour / 4)), measured_at: new Date(Date.now() - hour * 3.6e6).toISOString() })
+	const { memberships } = await ask(nora, 'GET', '/v1/auth/me')
+	const headers = { 'X-Tenant-ID': memberships[0].tenant_id }
+	const { path } = (await ask(nora, 'GET', '/v1/resources', undefined, headers)).find((r) => r.name === 'temperature_readings')
+	await ask(nora, 'POST', path, rows, headers)
 	await link(page, 'Temperature readings').click()
 	await button(page, 'Show a chart').click()
 	await chart(/^Celsius by measured at: 96 values from .* between 3 and 24$/).waitFor()

@@ -1,7 +1,7 @@
 // The journey of an admin with a domain of the firm, and of somebody whose address lets them in.
 import assert from 'node:assert/strict'
 import { holds } from '../client/cases.mjs'
-import { button, closeBrowser, dev, field, founder, isOpenToAll, link, person, signUp, verify } from './browser.mjs'
+import { button, closeBrowser, confirmed, dev, field, founder, isOpenToAll, link } from './browser.mjs'
 
 const owner = await founder('dora@example.com', 'Dora', 'Dora Works')
 const { page } = owner
@@ -46,10 +46,7 @@ await holds('who has an address there is invited from now on', async () => {
 await holds('somebody at a proven domain joins by one button', async () => {
 	// DNS is not there for a test: what a check does that found the record.
 	dev('psql', 'super', '-X', '-q', '-c', "SELECT tenantd.domain_checked(tenant_id, id, true, '') FROM tenantd.domains WHERE name = 'dora.example'")
-	const other = await person()
-	await signUp(other.page, 'emil@dora.example', 'Emil')
-	await other.page.getByTestId('context-badge').waitFor()
-	await verify(other.page, 'emil@dora.example')
+	const other = await confirmed('emil@dora.example', 'Emil')
 	await other.page.goto('/console/')
 	await button(other.page, 'Join Dora Works').waitFor()
 	await other.page.goto('/console/tenants')

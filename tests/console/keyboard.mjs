@@ -1,7 +1,7 @@
 // Every form by the keyboard alone, and the keys of the pages behind the sign-in. The mouse is not touched.
 import assert from 'node:assert/strict'
 import { holds } from '../client/cases.mjs'
-import { button, closeBrowser, field, isOpenToAll, link, linkOf, PASSWORD, person, signUp } from './browser.mjs'
+import { button, closeBrowser, confirmed, field, isOpenToAll, link, PASSWORD, person } from './browser.mjs'
 
 const { page, complaints } = await person()
 const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve())
@@ -98,11 +98,7 @@ await holds('making and changing a row', async () => {
 	await page.getByText('Changed').waitFor()
 })
 
-const asker = await person()
-await signUp(asker.page, 'mo@example.com', 'Mo')
-await asker.page.getByTestId('context-badge').waitFor()
-await asker.page.goto(await linkOf('email_verify', 'mo@example.com'))
-await asker.page.getByText('Your address is confirmed.').waitFor()
+const asker = await confirmed('mo@example.com', 'Mo')
 await asker.page.goto('/console/join')
 await holds('letting somebody in', async () => {
 	const slug = /\/t\/([^/]+)/.exec(page.url())[1]

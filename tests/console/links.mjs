@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib'
 import { holds } from '../client/cases.mjs'
 import { closeBrowser, person, url } from './browser.mjs'
 
-const SIGN_IN_MAX = 250_000
-const ALL_MAX = 450_000
+const SIGN_IN_MAX = 210_000
+const ALL_MAX = 420_000
 const get = (path, headers) => fetch(url + path, { headers })
 const page = await (await get('/console/')).text()
 

@@ -172,6 +172,7 @@ await holds('somebody is moved to another tenant; what will happen is said befor
 await holds('the audit of all tenants names tenants and people, and leads to both', async () => {
 	await link(page, 'Audit').click()
 	await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor()
+	await pick(page, 'Who', 'root@', /^Root$/)
 	const moved = page.getByRole('row').filter({ hasText: 'Mia works for us now' })
 	await moved.first().waitFor()
 	assert.equal(await moved.count(), 2)

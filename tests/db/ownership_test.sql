@@ -26,7 +26,7 @@ SELECT test.offer('ann', 'adam') AS o \gset
 SELECT matches(:'o'::text, '^[0-9a-f-]{36}$', 'an owner offers ownership'), is(test.offer('ann', 'adam'), '!TD409', 'one offer waits for a member'), is(test.offer('ann', 'ann'), '!TD409', 'an owner is offered nothing'),
   is(test.offer('ann', w), '!TD404', 'nor who is no active member: ' || w) FROM unnest(ARRAY['sam', 'pat', 'sue', 'rex', 'rem', 'bea']) w;
 SELECT is(test.offer(w, 'amy'), '!TD403', 'T56: who is no owner offers nothing: ' || w) FROM unnest(ARRAY['adam', 'amy']) w;
-SELECT is(test.q('admin', format('SELECT concat_ws('' '', kind, recipient, about_tenant, params ->> ''tenant_name'', params ->> ''offerer'') FROM tenantd.mail_outbox')), concat_ws(' ', 'ownership_offered adam@example.org', test.tenant('alpha'), 'Alpha Ann'), 'the receiver is told by mail, once');
+SELECT is(test.q('admin', format('SELECT concat_ws('' '', kind, recipient, about_tenant, params ->> ''tenant_id'', params ->> ''tenant_name'', params ->> ''offerer'') FROM tenantd.mail_outbox')), concat_ws(' ', 'ownership_offered adam@example.org', test.tenant('alpha'), test.tenant('alpha'), 'Alpha Ann'), 'the receiver is told by mail, once');
 -- By raw SQL.
 SELECT is(test.act('app', 'ann', test.tenant('alpha'), q), '!42501', 'T56: nobody writes an offer by hand: ' || q) FROM unnest(ARRAY['UPDATE tenantd.ownership_offers SET status = ''accepted''', 'DELETE FROM tenantd.ownership_offers',
   format('INSERT INTO tenantd.ownership_offers (tenant_id, env, offered_by, user_id) VALUES (%L, ''prod'', %L, %L)', test.tenant('alpha'), test.person('ann'), test.person('amy')), 'SELECT tenantd.reseal(NULL, NULL, ''ownership'')::text']) q;

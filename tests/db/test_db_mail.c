@@ -138,7 +138,8 @@ static void mail_is_sent_and_its_secret_is_gone(void) /* T116 */
 	queue("prod", "ann@example.com");
 	CU_ASSERT_EQUAL(run(), 0);
 	CU_ASSERT(strstr(text_of("said"), "1 sent, 0 to be tried again, 0 given up") != NULL);
-	CU_ASSERT(strstr(text_of("sent"), "https://app.example.com/console/reset#token=" SECRET) != NULL);
+	CU_ASSERT(
+		strstr(text_of("sent"), "https://app.example.com/console/reset?env=prod#token=" SECRET) != NULL);
 	CU_ASSERT(strstr(text_of("sent"), "\nTo: <ann@example.com>\n") != NULL);
 	SAYS(OUTBOX, "ann sent 1 t");
 	CU_ASSERT_EQUAL(run(), 0);

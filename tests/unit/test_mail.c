@@ -112,7 +112,8 @@ static struct mail_parts parts;
 static bool renders(const struct config *c, const char *kind, const char *params)
 {
 	err = (struct error)ERROR_INIT;
-	return mail_render(arena, c, str_c(kind), str_c(params), &parts, &err);
+	const struct mail mail = { STR("staging"), str_c(kind), str_c(params) };
+	return mail_render(arena, c, &mail, &parts, &err);
 }
 
 void every_kind_has_its_templates(void)
@@ -141,14 +142,35 @@ void link_begins_with_the_configured_url(void) /* T28 */
 	struct config c = mail_config();
 	CU_ASSERT_FATAL(renders(&c, "invitation", INVITATION));
 	CU_ASSERT(str_eq(parts.subject, STR("You are invited to Acme & Sons")));
-	CU_ASSERT(holds(parts.text, "\nhttps://app.example.com/console/accept#token=s3cr-et_\n"));
-	CU_ASSERT(holds(parts.html, "<a href=\"https://app.example.com/console/accept#token=s3cr-et_\">"));
+	CU_ASSERT(holds(parts.text, "\nhttps://app.example.com/console/accept?env=staging#token=s3cr-et_\n"));
+	CU_ASSERT(
+		holds(parts.html, "<a href=\"https://app.example.com/console/accept?env=staging#token=s3cr-et_\">"));
 	CU_ASSERT(holds(parts.html, "Acme &amp; Sons") && holds(parts.text, "Acme & Sons"));
 	CU_ASSERT_FATAL(renders(&c, "invitation",
 		"{\"tenant_name\":\"{link}\",\"inviter\":\"http://evil.example\",\"role\":\"member\",\"token\":\"t\","
 		"\"public_url\":\"https://evil.example\",\"expires_at\":\"soon\"}"));
-	CU_ASSERT(holds(parts.text, "https://app.example.com/console/accept#token=t"));
+	CU_ASSERT(holds(parts.text, "https://app.example.com/console/accept?env=staging#token=t"));
 	CU_ASSERT(holds(parts.subject, "{link}"));
+}
+
+void link_leads_into_the_tenant_and_the_env_of_the_mail(void)
+{
+	static const struct {
+		const char *kind, *link;
+	} cases[] = {
+		{ "ownership_offered", "https://app.example.com/console/t/0f8fad5b?env=staging\n" },
+		{ "join_approved", "https://app.example.com/console/t/0f8fad5b?env=staging\n" },
+		{ "join_requested", "https://app.example.com/console/t/0f8fad5b/requests?env=staging\n" },
+		{ "account_exists", "https://app.example.com/console/signin?env=staging\n" },
+		{ "password_changed", "https://app.example.com/console/forgot?env=staging\n" },
+	};
+	struct config c = mail_config();
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		CU_ASSERT_FATAL(renders(&c, cases[i].kind,
+			"{\"tenant_name\":\"Acme\",\"tenant_id\":\"0f8fad5b\",\"role\":\"member\",\"offerer\":\"Ann\",\"asker\":\"Bo\","
+			"\"email\":null,\"unverified_email\":null,\"message\":null,\"at\":\"x\",\"expires_at\":\"x\"}"));
+		CU_ASSERT(holds(parts.text, cases[i].link));
+	}
 }
 
 void time_is_shown_as_people_read_it(void)
@@ -173,6 +195,7 @@ void mail_that_cannot_be_rendered_says_why_and_no_secret(void) /* T116 */
 		{ "../../etc/passwd", "{}", "no kind of mail" },
 		{ "invitation", "{\"token\":\"s3cret\"}", "{tenant_name}" },
 		{ "password_reset", "{\"expires_at\":\"x\"}", "no token" },
+		{ "ownership_offered", "{\"expires_at\":\"x\"}", "no tenant" },
 		{ "password_reset", "{\"expires_at\":[\"s3cret\"],\"token\":\"s3cret\"}", "'expires_at' is no text" },
 		{ "password_reset", "[\"s3cret\"]", "no JSON object" },
 		{ "password_reset", "s3cret", "no JSON object" },
@@ -184,7 +207,7 @@ void mail_that_cannot_be_rendered_says_why_and_no_secret(void) /* T116 */
 		CU_ASSERT(strstr(err.operator, "s3cret") == NULL && err.detail[0] == '\0');
 	}
 	CU_ASSERT(renders(&c, "join_requested",
-		"{\"tenant_name\":\"A\",\"asker\":\"b@c.example\",\"email\":null,\"unverified_email\":\"b@c.example\",\"message\":null}"));
+		"{\"tenant_name\":\"A\",\"tenant_id\":\"0f8fad5b\",\"asker\":\"b@c.example\",\"email\":null,\"unverified_email\":\"b@c.example\",\"message\":null}"));
 	CU_ASSERT_FALSE(holds(parts.text, "They write"));
 }
 

@@ -23,6 +23,7 @@ bool holds(struct str text, const char *part);
 	X(name_without_a_value_is_refused)                                                                       \
 	X(every_kind_has_its_templates)                                                                          \
 	X(link_begins_with_the_configured_url)                                                                   \
+	X(link_leads_into_the_tenant_and_the_env_of_the_mail)                                                    \
 	X(time_is_shown_as_people_read_it)                                                                       \
 	X(mail_that_cannot_be_rendered_says_why_and_no_secret)                                                   \
 	X(template_of_another_folder_is_taken)                                                                   \

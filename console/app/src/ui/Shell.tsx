@@ -1,6 +1,5 @@
 /** react-admin in the frame of the console: the bar, the menu, and where messages appear. */
 import Box from '@mui/material/Box'
-import polyglotI18nProvider from 'ra-i18n-polyglot'
 import englishMessages from 'ra-language-english'
 import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import {
@@ -19,7 +18,7 @@ import {
 } from 'react-admin'
 import { useTitle } from './Page'
 import { useLanguage } from '../messages'
-import { language } from '../messages/choice'
+import { i18nOf } from '../messages/admin'
 import { AccountMenu } from './AccountMenu'
 import { CARDS } from './Col'
 import { ModeButton } from './ModeButton'
@@ -45,7 +44,7 @@ interface Props {
 export function Shell({ name, basename, memory, dataProvider, authProvider, badge, menu, band, children, dashboard }: Props) {
 	useTitle(name)
 	const { admin = englishMessages } = useLanguage()
-	const i18nProvider = useMemo(() => polyglotI18nProvider(() => admin, language, { allowMissing: true }), [admin])
+	const i18nProvider = useMemo(() => i18nOf(admin), [admin])
 	const store = useMemo(() => localStorageStore('1', memory), [memory])
 	return (
 		<PartsContext.Provider value={{ badge, menu, band }}>
