@@ -16,6 +16,9 @@ export const Col = <Row extends Record<string, any>>({ card, ...rest }: Props<Ro
 export const CARDS = {
 	[`@media ${PHONE}`]: {
 		'& .RaLayout-content': { pb: 11 }, // the button that creates floats over the end of the page
+		// What can be done with the rows that are ticked needs the width; how many they are can be cut off.
+		'& .RaBulkActionsToolbar-title': { flex: '0 1 auto', minWidth: 0, overflow: 'hidden', whiteSpace: 'nowrap' },
+		'& .RaBulkActionsToolbar-topToolbar': { flex: 'none', gap: 0.25 },
 		'& .RaDataTable-table, & .RaDataTable-tbody': { display: 'block' },
 		'& .RaDataTable-thead': { display: 'block', borderBottom: 1, borderColor: 'divider' },
 		'& .RaDataTable-thead:not(:has(.MuiTableCell-paddingCheckbox))': { display: 'none' },
