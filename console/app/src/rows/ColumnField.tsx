@@ -36,11 +36,10 @@ export function ColumnField({ column, whole }: Props) {
 
 const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 })
 
-/** A column that keeps two digits behind the point shows two, so that they stand below each other. */
-function numberOf(column: Column, value: number) {
-	const [, digits] = /^numeric\(\d+,(\d+)\)$/.exec(column.type) ?? []
-	return digits ? value.toLocaleString(locale, { minimumFractionDigits: Number(digits), maximumFractionDigits: 20 }) : number.format(value)
-}
+const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 20 })
+
+/** Amounts of money, which have two digits behind the point, show both, so that they stand below each other. */
+const numberOf = (column: Column, value: number) => (/^numeric\(\d+,2\)$/.test(column.type) ? hundredths : number).format(value)
 
 function Shown({ column, value, whole }: Props & { value: unknown }): ReactNode {
 	switch (kindOf(column)) {

@@ -28,6 +28,7 @@ export const CARDS = {
 		'& .RaDataTable-row': { display: 'flex', flexDirection: 'column', position: 'relative', contentVisibility: 'auto', containIntrinsicSize: 'auto 180px', px: 1.5, py: 1, borderBottom: 1, borderColor: 'divider' },
 		'& .RaDataTable-row:last-child': { borderBottom: 0 },
 		'& .RaDataTable-row:has(> .MuiTableCell-paddingCheckbox)': { pl: 6 },
+		'& .RaDataTable-thead .RaDataTable-headerRow': { pl: 0 }, // the box that selects all stands above the others
 		'& .RaDataTable-row > td': { display: 'flex', flexDirection: 'row', justifyContent: 'space-between', alignItems: 'baseline', gap: 2, p: 0, py: 0.375, border: 0, textAlign: 'right', overflowWrap: 'anywhere' },
 		'& .RaDataTable-row > td > *': { minWidth: 0 },
 		'& .RaDataTable-row > td:empty, & .RaDataTable-row > td:has(> span:empty:only-child)': { display: 'none' },
