@@ -109,6 +109,7 @@ EXTRA_DIST += \
 	console/app/src/members/MemberList.tsx \
 	console/app/src/members/Offers.tsx \
 	console/app/src/members/Person.tsx \
+	console/app/src/members/PersonInput.tsx \
 	console/app/src/members/RoleChoice.tsx \
 	console/app/src/members/types.ts \
 	console/app/src/messages/admin.ts \
@@ -122,7 +123,11 @@ EXTRA_DIST += \
 	console/app/src/onboarding/countries.ts \
 	console/app/src/onboarding/steps.tsx \
 	console/app/src/requests/RequestList.tsx \
+	console/app/src/rows/BulkActs.tsx \
+	console/app/src/rows/BulkDialog.tsx \
+	console/app/src/rows/BulkEdit.tsx \
 	console/app/src/rows/Catalog.tsx \
+	console/app/src/rows/Changes.tsx \
 	console/app/src/rows/ChartButton.tsx \
 	console/app/src/rows/ColumnField.tsx \
 	console/app/src/rows/ColumnInput.tsx \
@@ -132,6 +137,7 @@ EXTRA_DIST += \
 	console/app/src/rows/Empty.tsx \
 	console/app/src/rows/JsonInput.tsx \
 	console/app/src/rows/Lines.tsx \
+	console/app/src/rows/Outcomes.tsx \
 	console/app/src/rows/Pages.tsx \
 	console/app/src/rows/Preview.tsx \
 	console/app/src/rows/RowForm.tsx \
@@ -140,6 +146,7 @@ EXTRA_DIST += \
 	console/app/src/rows/SideBySide.tsx \
 	console/app/src/rows/actions.tsx \
 	console/app/src/rows/catalog.ts \
+	console/app/src/rows/eachRow.ts \
 	console/app/src/rows/filters.tsx \
 	console/app/src/rows/overTime.ts \
 	console/app/src/session/RequireSession.tsx \
@@ -179,6 +186,7 @@ EXTRA_DIST += \
 	console/app/src/ui/MenuButton.tsx \
 	console/app/src/ui/ModeButton.tsx \
 	console/app/src/ui/Nav.tsx \
+	console/app/src/ui/NearBody.tsx \
 	console/app/src/ui/NotFound.tsx \
 	console/app/src/ui/NotFoundHere.tsx \
 	console/app/src/ui/Nothing.tsx \
@@ -198,6 +206,7 @@ EXTRA_DIST += \
 	console/app/src/ui/theme.ts \
 	console/app/src/ui/useChange.ts \
 	console/app/src/ui/useLoad.ts \
+	console/app/src/ui/useNotifyRefusal.ts \
 	console/app/src/ui/useSubmit.ts \
 	console/app/src/ui/when.ts \
 	console/app/src/vite-env.d.ts \

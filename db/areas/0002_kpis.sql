@@ -23,5 +23,5 @@ COMMENT ON COLUMN app.kpis.value IS 'What it was, in the unit';
 COMMENT ON COLUMN app.kpis.target IS 'What was hoped for; null when nothing was';
 COMMENT ON COLUMN app.kpis.dimensions IS 'What the figure is broken down by: {"region": "north"}';
 
-SELECT tenantd.register_resource('app.kpis');
+SELECT tenantd.register_resource('app.kpis', title => 'KPIs');
 CREATE INDEX kpis_by_time ON app.kpis (tenant_id, period_start DESC, name, id);

@@ -5,12 +5,13 @@
 
 CREATE OR REPLACE FUNCTION tenantd.served_resources() RETURNS TABLE (name text, relation text, key_column text, read_role tenantd.role,
   create_role tenantd.role, update_role tenantd.role, delete_role tenantd.role, tenant_guard text, user_scoped boolean,
-  append_only boolean, content_of text, read_runs_code boolean, write_runs_code boolean, is_view boolean, object text)
+  append_only boolean, content_of text, read_runs_code boolean, write_runs_code boolean, is_view boolean, object text,
+  title text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT r.name, format('%I.%I', r.schema_name, r.table_name), r.key_column, r.read_role, r.create_role, r.update_role,
     r.delete_role, r.tenant_guard, r.user_scoped, r.append_only, r.content_of, tenantd.read_runs_code(c.oid),
     tenantd.write_runs_code(c.oid), c.relkind = 'v',
-    r.schema_name || '.' || r.table_name
+    r.schema_name || '.' || r.table_name, coalesce(r.title, tenantd.title_of(r.name))
   FROM tenantd.resources r
   LEFT JOIN pg_class c ON c.oid = tenantd.relation_named(r.schema_name, r.table_name)
   ORDER BY r.name
@@ -24,6 +25,21 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = r.table_name
 $$;
 
+-- The columns with ids of people: those that the stamps fill, and those whose foreign key leads to the tenant's members. A
+-- view has no keys; its columns have the names of the stamps when they come from them.
+CREATE OR REPLACE FUNCTION tenantd.person_columns(relation oid) RETURNS name[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT array_agg(a.attname) FROM pg_attribute a
+  WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = 'uuid'::regtype
+    AND (a.attname IN ('created_by', 'updated_by')
+      OR (a.attname = 'actor_id' AND tenantd.carries_actor(relation))
+      OR (a.attname = 'user_id' AND EXISTS (SELECT 1 FROM tenantd.served_relations() s JOIN tenantd.resources r ON r.name = s.resource
+          WHERE s.relation = person_columns.relation AND r.user_scoped))
+      OR EXISTS (SELECT 1 FROM pg_constraint k, unnest(k.conkey, k.confkey) c (own, other)
+          JOIN pg_attribute u ON u.attrelid = 'tenantd.tenant_members'::regclass AND u.attname = 'user_id' AND u.attnum = c.other
+          WHERE k.conrelid = relation AND k.contype = 'f' AND k.confrelid = u.attrelid AND c.own = a.attnum))
+$$;
+
 -- A domain is treated as its base type. Texts of any kind are passed as text, so that the checks of length of their
 -- own type apply. They are compared as text, too, except when their type has its own way to compare (citext,
 -- blank-padded characters), which its indexes and its order also use: then `operators` is the schema of those
@@ -31,7 +47,7 @@ $$;
 CREATE OR REPLACE FUNCTION tenantd.served_columns() RETURNS TABLE (resource text, name text, quoted text, shown_type text,
   field_type text, cast_to text, list_cast text, kind text, max_chars integer, labels json, default_is text, description text,
   is_nullable boolean, is_comparable boolean, may_insert boolean, may_update boolean, operators text, element_kind text,
-  digits integer, digits_behind integer)
+  digits integer, digits_behind integer, is_person boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH own AS (
     SELECT o.opcintype AS type, quote_ident(n.nspname) AS operators FROM pg_opclass o
@@ -65,7 +81,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       FROM pg_type e WHERE e.oid = b.typelem AND b.typcategory = 'A'),
     -- the modifier of a numeric: all digits, and in the lowest eleven bits, signed, those after the point
     CASE WHEN y.has_digits THEN (y.mod - 4) >> 16 END,
-    CASE WHEN y.has_digits THEN (((y.mod - 4) & 2047) # 1024) - 1024 END
+    CASE WHEN y.has_digits THEN (((y.mod - 4) & 2047) # 1024) - 1024 END,
+    a.attname = ANY (tenantd.person_columns(s.relation))
   FROM tenantd.served_relations() s
   JOIN pg_attribute a ON a.attrelid = s.relation AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_type t ON t.oid = a.atttypid
@@ -131,5 +148,5 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   JOIN pg_namespace n ON n.oid = p.pronamespace
   ORDER BY x.resource, x.name
 $$;
-GRANT EXECUTE ON FUNCTION tenantd.served_resources(), tenantd.served_relations(), tenantd.served_columns(),
+GRANT EXECUTE ON FUNCTION tenantd.served_resources(), tenantd.served_relations(), tenantd.person_columns(oid), tenantd.served_columns(),
   tenantd.own_columns(oid, smallint[]), tenantd.served_constraints(), tenantd.served_actions() TO tenantd_app;

@@ -310,6 +310,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   UNION ALL
   SELECT format('tenant_guard %L is none of any, open, active', r.tenant_guard) WHERE r.tenant_guard NOT IN ('any', 'open', 'active')
   UNION ALL
+  SELECT format('%L is no title: title => ''…'', a line of at most 100 characters', r.title)
+  WHERE r.title !~ '[^[:space:]]' OR r.title ~ '[[:cntrl:]]' OR length(r.title) > 100
+  UNION ALL
   SELECT format('it has no column %I that could be read_only', c) FROM unnest(r.read_only) c
   WHERE tenantd.column_number(relation, c) IS NULL
   UNION ALL

@@ -245,7 +245,8 @@ BEGIN
   ON CONFLICT (name) DO UPDATE SET key_column = excluded.key_column, read_role = excluded.read_role,
     create_role = excluded.create_role, update_role = excluded.update_role, delete_role = excluded.delete_role,
     tenant_guard = excluded.tenant_guard, user_scoped = excluded.user_scoped, append_only = excluded.append_only,
-    read_only = excluded.read_only, content_of = excluded.content_of, registered_at = excluded.registered_at;
+    read_only = excluded.read_only, content_of = excluded.content_of, title = excluded.title,
+    registered_at = excluded.registered_at;
   PERFORM tenantd.isolate(relation,
     CASE WHEN r.user_scoped THEN '(tenant_id, env, user_id) IS DISTINCT FROM ($1, $2, $3)'
          ELSE '(tenant_id, env) IS DISTINCT FROM ($1, $2) AND $3 IS NOT DISTINCT FROM $3' END,
@@ -307,12 +308,13 @@ END $$;
 --   rows_of       the tenant that rows without one go to
 --   read_only     columns that triggers or defaults of the table fill, and no caller
 --   content_of    its rows are the bytes of that resource's rows: the same key, content bytea, content_type text
+--   title         what people call it; when null, it is made of the name
 CREATE OR REPLACE FUNCTION tenantd.register_resource(relation regclass, name text DEFAULT NULL,
   read_role tenantd.role DEFAULT 'member', create_role tenantd.role DEFAULT NULL,
   update_role tenantd.role DEFAULT NULL, delete_role tenantd.role DEFAULT NULL,
   tenant_guard text DEFAULT 'active', user_scoped boolean DEFAULT false, append_only boolean DEFAULT false,
   rows_of uuid DEFAULT NULL, read_only text[] DEFAULT '{}', content_of text DEFAULT NULL,
-  key_column text DEFAULT NULL) RETURNS text
+  key_column text DEFAULT NULL, title text DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   r tenantd.resources;
@@ -341,6 +343,7 @@ BEGIN
   r.append_only := append_only;
   r.read_only := read_only;
   r.content_of := content_of;
+  r.title := title;
   r.registered_at := now();
   PERFORM tenantd.resource_make(relation, r, rows_of);
   RETURN r.name;
@@ -398,6 +401,12 @@ BEGIN
   END IF;
 END $$;
 
+-- "invoice_lines" is called "Invoice lines".
+CREATE OR REPLACE FUNCTION tenantd.title_of(name text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT upper(left(t, 1)) || substr(t, 2) FROM btrim(replace(name, '_', ' ')) t
+$$;
+
 -- A resource as it is: for tenantctl, the API's description of itself, and a reader.
 CREATE OR REPLACE FUNCTION tenantd.describe_resource(name text) RETURNS json
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -410,7 +419,7 @@ DECLARE
   updatable name[] := ARRAY(SELECT tenantd.resource_writable(relation, r, 'UPDATE'));
 BEGIN
   RETURN json_build_object(
-    'name', r.name, 'table', format('%I.%I', r.schema_name, r.table_name), 'description', obj_description(relation, 'pg_class'), 'key', r.key_column,
+    'name', r.name, 'title', coalesce(r.title, tenantd.title_of(r.name)), 'table', format('%I.%I', r.schema_name, r.table_name), 'description', obj_description(relation, 'pg_class'), 'key', r.key_column,
     'roles', json_build_object('read', r.read_role, 'create', r.create_role,
       'update', CASE WHEN NOT r.append_only THEN r.update_role END, 'delete', CASE WHEN NOT r.append_only THEN r.delete_role END),
     'tenant_guard', r.tenant_guard, 'user_scoped', r.user_scoped, 'append_only', r.append_only, 'read_only', r.create_role IS NULL,
@@ -428,4 +437,4 @@ BEGIN
       FROM tenantd.resource_actions x WHERE x.resource = r.name));
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.resource_writable(regclass, tenantd.resources, text), tenantd.resource_named(text),
-  tenantd.describe_resource(text) TO tenantd_app, tenantd_migrator;
+  tenantd.title_of(text), tenantd.describe_resource(text) TO tenantd_app, tenantd_migrator;

@@ -14,6 +14,7 @@ CREATE TABLE tenantd.resources (
   append_only boolean NOT NULL,
   read_only text[] NOT NULL DEFAULT '{}',
   content_of text REFERENCES tenantd.resources ON UPDATE CASCADE,
+  title text CHECK (title ~ '[^[:space:]]' AND title !~ '[[:cntrl:]]' AND length(title) <= 100),
   registered_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (schema_name, table_name),
   CHECK (num_nulls(create_role, update_role, delete_role) IN (0, 3))
@@ -22,6 +23,7 @@ COMMENT ON TABLE tenantd.resources IS 'What is served under /v1/data/, and to wh
 COMMENT ON COLUMN tenantd.resources.create_role IS 'Null, as update_role and delete_role: it is a view, and only read';
 COMMENT ON COLUMN tenantd.resources.read_only IS 'Columns that the table fills by itself (triggers, defaults) and no caller writes';
 COMMENT ON COLUMN tenantd.resources.content_of IS 'Not served by its name: its rows are the bytes at /v1/data/{content_of}/{id}/content';
+COMMENT ON COLUMN tenantd.resources.title IS 'What people call it; null: made of the name';
 
 CREATE TABLE tenantd.resource_actions (
   resource text NOT NULL REFERENCES tenantd.resources ON DELETE CASCADE ON UPDATE CASCADE,

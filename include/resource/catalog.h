@@ -9,6 +9,7 @@
 #ifndef TENANTD_RESOURCE_CATALOG_H
 #define TENANTD_RESOURCE_CATALOG_H
 
+#include "core/buf.h"
 #include "core/context.h"
 #include "repo/resources.h"
 
@@ -54,6 +55,7 @@ struct column {
 	bool is_nullable;
 	bool is_comparable; /* it has operators = and < that the workers may use */
 	bool is_context; /* tenant_id, env, and user_id where rows belong to users: callers never set it */
+	bool is_person; /* it holds the id of a user, whose name is among the tenant's members */
 	bool may_insert;
 	bool may_update;
 };
@@ -81,6 +83,7 @@ enum operation { OPERATION_READ, OPERATION_CREATE, OPERATION_UPDATE, OPERATION_D
 
 struct resource {
 	struct str name;
+	struct str title; /* for people */
 	struct str table; /* quoted, with its schema */
 	struct column *columns;
 	size_t column_count;
@@ -125,7 +128,13 @@ const struct resource *catalog_find(const struct catalog *c, struct str name);
 /* False for an operation that nobody can do: a view is only read, and rows of an append-only table are not changed. */
 bool resource_takes(const struct resource *r, enum operation operation);
 const struct column *resource_column(const struct resource *r, struct str name);
+/* The foreign key to another resource that consists of this column and the tenant; NULL when there is none. */
+const struct constraint *resource_reference(const struct resource *r, const struct column *c);
 const struct action *resource_action(const struct resource *r, struct str name);
 const struct constraint *resource_constraint(const struct resource *r, struct str name);
+
+/* Prints an object under that name: the list in which the row or the person is found whose id the column holds, and the
+ * column there. Prints nothing when the column refers to nothing that is served. */
+void catalog_reference(struct buf *b, const char *name, const struct resource *r, const struct column *c);
 
 #endif

@@ -7,12 +7,13 @@
 /* ---- /v1/resources */
 
 static const struct field reference_fields[] = {
-	{ "resource", &type_text, REQUIRED },
+	{ "resource", &type_text, 0 },
+	{ "path", &type_text, REQUIRED },
 	{ "column", &type_text, REQUIRED | NULLABLE },
 	FIELDS_END,
 };
 static const struct type reference = {
-	.name = "Reference", .purpose = "Where a column points", .kind = JSON_OBJECT, .fields = reference_fields
+	.name = "Reference", .purpose = "Where the row or the member is whose id a column holds", .kind = JSON_OBJECT, .fields = reference_fields
 };
 
 static const struct field column_fields[] = {
@@ -60,6 +61,7 @@ static const struct type action = { .name = "ResourceAction",
 
 static const struct field resource_fields[] = {
 	{ "name", &type_text, REQUIRED },
+	{ "title", &type_text, REQUIRED },
 	{ "path", &type_text, REQUIRED },
 	{ "key", &type_text, REQUIRED },
 	{ "tenant_status", &type_tenant_guard, REQUIRED },

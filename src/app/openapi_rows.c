@@ -31,7 +31,7 @@ static const struct {
 };
 static_assert(COUNT_OF(kinds) == KIND_ARRAY + 1, "every kind has a type");
 
-static void put_column(struct buf *b, const struct column *c, bool is_row)
+static void put_column(struct buf *b, const struct resource *r, const struct column *c, bool is_row)
 {
 	const char *type = kinds[c->kind].type;
 	json_write_open(b, NULL, '{');
@@ -56,6 +56,7 @@ static void put_column(struct buf *b, const struct column *c, bool is_row)
 	if (is_row && !c->may_insert && !c->may_update)
 		json_write_flag(b, "readOnly", true);
 	json_write_text(b, "x-tenantd-type", c->shown_type);
+	catalog_reference(b, "x-tenantd-references", r, c);
 	json_write_close(b, '}');
 }
 
@@ -99,12 +100,14 @@ void put_data_schemas(struct buf *b, const struct catalog *catalog)
 			json_write_name(b, openapi_name(b, r, suffixes[use]));
 			json_write_open(b, NULL, '{');
 			json_write_c(b, "type", "object");
+			if (r != &openapi_any)
+				json_write_text(b, "title", r->title);
 			json_write_open(b, "properties", '{');
 			for (size_t i = 0; i < r->column_count; i++) {
 				if (!is_used(&r->columns[i], (enum use)use))
 					continue;
 				json_write_name(b, r->columns[i].name);
-				put_column(b, &r->columns[i], use == USE_ROW);
+				put_column(b, r, &r->columns[i], use == USE_ROW);
 			}
 			json_write_close(b, '}');
 			put_required(b, r, (enum use)use);

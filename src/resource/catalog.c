@@ -128,6 +128,7 @@ static struct column read_column(struct arena *a, const struct rows *rows, size_
 	c.labels = strings(a, cell(rows, i, 9), &c.label_count);
 	c.may_insert = is_true(rows, i, 14) && !c.is_context;
 	c.may_update = is_true(rows, i, 15) && !c.is_context;
+	c.is_person = is_true(rows, i, 20);
 	return c;
 }
 
@@ -184,6 +185,7 @@ static bool read_resource(struct reading *at, size_t i, struct resource *r)
 	const struct catalog_rows *rows = at->rows;
 	*r = (struct resource){
 		.name = cell(&rows->resources, i, 0),
+		.title = cell(&rows->resources, i, 15),
 		.table = cell(&rows->resources, i, 1),
 		.is_user_scoped = is_true(&rows->resources, i, 8),
 		.is_append_only = is_true(&rows->resources, i, 9),
@@ -256,6 +258,17 @@ const struct column *resource_column(const struct resource *r, struct str name)
 	for (size_t i = 0; i < r->column_count; i++)
 		if (str_eq(r->columns[i].name, name))
 			return &r->columns[i];
+	return NULL;
+}
+
+const struct constraint *resource_reference(const struct resource *r, const struct column *c)
+{
+	for (size_t i = 0; i < r->constraint_count; i++) {
+		const struct constraint *k = &r->constraints[i];
+		if (k->type == 'f' && k->column_count == 1 && str_eq(k->columns[0], c->name) &&
+			!str_is_empty(k->target))
+			return k;
+	}
 	return NULL;
 }
 

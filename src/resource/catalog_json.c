@@ -21,21 +21,25 @@ static void write_strings(struct buf *b, const char *name, const struct str *val
 	json_write_close(b, ']');
 }
 
-/* The foreign key that consists of this column and the tenant. */
-static const struct constraint *reference_of(const struct resource *r, const struct column *c)
+void catalog_reference(struct buf *b, const char *name, const struct resource *r, const struct column *c)
 {
-	for (size_t i = 0; i < r->constraint_count; i++) {
-		const struct constraint *k = &r->constraints[i];
-		if (k->type == 'f' && k->column_count == 1 && str_eq(k->columns[0], c->name) &&
-			!str_is_empty(k->target))
-			return k;
+	const struct constraint *k = resource_reference(r, c);
+	if (!k && !c->is_person)
+		return;
+	json_write_open(b, name, '{');
+	if (k) {
+		json_write_text(b, "resource", k->target);
+		json_write_text(b, "path", arena_printf(b->arena, "/v1/data/%.*s", STR_ARG(k->target)));
+		write_text(b, "column", k->target_column);
+	} else {
+		json_write_c(b, "path", "/v1/members");
+		json_write_c(b, "column", "user_id");
 	}
-	return NULL;
+	json_write_close(b, '}');
 }
 
 static void write_column(struct buf *b, const struct resource *r, const struct column *c)
 {
-	const struct constraint *reference = reference_of(r, c);
 	json_write_open(b, NULL, '{');
 	json_write_text(b, "name", c->name);
 	write_text(b, "type", c->shown_type);
@@ -49,12 +53,7 @@ static void write_column(struct buf *b, const struct resource *r, const struct c
 		write_strings(b, "enum", c->labels, c->label_count);
 	if (!str_is_empty(c->comment))
 		write_text(b, "description", c->comment);
-	if (reference) {
-		json_write_open(b, "references", '{');
-		json_write_text(b, "resource", reference->target);
-		write_text(b, "column", reference->target_column);
-		json_write_close(b, '}');
-	}
+	catalog_reference(b, "references", r, c);
 	json_write_close(b, '}');
 }
 
@@ -74,6 +73,7 @@ static void write_resource(struct buf *b, const struct resource *r)
 {
 	json_write_open(b, NULL, '{');
 	json_write_text(b, "name", r->name);
+	json_write_text(b, "title", r->title);
 	json_write_text(b, "path", arena_printf(b->arena, "/v1/data/%.*s", STR_ARG(r->name)));
 	write_text(b, "key", r->key->name);
 	write_text(b, "tenant_status", str_c(tenant_guard_name(r->tenant)));

@@ -53,6 +53,24 @@ SELECT is((SELECT concat_ws(' ', d ->> 'name', d ->> 'table', d ->> 'key', d #>>
   FROM (SELECT test.o($$SELECT tenantd.describe_resource('invoices')$$)::json d) v), 'invoices app.invoices id tenant_admin [] 17 ["red", "green"] false', 'it can be described');
 SELECT is(test.o($$SELECT tenantd.describe_resource('nothing')$$), '!42704', 'what is not there cannot');
 
+-- What people call it, and whose ids its columns hold.
+SELECT is(test.q('app', $$SELECT title FROM tenantd.served_resources()$$), 'Invoices', 'a title is made of the name'),
+  is(test.o($$SELECT tenantd.title_of('invoice_lines_2')$$), 'Invoice lines 2', 'with blanks');
+SELECT is(test.o($$SELECT tenantd.register_resource('app.invoices', title => 'Bills & notes')$$), 'invoices', 'or it is given'),
+  is(test.o($$SELECT tenantd.refresh_resource('invoices')$$), '', '(refreshed)'), is(test.gate(), NULL, '(and the gate is content)'),
+  is(test.q('app', $$SELECT title FROM tenantd.served_resources()$$), 'Bills & notes', 'and stays');
+SELECT matches(test.refusal('migrator', format($$SELECT tenantd.register_resource('app.invoices', title => %L)$$, t)), 'is no title: title => ', 'a title is one line')
+FROM (VALUES (''), (' '), (E'a\nb'), (repeat('x', 101))) v (t);
+SELECT is(test.o($$SELECT tenantd.register_resource('app.invoices')$$), 'invoices', '(back to the default)');
+SELECT is(test.q('app', $$SELECT string_agg(name, ' ') FROM tenantd.served_columns() WHERE is_person$$), 'created_by updated_by', 'the stamps hold people');
+SELECT test.script('migrator', $$CREATE TABLE app.errands (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), tenant_id uuid, runner uuid, other uuid, user_id uuid, actor_id uuid, trace_id text,
+  FOREIGN KEY (tenant_id, runner) REFERENCES tenantd.tenant_members (tenant_id, user_id)); SELECT tenantd.register_resource('app.errands')$$);
+SELECT is(test.q('app', $$SELECT string_agg(name, ' ') FROM tenantd.served_columns() WHERE is_person AND resource = 'errands'$$), 'runner actor_id created_by updated_by',
+  'so do keys to the members, and who acted; another uuid does not');
+SELECT is(test.o($$SELECT tenantd.register_resource('app.errands', user_scoped => true)$$), 'errands', '(now it is a user''s)'),
+  is(test.q('app', $$SELECT count(*)::text FROM tenantd.served_columns() WHERE is_person AND resource = 'errands' AND name = 'user_id'$$), '1', 'whose rows they are is a person');
+SELECT test.script('migrator', $$SELECT tenantd.unregister_resource('errands'); DROP TABLE app.errands$$);
+
 -- Stamps and audit: the database's, whatever the caller writes.
 SELECT is(test.as('amy', $$INSERT INTO app.invoices (number) VALUES ('1') RETURNING concat_ws(' ', tenant_id, env, version, created_by, updated_by, created_at = now())$$),
   concat_ws(' ', test.tenant('alpha'), 'prod 1', test.person('amy'), test.person('amy'), 't'), 'a row without a tenant goes to the context''s, with who and when');

@@ -232,6 +232,54 @@ static void an_action_leaves_nothing_in_the_session(void)
 	http_forget();
 }
 
+static bool is_text(const struct json *j, const char *wanted)
+{
+	struct str text;
+	return json_string(j, &text) && str_eq(text, str_c(wanted));
+}
+
+/* The resource of that name in the answer to GET /v1/resources. */
+static const struct json *described(const char *name)
+{
+	struct http_reply r = get("/v1/resources");
+	CU_ASSERT(http_is(&r, 200, ""));
+	for (size_t i = 0; i < json_count(r.json); i++)
+		if (is_text(json_get(json_at(r.json, i, NULL), STR("name")), name))
+			return json_at(r.json, i, NULL);
+	return NULL;
+}
+
+static bool refers(const struct json *resource, const char *column, const char *path, const char *key)
+{
+	const struct json *columns = json_get(resource, STR("columns"));
+	for (size_t i = 0; i < json_count(columns); i++) {
+		const struct json *c = json_at(columns, i, NULL), *to = json_get(c, STR("references"));
+		if (is_text(json_get(c, STR("name")), column))
+			return path
+				? is_text(json_get(to, STR("path")), path) && is_text(json_get(to, STR("column")), key)
+				: to == NULL;
+	}
+	return false;
+}
+
+static void a_resource_says_its_title_and_where_its_columns_lead(void)
+{
+	begin();
+	const struct json *things = described("things");
+	CU_ASSERT(is_text(json_get(things, STR("title")), "Things"));
+	CU_ASSERT(is_text(json_get(described("reports"), STR("title")), "What was reported"));
+	CU_ASSERT(refers(things, "parent", "/v1/data/things", "id"));
+	CU_ASSERT(refers(things, "created_by", "/v1/members", "user_id"));
+	CU_ASSERT(refers(things, "keeper", "/v1/members", "user_id"));
+	CU_ASSERT(refers(things, "name", NULL, NULL));
+	struct http_reply r = HTTP("GET", "/v1/openapi.json");
+	const struct json *schema = json_path(r.json, STR("components.schemas.reports"));
+	CU_ASSERT(is_text(json_get(schema, STR("title")), "What was reported"));
+	CU_ASSERT(
+		is_text(json_path(schema, STR("properties.updated_by.x-tenantd-references.path")), "/v1/members"));
+	http_forget();
+}
+
 static void workers_notice_a_registration_by_themselves(void)
 {
 	begin();
@@ -260,20 +308,24 @@ int main(void)
 		TEST(rows_of_a_user_are_theirs_alone),
 		TEST(who_may_write_and_not_read_is_told_nothing),
 		TEST(an_action_leaves_nothing_in_the_session),
+		TEST(a_resource_says_its_title_and_where_its_columns_lead),
 		TEST(workers_notice_a_registration_by_themselves),
 	};
-	data_up("CREATE FUNCTION app.refuse(b json) RETURNS json LANGUAGE plpgsql SET search_path = pg_catalog, "
-			"pg_temp"
-			" AS $$ BEGIN"
-			" IF b ->> 'why' IS NULL THEN RAISE EXCEPTION 'secret' USING ERRCODE = b ->> 'state'; END IF;"
-			" RAISE EXCEPTION 'secret' USING ERRCODE = b ->> 'state', DETAIL = b ->> 'why', HINT = 'secret';"
-			" END $$;"
-			"SELECT tenantd.register_action('things', 'refuse', 'app.refuse(json)', on_collection => true);"
-			"CREATE TABLE app.happenings (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), what text);"
-			"SELECT tenantd.register_resource('app.happenings', append_only => true);"
-			"CREATE TABLE app.notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), text text);"
-			"SELECT tenantd.register_resource('app.notes', user_scoped => true);"
-			"CREATE TABLE app.reports (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), text text);"
-			"SELECT tenantd.register_resource('app.reports', read_role => 'tenant_admin')");
+	data_up(
+		"CREATE FUNCTION app.refuse(b json) RETURNS json LANGUAGE plpgsql SET search_path = pg_catalog, "
+		"pg_temp"
+		" AS $$ BEGIN"
+		" IF b ->> 'why' IS NULL THEN RAISE EXCEPTION 'secret' USING ERRCODE = b ->> 'state'; END IF;"
+		" RAISE EXCEPTION 'secret' USING ERRCODE = b ->> 'state', DETAIL = b ->> 'why', HINT = 'secret';"
+		" END $$;"
+		"SELECT tenantd.register_action('things', 'refuse', 'app.refuse(json)', on_collection => true);"
+		"CREATE TABLE app.happenings (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), what text);"
+		"SELECT tenantd.register_resource('app.happenings', append_only => true);"
+		"CREATE TABLE app.notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), text text);"
+		"SELECT tenantd.register_resource('app.notes', user_scoped => true);"
+		"CREATE TABLE app.reports (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), text text);"
+		"SELECT tenantd.register_resource('app.reports', read_role => 'tenant_admin', title => 'What was reported');"
+		"ALTER TABLE app.things ADD keeper uuid, ADD FOREIGN KEY (tenant_id, keeper) REFERENCES"
+		" tenantd.tenant_members (tenant_id, user_id); SELECT tenantd.refresh_resource('things')");
 	return unit_main("data_rules", tests, COUNT_OF(tests));
 }

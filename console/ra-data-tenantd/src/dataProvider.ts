@@ -29,6 +29,8 @@ export interface DataOptions {
 export interface TenantdDataProvider extends DataProvider {
 	/** Counts the rows that a filter finds, for those who ask. */
 	count: (resource: string, filter: Record<string, unknown>) => Promise<number>
+	/** Calls an action on a row; the data is what its function answers. */
+	act: (resource: string, params: { id: Identifier; action: string; meta?: { dryRun?: boolean } }) => Promise<{ data: unknown }>
 }
 
 type Row = Record<string, unknown>
@@ -238,6 +240,9 @@ export function createDataProvider({ client, place }: DataOptions): TenantdDataP
 			else for (const id of ids) await client.ask(pathOf(p, id), { method: 'DELETE', headers: prefer(meta) })
 			return { data: ids }
 		},
+		act: async (resource: string, { id, action, meta }: { id: Identifier; action: string; meta?: { dryRun?: boolean } }) => ({
+			data: await client.post(`${pathOf(place(resource), id)}/${action}`, {}, prefer(meta)),
+		}),
 		count: async (resource: string, filter: Row) => {
 			const answer = await client.ask(place(resource).path, {
 				query: new URLSearchParams([...filterParams(filter), ['limit', '0']]),

@@ -95,6 +95,15 @@ test('a dry run changes nothing', options, async () => {
 	assert.equal(data.sku, 'C-1')
 	assert.equal(await provider.count('item_profiles', { sku: 'C-1' }), 0)
 })
+test('an action is called on a row, and a dry run of it leaves nothing', options, async () => {
+	const { data: row } = await provider.create('campaigns', { data: { name: 'Spring', subject: 'News', body: 'Hello' } })
+	const status = async () => (await provider.getOne('campaigns', { id: row.id })).data.status
+	await provider.act('campaigns', { id: row.id, action: 'send', meta: { dryRun: true } })
+	assert.equal(await status(), row.status)
+	await provider.act('campaigns', { id: row.id, action: 'send' })
+	assert.notEqual(await status(), row.status)
+	await assert.rejects(() => provider.act('campaigns', { id: row.id, action: 'send' }), { status: 409 })
+})
 test('several rows are read, changed and deleted at once', options, async () => {
 	const ids = (await page(1, 3)).data.map((row) => row.id)
 	assert.equal((await provider.getMany('item_profiles', { ids })).data.length, 3)

@@ -82,5 +82,6 @@ function tracksOf(rows: RaRecord[], r: Described, time: Column, value: string): 
 	}
 	const all = [...byName.values()].sort((a, b) => b.points.length - a.points.length)
 	const isOfNames = all.length <= 1 || all.length * 2 <= points.length
-	return isOfNames ? all : [{ name: titleOf(value), points }]
+	const isLoose = new Set(points.map((p) => p.at)).size < points.length
+	return isOfNames ? all : [{ name: titleOf(value), points, isLoose }]
 }

@@ -50,8 +50,8 @@ export function TimeLines({ title, note, tracks, isDays, nothing }: Props) {
 					const few = points.length <= width / 8
 					return tracks.map((track, which) => (
 						<g key={track.name}>
-							<polyline points={track.points.map((p) => `${x(p.at)},${y(p.value)}`).join(' ')} fill="none" stroke={colours[which]} strokeWidth={1.75} strokeLinejoin="round" />
-							{(few || track.points.length === 1) &&
+							{!track.isLoose && <polyline points={track.points.map((p) => `${x(p.at)},${y(p.value)}`).join(' ')} fill="none" stroke={colours[which]} strokeWidth={1.75} strokeLinejoin="round" />}
+							{(few || track.isLoose || track.points.length === 1) &&
 								track.points.map((p, index) => (
 									<circle key={index} cx={x(p.at)} cy={y(p.value)} r={3} fill={colours[which]}>
 										<title>{`${track.name}\n${exact.format(p.at)}: ${numberOf(p.value)}`}</title>

@@ -7,5 +7,7 @@ export interface Series {
 /** One line of a chart. */
 export interface Track {
 	name: string
+	/** Several values stand at one time, so that no line leads from one to the next. */
+	isLoose?: boolean
 	points: { at: number; value: number }[]
 }

@@ -1,14 +1,21 @@
-/** A value of a row as people read it. */
+/**
+ * A value of a row as people read it. A list has thousands of these at once, so they are plain elements and not components
+ * of MUI, each of which costs as much as the rest of its row.
+ */
 import Box from '@mui/material/Box'
-import Chip from '@mui/material/Chip'
-import Tooltip from '@mui/material/Tooltip'
-import { BooleanField, NumberField, ReferenceField, TextField, useFieldValue, useRecordContext } from 'react-admin'
+import { styled } from '@mui/material/styles'
+import type { ReactNode } from 'react'
+import { ReferenceField, useFieldValue } from 'react-admin'
 import { Person } from '../members/Person'
+import { useText } from '../messages'
+import { locale } from '../messages/choice'
 import { dayOf, momentOf } from '../ui/when'
 import { useDescribed } from './Catalog'
 import { type Column, kindOf, labelColumn, rowsOf, titleOf } from './catalog'
 
 const MONO = { fontFamily: 'ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace', fontSize: '0.8125rem' }
+const ONE_LINE = { display: 'inline-block', maxWidth: 280, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', verticalAlign: 'bottom' } as const
+const AS_WRITTEN = { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' } as const
 
 /** Of a field that is empty, on the page of its row. */
 const NONE = '–'
@@ -20,71 +27,93 @@ interface Props {
 }
 
 export function ColumnField({ column, whole }: Props) {
-	const source = column.name
+	const value = useFieldValue({ source: column.name }) as unknown
+	// A list of texts that is empty is no value either.
+	const isEmpty = value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+	if (isEmpty) return whole ? <>{NONE}</> : null
+	return <Shown column={column} value={value} whole={whole} />
+}
+
+const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 })
+
+const hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 20 })
+
+/** Amounts of money, which have two digits behind the point, show both, so that they stand below each other. */
+const numberOf = (column: Column, value: number) => (/^numeric\(\d+,2\)$/.test(column.type) ? hundredths : number).format(value)
+
+function Shown({ column, value, whole }: Props & { value: unknown }): ReactNode {
 	switch (kindOf(column)) {
 		case 'reference':
-			return <Reference column={column} />
+			return <Reference column={column} whole={whole} />
 		case 'person':
-			return <PersonField source={source} />
+			return (
+				<span style={whole ? undefined : ONE_LINE}>
+					<Person id={String(value)} />
+				</span>
+			)
 		case 'enum':
-			return <EnumField source={source} />
+			return <Tag>{titleOf(String(value))}</Tag>
 		case 'boolean':
-			return <BooleanField source={source} />
+			return <YesOrNo value={Boolean(value)} />
 		case 'number':
-			return <NumberField source={source} emptyText={whole ? NONE : undefined} options={{ maximumFractionDigits: 20 }} />
+			return <>{typeof value === 'number' ? numberOf(column, value) : String(value)}</>
 		case 'date':
-			return <TimeField source={source} form={dayOf} />
+			return <Time value={String(value)} form={dayOf} />
 		case 'moment':
-			return <TimeField source={source} form={momentOf} />
+			return <Time value={String(value)} form={momentOf} />
 		case 'json':
-			return <JsonField source={source} whole={whole} />
+			return <Json value={value} whole={whole} />
 		case 'texts':
-			return <TextsField source={source} />
+			return <Texts values={value as string[]} />
 		case 'uuid':
-			return <TextField source={source} sx={whole ? MONO : { ...MONO, ...oneLine }} />
+			return <span style={whole ? MONO : { ...MONO, ...ONE_LINE }}>{String(value)}</span>
 		default:
-			return <TextField source={source} emptyText={whole ? NONE : undefined} sx={whole ? { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' } : oneLine} />
+			return <span style={whole ? AS_WRITTEN : ONE_LINE}>{String(value)}</span>
 	}
 }
 
-const oneLine = { display: 'inline-block', maxWidth: 280, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', verticalAlign: 'bottom' }
+const Tag = styled('span')(({ theme }) => ({
+	display: 'inline-block',
+	border: `1px solid ${theme.palette.divider}`,
+	borderRadius: 5,
+	padding: '1px 7px',
+	fontSize: '0.8125rem',
+	fontWeight: 500,
+	whiteSpace: 'nowrap',
+}))
 
-function Reference({ column }: { column: Column }) {
+function Reference({ column, whole }: Props) {
 	const target = useDescribed(column.references?.resource ?? '')
-	if (!target) return <TextField source={column.name} />
+	if (!target) return <Label source={column.name} whole={whole} />
 	return (
 		<ReferenceField source={column.name} reference={rowsOf(target.name)} link="show">
-			<TextField source={labelColumn(target)} />
+			<Label source={labelColumn(target)} whole={whole} />
 		</ReferenceField>
 	)
 }
 
-function PersonField({ source }: { source: string }) {
-	const id = useFieldValue({ source }) as string | null
-	return id ? <Person id={id} /> : null
+function Label({ source, whole }: { source: string; whole?: boolean }) {
+	const value = useFieldValue({ source }) as unknown
+	return <span style={whole ? AS_WRITTEN : ONE_LINE}>{String(value ?? '')}</span>
 }
 
-function EnumField({ source }: { source: string }) {
-	const value = useFieldValue({ source }) as string | null
-	return value === null || value === undefined ? null : <Chip variant="outlined" label={titleOf(value)} />
+function YesOrNo({ value }: { value: boolean }) {
+	const text = useText()
+	return <>{text(value ? 'yes' : 'no')}</>
 }
 
 /** A time that does not parse is shown as it came. */
-function TimeField({ source, form }: { source: string; form: (time: string) => string }) {
-	const value = useFieldValue({ source }) as string | null
-	if (!value) return null
+function Time({ value, form }: { value: string; form: (time: string) => string }) {
 	const isTime = !Number.isNaN(new Date(value).getTime())
 	return (
-		<Tooltip title={value}>
-			<time dateTime={value}>{isTime ? form(value) : value}</time>
-		</Tooltip>
+		<time dateTime={value} title={value} style={{ whiteSpace: 'nowrap' }}>
+			{isTime ? form(value) : value}
+		</time>
 	)
 }
 
-function JsonField({ source, whole }: { source: string; whole?: boolean }) {
-	const value = useFieldValue({ source }) as unknown
-	if (value === null || value === undefined) return null
-	if (!whole) return <Box component="span" sx={{ ...MONO, ...oneLine }}>{JSON.stringify(value)}</Box>
+function Json({ value, whole }: { value: unknown; whole?: boolean }) {
+	if (!whole) return <span style={{ ...MONO, ...ONE_LINE }}>{JSON.stringify(value)}</span>
 	return (
 		<Box component="pre" tabIndex={0} sx={{ ...MONO, m: 0, p: 1.25, borderRadius: 1, bgcolor: 'action.hover', overflow: 'auto', maxHeight: 400 }}>
 			{JSON.stringify(value, null, 2)}
@@ -92,14 +121,10 @@ function JsonField({ source, whole }: { source: string; whole?: boolean }) {
 	)
 }
 
-function TextsField({ source }: { source: string }) {
-	const record = useRecordContext()
-	const values = (record?.[source] as string[] | null) ?? []
-	return (
-		<Box component="span" sx={{ display: 'inline-flex', gap: 0.5, flexWrap: 'wrap' }}>
-			{values.map((value) => (
-				<Chip key={value} label={value} />
-			))}
-		</Box>
-	)
-}
+const Texts = ({ values }: { values: string[] }) => (
+	<span style={{ display: 'inline-flex', gap: 4, flexWrap: 'wrap' }}>
+		{values.map((value, index) => (
+			<Tag key={index}>{value}</Tag>
+		))}
+	</span>
+)

@@ -13,6 +13,7 @@ import {
 	TextInput,
 } from 'react-admin'
 import { useText } from '../messages'
+import { PersonInput } from '../members/PersonInput'
 import { useDescribed } from './Catalog'
 import { type Column, isNeeded, kindOf, labelColumn, rowsOf, titleOf } from './catalog'
 import { JsonInput } from './JsonInput'
@@ -31,6 +32,8 @@ export function ColumnInput({ column }: { column: Column }) {
 	switch (kindOf(column)) {
 		case 'reference':
 			return <ReferencePicker column={column} shared={shared} />
+		case 'person':
+			return <PersonInput {...shared} />
 		case 'enum':
 			return <SelectInput {...shared} choices={(column.enum ?? []).map((id) => ({ id, name: titleOf(id) }))} translateChoice={false} />
 		case 'boolean':

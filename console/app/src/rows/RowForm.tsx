@@ -1,17 +1,16 @@
 import Box from '@mui/material/Box'
 import { Create, DeleteWithConfirmButton, Edit, SaveButton, SimpleForm, Toolbar, TopToolbar, ShowButton, useCanAccess } from 'react-admin'
+import { useText } from '../messages'
 import { useThis } from './Catalog'
-import { type Column, kindOf, mayWrite, rowsOf, titleOf } from './catalog'
+import { type Column, isWide, mayWrite, rowsOf, wideLast } from './catalog'
 import { ColumnInput } from './ColumnInput'
 import { ConflictDialog, useConflict, useRefused } from './Conflict'
 import { Preview } from './Preview'
 import { RowTitle } from './RowShow'
 
-const isWide = (c: Column) => ['json', 'long'].includes(kindOf(c))
-
 const Inputs = ({ columns }: { columns: Column[] }) => (
 	<Box sx={{ width: '100%', display: 'grid', gridTemplateColumns: { xs: '1fr', md: '1fr 1fr' }, columnGap: 3, rowGap: 1.5, alignItems: 'start' }}>
-		{columns.map((c) => (
+		{wideLast(columns).map((c) => (
 			<Box key={c.name} sx={{ gridColumn: isWide(c) ? '1 / -1' : undefined, minWidth: 0, '& .MuiFormControl-root': { my: 0 } }}>
 				<ColumnInput column={c} />
 			</Box>
@@ -26,6 +25,7 @@ const given = (columns: Column[]) => (data: Values): Values =>
 	Object.fromEntries(columns.map((c) => [c.name, data[c.name]]).filter(([, value]) => value !== null && value !== undefined))
 
 export function RowCreate() {
+	const text = useText()
 	const r = useThis()
 	const columns = r.columns.filter((c) => mayWrite(c, 'insert'))
 	const sent = given(columns)
@@ -37,7 +37,7 @@ export function RowCreate() {
 		</Toolbar>
 	)
 	return (
-		<Create disableAuthentication title={titleOf(r.name)} transform={sent} redirect="show">
+		<Create disableAuthentication title={text('rows.new', { name: r.title })} transform={sent} redirect="show">
 			<SimpleForm toolbar={toolbar} warnWhenUnsavedChanges>
 				<Inputs columns={columns} />
 			</SimpleForm>

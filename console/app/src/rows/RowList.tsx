@@ -1,8 +1,6 @@
 import useMediaQuery from '@mui/material/useMediaQuery'
 import type { Exporter } from 'react-admin'
 import {
-	BulkDeleteWithConfirmButton,
-	BulkExportButton,
 	ColumnsButton,
 	CreateButton,
 	DataTable,
@@ -11,11 +9,8 @@ import {
 	List,
 	SortButton,
 	TopToolbar,
-	useCanAccess,
 	useCreatePath,
-	useListContext,
 	useRecordContext,
-	useResourceContext,
 	useStore,
 } from 'react-admin'
 import { lazy, type ReactNode, Suspense, useMemo } from 'react'
@@ -25,8 +20,9 @@ import { csvOf, download } from '../ui/csv'
 import { Link } from '../ui/Link'
 import { selectableRows } from '../ui/SelectableRows'
 import { PHONE } from '../ui/theme'
+import { BulkActs } from './BulkActs'
 import { useCatalog, useThis } from './Catalog'
-import { type Column, isHiddenFirst, kindOf, labelColumn, rowsOf, shownColumns, titleOf } from './catalog'
+import { type Column, firstOrder, hiddenFirst, kindOf, labelColumn, rowsOf, shownColumns, titleOf } from './catalog'
 import { ColumnField } from './ColumnField'
 import { ChartButton } from './ChartButton'
 import { Empty } from './Empty'
@@ -34,7 +30,8 @@ import { filtersOf } from './filters'
 import { Pages } from './Pages'
 import { overTime } from './overTime'
 
-const isSorted = (c: Column) => !['json', 'texts'].includes(kindOf(c))
+// By an id, rows would stand in no order that people know.
+const isSorted = (c: Column) => !['json', 'texts', 'reference', 'person', 'uuid'].includes(kindOf(c))
 
 const EXPORTED_MAX = 10000
 
@@ -47,28 +44,27 @@ export function RowList() {
 	const columns = shownColumns(r)
 	const label = labelColumn(r)
 	const filters = useMemo(() => filtersOf(r, all, text), [r, all, text])
-	const hasTime = columns.some((c) => c.name === 'created_at')
 	const isCharted = overTime(r) !== undefined
 	const [shown, setShown] = useStore(`chart.${r.name}`, false)
 	const exporter: Exporter = (rows) => download(`${r.name}.csv`, csvOf(columns.map((c) => c.name), rows))
 	return (
 		<List
 			disableAuthentication
-			title={titleOf(r.name)}
+			title={r.title}
 			filters={filters}
 			actions={<Actions chart={isCharted ? <ChartButton shown={shown} toggle={() => setShown(!shown)} /> : null} />}
 			pagination={<Pages />}
 			empty={<Empty />}
 			exporter={exporter}
 			perPage={25}
-			sort={hasTime ? { field: 'created_at', order: 'DESC' } : { field: r.key, order: 'ASC' }}
+			sort={firstOrder(r)}
 		>
 			{isCharted && shown && (
 				<Suspense fallback={null}>
 					<RowsOverTime />
 				</Suspense>
 			)}
-			<DataTable rowClick="show" body={Rows} bulkActionButtons={<BulkActions />} hiddenColumns={columns.filter(isHiddenFirst).map((c) => c.name)}>
+			<DataTable rowClick="show" body={Rows} bulkActionButtons={<BulkActs />} hiddenColumns={hiddenFirst(r)}>
 				{columns.map((c) => (
 					<Col
 						key={c.name}
@@ -114,19 +110,5 @@ function Actions({ chart }: { chart: ReactNode }) {
 			<ExportButton maxResults={EXPORTED_MAX} />
 			<CreateButton variant="contained" />
 		</TopToolbar>
-	)
-}
-
-function BulkActions() {
-	const resource = useResourceContext()
-	const { selectedIds } = useListContext()
-	const { canAccess } = useCanAccess({ action: 'delete', resource: resource ?? '' })
-	// The bar is folded then, but the keyboard would still find its buttons.
-	if (selectedIds.length === 0) return null
-	return (
-		<>
-			<BulkExportButton />
-			{canAccess && <BulkDeleteWithConfirmButton mutationMode="pessimistic" />}
-		</>
 	)
 }

@@ -3,13 +3,11 @@ import Divider from '@mui/material/Divider'
 import { CloneButton, EditButton, Show, TopToolbar, useRecordContext } from 'react-admin'
 import { RowActions } from './actions'
 import { useThis } from './Catalog'
-import { type Column, isBookkeeping, kindOf, labelColumn, shownColumns, titleOf } from './catalog'
+import { type Column, isBookkeeping, isWide, labelColumn, shownColumns, titleOf, wideLast } from './catalog'
 import { ColumnField } from './ColumnField'
 import { Content } from './Content'
 import { DeleteRow } from './DeleteRow'
 import { Line, Lines } from './Lines'
-
-const isWide = (c: Column) => ['json', 'long'].includes(kindOf(c))
 
 export function RowShow() {
 	const r = useThis()
@@ -17,7 +15,7 @@ export function RowShow() {
 	return (
 		<Show disableAuthentication title={<RowTitle />} actions={<Actions />}>
 			<Box sx={{ p: { xs: 2, sm: 3 } }}>
-				<Columns columns={columns.filter((c) => !isBookkeeping(c))} />
+				<Columns columns={wideLast(columns.filter((c) => !isBookkeeping(c)))} />
 				{r.has_content && <Content />}
 				<Divider sx={{ my: 3 }} />
 				<Columns columns={columns.filter(isBookkeeping)} />
@@ -41,7 +39,7 @@ export function RowTitle() {
 	const r = useThis()
 	const record = useRecordContext()
 	const label = record?.[labelColumn(r)] as unknown
-	return <>{label === undefined || label === null ? titleOf(r.name) : `${titleOf(r.name)} · ${String(label)}`}</>
+	return <>{label === undefined || label === null ? r.title : `${r.title} · ${String(label)}`}</>
 }
 
 function Actions() {

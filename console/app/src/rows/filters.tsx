@@ -11,6 +11,7 @@ import {
 	SelectInput,
 	TextInput,
 } from 'react-admin'
+import { PersonInput } from '../members/PersonInput'
 import type { useText } from '../messages'
 import { type Column, type Described, kindOf, labelColumn, rowsOf, shownColumns, titleOf } from './catalog'
 
@@ -32,6 +33,8 @@ function filterOf(c: Column, all: Described[], text: Text): ReactElement[] {
 			const target = all.find((r) => r.name === c.references?.resource)
 			return target ? [referenceFilter(c, target)] : []
 		}
+		case 'person':
+			return [<PersonInput key={c.name} source={c.name} label={name} />]
 		case 'enum':
 			return [<SelectArrayInput key={c.name} source={c.name} label={name} choices={(c.enum ?? []).map((id) => ({ id, name: titleOf(id) }))} />]
 		case 'boolean':

@@ -12,7 +12,7 @@ import { useCreatePath, useDataProvider } from 'react-admin'
 import { Link as RouterLink } from 'react-router-dom'
 import { useText } from '../messages'
 import { useCatalog } from '../rows/Catalog'
-import { type Described, rowsOf, titleOf } from '../rows/catalog'
+import { type Described, rowsOf } from '../rows/catalog'
 import { Refused } from '../ui/Told'
 import { useSubmit } from '../ui/useSubmit'
 
@@ -55,7 +55,7 @@ function TableCard({ table: r, count }: { table: Described; count?: number }) {
 	return (
 		<Card>
 			<CardActionArea component={RouterLink} to={pathOf({ resource: rowsOf(r.name), type: 'list' })} sx={{ px: 1.75, py: 1.25 }}>
-				<Typography sx={{ fontWeight: 600 }}>{titleOf(r.name)}</Typography>
+				<Typography sx={{ fontWeight: 600 }}>{r.title}</Typography>
 				<Typography variant="body2" color="textSecondary">
 					{count === undefined ? kind : text('overview.rows', { count: count.toLocaleString(locale) })}
 				</Typography>

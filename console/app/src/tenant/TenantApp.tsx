@@ -8,7 +8,7 @@ import { InvitationList } from '../invitations/InvitationList'
 import { MemberList } from '../members/MemberList'
 import { RequestList } from '../requests/RequestList'
 import { CatalogContext } from '../rows/Catalog'
-import { type Described, mayDo, rowsOf, titleOf } from '../rows/catalog'
+import { type Described, mayDo, rowsOf } from '../rows/catalog'
 import { RowCreate, RowEdit } from '../rows/RowForm'
 import { RowList } from '../rows/RowList'
 import { RowShow } from '../rows/RowShow'
@@ -60,7 +60,7 @@ export default function TenantApp({ membership }: { membership: Membership }) {
 						<Resource
 							key={r.name}
 							name={rowsOf(r.name)}
-							options={{ label: titleOf(r.name) }}
+							options={{ label: r.title }}
 							list={RowList}
 							show={RowShow}
 							create={mayDo(r, membership.role, 'create') ? RowCreate : undefined}

@@ -10,7 +10,7 @@ import ViewIcon from '@mui/icons-material/VisibilityOutlined'
 import { useBasename } from 'react-admin'
 import { useText } from '../messages'
 import { useCatalog } from '../rows/Catalog'
-import { rowsOf, titleOf } from '../rows/catalog'
+import { rowsOf } from '../rows/catalog'
 import { Nav } from '../ui/Nav'
 
 const FOR_ADMINS = [
@@ -26,7 +26,7 @@ export function TenantMenu({ isAdmin }: { isAdmin: boolean }) {
 	const base = useBasename()
 	const catalog = useCatalog()
 	const admins = isAdmin ? FOR_ADMINS.map(({ name, go, icon }) => ({ to: `${base}/${name}`, name: text(`${name}.title`), go, icon })) : []
-	const tables = catalog.map((r) => ({ to: `${base}/${rowsOf(r.name)}`, name: titleOf(r.name), icon: r.read_only ? <ViewIcon /> : <TableIcon /> }))
+	const tables = catalog.map((r) => ({ to: `${base}/${rowsOf(r.name)}`, name: r.title, icon: r.read_only ? <ViewIcon /> : <TableIcon /> }))
 	return (
 		<Nav
 			label={text('menu.label')}

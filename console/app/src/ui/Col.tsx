@@ -16,6 +16,9 @@ export const Col = <Row extends Record<string, any>>({ card, ...rest }: Props<Ro
 export const CARDS = {
 	[`@media ${PHONE}`]: {
 		'& .RaLayout-content': { pb: 11 }, // the button that creates floats over the end of the page
+		// What can be done with the rows that are ticked needs the width; how many they are can be cut off.
+		'& .RaBulkActionsToolbar-title': { flex: '0 1 auto', minWidth: 0, overflow: 'hidden', whiteSpace: 'nowrap' },
+		'& .RaBulkActionsToolbar-topToolbar': { flex: 'none', gap: 0.25 },
 		'& .RaDataTable-table, & .RaDataTable-tbody': { display: 'block' },
 		'& .RaDataTable-thead': { display: 'block', borderBottom: 1, borderColor: 'divider' },
 		'& .RaDataTable-thead:not(:has(.MuiTableCell-paddingCheckbox))': { display: 'none' },
@@ -25,6 +28,7 @@ export const CARDS = {
 		'& .RaDataTable-row': { display: 'flex', flexDirection: 'column', position: 'relative', contentVisibility: 'auto', containIntrinsicSize: 'auto 180px', px: 1.5, py: 1, borderBottom: 1, borderColor: 'divider' },
 		'& .RaDataTable-row:last-child': { borderBottom: 0 },
 		'& .RaDataTable-row:has(> .MuiTableCell-paddingCheckbox)': { pl: 6 },
+		'& .RaDataTable-thead .RaDataTable-headerRow': { pl: 0 }, // the box that selects all stands above the others
 		'& .RaDataTable-row > td': { display: 'flex', flexDirection: 'row', justifyContent: 'space-between', alignItems: 'baseline', gap: 2, p: 0, py: 0.375, border: 0, textAlign: 'right', overflowWrap: 'anywhere' },
 		'& .RaDataTable-row > td > *': { minWidth: 0 },
 		'& .RaDataTable-row > td:empty, & .RaDataTable-row > td:has(> span:empty:only-child)': { display: 'none' },
