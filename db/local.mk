@@ -15,7 +15,8 @@ dist_migrations_DATA = \
 	db/migrations/0008_cutover_access.sql \
 	db/migrations/0009_joining.sql \
 	db/migrations/0010_domains.sql \
-	db/migrations/0011_erasures.sql
+	db/migrations/0011_erasures.sql \
+	db/migrations/0012_checkpoints.sql
 
 functionsdir = $(pkgdatadir)/functions
 dist_functions_DATA = \
@@ -26,6 +27,7 @@ dist_functions_DATA = \
 	db/functions/audit.sql \
 	db/functions/backfill.sql \
 	db/functions/catalog.sql \
+	db/functions/chain.sql \
 	db/functions/code.sql \
 	db/functions/context.sql \
 	db/functions/cutover.sql \

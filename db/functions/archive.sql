@@ -15,7 +15,7 @@
 CREATE OR REPLACE FUNCTION tenantd.archive_own() RETURNS TABLE (table_name text, is_kept boolean)
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   VALUES ('tenants', true), ('tenant_members', true), ('onboarding_progress', true), ('api_keys', true), ('ownership_offers', true),
-    ('invitations', true), ('domains', true), ('audit_events', true), ('idempotency_keys', false), ('content_pieces', false)
+    ('invitations', true), ('domains', true), ('audit_events', true), ('audit_checkpoints', true), ('idempotency_keys', false), ('content_pieces', false)
 $$;
 
 -- All tables with rows of tenants, so that what a table refers to comes before it, the tenants first, and after them the audit: a request

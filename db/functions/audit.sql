@@ -178,7 +178,8 @@ END $$;
 GRANT EXECUTE ON FUNCTION tenantd.refuse(text, bigint, text, text, tenantd.env, uuid, boolean, text, text, text, text, text, text, boolean, text,
   integer, text, uuid, bytea, text) TO tenantd_app;
 
--- Rows of the log never change. The only exception: tenantd.refuse increases the count of a refusal within its minute.
+-- Rows of the log never change. The only exception: tenantd.refuse increases the count of a refusal within its minute; half an hour
+-- later this is over, and a checkpoint may cover the row (chain.sql).
 -- The trigger for each statement refuses even when no row is found; the trigger for each row checks what changes.
 CREATE OR REPLACE FUNCTION tenantd.audit_is_forever() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -190,7 +191,7 @@ BEGIN
   ELSIF TG_OP = 'UPDATE' AND TG_LEVEL = 'ROW' THEN
     counted := OLD;
     counted.count := OLD.count + 1;
-    IF OLD.action = 'access.refused' AND NEW IS NOT DISTINCT FROM counted THEN
+    IF OLD.action = 'access.refused' AND OLD.at > clock_timestamp() - interval '30 minutes' AND NEW IS NOT DISTINCT FROM counted THEN
       RETURN NEW;
     END IF;
   END IF;

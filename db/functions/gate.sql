@@ -183,8 +183,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   DELETE FROM tenantd.expected_objects WHERE object !~ '^(table|view) ' OR object ~ '^(table|view) tenantd\.';
   INSERT INTO tenantd.expected_objects SELECT s.object, s.part, s.made, s.make FROM tenantd.schema_parts() s;
   INSERT INTO tenantd.expected_objects
-  SELECT 'table tenantd.' || c.relname, p.part, p.made, p.make FROM pg_class c, tenantd.parts_of(c.oid) p
-  WHERE c.relnamespace = 'tenantd'::regnamespace AND c.relkind IN ('r', 'p')
+  SELECT CASE WHEN c.relkind = 'v' THEN 'view' ELSE 'table' END || ' tenantd.' || c.relname, p.part, p.made, p.make
+  FROM pg_class c, tenantd.parts_of(c.oid) p WHERE c.relnamespace = 'tenantd'::regnamespace AND c.relkind IN ('r', 'p', 'v')
 $$;
 
 -- The same for one function of the schema that was made later: the one that audits a table.

@@ -3,7 +3,7 @@
 
 SELECT tenantd.wall(t) FROM unnest(ARRAY['tenantd.context_keys', 'tenantd.system_events', 'tenantd.idempotency_keys',
   'tenantd.limit_buckets', 'tenantd.mail_outbox', 'tenantd.header_uses', 'tenantd.cutovers', 'tenantd.accounts', 'tenantd.sessions', 'tenantd.refresh_tokens', 'tenantd.account_secrets',
-  'tenantd.proven_domains', 'tenantd.public_mail_domains', 'tenantd.erasures']::regclass[]) t;
+  'tenantd.proven_domains', 'tenantd.public_mail_domains', 'tenantd.erasures', 'tenantd.audit_checkpoints']::regclass[]) t;
 SELECT tenantd.wall('tenantd.tenants', tenantd.in_context('id'));
 SELECT tenantd.wall('tenantd.tenant_members', tenantd.in_context());
 SELECT tenantd.wall('tenantd.api_keys', tenantd.in_context(least_role => 'tenant_admin'));
@@ -124,6 +124,8 @@ CREATE OR REPLACE TRIGGER forever BEFORE UPDATE OR DELETE OR TRUNCATE ON tenantd
   FOR EACH STATEMENT EXECUTE FUNCTION tenantd.audit_is_forever();
 CREATE OR REPLACE TRIGGER forever_row BEFORE UPDATE ON tenantd.system_events
   FOR EACH ROW EXECUTE FUNCTION tenantd.audit_is_forever();
+CREATE OR REPLACE TRIGGER forever BEFORE UPDATE OR DELETE OR TRUNCATE ON tenantd.audit_checkpoints
+  FOR EACH STATEMENT EXECUTE FUNCTION tenantd.checkpoint_is_forever();
 
 CREATE OR REPLACE TRIGGER catalog_changed AFTER INSERT OR UPDATE OR DELETE ON tenantd.resources
   FOR EACH STATEMENT EXECUTE FUNCTION tenantd.catalog_changed();

@@ -1,0 +1,124 @@
+-- The audit logs are chained at checkpoints. A checkpoint lists the rows that no earlier one covers, with the digest of each; its own
+-- digest is made of that list and of the digest before it; and tenantctl signs it with a key that the database never sees. Writing
+-- an audit row costs nothing more for it.
+--
+-- Neither the times nor the ids of rows are the order in which they were committed, and a transaction may commit at any time after
+-- a checkpoint. So a checkpoint is no "all rows up to here": it names its rows. What it cannot see yet is on no list, and so the next
+-- one takes it. (A border of transaction ids, such as the xmin of a snapshot, would do the same only until the database is
+-- restored from a dump or a tenant is imported, for then all rows get new ones.)
+--
+-- `log` is a tenant's id, or the nil UUID for what happens in no tenant.
+
+SET LOCAL ROLE tenantd_context;
+
+-- The rows of a log that no checkpoint covers, in the order of the log, behind the row (after_at, after_id). The time counts as well as
+-- the id: a row that was moved, or that has another one's id, is not covered. Refusals are left out while their count may grow,
+-- when that is asked for.
+CREATE OR REPLACE FUNCTION tenantd.chain_tail(of_log uuid, most integer, after_at timestamptz DEFAULT NULL, after_id uuid DEFAULT NULL,
+  only_settled boolean DEFAULT false) RETURNS TABLE (at timestamptz, id uuid, is_counted boolean, line text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT e.at, e.id, e.is_counted, e.line FROM tenantd.audit_lines e
+  WHERE e.log = of_log AND (after_at IS NULL OR (e.at, e.id) > (after_at, after_id))
+    AND NOT (only_settled AND e.is_counted AND e.at > clock_timestamp() - interval '1 hour')
+    AND NOT EXISTS (SELECT 1 FROM tenantd.audit_checkpoints c, unnest(c.row_ids) r (id)
+      WHERE c.tenant_id = of_log AND r.id = e.id AND e.at BETWEEN c.first_at AND c.last_at)
+  ORDER BY e.at, e.id LIMIT most
+$$;
+
+-- The rows that are left of those that a checkpoint covers, in the order of the log.
+CREATE OR REPLACE FUNCTION tenantd.chain_rows(of_log uuid, of_number integer) RETURNS TABLE (line text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT e.line FROM tenantd.audit_checkpoints c JOIN tenantd.audit_lines e ON e.at BETWEEN c.first_at AND c.last_at AND e.id = ANY (c.row_ids)
+  WHERE c.tenant_id = of_log AND c.number = of_number AND e.log = of_log
+  ORDER BY e.at, e.id
+$$;
+
+-- The checkpoints of a log, as they are exported.
+CREATE OR REPLACE FUNCTION tenantd.chain_checkpoints(of_log uuid, after integer, most integer) RETURNS TABLE (number integer, line text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT c.number, json_strip_nulls(json_build_object('checkpoint', c.number, 'ids', c.row_ids, 'digests', encode(c.row_digests, 'hex'),
+    'statement', c.statement))::text
+  FROM tenantd.audit_checkpoints c WHERE c.tenant_id = of_log AND c.number > after ORDER BY c.number LIMIT most
+$$;
+
+-- Of these rows, the refusals whose count cannot grow any more. It may, within its minute (tenantd.refuse), and so long as the
+-- transaction that does it is on its way. So a refusal is covered after an hour, when audit_is_forever lets nobody count any more, and
+-- not while somebody has it in hand.
+CREATE OR REPLACE FUNCTION tenantd.chain_settled(of_log uuid, ids uuid[], since timestamptz, until timestamptz) RETURNS SETOF uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF of_log = '00000000-0000-0000-0000-000000000000' THEN
+    RETURN QUERY SELECT e.id FROM tenantd.system_events e WHERE e.at BETWEEN since AND until AND e.id = ANY (ids) FOR SHARE SKIP LOCKED;
+  ELSE
+    RETURN QUERY SELECT e.id FROM tenantd.audit_events e
+      WHERE e.tenant_id = of_log AND e.at BETWEEN since AND until AND e.id = ANY (ids) FOR SHARE SKIP LOCKED;
+  END IF;
+END $$;
+
+-- The digest of a checkpoint: of the one before, of its ids, and of the digests of its rows.
+CREATE OR REPLACE FUNCTION tenantd.chain_digest(previous bytea, ids uuid[], digests bytea) RETURNS bytea
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT sha256(previous || coalesce((SELECT string_agg(uuid_send(i.id), '' ORDER BY i.n) FROM unnest(ids) WITH ORDINALITY i (id, n)), '') || digests)
+$$;
+
+-- What the next checkpoint of a log says, for tenantctl to sign and to give to chain_keep in the same transaction: no two are made
+-- at once. It covers `most` rows at most. `keep_from` is the first checkpoint whose rows are still kept (null: as it was). There is no
+-- answer when there is nothing to say.
+CREATE OR REPLACE FUNCTION tenantd.chain_next(of_log uuid, most integer, keep_from integer DEFAULT NULL,
+  OUT ids uuid[], OUT digests bytea, OUT said text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  last tenantd.audit_checkpoints;
+  open uuid[];
+  since timestamptz;
+  until timestamptz;
+  settled uuid[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('tenantd audit checkpoint ' || of_log, 0));
+  SELECT * INTO last FROM tenantd.audit_checkpoints c WHERE c.tenant_id = of_log ORDER BY c.number DESC LIMIT 1;
+  SELECT array_agg(t.id), array_agg(t.id) FILTER (WHERE t.is_counted), min(t.at), max(t.at) INTO ids, open, since, until
+  FROM tenantd.chain_tail(of_log, most, only_settled => true) t;
+  settled := ARRAY(SELECT tenantd.chain_settled(of_log, open, since, until));
+  SELECT coalesce(array_agg(e.id ORDER BY e.at, e.id), '{}'), coalesce(string_agg(sha256(convert_to(e.line, 'UTF8')), '' ORDER BY e.at, e.id), ''),
+    min(e.at), max(e.at) INTO ids, digests, since, until
+  FROM tenantd.audit_lines e WHERE e.log = of_log AND e.at BETWEEN since AND until AND e.id = ANY (ids) AND (NOT e.is_counted OR e.id = ANY (settled));
+  IF ids = '{}' AND coalesce(keep_from, 1) <= coalesce(last.kept_from, 1) THEN
+    RETURN;
+  END IF;
+  said := json_strip_nulls(json_build_object('kind', 'audit-checkpoint', 'log', of_log, 'number', coalesce(last.number, 0) + 1,
+    'made_at', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'rows', cardinality(ids), 'last_row', ids[cardinality(ids)], 'first_at', since, 'last_at', until,
+    'kept_from', greatest(keep_from, last.kept_from, 1),
+    'previous', encode(coalesce(last.digest, decode(repeat('00', 32), 'hex')), 'hex'),
+    'digest', encode(tenantd.chain_digest(coalesce(last.digest, decode(repeat('00', 32), 'hex')), ids, digests), 'hex')));
+END $$;
+
+-- Keeps it, with what tenantctl made of `said` by signing.
+CREATE OR REPLACE FUNCTION tenantd.chain_keep(ids uuid[], digests bytea, said text, statement text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO tenantd.audit_checkpoints (tenant_id, number, made_at, row_ids, row_digests, first_at, last_at, previous, digest, kept_from, statement)
+  SELECT (s ->> 'log')::uuid, (s ->> 'number')::integer, (s ->> 'made_at')::timestamptz, ids, digests, (s ->> 'first_at')::timestamptz,
+    (s ->> 'last_at')::timestamptz, decode(s ->> 'previous', 'hex'), decode(s ->> 'digest', 'hex'), (s ->> 'kept_from')::integer, statement
+  FROM CAST(said AS json) s
+$$;
+
+-- The logs that have rows which no checkpoint covers.
+CREATE OR REPLACE FUNCTION tenantd.chain_open() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT DISTINCT e.log FROM tenantd.audit_lines e
+  WHERE NOT (e.is_counted AND e.at > clock_timestamp() - interval '1 hour')
+    AND NOT EXISTS (SELECT 1 FROM tenantd.audit_checkpoints c, unnest(c.row_ids) r (id)
+      WHERE c.tenant_id = e.log AND r.id = e.id AND e.at BETWEEN c.first_at AND c.last_at)
+  ORDER BY 1
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.chain_open(), tenantd.chain_next(uuid, integer, integer), tenantd.chain_keep(uuid[], bytea, text, text)
+  TO tenantd_errands;
+GRANT EXECUTE ON FUNCTION tenantd.chain_checkpoints(uuid, integer, integer), tenantd.chain_rows(uuid, integer),
+  tenantd.chain_tail(uuid, integer, timestamptz, uuid, boolean) TO tenantd_migrator;
+
+-- Nobody changes a checkpoint.
+CREATE OR REPLACE FUNCTION tenantd.checkpoint_is_forever() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'checkpoints are never changed' USING ERRCODE = 'insufficient_privilege';
+END $$;
+GRANT EXECUTE ON FUNCTION tenantd.checkpoint_is_forever() TO tenantd_owner;
