@@ -86,7 +86,9 @@ BEGIN
     RETURN;
   END IF;
   said := json_strip_nulls(json_build_object('kind', 'audit-checkpoint', 'log', of_log, 'number', coalesce(last.number, 0) + 1,
-    'made_at', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'rows', cardinality(ids), 'last_row', ids[cardinality(ids)], 'first_at', since, 'last_at', until,
+    'made_at', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'rows', cardinality(ids), 'last_row', ids[cardinality(ids)],
+    'first_at', to_char(since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'last_at', to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'kept_from', greatest(keep_from, last.kept_from, 1),
     'previous', encode(coalesce(last.digest, decode(repeat('00', 32), 'hex')), 'hex'),
     'digest', encode(tenantd.chain_digest(coalesce(last.digest, decode(repeat('00', 32), 'hex')), ids, digests), 'hex')));
@@ -95,8 +97,9 @@ END $$;
 -- Keeps it, with what tenantctl made of `said` by signing.
 CREATE OR REPLACE FUNCTION tenantd.chain_keep(ids uuid[], digests bytea, said text, statement text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  INSERT INTO tenantd.audit_checkpoints (tenant_id, number, made_at, row_ids, row_digests, first_at, last_at, previous, digest, kept_from, statement)
-  SELECT (s ->> 'log')::uuid, (s ->> 'number')::integer, (s ->> 'made_at')::timestamptz, ids, digests, (s ->> 'first_at')::timestamptz,
+  INSERT INTO tenantd.audit_checkpoints (tenant_id, env, number, made_at, row_ids, row_digests, first_at, last_at, previous, digest, kept_from, statement)
+  SELECT (s ->> 'log')::uuid, (SELECT coalesce((SELECT t.env FROM tenantd.tenants t WHERE t.id = v.log),
+      (SELECT e.env FROM tenantd.audit_events e WHERE e.tenant_id = v.log ORDER BY e.at LIMIT 1)) FROM (SELECT (s ->> 'log')::uuid) v (log)), (s ->> 'number')::integer, (s ->> 'made_at')::timestamptz, ids, digests, (s ->> 'first_at')::timestamptz,
     (s ->> 'last_at')::timestamptz, decode(s ->> 'previous', 'hex'), decode(s ->> 'digest', 'hex'), (s ->> 'kept_from')::integer, statement
   FROM CAST(said AS json) s
 $$;
@@ -110,10 +113,37 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       WHERE c.tenant_id = e.log AND r.id = e.id AND e.at BETWEEN c.first_at AND c.last_at)
   ORDER BY 1
 $$;
-GRANT EXECUTE ON FUNCTION tenantd.chain_open(), tenantd.chain_next(uuid, integer, integer), tenantd.chain_keep(uuid[], bytea, text, text)
-  TO tenantd_errands;
-GRANT EXECUTE ON FUNCTION tenantd.chain_checkpoints(uuid, integer, integer), tenantd.chain_rows(uuid, integer),
-  tenantd.chain_tail(uuid, integer, timestamptz, uuid, boolean) TO tenantd_migrator;
+
+-- The log that `named` names: a tenant's, by id, or by slug together with an env; a tenant that is gone, by id alone; null: of no tenant.
+CREATE OR REPLACE FUNCTION tenantd.chain_log(named text, in_env tenantd.env) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  log uuid;
+BEGIN
+  IF named IS NULL THEN
+    RETURN '00000000-0000-0000-0000-000000000000';
+  END IF;
+  SELECT t.id INTO log FROM tenantd.tenants t
+  WHERE (t.id::text = named AND t.env = coalesce(in_env, t.env)) OR (t.slug = named AND t.env = in_env) ORDER BY t.id::text = named DESC LIMIT 1;
+  IF log IS NULL AND in_env IS NULL THEN
+    SELECT c.tenant_id INTO log FROM tenantd.audit_checkpoints c WHERE c.tenant_id::text = named LIMIT 1;
+  END IF;
+  IF log IS NULL THEN
+    RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
+  END IF;
+  RETURN log;
+END $$;
+
+-- All logs: of the tenants that there are, of those that are gone and have checkpoints, and of no tenant.
+CREATE OR REPLACE FUNCTION tenantd.chain_logs() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT t.id FROM tenantd.tenants t
+  UNION SELECT c.tenant_id FROM tenantd.audit_checkpoints c WHERE c.number = 1
+  UNION SELECT '00000000-0000-0000-0000-000000000000' ORDER BY 1
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.chain_open(), tenantd.chain_next(uuid, integer, integer), tenantd.chain_keep(uuid[], bytea, text, text),
+  tenantd.chain_checkpoints(uuid, integer, integer), tenantd.chain_rows(uuid, integer),
+  tenantd.chain_tail(uuid, integer, timestamptz, uuid, boolean), tenantd.chain_log(text, tenantd.env), tenantd.chain_logs() TO tenantd_migrator;
 
 -- Nobody changes a checkpoint.
 CREATE OR REPLACE FUNCTION tenantd.checkpoint_is_forever() RETURNS trigger

@@ -99,6 +99,11 @@ enum {
 	LIMIT_BACKFILL_FILE = 64 * 1024 * 1024, /* bytes of an export or of a mapping */
 	LIMIT_SEED_FILE = 1024 * 1024, /* bytes of a seed */
 	LIMIT_CSV_COLUMNS = 256,
+	LIMIT_AUDIT_LINE = 4 * 1024 * 1024, /* bytes of one line of an exported audit log */
+
+	/* the audit log */
+	LIMIT_CHECKPOINT_ROWS =
+		5000, /* that one checkpoint covers; its line in an export is 103 bytes for each */
 
 	/* memory */
 	LIMIT_REQUEST_POOL = 64 * 1024, /* the request arena's first chunk */

@@ -14,6 +14,9 @@
  * cannot be read, can be read by others, or holds no key that signs. */
 MUST_CHECK bool statement_sign(
 	struct arena *a, const struct config *config, struct str json, struct str *compact, struct error *err);
+/* The public half of that key, as a JWK set for statement_verify. */
+MUST_CHECK bool statement_keys(
+	struct arena *a, const struct config *config, struct str *jwks, struct error *err);
 /* Checks a statement with the keys of a JWK set (RFC 7517), and answers what it says. False with ERR_INVALID_REQUEST when
  * none of them signed it, or when the set cannot be read. */
 MUST_CHECK bool statement_verify(

@@ -4,22 +4,42 @@
 #include "crypto/token.h"
 #include "key.h"
 
-bool statement_sign(
-	struct arena *a, const struct config *config, struct str json, struct str *compact, struct error *err)
+/* The key that the configuration names, and its public half. */
+static bool own_key(struct arena *a, const struct config *config, struct str *pem, struct str *alg,
+	struct str *jwk, struct error *err)
 {
-	struct str pem, alg, jwk, path = config->governance.key_file;
+	struct str path = config->governance.key_file;
 	struct error why = ERROR_INIT;
 	if (str_is_empty(path))
 		return error_log(err, ERR_INTERNAL,
 			"[governance] key_file is not set: make a key with `tenantctl keys new --private FILE --jwk FILE`, and name "
 			"the first FILE there");
-	if (!config_read_file(a, "[governance] key_file", path, LIMIT_KEY_FILE, true, &pem, err))
+	if (!config_read_file(a, "[governance] key_file", path, LIMIT_KEY_FILE, true, pem, err))
 		return false;
-	if (token_key_public(a, pem, STR(""), &alg, &jwk, &why) &&
-		token_sign(a, alg, STR(""), pem, json, compact, &why))
-		return true;
-	return error_log(err, ERR_INTERNAL, "[governance] key_file: '%.*s': %s", STR_ARG(path),
-		why.operator[0] ? why.operator : why.detail);
+	return token_key_public(a, *pem, STR(""), alg, jwk, &why) ||
+		error_log(err, ERR_INTERNAL, "[governance] key_file: '%.*s': %s", STR_ARG(path),
+			why.operator[0] ? why.operator : why.detail);
+}
+
+bool statement_sign(
+	struct arena *a, const struct config *config, struct str json, struct str *compact, struct error *err)
+{
+	struct str pem, alg, jwk;
+	struct error why = ERROR_INIT;
+	if (!own_key(a, config, &pem, &alg, &jwk, err))
+		return false;
+	return token_sign(a, alg, STR(""), pem, json, compact, &why) ||
+		error_log(err, ERR_INTERNAL, "[governance] key_file: '%.*s': %s", STR_ARG(config->governance.key_file),
+			why.operator[0] ? why.operator : why.detail);
+}
+
+bool statement_keys(struct arena *a, const struct config *config, struct str *jwks, struct error *err)
+{
+	struct str pem, alg, jwk;
+	if (!own_key(a, config, &pem, &alg, &jwk, err))
+		return false;
+	*jwks = arena_printf(a, "{\"keys\":[%.*s]}", STR_ARG(jwk));
+	return true;
 }
 
 /* True when this JWK is the public half of the key that signed. */

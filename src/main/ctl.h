@@ -96,6 +96,9 @@ struct str ctl_clean(struct arena *a, struct str s);
 MUST_CHECK bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err);
 
 enum ctl_status ctl_audit_access(struct ctl *ctl);
+enum ctl_status ctl_audit_checkpoint(struct ctl *ctl);
+enum ctl_status ctl_audit_export(struct ctl *ctl);
+enum ctl_status ctl_audit_verify(struct ctl *ctl);
 enum ctl_status ctl_backfill_metadata(struct ctl *ctl);
 enum ctl_status ctl_context_key_add(struct ctl *ctl);
 enum ctl_status ctl_context_key_drop(struct ctl *ctl);

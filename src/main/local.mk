@@ -6,9 +6,11 @@ tenantctl_SOURCES = \
 	src/main/ctl.c src/main/ctl.h \
 	src/main/backfill.h src/main/backfill_export.c src/main/backfill_mapping.c src/main/backfill_output.c \
 	src/main/archive.h src/main/archive_files.c src/main/archive_rows.c \
+	src/main/chain.h src/main/chain_make.c src/main/chain_read.c src/main/chain_verify.c \
 	src/main/ctl_app.c src/main/ctl_app.h \
 	src/main/ctl_archive.c \
 	src/main/ctl_audit.c \
+	src/main/ctl_chain.c \
 	src/main/ctl_cutover.c \
 	src/main/ctl_backfill.c \
 	src/main/ctl_doctor.c \

@@ -123,6 +123,19 @@ static const struct ctl_command commands[] = {
 	{ "audit access", "--tenant ID_OR_SLUG --at TIME [--env E] [--json]",
 		"list who had which role and status in a tenant at a time, by its audit log; a slug needs its env",
 		ctl_audit_access },
+	{ "audit checkpoint", "",
+		"chain the audit rows that were written since the last time: list them with their digests, signed by [governance] "
+		"key_file",
+		ctl_audit_checkpoint },
+	{ "audit export", "[--tenant ID_OR_SLUG] [--env E] [--out FILE]",
+		"print the audit log of a tenant with its checkpoints, as lines of JSON; a slug needs its env. Without --tenant: of what "
+		"happens in no tenant",
+		ctl_audit_export },
+	{ "audit verify", "[FILE] [--key JWKS] [--expect DIGEST] [--tenant ID_OR_SLUG] [--env E]",
+		"check an exported audit log by its checkpoints, and name the first row that was edited, deleted, inserted or "
+		"reordered. Without FILE: the logs of the database, or of the tenant. --key: the public keys, when not those of this "
+		"installation; --expect: the digest of a checkpoint that must be there",
+		ctl_audit_verify },
 	{ "cutover force", "[--env E] --reason TEXT",
 		"let header_fallback be off in an env, or in all, although clients still need the header",
 		ctl_cutover_force },

@@ -1,11 +1,11 @@
 -- The audit logs are chained: each row is on the list of one checkpoint, whenever it was committed, and nobody changes a checkpoint.
 SELECT no_plan();
 SELECT test.world();
-SELECT test.connect('a', 'tenantd_errands'), test.connect('late', 'postgres');
+SELECT test.connect('a', 'tenantd_migrator'), test.connect('late', 'postgres');
 SELECT '00000000-0000-0000-0000-000000000000' AS system, test.tenant('alpha') AS alpha \gset
 
 -- Makes a checkpoint as tenantctl does, but for the signature. Answers how many rows it covers.
-CREATE FUNCTION test.checkpoint(log text, most integer DEFAULT 1000, keep_from text DEFAULT 'NULL', login text DEFAULT 'errands') RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION test.checkpoint(log text, most integer DEFAULT 1000, keep_from text DEFAULT 'NULL', login text DEFAULT 'migrator') RETURNS text LANGUAGE sql AS $$
   SELECT test.q(login, format('SELECT cardinality(n.ids)::text FROM tenantd.chain_next(%L, %s, %s) n, tenantd.chain_keep(n.ids, n.digests, n.said, ''a.b.c'')
     WHERE n.said IS NOT NULL', log, most, keep_from))
 $$;
@@ -29,7 +29,7 @@ SELECT is(test.q('admin', format('SELECT bool_and(d.of_lines = c.row_digests)::t
 
 -- The log of no tenant is chained, too.
 SELECT ok(test.checkpoint(:'system')::integer > 0, 'T113: what happens in no tenant is chained'), is(test.uncovered(:'system'), '0', 'all of it');
-SELECT is(test.q('errands', 'SELECT count(*)::text FROM tenantd.chain_open() l WHERE l = ' || quote_literal(:'alpha')), '0', 'a log that is covered is not open');
+SELECT is(test.q('migrator', 'SELECT count(*)::text FROM tenantd.chain_open() l WHERE l = ' || quote_literal(:'alpha')), '0', 'a log that is covered is not open');
 
 -- Late commits: a row whose time is before that of rows that are covered already.
 SELECT test.script('late', 'BEGIN'), test.script('late', format('UPDATE tenantd.tenants SET country = ''FR'' WHERE id = %L', :'alpha'));
@@ -38,7 +38,7 @@ SELECT test.script('admin', format('INSERT INTO tenantd.audit_events (tenant_id,
 SELECT is(test.checkpoint(:'alpha'), '1', 'T113: a checkpoint beside an open transaction covers what is committed');
 SELECT test.script('late', 'COMMIT');
 SELECT is(test.uncovered(:'alpha'), '1', 'T113: what commits after it, with an earlier time, is not covered'),
-  is(test.q('errands', 'SELECT count(*)::text FROM tenantd.chain_open() l WHERE l = ' || quote_literal(:'alpha')), '1', 'so that the log is open'),
+  is(test.q('migrator', 'SELECT count(*)::text FROM tenantd.chain_open() l WHERE l = ' || quote_literal(:'alpha')), '1', 'so that the log is open'),
   is(test.checkpoint(:'alpha'), '1', 'T113: and the next checkpoint covers it'), is(test.uncovered(:'alpha'), '0', 'T113: so that no row is lost');
 
 -- Two at once: the second waits, and has nothing to say.
@@ -80,6 +80,6 @@ SELECT is(test.q(conn, statement), '!42501', format('T113: %s: %s', conn, statem
 FROM unnest(ARRAY['app', 'errands', 'migrator', 'admin']) conn, unnest(ARRAY['UPDATE tenantd.audit_checkpoints SET kept_from = number', 'DELETE FROM tenantd.audit_checkpoints', 'TRUNCATE tenantd.audit_checkpoints']) statement;
 SELECT is(test.q('migrator', 'SET ROLE ' || r), 'SET', 'as ' || r), is(test.q('migrator', statement), '!42501', format('T113: %s: %s', r, statement)), test.q('migrator', 'RESET ROLE')
 FROM unnest(ARRAY['tenantd_owner', 'tenantd_context']) r, unnest(ARRAY['UPDATE tenantd.audit_checkpoints SET kept_from = number', 'DELETE FROM tenantd.audit_checkpoints', 'TRUNCATE tenantd.audit_checkpoints']) statement;
-SELECT is(test.q('app', statement), '!42501', 'T113: the workers call nothing of it: ' || statement)
-FROM unnest(ARRAY['SELECT tenantd.chain_open()::text', 'SELECT tenantd.chain_next(gen_random_uuid(), 1)::text', 'SELECT tenantd.chain_keep(''{}'', '''', ''{}'', ''a.b.c'')::text', 'SELECT tenantd.chain_tail(gen_random_uuid(), 1)::text', 'SELECT line FROM tenantd.audit_lines']) statement;
+SELECT is(test.q(conn, statement), '!42501', format('T113: %s calls nothing of it: %s', conn, statement))
+FROM unnest(ARRAY['app', 'errands']) conn, unnest(ARRAY['SELECT tenantd.chain_open()::text', 'SELECT tenantd.chain_next(gen_random_uuid(), 1)::text', 'SELECT tenantd.chain_keep(''{}'', '''', ''{}'', ''a.b.c'')::text', 'SELECT tenantd.chain_tail(gen_random_uuid(), 1)::text', 'SELECT line FROM tenantd.audit_lines']) statement;
 SELECT * FROM finish();

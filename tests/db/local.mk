@@ -35,11 +35,14 @@ test_db_mail_CPPFLAGS = $(DB_TEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 test_db_mail_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
 
 CTL_TEST_SUPPORT = tests/support/ctl.c tests/support/ctl.h $(DB_TEST_SUPPORT)
-check_PROGRAMS += test_db_backfill test_db_seed
-TESTS += test_db_backfill test_db_seed
+check_PROGRAMS += test_db_backfill test_db_chain test_db_seed
+TESTS += test_db_backfill test_db_chain test_db_seed
 test_db_backfill_SOURCES = tests/db/test_db_backfill.c $(CTL_TEST_SUPPORT)
 test_db_backfill_CPPFLAGS = $(DB_TEST_CPPFLAGS)
 test_db_backfill_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
+test_db_chain_SOURCES = tests/db/test_db_chain.c $(CTL_TEST_SUPPORT)
+test_db_chain_CPPFLAGS = $(DB_TEST_CPPFLAGS)
+test_db_chain_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)
 test_db_seed_SOURCES = tests/db/test_db_seed.c $(CTL_TEST_SUPPORT)
 test_db_seed_CPPFLAGS = $(DB_TEST_CPPFLAGS) -DTEST_SEED='"$(abs_top_srcdir)/contrib/seed/example.json"'
 test_db_seed_LDADD = $(DB_LIBS) $(CRYPTO_LIBS) $(CORE_LIBS) $(CUNIT_LIBS)

@@ -8,7 +8,7 @@ SELECT is(test.q('admin', $$SELECT string_agg(rolname || ' ' || rolcanlogin, ', 
   'T54: five roles without any attribute but the login of three');
 SELECT is(test.q('errands', $$SELECT string_agg(p.proname, ', ' ORDER BY p.proname) FROM pg_proc p
   WHERE p.pronamespace = 'tenantd'::regnamespace AND has_function_privilege('tenantd_errands', p.oid, 'EXECUTE')$$),
-  'chain_keep, chain_next, chain_open, domain_checked, due_domains, mail_forget, mail_next, mail_tried', 'T54: who does errands may send mail, look up domains, and make checkpoints of the audit'),
+  'domain_checked, due_domains, mail_forget, mail_next, mail_tried', 'T54: who sends mail may do that, and look up domains'),
   is(test.q('errands', $$SELECT string_agg(c.relname, ', ') FROM pg_class c WHERE c.relnamespace = 'tenantd'::regnamespace
   AND c.relkind IN ('r', 'p', 'v') AND (has_table_privilege('tenantd_errands', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege('tenantd_errands', c.oid, 'SELECT, INSERT, UPDATE'))$$), NULL, 'T54: and reach no table');
 SELECT is(test.q('admin', 'SELECT count(rolpassword)::text FROM pg_authid WHERE rolname = ''tenantd_app'''), '1', 'T116: a password is the operator''s: roles.sql, run again, leaves it');

@@ -1,0 +1,320 @@
+/* The audit log as evidence: what was exported, and what the database has, is verified by tenantctl; whatever somebody did to it who
+ * has every right but the key is found, and named. T113 throughout. */
+#include "core/buf.h"
+#include "support/ctl.h"
+#include "support/files.h"
+
+#include <stdlib.h>
+
+#define TENANT "a0000000-0000-4000-8000-000000000001"
+#define ROWS "SELECT count(*)::text FROM tenantd.audit_events WHERE tenant_id = '" TENANT "'"
+
+enum { LINES = 64 };
+
+static char keys[64]; /* a folder for the keys, whose paths the configuration names */
+static char *lines[LINES];
+static size_t line_count;
+
+#define FORMAT(...) arena_printf(ctl_arena(), __VA_ARGS__).at
+
+/* Some changes of the tenant, each with its audit row, and a checkpoint. */
+static void work(void)
+{
+	static int n;
+	for (int i = 0; i < 3; i++)
+		ctl_sql(
+			arena_printf(ctl_arena(), "UPDATE tenantd.tenants SET name = 'n%d' WHERE id = '" TENANT "'", n++)
+				.at);
+	CU_ASSERT_EQUAL(ctl("audit checkpoint"), 0);
+}
+
+/* Exports the log of the tenant and reads its lines: what log it is, checkpoint 1, three rows and more, … */
+static void export(void)
+{
+	(void)remove(ctl_file("log.out"));
+	CU_ASSERT_EQUAL(ctl("audit export --tenant acme --env prod --out log.out"), 0);
+	char *rest = arena_cstr(ctl_arena(), str_c(ctl_text("log.out")));
+	for (line_count = 0; *rest; line_count++) {
+		lines[line_count] = rest;
+		rest += strcspn(rest, "\n");
+		*rest++ = '\0';
+	}
+}
+
+/* Verifies these lines, of which each that is NULL is left out. */
+static int verify(const char *options)
+{
+	struct buf b;
+	buf_init(&b, ctl_arena(), 64 * 1024);
+	for (size_t i = 0; i < line_count; i++)
+		if (lines[i])
+			buf_printf(&b, "%s\n", lines[i]);
+	ctl_put("log.out", buf_str(&b).at);
+	return ctl(FORMAT("audit verify log.out%s", options));
+}
+
+/* The line of the n-th checkpoint, and the n-th row after it. */
+static size_t checkpoint_line(int n)
+{
+	for (size_t i = 0; i < line_count; i++)
+		if (strncmp(lines[i], "{\"checkpoint\":", 14) == 0 && --n == 0)
+			return i;
+	CU_FAIL_FATAL("there are not so many checkpoints");
+	return 0;
+}
+
+static const char *id_of(size_t line)
+{
+	char *id = arena_cstr(ctl_arena(), str_c(strstr(lines[line], "\"id\":\"") + 6));
+	id[36] = '\0';
+	return id;
+}
+
+static bool says_of(size_t line, const char *what)
+{
+	return ctl_said(FORMAT("row %s %s", id_of(line), what));
+}
+
+/* A copy of a line in which one text stands for another. */
+static char *changed(const char *line, const char *from, const char *to)
+{
+	const char *at = strstr(line, from);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+	return arena_cstr(
+		ctl_arena(), arena_printf(ctl_arena(), "%.*s%s%s", (int)(at - line), line, to, at + strlen(from)));
+}
+
+static void an_untouched_log_is_whole(void)
+{
+	work();
+	export();
+	CU_ASSERT(line_count > 6);
+	CU_ASSERT_EQUAL(verify(""), 0);
+	CU_ASSERT(ctl_said(" whole: ") && ctl_said("0 not covered yet"));
+	CU_ASSERT_EQUAL(verify(FORMAT(" --key %s/public.json", keys)), 0);
+	CU_ASSERT_EQUAL(ctl("audit verify"), 0);
+	CU_ASSERT(ctl_said(TENANT " whole: "));
+	ctl_sql("UPDATE tenantd.tenants SET name = 'open' WHERE id = '" TENANT "'");
+	CU_ASSERT_EQUAL(ctl("audit verify --tenant " TENANT), 0);
+	CU_ASSERT(ctl_said("1 not covered yet"));
+}
+
+static void the_log_of_no_tenant_is_chained_too(void)
+{
+	ctl_sql("INSERT INTO tenantd.users (issuer, subject) VALUES ('https://id.example', 'somebody')");
+	CU_ASSERT_EQUAL(ctl("audit checkpoint"), 0);
+	CU_ASSERT(ctl_said("00000000-0000-0000-0000-000000000000 checkpoint 1 covers"));
+	CU_ASSERT_EQUAL(ctl("audit export --out system.out"), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(ctl_text("system.out"), "\"action\":\"user.created\""));
+	CU_ASSERT_EQUAL(ctl("audit verify system.out"), 0);
+}
+
+static void an_edited_row_is_named(void)
+{
+	export();
+	size_t row = checkpoint_line(1) + 2;
+	lines[row] = changed(lines[row], "\"count\":1", "\"count\":2");
+	CU_ASSERT_EQUAL(verify(""), 1);
+	CU_ASSERT(says_of(row, "was edited") && ctl_said("NOT WHOLE"));
+}
+
+static void a_deleted_row_is_named(void)
+{
+	export();
+	size_t row = checkpoint_line(1) + 2;
+	char *line = lines[row];
+	lines[row] = NULL;
+	CU_ASSERT_EQUAL(verify(""), 1);
+	lines[row] = line;
+	CU_ASSERT(says_of(row, "was deleted"));
+}
+
+static void an_inserted_row_is_named(void)
+{
+	export();
+	size_t row = checkpoint_line(1) + 2, last = line_count - 1;
+	lines[row + 1] = changed(lines[row], id_of(row), "b0000000-0000-4000-8000-000000000001");
+	CU_ASSERT_EQUAL(verify(""), 1);
+	CU_ASSERT(says_of(row + 1, "was inserted"));
+	export();
+	lines[last] = lines[row];
+	CU_ASSERT_EQUAL(verify(""), 0); /* behind the checkpoints a row proves nothing yet */
+	export();
+	lines[row] = arena_cstr(ctl_arena(), arena_printf(ctl_arena(), "%s\n%s", lines[row], lines[row]));
+	CU_ASSERT_EQUAL(verify(""), 1);
+	CU_ASSERT(says_of(row, "is there twice"));
+}
+
+static void reordered_rows_are_named(void)
+{
+	export();
+	size_t row = checkpoint_line(1) + 2;
+	char *line = lines[row];
+	lines[row] = lines[row + 1];
+	lines[row + 1] = line;
+	CU_ASSERT_EQUAL(verify(""), 1);
+	CU_ASSERT(says_of(row + 1, "was put behind later rows"));
+}
+
+static void a_cut_end_is_found_by_the_digest_that_was_kept(void)
+{
+	work();
+	export();
+	size_t last = checkpoint_line(2);
+	const char *digest =
+		ctl_sql("SELECT encode(digest, 'hex') FROM tenantd.audit_checkpoints WHERE tenant_id = '" TENANT
+				"' ORDER BY number DESC LIMIT 1")
+			.at;
+	const char *expect = FORMAT(" --expect %s", digest);
+	CU_ASSERT_EQUAL(verify(expect), 0);
+	CU_ASSERT_EQUAL(ctl(FORMAT("audit verify%s", expect)), 0);
+	for (size_t i = last; i < line_count; i++)
+		lines[i] = NULL;
+	CU_ASSERT_EQUAL(verify(""), 0);
+	CU_ASSERT_EQUAL(verify(expect), 1);
+	CU_ASSERT(ctl_said("the end of its log was cut off"));
+	line_count = 1;
+	CU_ASSERT_EQUAL(verify(""), 1);
+	CU_ASSERT(ctl_said("it proves nothing"));
+}
+
+static void a_checkpoint_that_is_missing_or_moved_is_named(void)
+{
+	export();
+	size_t first = checkpoint_line(1), second = checkpoint_line(2);
+	for (size_t i = first; i < second; i++)
+		lines[i] = NULL;
+	CU_ASSERT_EQUAL(verify(""), 1);
+	CU_ASSERT(ctl_said("checkpoint 1, before it, is missing"));
+}
+
+static void a_forged_checkpoint_is_named(void)
+{
+	export();
+	size_t at = checkpoint_line(1);
+	char *forged = changed(lines[at], "\"digests\":\"", "\"digests\":\"");
+	char *digit = strstr(forged, "\"digests\":\"") + 11;
+	*digit = *digit == '0' ? '1' : '0';
+	lines[at] = forged;
+	CU_ASSERT_EQUAL(verify(""), 1);
+	CU_ASSERT(ctl_said("checkpoint 1: its list of rows was changed") && says_of(at + 1, "was edited"));
+	export();
+	/* the signed words of another one */
+	char *words = strstr(arena_cstr(ctl_arena(), str_c(lines[checkpoint_line(2)])), "\"statement\":");
+	char *own = strstr(lines[at], "\"statement\":");
+	lines[at] = arena_cstr(
+		ctl_arena(), arena_printf(ctl_arena(), "%.*s%s", (int)(own - lines[at]), lines[at], words));
+	CU_ASSERT_EQUAL(verify(""), 1);
+	CU_ASSERT(ctl_said("checkpoint 1: what was signed there is another checkpoint"));
+}
+
+static void another_key_proves_nothing(void)
+{
+	CU_ASSERT_EQUAL(ctl(FORMAT("keys new --private %s/other.pem --jwk %s/other.json", keys, keys)), 0);
+	export();
+	CU_ASSERT_EQUAL(verify(FORMAT(" --key %s/other.json", keys)), 1);
+	CU_ASSERT(ctl_said("checkpoint 1: a statement was signed by none of these keys"));
+	/* Somebody who has the database and makes checkpoints with a key of their own. */
+	char *config = arena_cstr(ctl_arena(), str_c(ctl_text("tenantd.ini")));
+	ctl_put("tenantd.ini", changed(config, "private.pem", "other.pem"));
+	work();
+	ctl_put("tenantd.ini", config);
+	CU_ASSERT_EQUAL(ctl("audit verify"), 1);
+	CU_ASSERT(ctl_said(TENANT " checkpoint 3: a statement was signed by none of these keys"));
+	ctl_sql(
+		"BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM tenantd.audit_checkpoints WHERE number = 3; COMMIT");
+	work();
+	CU_ASSERT_EQUAL(ctl("audit verify"), 0);
+}
+
+/* What somebody does who may switch the triggers off, and takes back. */
+static void tampered(const char *what, const char *found)
+{
+	ctl_sql("CREATE TABLE public.saved AS SELECT * FROM tenantd.audit_events");
+	ctl_sql(FORMAT("BEGIN; SET LOCAL session_replication_role = replica; %s; COMMIT", what));
+	CU_ASSERT_EQUAL(ctl("audit verify"), 1);
+	CU_ASSERT(ctl_said(found));
+	ctl_sql("BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM tenantd.audit_events;"
+			"INSERT INTO tenantd.audit_events SELECT * FROM public.saved; DROP TABLE public.saved; COMMIT");
+	CU_ASSERT_EQUAL(ctl("audit verify"), 0);
+}
+
+static void what_was_done_to_the_database_is_found_there(void)
+{
+	const char *id =
+		ctl_sql("SELECT row_ids[2]::text FROM tenantd.audit_checkpoints WHERE tenant_id = '" TENANT
+				"' AND number = 1")
+			.at;
+	tampered(FORMAT("UPDATE tenantd.audit_events SET actor_id = gen_random_uuid() WHERE id = '%s'", id),
+		FORMAT("row %s was edited", id));
+	tampered(FORMAT("DELETE FROM tenantd.audit_events WHERE id = '%s'", id),
+		FORMAT("row %s was deleted", id));
+	tampered(FORMAT("UPDATE tenantd.audit_events SET at = '2001-01-01' WHERE id = '%s'", id),
+		FORMAT("row %s was deleted", id));
+	tampered(FORMAT("UPDATE tenantd.audit_events SET env = 'dev' WHERE id = '%s'", id),
+		FORMAT("row %s was deleted", id));
+	tampered(
+		FORMAT(
+			"INSERT INTO tenantd.audit_events SELECT tenant_id, env, at + interval '1 microsecond', id, 'other.done', actor_kind, NULL, NULL, object_type "
+			"FROM tenantd.audit_events WHERE id = '%s'",
+			id),
+		FORMAT("row %s is there twice", id));
+	tampered("DELETE FROM tenantd.audit_events WHERE tenant_id = '" TENANT "'", "was deleted, the first of");
+}
+
+static void a_row_that_comes_late_is_noted(void)
+{
+	ctl_sql(
+		"INSERT INTO tenantd.audit_events (tenant_id, env, at, id, action, actor_kind, object_type) VALUES ('" TENANT
+		"', 'prod', '2001-01-01', "
+		"'c0000000-0000-4000-8000-000000000001', 'test.done', 'database', 'test')");
+	work();
+	CU_ASSERT_EQUAL(ctl("audit verify --tenant " TENANT), 0);
+	CU_ASSERT(ctl_said(
+		"note: row c0000000-0000-4000-8000-000000000001 is older than rows that were covered before it"));
+}
+
+static void no_key_makes_no_checkpoint(void)
+{
+	char *config = arena_cstr(ctl_arena(), str_c(ctl_text("tenantd.ini")));
+	ctl_sql("UPDATE tenantd.tenants SET name = 'no key' WHERE id = '" TENANT "'");
+	ctl_put("tenantd.ini", changed(config, "key_file = ", "key_file =\n;"));
+	CU_ASSERT_EQUAL(ctl("audit checkpoint"), 1);
+	CU_ASSERT(ctl_said("[governance] key_file is not set"));
+	ctl_put("tenantd.ini", config);
+	CU_ASSERT_EQUAL(ctl("audit export --tenant nobody --env prod"), 1);
+	CU_ASSERT(ctl_said("tenant not found") || ctl_said("Tenant not found"));
+	CU_ASSERT_EQUAL(ctl("audit verify log.out --tenant acme"), 2);
+}
+
+static const struct unit_test tests[] = {
+	TEST(an_untouched_log_is_whole),
+	TEST(the_log_of_no_tenant_is_chained_too),
+	TEST(an_edited_row_is_named),
+	TEST(a_deleted_row_is_named),
+	TEST(an_inserted_row_is_named),
+	TEST(reordered_rows_are_named),
+	TEST(a_cut_end_is_found_by_the_digest_that_was_kept),
+	TEST(a_checkpoint_that_is_missing_or_moved_is_named),
+	TEST(a_forged_checkpoint_is_named),
+	TEST(another_key_proves_nothing),
+	TEST(what_was_done_to_the_database_is_found_there),
+	TEST(a_row_that_comes_late_is_noted),
+	TEST(no_key_makes_no_checkpoint),
+};
+
+int main(void)
+{
+	files_begin(keys, sizeof(keys), "keys");
+	char more[256];
+	snprintf(more, sizeof(more), "[governance]\nkey_file = %s/private.pem\n", keys);
+	ctl_begin("chain", "dev, prod", more);
+	if (ctl(FORMAT("keys new --private %s/private.pem --jwk %s/public.json", keys, keys)) != 0)
+		return EXIT_FAILURE;
+	ctl_sql("INSERT INTO tenantd.tenants (id, env, slug, name, status) VALUES ('" TENANT
+			"', 'prod', 'acme', 'x', 'suspended')");
+	int result = unit_main("db_chain", tests, COUNT_OF(tests));
+	ctl_end();
+	files_end(keys);
+	return result;
+}
