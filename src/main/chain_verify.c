@@ -203,7 +203,7 @@ static void watch_time(struct chain_verifier *v, const struct json *row, struct 
 	if (str_eq(text_of(row, "action"), STR("access.refused")))
 		return;
 	int order = memcmp(at.at, v->last_at.at, at.len < v->last_at.len ? at.len : v->last_at.len);
-	if (order > 0)
+	if (order > 0 || str_is_empty(v->last_at))
 		v->last_at = arena_str(v->arena, at);
 	else if (order < 0 && v->late++ == 0)
 		v->first_late = arena_str(v->arena, id);

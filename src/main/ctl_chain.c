@@ -72,12 +72,12 @@ enum ctl_status ctl_audit_export(struct ctl *ctl)
 
 /* ---- verify ---- */
 
-/* The keys whose signatures count: those of --key, or the installation's own. */
+/* The keys whose signatures count: those of --keys, or the installation's own. */
 static bool find_keys(struct ctl *ctl, struct str *jwks, struct error *err)
 {
-	const char *path = ctl_option(ctl, "--key");
+	const char *path = ctl_option(ctl, "--keys");
 	if (path)
-		return config_read_file(ctl->arena, "--key", str_c(path), LIMIT_KEY_FILE, false, jwks, err);
+		return config_read_file(ctl->arena, "--keys", str_c(path), LIMIT_KEY_FILE, false, jwks, err);
 	return ctl_configure(ctl, err) && statement_keys(ctl->arena, &ctl->config, jwks, err);
 }
 

@@ -131,9 +131,9 @@ static const struct ctl_command commands[] = {
 		"print the audit log of a tenant with its checkpoints, as lines of JSON; a slug needs its env. Without --tenant: of what "
 		"happens in no tenant",
 		ctl_audit_export },
-	{ "audit verify", "[FILE] [--key JWKS] [--expect DIGEST] [--tenant ID_OR_SLUG] [--env E]",
+	{ "audit verify", "[FILE] [--keys JWKS] [--expect DIGEST] [--tenant ID_OR_SLUG] [--env E]",
 		"check an exported audit log by its checkpoints, and name the first row that was edited, deleted, inserted or "
-		"reordered. Without FILE: the logs of the database, or of the tenant. --key: the public keys, when not those of this "
+		"reordered. Without FILE: the logs of the database, or of the tenant. --keys: the public keys, when not those of this "
 		"installation; --expect: the digest of a checkpoint that must be there",
 		ctl_audit_verify },
 	{ "cutover force", "[--env E] --reason TEXT",

@@ -22,8 +22,9 @@ static bool shell(const char *command)
 
 static void everything_of_a_tenant_is_exported(void)
 {
+	CU_ASSERT_EQUAL(ctl("audit checkpoint"), 0);
 	CU_ASSERT_EQUAL(ctl("tenant export acme --env dev --out one.out"), 0);
-	CU_ASSERT(ctl_said("rows in 27 files, in "));
+	CU_ASSERT(ctl_said("rows in 28 files, in "));
 	CU_ASSERT(has_file("one.out", "manifest.json") && has_file("one.out", "data.media_contents.jsonl"));
 	SAYS(
 		"SELECT action || ' ' || route FROM tenantd.audit_events WHERE object_type = 'tenant' AND action = 'tenant.exported'",
@@ -114,6 +115,8 @@ static void what_was_erased_comes_back_byte_for_byte(void)
 	CU_ASSERT_EQUAL(ctl("tenant import before.out"), 0);
 	CU_ASSERT_EQUAL(ctl("tenant export acme --env dev --out after.out"), 0);
 	CU_ASSERT(shell("diff -r before.out after.out"));
+	CU_ASSERT_EQUAL(ctl("audit verify --tenant acme --env dev"), 0);
+	CU_ASSERT(ctl_said("covered by 1 checkpoints"));
 	SAYS(
 		"SELECT name || ' ' || (holder = (SELECT id FROM tenantd.tenants WHERE slug = 'acme')) FROM tenantd.proven_domains",
 		"acme.example true");
@@ -186,6 +189,8 @@ static void a_tenant_moves_to_another_env(void)
 		"staging");
 	SAYS("SELECT string_agg(DISTINCT env::text, ' ') FROM app.temperature_readings", "staging");
 	SAYS("SELECT env || ' ' || name FROM tenantd.proven_domains", "staging acme.example");
+	CU_ASSERT_EQUAL(ctl("audit verify --tenant acme-2 --env staging"), 0);
+	CU_ASSERT(ctl_said("covered by 1 checkpoints"));
 	CU_ASSERT(ctl("isolation-check") == 0 || ctl_said("every wall held"));
 }
 
