@@ -48,6 +48,7 @@ dist_functions_DATA = \
 	db/functions/resource_actions.sql \
 	db/functions/resource_refusals.sql \
 	db/functions/resources.sql \
+	db/functions/retention.sql \
 	db/functions/secrets.sql \
 	db/functions/seed.sql \
 	db/functions/views.sql \

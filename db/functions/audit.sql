@@ -179,14 +179,14 @@ GRANT EXECUTE ON FUNCTION tenantd.refuse(text, bigint, text, text, tenantd.env, 
   integer, text, uuid, bytea, text) TO tenantd_app;
 
 -- Rows of the log never change. The only exception: tenantd.refuse increases the count of a refusal within its minute; half an hour
--- later this is over, and a checkpoint may cover the row (chain.sql).
+-- later this is over, and a checkpoint may cover the row (chain.sql). Which rows may be removed is for audit_is_released to say.
 -- The trigger for each statement refuses even when no row is found; the trigger for each row checks what changes.
 CREATE OR REPLACE FUNCTION tenantd.audit_is_forever() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   counted record;
 BEGIN
-  IF TG_OP = 'UPDATE' AND TG_LEVEL = 'STATEMENT' AND current_user = 'tenantd_context' THEN
+  IF TG_OP IN ('UPDATE', 'DELETE') AND TG_LEVEL = 'STATEMENT' AND current_user = 'tenantd_context' THEN
     RETURN NULL;
   ELSIF TG_OP = 'UPDATE' AND TG_LEVEL = 'ROW' THEN
     counted := OLD;

@@ -94,15 +94,33 @@ BEGIN
     'digest', encode(tenantd.chain_digest(coalesce(last.digest, decode(repeat('00', 32), 'hex')), ids, digests), 'hex')));
 END $$;
 
--- Keeps it, with what tenantctl made of `said` by signing.
-CREATE OR REPLACE FUNCTION tenantd.chain_keep(ids uuid[], digests bytea, said text, statement text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- Keeps it, with what tenantctl made of `said` by signing, and removes the rows that need no longer be there, if it says so of some that
+-- needed to be there until now. Tells how many these were, and notes it in the log, in the name of `label`.
+CREATE OR REPLACE FUNCTION tenantd.chain_keep(ids uuid[], digests bytea, said json, statement text, label text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  log uuid := said ->> 'log';
+  was integer := (SELECT max(c.kept_from) FROM tenantd.audit_checkpoints c WHERE c.tenant_id = log);
+  in_env tenantd.env := coalesce((SELECT t.env FROM tenantd.tenants t WHERE t.id = log),
+    (SELECT e.env FROM tenantd.audit_events e WHERE e.tenant_id = log ORDER BY e.at LIMIT 1));
+  removed bigint := 0;
+BEGIN
   INSERT INTO tenantd.audit_checkpoints (tenant_id, env, number, made_at, row_ids, row_digests, first_at, last_at, previous, digest, kept_from, statement)
-  SELECT (s ->> 'log')::uuid, (SELECT coalesce((SELECT t.env FROM tenantd.tenants t WHERE t.id = v.log),
-      (SELECT e.env FROM tenantd.audit_events e WHERE e.tenant_id = v.log ORDER BY e.at LIMIT 1)) FROM (SELECT (s ->> 'log')::uuid) v (log)), (s ->> 'number')::integer, (s ->> 'made_at')::timestamptz, ids, digests, (s ->> 'first_at')::timestamptz,
-    (s ->> 'last_at')::timestamptz, decode(s ->> 'previous', 'hex'), decode(s ->> 'digest', 'hex'), (s ->> 'kept_from')::integer, statement
-  FROM CAST(said AS json) s
-$$;
+  VALUES (log, in_env, (said ->> 'number')::integer, (said ->> 'made_at')::timestamptz, ids, digests, (said ->> 'first_at')::timestamptz,
+    (said ->> 'last_at')::timestamptz, decode(said ->> 'previous', 'hex'), decode(said ->> 'digest', 'hex'), (said ->> 'kept_from')::integer, statement);
+  IF (said ->> 'kept_from')::integer > coalesce(was, 1) THEN
+    removed := tenantd.retention_release(log);
+    IF in_env IS NULL THEN
+      INSERT INTO tenantd.system_events (action, actor_kind, actor_label, object_type, object_id, route, trace_id)
+      VALUES ('audit.expired', 'operator', label, 'audit_checkpoint', said ->> 'kept_from', 'tenantctl retention run', replace(gen_random_uuid()::text, '-', ''));
+    ELSE
+      INSERT INTO tenantd.audit_events (tenant_id, env, action, actor_kind, actor_label, object_type, object_id, route, trace_id)
+      VALUES (log, in_env, 'audit.expired', 'operator', label, 'audit_checkpoint', said ->> 'kept_from', 'tenantctl retention run',
+        replace(gen_random_uuid()::text, '-', ''));
+    END IF;
+  END IF;
+  RETURN removed;
+END $$;
 
 -- The logs that have rows which no checkpoint covers.
 CREATE OR REPLACE FUNCTION tenantd.chain_open() RETURNS SETOF uuid
@@ -141,7 +159,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   UNION SELECT c.tenant_id FROM tenantd.audit_checkpoints c WHERE c.number = 1
   UNION SELECT '00000000-0000-0000-0000-000000000000' ORDER BY 1
 $$;
-GRANT EXECUTE ON FUNCTION tenantd.chain_open(), tenantd.chain_next(uuid, integer, integer), tenantd.chain_keep(uuid[], bytea, text, text),
+GRANT EXECUTE ON FUNCTION tenantd.chain_open(), tenantd.chain_next(uuid, integer, integer), tenantd.chain_keep(uuid[], bytea, json, text, text),
   tenantd.chain_checkpoints(uuid, integer, integer), tenantd.chain_rows(uuid, integer),
   tenantd.chain_tail(uuid, integer, timestamptz, uuid, boolean), tenantd.chain_log(text, tenantd.env), tenantd.chain_logs() TO tenantd_migrator;
 

@@ -50,3 +50,8 @@ SELECT '00000000-0000-0000-0000-000000000000', s.at, s.id, s.action = 'access.re
   'route', s.route, 'trace_id', s.trace_id, 'reason', s.reason))::text
 FROM tenantd.system_events s;
 GRANT SELECT ON tenantd.audit_lines TO tenantd_context;
+
+-- How long audit rows are kept (db/functions/retention.sql).
+ALTER TABLE tenantd.tenants ADD COLUMN audit_days integer CHECK (audit_days BETWEEN 1 AND 36500);
+COMMENT ON COLUMN tenantd.tenants.audit_days IS 'How many days its audit rows are kept, as the operator says; null: as [governance] audit_days says for all';
+GRANT DELETE ON tenantd.audit_events, tenantd.system_events TO tenantd_context;

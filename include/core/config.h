@@ -92,6 +92,7 @@ struct config {
 	} accounts;
 	struct {
 		struct str key_file; /* a private key in PEM; empty: nothing is signed */
+		int64_t audit_days; /* for which audit rows are kept; 0: for ever */
 	} governance;
 	struct {
 		struct str from; /* an address; empty: no mail can be sent */

@@ -102,6 +102,7 @@ enum {
 	LIMIT_AUDIT_LINE = 4 * 1024 * 1024, /* bytes of one line of an exported audit log */
 
 	/* the audit log */
+	LIMIT_AUDIT_DAYS = 36500, /* for which its rows are kept */
 	LIMIT_CHECKPOINT_ROWS =
 		5000, /* that one checkpoint covers; its line in an export is 103 bytes for each */
 

@@ -155,7 +155,9 @@
 	X("limits", "lock_timeout", "milliseconds", TEXT_OF(LIMIT_LOCK_MS), KIND_NUMBER, AT(limits.lock_timeout), 10, 600 * SECOND, "", false, \
 		"longest wait for one database lock") \
 	X("governance", "key_file", "text", "", KIND_TEXT, AT(governance.key_file), 0, 0, "", false, \
-		"secret file with the key that signs receipts of what was erased, a private key in PEM; for tenantctl alone") \
+		"secret file with the key that signs receipts of what was erased and checkpoints of the audit, a private key in PEM; for tenantctl alone") \
+	X("governance", "audit_days", "days", "0", KIND_NUMBER, AT(governance.audit_days), 0, LIMIT_AUDIT_DAYS, "", false, \
+		"how long audit rows are kept that a checkpoint covers; 0: for ever. tenantctl retention set says otherwise for a tenant") \
 	X("log", "target", "text", "stderr", KIND_TEXT, AT(log.target), 0, 0, "", false, \
 		"stderr, syslog or the path of a file") \
 	X("log", "level", "choice", "info", KIND_CHOICE, AT(log.level), 0, 0, "debug|info|warn|error", false, \

@@ -17,7 +17,7 @@
 MUST_CHECK bool chain_read(struct ctl *ctl, struct str log, struct byte_sink sink, struct error *err);
 
 /* Makes the next checkpoint of a log, and says so; *made is false when there was nothing to say. `keep_from`, which may be empty, is the
- * number of the first checkpoint whose rows are still kept. After ctl_connect. */
+ * number of the first checkpoint whose rows are still kept: those of the ones before it are removed. After ctl_connect. */
 MUST_CHECK bool chain_make(
 	struct ctl *ctl, struct str log, struct str keep_from, bool *made, struct error *err);
 

@@ -120,6 +120,8 @@ enum ctl_status ctl_man(struct ctl *ctl);
 enum ctl_status ctl_migrate_status(struct ctl *ctl);
 enum ctl_status ctl_migrate_up(struct ctl *ctl);
 enum ctl_status ctl_migrate_verify(struct ctl *ctl);
+enum ctl_status ctl_retention_run(struct ctl *ctl);
+enum ctl_status ctl_retention_set(struct ctl *ctl);
 enum ctl_status ctl_seed(struct ctl *ctl);
 enum ctl_status ctl_setup(struct ctl *ctl);
 enum ctl_status ctl_statement_check(struct ctl *ctl);

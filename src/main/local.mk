@@ -24,6 +24,7 @@ tenantctl_SOURCES = \
 	src/main/ctl_man.c \
 	src/main/ctl_migrate.c \
 	src/main/ctl_resources.c \
+	src/main/ctl_retention.c \
 	src/main/ctl_routes.c \
 	src/main/ctl_seed.c src/main/seed.h src/main/seed_file.c \
 	src/main/ctl_setup.c \

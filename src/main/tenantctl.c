@@ -136,6 +136,14 @@ static const struct ctl_command commands[] = {
 		"reordered. Without FILE: the logs of the database, or of the tenant. --keys: the public keys, when not those of this "
 		"installation; --expect: the digest of a checkpoint that must be there",
 		ctl_audit_verify },
+	{ "retention run", "[--dry-run]",
+		"remove what has served its time: audit rows that a checkpoint covers, old mail, kept answers, sessions, links and limits; "
+		"--dry-run: only say how much",
+		ctl_retention_run },
+	{ "retention set", "ID_OR_SLUG DAYS [--env E]",
+		"keep the audit rows of a tenant for so many days, more or fewer than [governance] audit_days; DAYS is a number, or "
+		"'default'; a slug needs its env",
+		ctl_retention_set },
 	{ "cutover force", "[--env E] --reason TEXT",
 		"let header_fallback be off in an env, or in all, although clients still need the header",
 		ctl_cutover_force },

@@ -6,7 +6,7 @@ SELECT '00000000-0000-0000-0000-000000000000' AS system, test.tenant('alpha') AS
 
 -- Makes a checkpoint as tenantctl does, but for the signature. Answers how many rows it covers.
 CREATE FUNCTION test.checkpoint(log text, most integer DEFAULT 1000, keep_from text DEFAULT 'NULL', login text DEFAULT 'migrator') RETURNS text LANGUAGE sql AS $$
-  SELECT test.q(login, format('SELECT cardinality(n.ids)::text FROM tenantd.chain_next(%L, %s, %s) n, tenantd.chain_keep(n.ids, n.digests, n.said, ''a.b.c'')
+  SELECT test.q(login, format('SELECT cardinality(n.ids)::text FROM tenantd.chain_next(%L, %s, %s) n, tenantd.chain_keep(n.ids, n.digests, n.said::json, ''a.b.c'', ''somebody'')
     WHERE n.said IS NOT NULL', log, most, keep_from))
 $$;
 -- How many rows of a log are on no list.
@@ -72,6 +72,16 @@ SELECT test.q('admin', format('SELECT row_ids[1]::text FROM tenantd.audit_checkp
 SELECT is(test.tamper(format('INSERT INTO tenantd.audit_events (tenant_id, env, at, id, action, actor_kind, object_type) VALUES (%L, ''prod'', ''2001-01-01'', %L, ''test.done'', ''database'', ''test'')', :'alpha', :'first')), 'COMMIT', 'a row with the id of another one'),
   is(test.uncovered(:'alpha'), (:'before'::integer + 1)::text, 'T113: is not taken for the other one');
 
+-- Rows go only when a checkpoint says that they may.
+SELECT test.q('migrator', 'SET ROLE tenantd_context'), is(test.q('migrator', format('DELETE FROM tenantd.audit_events WHERE tenant_id = %L', :'alpha')), '!42501', 'T113: a row that is still kept is removed by nobody'),
+  is(test.q('migrator', 'DELETE FROM tenantd.system_events'), '!42501', 'T113: in no log'), test.q('migrator', 'RESET ROLE');
+SELECT test.checkpoint(:'alpha'), is(test.checkpoint(:'alpha', keep_from => '2'), '0', 'a checkpoint releases what the first one covers');
+SELECT is(test.q('admin', format('SELECT count(*)::text FROM tenantd.audit_events e, tenantd.audit_checkpoints c WHERE c.tenant_id = %L AND c.number = 1
+  AND e.tenant_id = c.tenant_id AND e.id = ANY (c.row_ids) AND e.status IS NULL', :'alpha')), '0', 'and these rows are gone');
+SELECT test.q('migrator', 'SET ROLE tenantd_context'), is(test.q('migrator', format('DELETE FROM tenantd.audit_events WHERE tenant_id = %L AND action <> ''audit.expired''', :'alpha')), '!42501', 'T113: but no others'),
+  test.q('migrator', 'RESET ROLE');
+SELECT is(test.q('admin', format('SELECT actor_label FROM tenantd.audit_events WHERE tenant_id = %L AND action = ''audit.expired''', :'alpha')), 'somebody', 'which is audited');
+
 -- Nobody changes a checkpoint.
 SELECT is(test.q('admin', $$SELECT string_agg(r || ' ' || p, ', ') FROM unnest(ARRAY['tenantd_app', 'tenantd_errands', 'tenantd_migrator']) r, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) p
   WHERE has_table_privilege(r, 'tenantd.audit_checkpoints', p) OR (p IN ('SELECT', 'INSERT', 'UPDATE') AND has_any_column_privilege(r, 'tenantd.audit_checkpoints', p))$$), NULL, 'T113: the roles that log in reach no checkpoint but by functions'),
@@ -81,5 +91,5 @@ FROM unnest(ARRAY['app', 'errands', 'migrator', 'admin']) conn, unnest(ARRAY['UP
 SELECT is(test.q('migrator', 'SET ROLE ' || r), 'SET', 'as ' || r), is(test.q('migrator', statement), '!42501', format('T113: %s: %s', r, statement)), test.q('migrator', 'RESET ROLE')
 FROM unnest(ARRAY['tenantd_owner', 'tenantd_context']) r, unnest(ARRAY['UPDATE tenantd.audit_checkpoints SET kept_from = number', 'DELETE FROM tenantd.audit_checkpoints', 'TRUNCATE tenantd.audit_checkpoints']) statement;
 SELECT is(test.q(conn, statement), '!42501', format('T113: %s calls nothing of it: %s', conn, statement))
-FROM unnest(ARRAY['app', 'errands']) conn, unnest(ARRAY['SELECT tenantd.chain_open()::text', 'SELECT tenantd.chain_next(gen_random_uuid(), 1)::text', 'SELECT tenantd.chain_keep(''{}'', '''', ''{}'', ''a.b.c'')::text', 'SELECT tenantd.chain_tail(gen_random_uuid(), 1)::text', 'SELECT line FROM tenantd.audit_lines']) statement;
+FROM unnest(ARRAY['app', 'errands']) conn, unnest(ARRAY['SELECT tenantd.chain_open()::text', 'SELECT tenantd.chain_next(gen_random_uuid(), 1)::text', 'SELECT tenantd.chain_keep(''{}'', '''', ''{}'', ''a.b.c'', '''')::text', 'SELECT tenantd.chain_tail(gen_random_uuid(), 1)::text', 'SELECT tenantd.retention_audit(1)::text', 'SELECT tenantd.retention_rest(true, ''{prod}'', ''1 day'', '''')::text', 'SELECT line FROM tenantd.audit_lines']) statement;
 SELECT * FROM finish();

@@ -103,7 +103,7 @@ static void the_log_of_no_tenant_is_chained_too(void)
 {
 	ctl_sql("INSERT INTO tenantd.users (issuer, subject) VALUES ('https://id.example', 'somebody')");
 	CU_ASSERT_EQUAL(ctl("audit checkpoint"), 0);
-	CU_ASSERT(ctl_said("00000000-0000-0000-0000-000000000000 checkpoint 1 covers"));
+	CU_ASSERT(ctl_said("00000000-0000-0000-0000-000000000000 checkpoint 2 covers"));
 	CU_ASSERT_EQUAL(ctl("audit export --out system.out"), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(ctl_text("system.out"), "\"action\":\"user.created\""));
 	CU_ASSERT_EQUAL(ctl("audit verify system.out"), 0);
@@ -274,6 +274,96 @@ static void a_row_that_comes_late_is_noted(void)
 		"note: row c0000000-0000-4000-8000-000000000001 is older than rows that were covered before it"));
 }
 
+/* A tenant with rows of old times that a checkpoint covers, and one of now that the next one covers. Some tell who had access: jo was a
+ * member and was removed, al is one to this day. */
+#define OLD "a0000000-0000-4000-8000-000000000002"
+#define OLD_ROW(n, object, id, status)                                                                                              \
+	"INSERT INTO tenantd.audit_events (tenant_id, env, at, action, actor_kind, object_type, object_id, role, status) VALUES ('" OLD \
+	"', 'prod', '2020-01-0" n "', 'test.done', 'database', '" object "', '" id "', CASE '" object                                   \
+	"' WHEN 'member' THEN 'member'::tenantd.role END, " status ");"
+
+static void grow_old(void)
+{
+	ctl_sql(OLD_ROW("1", "test", "x", "NULL") OLD_ROW("2", "member", "jo", "'active'")
+			OLD_ROW("3", "member", "jo", "'removed'") OLD_ROW("4", "member", "al", "'pending'")
+				OLD_ROW("5", "member", "al", "'active'") OLD_ROW("6", "tenant", OLD, "'active'"));
+	CU_ASSERT_EQUAL(ctl("audit checkpoint"), 0);
+	ctl_sql("INSERT INTO tenantd.tenants (id, env, slug, name, status) VALUES ('" OLD
+			"', 'prod', 'old', 'x', 'suspended')");
+	CU_ASSERT_EQUAL(ctl("audit checkpoint"), 0);
+}
+
+#define LEFT                                                                                                            \
+	"SELECT string_agg(object_id || ' ' || status, ', ' ORDER BY at) FROM tenantd.audit_events WHERE tenant_id = '" OLD \
+	"' AND at < '2021-01-01'"
+
+static void rows_that_have_served_their_time_go_and_the_log_is_still_whole(void)
+{
+	grow_old();
+	CU_ASSERT_EQUAL(ctl("retention run --dry-run"), 0);
+	CU_ASSERT(strstr(ctl_text("said"), "audit rows") == NULL && ctl_said("nothing was removed"));
+	CU_ASSERT_EQUAL(ctl("retention set old 30 --env prod"), 0);
+	CU_ASSERT(ctl_said("are kept 30 days"));
+	SAYS(
+		"SELECT actor_kind || ' ' || fields::text FROM tenantd.audit_events WHERE route = 'tenantctl retention set'",
+		"operator {audit_days}");
+	CU_ASSERT_EQUAL(ctl("retention run --dry-run"), 0);
+	CU_ASSERT(ctl_said(OLD " up to 6 audit rows, older than 30 days"));
+	CU_ASSERT_EQUAL(ctl("retention run"), 0);
+	CU_ASSERT(ctl_said(OLD " 4 audit rows have served their time and are removed"));
+	SAYS(LEFT, "al active, " OLD " active");
+	SAYS("SELECT actor_kind || ' ' || object_id FROM tenantd.audit_events WHERE action = 'audit.expired'",
+		"operator 2");
+	CU_ASSERT_EQUAL(ctl("audit verify"), 0);
+	CU_ASSERT(ctl_said("rows are kept from checkpoint 2 on"));
+	CU_ASSERT_EQUAL(ctl("retention run"), 0);
+	SAYS("SELECT count(*) FROM tenantd.audit_events WHERE action = 'audit.expired'", "1");
+	SAYS("SELECT count(*) FROM tenantd.system_events WHERE action = 'test.old'", "1");
+	CU_ASSERT_EQUAL(ctl("retention set old default --env prod"), 0);
+	CU_ASSERT_EQUAL(ctl("retention set old 0 --env prod"), 2);
+}
+
+static void what_may_be_gone_may_not_be_something_else(void)
+{
+	tampered(
+		"UPDATE tenantd.audit_events SET object_id = 'me' WHERE object_id = 'al'", OLD " checkpoint 1: row ");
+	tampered("DELETE FROM tenantd.audit_events WHERE tenant_id = '" OLD "' AND action = 'tenant.created'",
+		OLD " checkpoint 2: row ");
+}
+
+static void all_logs_have_the_time_of_the_configuration(void)
+{
+	setenv("TENANTD_GOVERNANCE_AUDIT_DAYS", "36500", 1);
+	CU_ASSERT_EQUAL(ctl("retention run --dry-run"), 0);
+	CU_ASSERT(strstr(ctl_text("said"), "audit rows") == NULL);
+	setenv("TENANTD_GOVERNANCE_AUDIT_DAYS", "365", 1);
+	CU_ASSERT_EQUAL(ctl("retention run"), 0);
+	unsetenv("TENANTD_GOVERNANCE_AUDIT_DAYS");
+	SAYS("SELECT count(*) FROM tenantd.system_events WHERE action = 'test.old'", "0");
+	SAYS("SELECT actor_kind FROM tenantd.system_events WHERE action = 'audit.expired'", "operator");
+	CU_ASSERT_EQUAL(ctl("audit verify"), 0);
+}
+
+static void what_else_has_served_its_time_goes_too(void)
+{
+	ctl_sql(
+		"INSERT INTO tenantd.mail_outbox (env, kind, recipient, state, ended_at) VALUES ('prod', 'x', 'a@b.example', 'sent', '2020-01-01'), "
+		"('prod', 'x', 'b@b.example', 'sent', now()), ('staging', 'x', 'c@b.example', 'sent', '2020-01-01');"
+		"INSERT INTO tenantd.idempotency_keys (env, caller, key, request, created_at) VALUES ('prod', 'c', 'old', 'r', now() - interval '25 hours'), "
+		"('prod', 'c', 'new', 'r', now());"
+		"INSERT INTO tenantd.limit_buckets VALUES ('old', now() - interval '1 second'), ('new', now() + interval '1 hour')");
+	CU_ASSERT_EQUAL(ctl("retention run --dry-run"), 0);
+	CU_ASSERT(ctl_said("1 rows of mail_outbox") && ctl_said("1 rows of idempotency_keys") &&
+		ctl_said("1 rows of limit_buckets"));
+	CU_ASSERT_EQUAL(ctl("retention run"), 0);
+	SAYS("SELECT string_agg(recipient, ' ' ORDER BY recipient) FROM tenantd.mail_outbox",
+		"b@b.example c@b.example");
+	SAYS("SELECT string_agg(key, ' ') FROM tenantd.idempotency_keys", "new");
+	SAYS("SELECT string_agg(encode(bucket, 'escape'), ' ') FROM tenantd.limit_buckets", "new");
+	SAYS("SELECT string_agg(fields::text, ' ') FROM tenantd.system_events WHERE action = 'retention.ran'",
+		"{mail_outbox,idempotency_keys,limit_buckets}");
+}
+
 static void no_key_makes_no_checkpoint(void)
 {
 	char *config = arena_cstr(ctl_arena(), str_c(ctl_text("tenantd.ini")));
@@ -300,6 +390,10 @@ static const struct unit_test tests[] = {
 	TEST(another_key_proves_nothing),
 	TEST(what_was_done_to_the_database_is_found_there),
 	TEST(a_row_that_comes_late_is_noted),
+	TEST(rows_that_have_served_their_time_go_and_the_log_is_still_whole),
+	TEST(what_may_be_gone_may_not_be_something_else),
+	TEST(all_logs_have_the_time_of_the_configuration),
+	TEST(what_else_has_served_its_time_goes_too),
 	TEST(no_key_makes_no_checkpoint),
 };
 
@@ -310,6 +404,11 @@ int main(void)
 	snprintf(more, sizeof(more), "[governance]\nkey_file = %s/private.pem\n", keys);
 	ctl_begin("chain", "dev, prod", more);
 	if (ctl(FORMAT("keys new --private %s/private.pem --jwk %s/public.json", keys, keys)) != 0)
+		return EXIT_FAILURE;
+	/* for all_logs_have_the_time_of_the_configuration: the first checkpoint of the log of no tenant */
+	ctl_sql(
+		"INSERT INTO tenantd.system_events (at, action, actor_kind, object_type) VALUES ('2020-01-01', 'test.old', 'database', 'test')");
+	if (ctl("audit checkpoint") != 0)
 		return EXIT_FAILURE;
 	ctl_sql("INSERT INTO tenantd.tenants (id, env, slug, name, status) VALUES ('" TENANT
 			"', 'prod', 'acme', 'x', 'suspended')");
