@@ -38,8 +38,12 @@ tmpfilesdir = $(prefix)/lib/tmpfiles.d
 nodist_systemdunit_DATA = \
 	contrib/systemd/tenantd.service \
 	contrib/systemd/tenantd.socket \
+	contrib/systemd/tenantd-audit.service \
+	contrib/systemd/tenantd-audit.timer \
 	contrib/systemd/tenantd-mail.service \
-	contrib/systemd/tenantd-mail.timer
+	contrib/systemd/tenantd-mail.timer \
+	contrib/systemd/tenantd-retention.service \
+	contrib/systemd/tenantd-retention.timer
 dist_sysusers_DATA = contrib/sysusers.d/tenantd.conf
 nodist_tmpfiles_DATA = contrib/tmpfiles.d/tenantd.conf
 CLEANFILES += $(nodist_systemdunit_DATA) $(nodist_tmpfiles_DATA)
@@ -50,6 +54,10 @@ $(nodist_systemdunit_DATA) $(nodist_tmpfiles_DATA): Makefile
 		-e 's|@sysconfdir[@]|$(sysconfdir)|' $(srcdir)/$@.in >$@.new && mv $@.new $@
 contrib/systemd/tenantd.service: contrib/systemd/tenantd.service.in
 contrib/systemd/tenantd.socket: contrib/systemd/tenantd.socket.in
+contrib/systemd/tenantd-audit.service: contrib/systemd/tenantd-audit.service.in
+contrib/systemd/tenantd-audit.timer: contrib/systemd/tenantd-audit.timer.in
+contrib/systemd/tenantd-retention.service: contrib/systemd/tenantd-retention.service.in
+contrib/systemd/tenantd-retention.timer: contrib/systemd/tenantd-retention.timer.in
 contrib/systemd/tenantd-mail.service: contrib/systemd/tenantd-mail.service.in
 contrib/systemd/tenantd-mail.timer: contrib/systemd/tenantd-mail.timer.in
 contrib/tmpfiles.d/tenantd.conf: contrib/tmpfiles.d/tenantd.conf.in

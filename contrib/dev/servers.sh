@@ -72,6 +72,8 @@ write_config() {
 		[accounts]
 		issuer = $url
 		keys_dir = $dir/keys/accounts
+		[governance]
+		key_file = $dir/keys/governance/key.pem
 		[mail]
 		from = tenantd@localhost.localdomain
 		from_name = tenantd at $url
@@ -136,9 +138,13 @@ write_apache2_config() {
 	} | put "$dir/apache2.conf"
 }
 
-# The key of the stack's own issuer.
-make_account_key() {
+# The key of the stack's own issuer, and the one that signs checkpoints and receipts.
+make_own_keys() {
 	[ -d "$dir/keys/accounts" ] || ctl keys new >/dev/null
+	[ -d "$dir/keys/governance" ] || {
+		mkdir "$dir/keys/governance"
+		ctl keys new --private "$dir/keys/governance/key.pem" --jwk "$dir/keys/governance/public.jwks" >/dev/null
+	}
 }
 
 # A dev stack must use only its own database system.
