@@ -7,7 +7,9 @@
 -- one takes it. (A border of transaction ids, such as the xmin of a snapshot, would do the same only until the database is
 -- restored from a dump or a tenant is imported, for then all rows get new ones.)
 --
--- `log` is a tenant's id, or the nil UUID for what happens in no tenant.
+-- `log` is a tenant's id, or the nil UUID for what happens in no tenant. The functions that compare many rows with long lists have
+-- enable_nestloop off: PostgreSQL does not know how long the lists are, and would go through them for each row. What it has to do all the
+-- same in this way it takes for so expensive that it would compile it: hence jit off.
 
 SET LOCAL ROLE tenantd_context;
 
@@ -16,20 +18,26 @@ SET LOCAL ROLE tenantd_context;
 -- when that is asked for.
 CREATE OR REPLACE FUNCTION tenantd.chain_tail(of_log uuid, most integer, after_at timestamptz DEFAULT NULL, after_id uuid DEFAULT NULL,
   only_settled boolean DEFAULT false) RETURNS TABLE (at timestamptz, id uuid, is_counted boolean, line text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT e.at, e.id, e.is_counted, e.line FROM tenantd.audit_lines e
-  WHERE e.log = of_log AND (after_at IS NULL OR (e.at, e.id) > (after_at, after_id))
-    AND NOT (only_settled AND e.is_counted AND e.at > clock_timestamp() - interval '1 hour')
-    AND NOT EXISTS (SELECT 1 FROM tenantd.audit_checkpoints c, unnest(c.row_ids) r (id)
-      WHERE c.tenant_id = of_log AND r.id = e.id AND e.at BETWEEN c.first_at AND c.last_at)
-  ORDER BY e.at, e.id LIMIT most
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+  WITH t AS MATERIALIZED (
+    SELECT e.at, e.id FROM tenantd.audit_lines e
+    WHERE e.log = of_log AND (after_at IS NULL OR (e.at, e.id) > (after_at, after_id))
+      AND NOT (only_settled AND e.is_counted AND e.at > clock_timestamp() - interval '1 hour')
+      AND NOT EXISTS (SELECT 1 FROM tenantd.audit_checkpoints c, unnest(c.row_ids) r (id)
+        WHERE c.tenant_id = of_log AND r.id = e.id AND e.at BETWEEN c.first_at AND c.last_at)
+    ORDER BY e.at, e.id LIMIT most)
+  SELECT e.at, e.id, e.is_counted, e.line FROM t JOIN tenantd.audit_lines e ON (e.at, e.id) = (t.at, t.id)
+  WHERE e.log = of_log AND e.at BETWEEN (SELECT min(t.at) FROM t) AND (SELECT max(t.at) FROM t)
+  ORDER BY e.at, e.id
 $$;
 
 -- The rows that are left of those that a checkpoint covers, in the order of the log.
 CREATE OR REPLACE FUNCTION tenantd.chain_rows(of_log uuid, of_number integer) RETURNS TABLE (line text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT e.line FROM tenantd.audit_checkpoints c JOIN tenantd.audit_lines e ON e.at BETWEEN c.first_at AND c.last_at AND e.id = ANY (c.row_ids)
-  WHERE c.tenant_id = of_log AND c.number = of_number AND e.log = of_log
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
+  SELECT e.line FROM (SELECT unnest(c.row_ids) AS id FROM tenantd.audit_checkpoints c WHERE c.tenant_id = of_log AND c.number = of_number) r
+  JOIN tenantd.audit_lines e ON e.id = r.id
+  WHERE e.log = of_log AND e.at BETWEEN (SELECT c.first_at FROM tenantd.audit_checkpoints c WHERE c.tenant_id = of_log AND c.number = of_number)
+    AND (SELECT c.last_at FROM tenantd.audit_checkpoints c WHERE c.tenant_id = of_log AND c.number = of_number)
   ORDER BY e.at, e.id
 $$;
 
@@ -66,7 +74,7 @@ $$;
 -- answer when there is nothing to say.
 CREATE OR REPLACE FUNCTION tenantd.chain_next(of_log uuid, most integer, keep_from integer DEFAULT NULL,
   OUT ids uuid[], OUT digests bytea, OUT said text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 DECLARE
   last tenantd.audit_checkpoints;
   open uuid[];
@@ -81,7 +89,8 @@ BEGIN
   settled := ARRAY(SELECT tenantd.chain_settled(of_log, open, since, until));
   SELECT coalesce(array_agg(e.id ORDER BY e.at, e.id), '{}'), coalesce(string_agg(sha256(convert_to(e.line, 'UTF8')), '' ORDER BY e.at, e.id), ''),
     min(e.at), max(e.at) INTO ids, digests, since, until
-  FROM tenantd.audit_lines e WHERE e.log = of_log AND e.at BETWEEN since AND until AND e.id = ANY (ids) AND (NOT e.is_counted OR e.id = ANY (settled));
+  FROM unnest(ids) r (id) JOIN tenantd.audit_lines e ON e.id = r.id
+  WHERE e.log = of_log AND e.at BETWEEN since AND until AND (NOT e.is_counted OR e.id = ANY (settled));
   IF ids = '{}' AND coalesce(keep_from, 1) <= coalesce(last.kept_from, 1) THEN
     RETURN;
   END IF;
@@ -124,7 +133,7 @@ END $$;
 
 -- The logs that have rows which no checkpoint covers.
 CREATE OR REPLACE FUNCTION tenantd.chain_open() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
   SELECT DISTINCT e.log FROM tenantd.audit_lines e
   WHERE NOT (e.is_counted AND e.at > clock_timestamp() - interval '1 hour')
     AND NOT EXISTS (SELECT 1 FROM tenantd.audit_checkpoints c, unnest(c.row_ids) r (id)

@@ -24,7 +24,7 @@ $$;
 -- Removes the rows of a log that its newest checkpoint says need no longer be there. Of a member and of the tenant itself the last
 -- row of those stays, because it tells who had access from then on (access_at), unless it says that they had none.
 CREATE OR REPLACE FUNCTION tenantd.retention_release(of_log uuid) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 DECLARE
   released integer := (SELECT max(c.kept_from) FROM tenantd.audit_checkpoints c WHERE c.tenant_id = of_log);
   until timestamptz := (SELECT max(c.last_at) FROM tenantd.audit_checkpoints c WHERE c.tenant_id = of_log AND c.number < released);
@@ -46,7 +46,7 @@ END $$;
 
 -- Whatever removes an audit row, it must be one that may go.
 CREATE OR REPLACE FUNCTION tenantd.audit_is_released() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 DECLARE
   too_soon boolean;
 BEGIN
