@@ -594,6 +594,8 @@ static const struct {
 	{ SERVER_FCGID, "storm", NULL, ABOUT_TENANTD },
 	{ SERVER_FCGID, "gate", "a_refused_reload_is_told_until_one_is_accepted",
 		"tenantctl status asks at the socket, and nobody else can connect to it" },
+	{ SERVER_FCGID, "operations", NULL,
+		"keys are changed while other workers serve, and there is one; and it has a second database system, which only root can reach" },
 	{ SERVER_FCGID, "peers", NULL, "nobody else can connect to the socket" },
 	{ SERVER_FCGID, "faults", NULL, "there is one worker, and its master is started by the web server" },
 	{ SERVER_FCGID, "fairness", NULL, "with one worker nobody is served beside a slow request" },
