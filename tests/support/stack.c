@@ -339,6 +339,8 @@ void stack_pool_launch(void)
 	stack_write_config();
 	if (stack.server != SERVER_FCGID)
 		stack.master = launch(path_of("tenantd.out"), argv);
+	else if (stack.webs[SERVER_FCGID].pid)
+		(void)HTTP("GET", "/healthz"); /* a request makes mod_fcgid start it */
 }
 
 int stack_pool_stop(int with_signal)
@@ -610,6 +612,11 @@ const char *unit_excuse(const char *suite, const char *test)
 			(!EXCUSES[i].test || strcmp(EXCUSES[i].test, test) == 0))
 			return EXCUSES[i].reason;
 	return NULL;
+}
+
+int stack_rounds(int rounds)
+{
+	return stack.server == SERVER_FCGID ? 1 : rounds;
 }
 
 bool all_workers_answer(const char *token, const char *target, int status)

@@ -48,6 +48,9 @@ bool all_workers_answer(const char *token, const char *target, int status);
 bool stack_is_ready(void); /* the same of /readyz and 200 */
 /* How many workers it has: STACK_WORKERS or what the test set, and one behind mod_fcgid. */
 size_t stack_worker_count(void);
+/* How often requests are to race. One worker serves them one after the other, so that they do not, and mod_fcgid has them
+ * wait for seconds: then it is once. */
+int stack_rounds(int rounds);
 /* True when the pool has its workers and each of them has a database that passed the gate. */
 bool stack_is_whole(void);
 
