@@ -12,9 +12,10 @@ static const struct field reference_fields[] = {
 	{ "column", &type_text, REQUIRED | NULLABLE },
 	FIELDS_END,
 };
-static const struct type reference = {
-	.name = "Reference", .purpose = "Where the row or the member is whose id a column holds", .kind = JSON_OBJECT, .fields = reference_fields
-};
+static const struct type reference = { .name = "Reference",
+	.purpose = "Where the row or the member is whose id a column holds",
+	.kind = JSON_OBJECT,
+	.fields = reference_fields };
 
 static const struct field column_fields[] = {
 	{ "name", &type_text, REQUIRED },

@@ -6,7 +6,7 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
-enum { ROUNDS = 200 };
+#define ROUNDS stack_rounds(200)
 
 #define BECAUSE "{\"reason\":\"because\"}"
 

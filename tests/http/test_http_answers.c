@@ -246,7 +246,8 @@ static void metrics_are_for_configured_addresses(void)
 	stack_write_config();
 	stack_log_mark();
 	kill(stack_master(), SIGHUP);
-	UNTIL(SOON_S, HTTP("GET", "/metrics").status == 404 && stack_log("worker.left", NULL) == STACK_WORKERS);
+	UNTIL(SOON_S,
+		HTTP("GET", "/metrics").status == 404 && stack_log("worker.left", NULL) == stack_worker_count());
 	struct http_reply r = HTTP("GET", "/metrics");
 	CU_ASSERT(http_is(&r, 404, "not_found"));
 	stack_set("server", "metrics_allow", NULL);

@@ -208,8 +208,8 @@ static void a_key_that_is_dropped_is_told_by_every_answer(void)
 	snprintf(id, sizeof(id), "%s", ask("SELECT id FROM tenantd.context_keys ORDER BY created_at LIMIT 1"));
 	UNTIL(SOON_S, stack_is_whole());
 	CU_ASSERT_STRING_EQUAL(
-		ask("SELECT count(*) = %d FROM pg_stat_activity WHERE application_name = 'tenantd %s'", STACK_WORKERS,
-			id),
+		ask("SELECT count(*) = %zu FROM pg_stat_activity WHERE application_name = 'tenantd %s'",
+			stack_worker_count(), id),
 		"t");
 	sql("DO $$ BEGIN PERFORM tenantd.context_key_drop('%s', false); ASSERT false; EXCEPTION WHEN SQLSTATE 'TD409' THEN NULL; END $$",
 		id);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { ROUNDS = 200 };
+#define ROUNDS stack_rounds(200)
 
 /* A tenant with its owner's token. */
 struct world {

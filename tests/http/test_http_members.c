@@ -5,7 +5,8 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
-enum { ROUNDS = 200, CROWD = 25 };
+enum { CROWD = 25 };
+#define ROUNDS stack_rounds(200)
 
 static const char *at(const char *user)
 {

@@ -5,7 +5,7 @@
 #include "support/stack.h"
 #include "support/unit.h"
 
-enum { ROUNDS = 200 };
+#define ROUNDS stack_rounds(200)
 
 #define OFFERS "/v1/tenant/ownership-offers"
 

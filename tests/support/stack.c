@@ -50,6 +50,7 @@ static struct {
 	} webs[SERVER_COUNT];
 	long log_from;
 	char key[65];
+	const char *lent; /* NULL: none */
 	struct setting settings[SETTINGS];
 	size_t setting_count;
 } stack;
@@ -176,6 +177,7 @@ static void let_web_user_in(void)
 	if (stack.server == SERVER_FCGID)
 		is_done = is_done && nftw(stack.dir, give_entry, 16, FTW_PHYS) == 0 &&
 			nftw(stack.provider->directory, give_entry, 16, FTW_PHYS) == 0 &&
+			(!stack.lent || nftw(stack.lent, give_entry, 16, FTW_PHYS) == 0) &&
 			chown(stack.pg.dir, (uid_t)-1, user->pw_gid) == 0 && chmod(stack.pg.dir, 0710) == 0;
 	if (!is_done)
 		die("%s cannot be let in: %s", user->pw_name, strerror(errno));
@@ -193,6 +195,11 @@ static const char *bring(const char *from, const char *name)
 		die("cannot copy '%s'", from);
 	umask(before);
 	return to;
+}
+
+void stack_lend(const char *dir)
+{
+	stack.lent = dir;
 }
 
 void stack_write_config(void)
@@ -332,6 +339,8 @@ void stack_pool_launch(void)
 	stack_write_config();
 	if (stack.server != SERVER_FCGID)
 		stack.master = launch(path_of("tenantd.out"), argv);
+	else if (stack.webs[SERVER_FCGID].pid)
+		(void)HTTP("GET", "/healthz"); /* a request makes mod_fcgid start it */
 }
 
 int stack_pool_stop(int with_signal)
@@ -585,6 +594,10 @@ static const struct {
 	{ SERVER_FCGID, "soak", NULL, ABOUT_TENANTD },
 	{ SERVER_PROXY, "storm", NULL, ABOUT_TENANTD },
 	{ SERVER_FCGID, "storm", NULL, ABOUT_TENANTD },
+	{ SERVER_FCGID, "gate", "a_refused_reload_is_told_until_one_is_accepted",
+		"tenantctl status asks at the socket, and nobody else can connect to it" },
+	{ SERVER_FCGID, "operations", NULL,
+		"keys are changed while other workers serve, and there is one; and it has a second database system, which only root can reach" },
 	{ SERVER_FCGID, "peers", NULL, "nobody else can connect to the socket" },
 	{ SERVER_FCGID, "faults", NULL, "there is one worker, and its master is started by the web server" },
 	{ SERVER_FCGID, "fairness", NULL, "with one worker nobody is served beside a slow request" },
@@ -601,6 +614,11 @@ const char *unit_excuse(const char *suite, const char *test)
 	return NULL;
 }
 
+int stack_rounds(int rounds)
+{
+	return stack.server == SERVER_FCGID ? 1 : rounds;
+}
+
 bool all_workers_answer(const char *token, const char *target, int status)
 {
 	for (int i = 0; i < ASKED_IN_A_ROW; i++)
@@ -614,7 +632,7 @@ bool stack_is_ready(void)
 	return all_workers_answer(NULL, "/readyz", 200);
 }
 
-static size_t wanted_workers(void)
+size_t stack_worker_count(void)
 {
 	for (size_t i = 0; i < stack.setting_count && stack.server != SERVER_FCGID; i++)
 		if (strcmp(stack.settings[i].key, "workers") == 0)
@@ -627,11 +645,11 @@ bool stack_is_whole(void)
 	pid_t workers[WORKERS_MOST];
 	struct http_reply r = HTTP("GET", "/metrics");
 	struct str wanted =
-		arena_printf(http_arena(), "tenantd_workers{state=\"idle\"} %zu\n", wanted_workers() - 1);
+		arena_printf(http_arena(), "tenantd_workers{state=\"idle\"} %zu\n", stack_worker_count() - 1);
 	/* The one that answers is busy with that. */
 	return r.status == 200 && strstr(r.body.at, wanted.at) && strstr(r.body.at, "{state=\"busy\"} 1\n") &&
 		strstr(r.body.at, "{state=\"starting\"} 0\n") &&
-		stack_workers(workers, WORKERS_MOST) == wanted_workers() && stack_is_ready();
+		stack_workers(workers, WORKERS_MOST) == stack_worker_count() && stack_is_ready();
 }
 
 void stack_reload(void)

@@ -32,6 +32,8 @@ void stack_web_with(enum stack_server server, const char *lines);
 void stack_set(const char *section, const char *key, const char *value);
 /* Writes the configuration file, for tests that send the signal themselves. */
 void stack_write_config(void);
+/* A folder of the test's own that tenantd writes into. */
+void stack_lend(const char *dir);
 void stack_up(void);
 void stack_down(void);
 /* Sends SIGHUP and waits until every worker is one of the new generation. */
@@ -44,6 +46,11 @@ void stack_pool_wait(void); /* until /readyz says 200 */
 /* True when a target was answered with this status so many times in a row that every worker has probably answered once. */
 bool all_workers_answer(const char *token, const char *target, int status);
 bool stack_is_ready(void); /* the same of /readyz and 200 */
+/* How many workers it has: STACK_WORKERS or what the test set, and one behind mod_fcgid. */
+size_t stack_worker_count(void);
+/* How often requests are to race. One worker serves them one after the other, so that they do not, and mod_fcgid has them
+ * wait for seconds: then it is once. */
+int stack_rounds(int rounds);
 /* True when the pool has its workers and each of them has a database that passed the gate. */
 bool stack_is_whole(void);
 
