@@ -6,7 +6,8 @@ import { button, closeBrowser, field, founder, isOpenToAll, link } from './brows
 
 const { page, complaints, context } = await founder('lea@example.com', 'Lea', 'Lea Works')
 const me = await (await context.request.get('/v1/auth/me')).json()
-const headers = { 'X-Tenant-ID': me.memberships[0].tenant_id, 'Sec-Fetch-Site': 'same-origin' }
+// Each request has a connection of its own: one that waits meanwhile is closed by the web server some time.
+const headers = { 'X-Tenant-ID': me.memberships[0].tenant_id, 'Sec-Fetch-Site': 'same-origin', Connection: 'close' }
 const orders = '/v1/data/console_orders'
 const make = (rows) => context.request.post(orders, { headers, data: rows })
 const listed = () => page.getByRole('row').filter({ has: page.getByRole('cell') })
