@@ -6,7 +6,8 @@ import { button, closeBrowser, field, founder, isOpenToAll, link } from './brows
 
 const { page, complaints, context } = await founder('lea@example.com', 'Lea', 'Lea Works')
 const me = await (await context.request.get('/v1/auth/me')).json()
-const headers = { 'X-Tenant-ID': me.memberships[0].tenant_id, 'Sec-Fetch-Site': 'same-origin' }
+// Each request has a connection of its own: one that waits meanwhile is closed by the web server some time.
+const headers = { 'X-Tenant-ID': me.memberships[0].tenant_id, 'Sec-Fetch-Site': 'same-origin', Connection: 'close' }
 const orders = '/v1/data/console_orders'
 const make = (rows) => context.request.post(orders, { headers, data: rows })
 const listed = () => page.getByRole('row').filter({ has: page.getByRole('cell') })
@@ -252,32 +253,39 @@ await holds('the audit names people and leads to the row', async () => {
 	await page.getByRole('heading', { name: 'Inventory items · A box of bolts', level: 1 }).waitFor()
 })
 
-/** Scrolls from the top to the end in two seconds, and tells how long each frame was. */
-const scroll = () => page.evaluate(() => new Promise((done) => {
-	const frames = []
-	const begin = performance.now()
-	const height = document.documentElement.scrollHeight - innerHeight
-	let last = begin
-	const step = (now) => {
-		frames.push(now - last)
-		last = now
-		scrollTo(0, height * Math.min(1, (now - begin) / 2000))
-		if (now - begin < 2000) requestAnimationFrame(step)
-		else done(frames)
-	}
-	scrollTo(0, 0)
-	requestAnimationFrame(step)
-}))
+/** Scrolls a page from the top to the end in a second and a half, and tells how many frames that had. */
+async function framesOf(shown) {
+	await shown.bringToFront()
+	return shown.evaluate(() => new Promise((done) => {
+		let frames = 0
+		const begin = performance.now()
+		const height = document.documentElement.scrollHeight - innerHeight
+		const step = (now) => {
+			frames++
+			scrollTo(0, height * Math.min(1, (now - begin) / 1500))
+			if (now - begin < 1500) requestAnimationFrame(step)
+			else done(frames)
+		}
+		scrollTo(0, 0)
+		requestAnimationFrame(step)
+	}))
+}
 await holds('a thousand rows scroll smoothly, and are all there', async () => {
 	await make(Array.from({ length: 1000 }, (_, i) => ({ title: `Row ${i}`, amount: i, tags: ['long', 'list'], due: '2026-12-24' })))
 	await page.goto(`${/.*\/t\/[^/]+/.exec(page.url())[0]}/rows/console_orders?perPage=1000&page=1&sort=amount&order=ASC&filter=${encodeURIComponent('{"title@has":"Row "}')}`)
 	await page.getByText('Row 0', { exact: true }).waitFor()
 	await page.waitForLoadState('networkidle')
-	// Another program may take the machine for a moment; a list that is slow is slow each time.
-	const isSmooth = (frames) => frames.length >= 20 && frames.filter((ms) => ms > 100).length <= frames.length / 5
-	let frames = []
-	for (let i = 0; i < 3 && !isSmooth(frames); i++) frames = await scroll()
-	assert.ok(isSmooth(frames), `frames in ms: ${frames.map(Math.round)}`)
+	// How many frames there can be is what an empty page has, for other programs need the machine as well. A list of which
+	// every row was made had less than ten.
+	const blank = await context.newPage()
+	await blank.evaluate(() => (document.body.style.height = '37000px'))
+	const seen = []
+	const isSmooth = () => seen.some(([list, empty]) => list * 4 >= empty)
+	while (seen.length < 3 && !isSmooth()) seen.push([await framesOf(page), await framesOf(blank)])
+	await blank.close()
+	await page.bringToFront()
+	assert.ok(isSmooth(), `frames of the list, and of an empty page: ${seen.join('; ')}`)
+	console.log(`# frames of the list, and of an empty page: ${seen.join('; ')}`)
 	await page.waitForFunction(() => {
 		scrollTo(0, document.documentElement.scrollHeight)
 		const last = [...document.querySelectorAll('tbody a')].at(-1)
