@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	console/app/src/audit/Actor.tsx \
 	console/app/src/audit/AuditList.tsx \
 	console/app/src/audit/EventLine.tsx \
+	console/app/src/audit/EventList.tsx \
 	console/app/src/audit/EventTable.tsx \
 	console/app/src/audit/ExportAll.tsx \
 	console/app/src/audit/ObjectName.tsx \
@@ -74,6 +75,7 @@ EXTRA_DIST += \
 	console/app/src/charts/Activity.tsx \
 	console/app/src/charts/Amounts.tsx \
 	console/app/src/charts/DayBars.tsx \
+	console/app/src/charts/DaysChoice.tsx \
 	console/app/src/charts/Figure.tsx \
 	console/app/src/charts/Plot.tsx \
 	console/app/src/charts/RowsOverTime.tsx \
@@ -150,6 +152,7 @@ EXTRA_DIST += \
 	console/app/src/rows/filters.tsx \
 	console/app/src/rows/overTime.ts \
 	console/app/src/session/RequireSession.tsx \
+	console/app/src/session/RightEnv.tsx \
 	console/app/src/session/Session.tsx \
 	console/app/src/session/SignInAgain.tsx \
 	console/app/src/session/types.ts \

@@ -1,7 +1,7 @@
 // The journey of somebody who asks to join by the slug: pending, approved; and rejected.
 import assert from 'node:assert/strict'
 import { holds } from '../client/cases.mjs'
-import { account, button, closeBrowser, field, founder, isOpenToAll, link } from './browser.mjs'
+import { account, button, closeBrowser, field, founder, isOpenToAll, link, linkOf } from './browser.mjs'
 
 const owner = await founder('ira@example.com', 'Ira', 'Ira Works')
 const slug = /\/t\/([^/]+)/.exec(owner.page.url())[1]
@@ -45,7 +45,9 @@ await holds('a request is withdrawn and made again', async () => {
 })
 await holds('an admin sees that somebody waits, and approves', async () => {
 	await owner.page.goto(`/console/t/${slug}`)
-	await link(owner.page, 'Decide now').click()
+	await link(owner.page, 'Decide now').waitFor()
+	await owner.page.goto(await linkOf('join_requested', 'ira@example.com'))
+	await owner.page.waitForURL(`**/console/t/${slug}/requests`)
 	const row = owner.page.getByRole('row').filter({ hasText: 'jo@example.com' })
 	await row.getByText('Address not confirmed').waitFor()
 	await isOpenToAll(owner.page, 'requests-one')

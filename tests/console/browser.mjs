@@ -74,23 +74,23 @@ export async function ask({ context }, method, path, data, headers = {}) {
 }
 
 /** A person who has an account and is signed in, with no page open yet. */
-export async function account(email, name) {
-	const somebody = await person({ storageState: SIGNED_IN })
+export async function account(email, name, options) {
+	const somebody = await person({ storageState: SIGNED_IN, ...options })
 	await ask(somebody, 'POST', '/v1/auth/signup', { email, name, password: PASSWORD, cookie: true })
 	return somebody
 }
 
 /** The same with a confirmed address. */
-export async function confirmed(email, name) {
-	const somebody = await account(email, name)
+export async function confirmed(email, name, options) {
+	const somebody = await account(email, name, options)
 	const token = new URLSearchParams(new URL(await linkOf('email_verify', email)).hash.slice(1)).get('token')
 	await ask(somebody, 'POST', '/v1/auth/email/verify', { token })
 	return somebody
 }
 
 /** The same at the overview of a tenant of their own, which is set up. */
-export async function founder(email, name, organization) {
-	const somebody = await confirmed(email, name)
+export async function founder(email, name, organization, options) {
+	const somebody = await confirmed(email, name, options)
 	const { memberships } = await ask(somebody, 'GET', '/v1/auth/me')
 	const headers = { 'X-Tenant-ID': memberships[0].tenant_id }
 	await ask(somebody, 'POST', '/v1/onboarding/complete', { organization_name: organization }, headers)
@@ -104,14 +104,14 @@ export async function verify(page, email) {
 	await page.getByText('Your address is confirmed.').waitFor()
 }
 
-/** The link of the newest mail of a kind to somebody; it is written soon after the act. */
+/** The link of the newest mail of a kind to somebody, which names the env; it is written soon after the act. */
 export async function linkOf(kind, email) {
 	const folder = join(need('CONSOLE_STACK'), 'mail')
 	for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((done) => setTimeout(done, 100))) {
 		const mails = readdirSync(folder).filter((name) => name.startsWith(`${kind}-`) && name.endsWith('.eml'))
 			.map((name) => readFileSync(join(folder, name), 'utf8')).filter((mail) => mail.includes(`<${email}>`))
 			.sort((a, b) => dateOf(a) - dateOf(b))
-		const found = mails.length ? /^http\S*#token=\S+$/m.exec(mails.at(-1)) : null
+		const found = mails.length ? /^http\S*\?env=\S+$/m.exec(mails.at(-1)) : null
 		if (found) return found[0]
 	}
 	throw new Error(`no mail ${kind} to ${email}`)
@@ -133,6 +133,7 @@ async function barriers(page, runOnly) {
 /** The page has no barrier in light and in dark, on a desk and on a phone, and is not wider than the phone. */
 export async function isOpenToAll(page, name) {
 	const size = page.viewportSize()
+	await page.mouse.move(0, 0) // so that no hint of what it points to stands on the page
 	const look = async (kind, colorScheme, rules) => {
 		await page.emulateMedia({ colorScheme })
 		await page.waitForFunction((mode) => getComputedStyle(document.documentElement).colorScheme === mode, colorScheme)

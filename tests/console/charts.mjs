@@ -7,6 +7,10 @@ const nora = await founder('nora@example.com', 'Nora', 'Nora Works')
 const { page, complaints } = nora
 const chart = (name) => page.getByRole('img', { name })
 const tableOf = (title) => page.getByRole('region', { name: title, exact: true }).getByText('As a table')
+const days = async (count) => {
+	await page.getByRole('combobox', { name: 'Days' }).click()
+	await page.getByRole('option', { name: `${count} days` }).click()
+}
 
 await holds('the overview shows what was done on which day, and the table has the same sum', async () => {
 	const drawn = chart(/^Activity: [1-9]\d* in 30 days, most on /)
@@ -16,6 +20,8 @@ await holds('the overview shows what was done on which day, and the table has th
 	assert.equal(rows.length, 30)
 	assert.equal(rows.reduce((sum, row) => sum + Number(row.split('\t').at(-1)), 0), Number(total))
 	await isOpenToAll(page, 'chart-activity')
+	await days(90)
+	await chart(/^Activity: \d+ in 90 days/).waitFor()
 })
 await holds('the rows of each table are counted when one asks', async () => {
 	await button(page, 'Count the rows').click()
@@ -51,6 +57,9 @@ await holds('the home of the system shows tenants, sign-ups and refusals', async
 	await page.getByRole('table', { name: 'Tenants by status' }).getByRole('row', { name: /^Active/ }).waitFor()
 	await page.getByRole('heading', { name: 'Refusals' }).waitFor()
 	await isOpenToAll(page, 'chart-system')
+	await days(7)
+	await chart(/^Sign-ups: [1-9]\d* in 7 days/).waitFor()
+	await page.getByText('The last 7 days', { exact: true }).waitFor()
 })
 await holds('nothing was written to the console of the browser', async () => {
 	assert.deepEqual(complaints, [])

@@ -23,6 +23,9 @@ await holds('a system administrator finds a tenant by a part of its name', async
 	await isOpenToAll(page, 'system-tenants')
 	await page.getByRole('cell', { name: 'Mia Works' }).click()
 	await page.getByText('Mia Works', { exact: true }).first().waitFor()
+	await page.reload()
+	await page.getByRole('heading', { name: 'Mia Works', level: 1 }).waitFor()
+	assert.equal(await page.getByRole('definition').filter({ hasText: 'Not given' }).count(), 4)
 	await isOpenToAll(page, 'system-tenant')
 })
 await holds('suspending asks for the name and a reason, and its people read it', async () => {

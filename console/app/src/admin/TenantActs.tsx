@@ -25,9 +25,9 @@ export function TenantActs() {
 	const refresh = useRefresh()
 	const { client } = useSession()
 	const [asked, setAsked] = useState<Act>()
+	const [days, setDays] = useState('30')
 	const tenant = useRecordContext<SystemTenant>()
 	if (!tenant) return null
-	const [days, setDays] = useState('30')
 	const isTaken = asked === 'suspend' || asked === 'close'
 	const act = async (reason: string) => {
 		await client.post(`/v1/admin/tenants/${tenant.id}/${asked}`, { reason, ...(asked === 'close' && { grace_days: Number(days) }) })

@@ -23,7 +23,7 @@ export function TenantMembers() {
 	const tenant = useRecordContext<SystemTenant>()
 	if (!tenant) return null
 	const filters = [
-		<SearchInput key="q" alwaysOn source="q" placeholder={text('system.search_members')} slotProps={{ htmlInput: { 'aria-label': text('system.search_members') } }} />,
+		<SearchInput key="q" alwaysOn source="q" placeholder={text('members.search')} slotProps={{ htmlInput: { 'aria-label': text('members.search') } }} />,
 		<SelectInput key="role" alwaysOn source="role" label={text('field.role')} choices={ROLES.map((id) => ({ id, name: roleName(id) }))} translateChoice={false} />,
 		<SelectInput key="status" alwaysOn source="status" label={text('field.status')} choices={STATUSES.map((id) => ({ id, name: text(`status.${id}`) }))} translateChoice={false} />,
 	]

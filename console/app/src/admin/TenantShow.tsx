@@ -38,6 +38,9 @@ function Events() {
 	return tenant ? <EventsOfTenant id={tenant.id} /> : null
 }
 
+/** What its people say of it, or do not. */
+const GIVEN = ['organization_name', 'country', 'legal_name', 'contact_email', 'postal_address'] as const
+
 function Facts() {
 	const text = useText()
 	const tenant = useRecordContext<SystemTenant>()
@@ -50,11 +53,11 @@ function Facts() {
 				</Line>
 				<Line name={text('field.slug')}>{tenant.slug}</Line>
 				<Line name={text('members.title')}>{tenant.members}</Line>
-				<Line name={text('tenant.organization_name')}>{tenant.organization_name}</Line>
-				<Line name={text('tenant.country')}>{tenant.country}</Line>
-				<Line name={text('tenant.legal_name')}>{tenant.legal_name}</Line>
-				<Line name={text('tenant.contact_email')}>{tenant.contact_email}</Line>
-				<Line name={text('tenant.postal_address')}>{tenant.postal_address}</Line>
+				{GIVEN.map((name) => (
+					<Line key={name} name={text(`tenant.${name}`)}>
+						{tenant[name] || <Box sx={{ color: 'text.secondary' }}>{text('field.empty')}</Box>}
+					</Line>
+				))}
 				<Line name={text('system.created')}>{momentOf(tenant.created_at)}</Line>
 				{tenant.reopen_until && <Line name={text('system.reopen_until')}>{momentOf(tenant.reopen_until)}</Line>}
 				<Line name="ID">{tenant.id}</Line>

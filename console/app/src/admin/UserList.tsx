@@ -39,6 +39,7 @@ function Who({ user }: { user: SystemUser }) {
 function Memberships({ user }: { user: SystemUser }) {
 	const text = useText()
 	const roleName = useRoleName()
+	if (user.memberships.length === 0) return <>{text('system.no_memberships')}</>
 	return (
 		<Stack sx={{ gap: 0.25 }}>
 			{user.memberships.map((m) => (

@@ -1,13 +1,12 @@
 /** What was done in the tenant. */
-import { TopToolbar, useCreatePath } from 'react-admin'
+import { useCreatePath } from 'react-admin'
 import { useText } from '../messages'
 import { useCatalog } from '../rows/Catalog'
 import { rowsOf } from '../rows/catalog'
 import { useTenant } from '../tenant/Tenant'
-import { EntryList } from '../ui/EntryList'
 import { actsOfTenant } from './actions'
+import { EventList } from './EventList'
 import { EventTable } from './EventTable'
-import { ExportAll } from './ExportAll'
 import { useEventFilters } from './filters'
 import type { LinkOf } from './ObjectName'
 
@@ -36,8 +35,8 @@ export function AuditList() {
 	const { client } = useTenant()
 	const filters = useEventFilters(actsOfTenant(useCatalog().map((r) => r.name)), 'members')
 	return (
-		<EntryList title={text('audit.title')} filters={filters} actions={<TopToolbar><ExportAll client={client} path="/v1/audit" /></TopToolbar>}>
+		<EventList title={text('audit.title')} filters={filters} client={client} path="/v1/audit">
 			<EventTable linkOf={useLinks()} />
-		</EntryList>
+		</EventList>
 	)
 }

@@ -1,4 +1,5 @@
 /** Events, newest first, the same for a tenant's own people and for system administration. */
+import Box from '@mui/material/Box'
 import Chip from '@mui/material/Chip'
 import Stack from '@mui/material/Stack'
 import Tooltip from '@mui/material/Tooltip'
@@ -15,7 +16,7 @@ export function EventTable<E extends AuditEvent>({ linkOf, tenantOf }: { linkOf:
 	const text = useText()
 	return (
 		<DataTable bulkActionButtons={false} rowClick={false}>
-			<Col label={text('audit.at')} disableSort render={(e: E) => <time dateTime={e.at}>{momentOf(e.at)}</time>} />
+			<Col label={text('audit.at')} disableSort render={(e: E) => <Moment at={e.at} />} />
 			{tenantOf && <Col label={text('system.tenant')} disableSort render={tenantOf} />}
 			<Col label={text('audit.actor')} disableSort render={(e: E) => <Actor event={e} />} />
 			<Col card="title" label={text('audit.action')} disableSort render={(e: E) => <What event={e} />} />
@@ -24,6 +25,12 @@ export function EventTable<E extends AuditEvent>({ linkOf, tenantOf }: { linkOf:
 		</DataTable>
 	)
 }
+
+const Moment = ({ at }: { at: string }) => (
+	<Box component="time" dateTime={at} sx={{ whiteSpace: 'nowrap' }}>
+		{momentOf(at)}
+	</Box>
+)
 
 function What({ event }: { event: AuditEvent }) {
 	return (

@@ -11,7 +11,7 @@ import { refusalOf } from '../ui/useSubmit'
 const COLUMNS = ['at', 'action', 'actor_kind', 'actor_id', 'actor_name', 'actor_label', 'object_type', 'object_id', 'object_name', 'fields', 'code', 'count', 'route', 'trace_id', 'reason']
 const PAGE = 1000
 
-interface Props {
+export interface ExportProps {
 	client: Client
 	path: string
 	/** What the list is always filtered by. */
@@ -19,7 +19,7 @@ interface Props {
 	more?: string[]
 }
 
-export function ExportAll({ client, path, filter, more = [] }: Props) {
+export function ExportAll({ client, path, filter, more = [] }: ExportProps) {
 	const text = useText()
 	const notify = useNotify()
 	const { filterValues } = useListContext()

@@ -3,6 +3,7 @@ import Stack from '@mui/material/Stack'
 import { useCallback, useEffect, useState } from 'react'
 import { useNavigate } from 'react-router-dom'
 import { useText } from '../messages'
+import { RightEnv } from '../session/RightEnv'
 import { useSession } from '../session/Session'
 import type { Membership } from '../session/types'
 import { Link } from '../ui/Link'
@@ -34,7 +35,7 @@ export function Accept() {
 				</Stack>
 			</Page>
 		)
-	return me.user.email_verified ? <Decide secret={secret} /> : <VerifyFirst />
+	return <RightEnv>{me.user.email_verified ? <Decide secret={secret} /> : <VerifyFirst />}</RightEnv>
 }
 
 function LinkButton({ to, text, secondary }: { to: string; text: string; secondary?: boolean }) {

@@ -7,10 +7,17 @@ import { remember, remembered } from '../ui/remembered'
 import type { Refusal } from '../ui/useSubmit'
 import { offer, useOffer } from './offer'
 
+// Taken as soon as the program is there, because the pages of the sign-in have addresses of their own.
+let linked = new URLSearchParams(location.search).get('env')
+
+/** The env of the link of a mail that brought somebody here, until they choose another. */
+export const linkedEnv = () => linked
+export const forgetLinkedEnv = () => void (linked = null)
+
 /** The one of the link or of the last visit; else dev on the own machine, and prod elsewhere. */
 function likeliest(envs: string[]): string {
 	const here = /^(localhost|127\.|\[::1\])/.test(location.hostname) ? 'dev' : 'prod'
-	const wanted = [new URLSearchParams(location.search).get('env'), remembered('env'), here]
+	const wanted = [linked, remembered('env'), here]
 	return wanted.find((env) => env !== null && envs.includes(env)) ?? envs[0] ?? here
 }
 
@@ -18,13 +25,14 @@ export function useEnv() {
 	const { envs } = useOffer()
 	const [env, choose] = useState(() => likeliest(envs))
 	const setEnv = (value: string) => {
+		forgetLinkedEnv()
 		remember('env', value)
 		choose(value)
 	}
 	return [env, setEnv] as const
 }
 
-/** A secret of a mail counts in one env, which its link does not say: the likeliest is tried first. */
+/** A secret of a mail counts in one env. Its link says in which; a link without it is tried in the likeliest first. */
 export async function envsToTry(): Promise<string[]> {
 	const { envs } = await offer()
 	const first = likeliest(envs)

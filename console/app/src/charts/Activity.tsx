@@ -1,5 +1,5 @@
 /** What was done in a tenant, by day and by kind of object. */
-import { useCallback } from 'react'
+import { useCallback, useState } from 'react'
 import { useText } from '../messages'
 import { titleOf } from '../rows/catalog'
 import { useTenant } from '../tenant/Tenant'
@@ -7,10 +7,9 @@ import { Refused } from '../ui/Told'
 import { useLoad } from '../ui/useLoad'
 import { COLOURS } from './colours'
 import { DayBars } from './DayBars'
+import { DaysChoice, USUAL_DAYS } from './DaysChoice'
 import { byDay, lastDays, sum } from './days'
 import type { Series } from './types'
-
-const DAYS = 30
 
 interface Count {
 	day: string
@@ -21,11 +20,20 @@ interface Count {
 export default function Activity() {
 	const text = useText()
 	const { client } = useTenant()
-	const { data, refusal } = useLoad(useCallback(() => client.get<Count[]>('/v1/audit/activity', { days: DAYS }), [client]))
+	const [range, setRange] = useState(USUAL_DAYS)
+	const { data, refusal } = useLoad(useCallback(() => client.get<Count[]>('/v1/audit/activity', { days: range }), [client, range]))
 	if (!data) return <Refused refusal={refusal ?? null} />
-	const days = lastDays(DAYS)
+	const days = lastDays(range)
 	const nameOf = (type: string) => (type === 'route' ? text('chart.refusals') : titleOf(type))
-	return <DayBars title={text('chart.activity')} days={days} series={seriesOf(data, days, nameOf, text('chart.others'))} nothing={text('chart.no_activity')} />
+	return (
+		<DayBars
+			title={text('chart.activity')}
+			corner={<DaysChoice value={range} onChange={setRange} />}
+			days={days}
+			series={seriesOf(data, days, nameOf, text('chart.others'))}
+			nothing={text('chart.no_activity')}
+		/>
+	)
 }
 
 /** The most frequent kinds; the others together have the last colour. */

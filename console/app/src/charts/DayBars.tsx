@@ -1,5 +1,6 @@
 /** A bar per day, made of one piece per series. */
 import { useTheme } from '@mui/material/styles'
+import type { ReactNode } from 'react'
 import { useText } from '../messages'
 import { useColours } from './colours'
 import { shortDay, sum, totals } from './days'
@@ -8,7 +9,8 @@ import { Plot } from './Plot'
 import { numberOf, ticks } from './ticks'
 import type { Series } from './types'
 
-const LABEL_EVERY = 7
+/** How many days have their date written below. */
+const LABELS = 4
 const WIDEST = 28
 
 interface Props {
@@ -16,9 +18,10 @@ interface Props {
 	days: string[]
 	series: Series[]
 	nothing: string
+	corner?: ReactNode
 }
 
-export function DayBars({ title, days, series, nothing }: Props) {
+export function DayBars({ title, days, series, nothing, corner }: Props) {
 	const text = useText()
 	const colours = useColours()
 	const { palette } = useTheme()
@@ -27,12 +30,14 @@ export function DayBars({ title, days, series, nothing }: Props) {
 	const total = sum(all)
 	const best = days[all.indexOf(most)] ?? ''
 	const label = text('chart.days', { title, total: numberOf(total), days: days.length, day: shortDay(best), most: numberOf(most) })
-	const below = days.map((day, index) => ({ at: (index + 0.5) / days.length, name: shortDay(day) })).filter((_, index) => (days.length - 1 - index) % LABEL_EVERY === 0)
+	const labelEvery = Math.ceil(days.length / LABELS)
+	const below = days.map((day, index) => ({ at: (index + 0.5) / days.length, name: shortDay(day) })).filter((_, index) => (days.length - 1 - index) % labelEvery === 0)
 	const several = series.length > 1
 	return (
 		<Figure
 			title={title}
 			note={text('chart.utc', { days: days.length })}
+			corner={corner}
 			legend={several ? series.map((s) => s.name) : undefined}
 			nothing={total === 0 ? nothing : undefined}
 			numbers={{

@@ -19,6 +19,8 @@ export interface Numbers {
 interface Props {
 	title: string
 	note?: string
+	/** Beside the title. */
+	corner?: ReactNode
 	/** The names of the colours, in their order. */
 	legend?: string[]
 	/** Said instead of the chart when there is nothing to show. */
@@ -27,18 +29,23 @@ interface Props {
 	children: ReactNode
 }
 
-export function Figure({ title, note, legend, nothing, numbers, children }: Props) {
+export function Figure({ title, note, corner, legend, nothing, numbers, children }: Props) {
 	const id = useId()
 	return (
 		<Card component="section" aria-labelledby={id} sx={{ p: 2, minWidth: 0 }}>
-			<Typography id={id} variant="h2">
-				{title}
-			</Typography>
-			{note && (
-				<Typography variant="body2" color="textSecondary">
-					{note}
-				</Typography>
-			)}
+			<Box sx={{ display: 'flex', gap: 2, alignItems: 'start', justifyContent: 'space-between' }}>
+				<div>
+					<Typography id={id} variant="h2">
+						{title}
+					</Typography>
+					{note && (
+						<Typography variant="body2" color="textSecondary">
+							{note}
+						</Typography>
+					)}
+				</div>
+				{corner}
+			</Box>
 			{nothing ? (
 				<Typography color="textSecondary" sx={{ py: 5, textAlign: 'center' }}>
 					{nothing}

@@ -1,5 +1,5 @@
 import Stack from '@mui/material/Stack'
-import { DataTable, SelectInput, useRecordContext } from 'react-admin'
+import { DataTable, SearchInput, SelectInput, useRecordContext } from 'react-admin'
 import { useText } from '../messages'
 import { StatusChip, useRoleName } from '../tenant/labels'
 import { Col } from '../ui/Col'
@@ -17,6 +17,7 @@ export function MemberList() {
 	const text = useText()
 	const roleName = useRoleName()
 	const filters = [
+		<SearchInput key="q" alwaysOn source="q" placeholder={text('members.search')} slotProps={{ htmlInput: { 'aria-label': text('members.search') } }} />,
 		<SelectInput key="role" alwaysOn source="role" label={text('field.role')} choices={ROLES.map((id) => ({ id, name: roleName(id) }))} translateChoice={false} />,
 		<SelectInput key="status" alwaysOn source="status" label={text('field.status')} choices={STATUSES.map((id) => ({ id, name: text(`status.${id}`) }))} translateChoice={false} />,
 	]

@@ -1,6 +1,6 @@
 /** The tenant of the address: its pages for those who belong to it, and for others what they lack. */
 import { lazy, Suspense, useEffect } from 'react'
-import { useParams } from 'react-router-dom'
+import { Navigate, useParams } from 'react-router-dom'
 import { useMe } from '../session/Session'
 import { isAtLeast } from '../session/types'
 import { remember } from '../ui/remembered'
@@ -11,12 +11,15 @@ const TenantApp = lazy(() => import('./TenantApp'))
 const Onboarding = lazy(() => import('../onboarding/Onboarding'))
 
 export default function TenantGate() {
-	const { slug = '' } = useParams()
+	const { slug = '', '*': rest = '' } = useParams()
 	const { memberships, pending_requests } = useMe()
 	const membership = memberships.find((m) => m.slug === slug)
 	useEffect(() => {
 		if (membership) remember('tenant', slug)
 	}, [membership, slug])
+	// The links of mails name the id, which stays when the slug is changed.
+	const byId = memberships.find((m) => m.tenant_id === slug)
+	if (byId) return <Navigate to={`/t/${byId.slug}${rest && `/${rest}`}`} replace />
 	if (membership?.status === 'pending' || (!membership && pending_requests.some((r) => r.slug === slug)))
 		return <PendingHere slug={slug} />
 	if (!membership) return <NotHere slug={slug} />

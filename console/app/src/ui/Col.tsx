@@ -24,7 +24,7 @@ export const CARDS = {
 		'& .RaDataTable-thead:not(:has(.MuiTableCell-paddingCheckbox))': { display: 'none' },
 		'& .RaDataTable-headerRow': { display: 'block' },
 		'& .RaDataTable-headerRow > th': { display: 'none' },
-		'& .RaDataTable-headerRow > th.MuiTableCell-paddingCheckbox': { display: 'block', border: 0, p: 0, pl: 0.75 },
+		'& .RaDataTable-headerRow > th.MuiTableCell-paddingCheckbox': { display: 'block', border: 0, p: 0, pl: 0.75, textAlign: 'left' },
 		'& .RaDataTable-row': { display: 'flex', flexDirection: 'column', position: 'relative', contentVisibility: 'auto', containIntrinsicSize: 'auto 180px', px: 1.5, py: 1, borderBottom: 1, borderColor: 'divider' },
 		'& .RaDataTable-row:last-child': { borderBottom: 0 },
 		'& .RaDataTable-row:has(> .MuiTableCell-paddingCheckbox)': { pl: 6 },

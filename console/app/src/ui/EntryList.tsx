@@ -1,4 +1,5 @@
 /** A list that tenantd keeps itself: it has filters, but no order to choose, and its rows have no pages of their own. */
+import type { SxProps } from '@mui/material/styles'
 import type { ReactElement, ReactNode } from 'react'
 import { List, Pagination } from 'react-admin'
 
@@ -12,10 +13,11 @@ interface Props {
 	actions?: ReactElement
 	/** Shown when there is nothing, also without filters. */
 	empty?: ReactElement
+	sx?: SxProps
 	children: ReactNode
 }
 
-export const EntryList = ({ title, inside, filter, filters, actions, empty, children }: Props) => (
+export const EntryList = ({ title, inside, filter, filters, actions, empty, sx, children }: Props) => (
 	<List
 		disableAuthentication
 		{...(inside && { resource: inside, disableSyncWithLocation: true, storeKey: false })}
@@ -26,6 +28,7 @@ export const EntryList = ({ title, inside, filter, filters, actions, empty, chil
 		exporter={false}
 		empty={empty ?? false}
 		perPage={25}
+		sx={sx}
 		pagination={<Pagination rowsPerPageOptions={[25, 100, 500]} />}
 	>
 		{children as ReactElement}
