@@ -20,7 +20,8 @@ const columns = (count: number) => ({ xs: '1fr', sm: '1fr 1fr', md: 'repeat(3, 1
 export function EventList({ title, inside, filters, children, ...what }: Props) {
 	const [open, setOpen] = useState(false)
 	const bar = {
-		'& .RaListToolbar-root, & .RaList-actions': { flexDirection: 'column-reverse', alignItems: 'stretch' },
+		// The buttons stand beside the title of the page, where the list has one.
+		'& .RaList-actions': { flexDirection: 'column-reverse', alignItems: 'stretch', mt: { sm: inside ? 0 : -6.5 } },
 		'& form': {
 			display: { xs: open ? 'grid' : 'none', sm: 'grid' },
 			gridTemplateColumns: columns(filters.length),

@@ -19,10 +19,13 @@ export const CARDS = {
 		// What can be done with the rows that are ticked needs the width; how many they are can be cut off.
 		'& .RaBulkActionsToolbar-title': { flex: '0 1 auto', minWidth: 0, overflow: 'hidden', whiteSpace: 'nowrap' },
 		'& .RaBulkActionsToolbar-topToolbar': { flex: 'none', gap: 0.25 },
+		// The filters one below the other, as wide as the cards.
+		'& .RaList-actions form': { gap: 1.25, py: 1.25, '& > div': { width: '100%' }, '& > div:last-of-type:empty': { display: 'none' }, '& .MuiFormControl-root': { mt: '0 !important' }, '& .MuiFormControlLabel-root': { ml: 0 } },
+		'& .RaList-actions .RaFilterFormInput-spacer': { display: 'none' },
 		'& .RaDataTable-table, & .RaDataTable-tbody': { display: 'block' },
 		'& .RaDataTable-thead': { display: 'block', borderBottom: 1, borderColor: 'divider' },
 		'& .RaDataTable-thead:not(:has(.MuiTableCell-paddingCheckbox))': { display: 'none' },
-		'& .RaDataTable-headerRow': { display: 'block' },
+		'& .RaDataTable-headerRow': { display: 'block', pl: '0 !important' },
 		'& .RaDataTable-headerRow > th': { display: 'none' },
 		'& .RaDataTable-headerRow > th.MuiTableCell-paddingCheckbox': { display: 'block', border: 0, p: 0, pl: 0.75, textAlign: 'left' },
 		'& .RaDataTable-row': { display: 'flex', flexDirection: 'column', position: 'relative', contentVisibility: 'auto', containIntrinsicSize: 'auto 180px', px: 1.5, py: 1, borderBottom: 1, borderColor: 'divider' },
