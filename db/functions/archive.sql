@@ -224,17 +224,16 @@ END $$;
 -- The tenant that is named by id, or by slug together with an env, and the context of its archive. The tenant's row is not locked, so that
 -- this can begin a transaction that only reads.
 CREATE OR REPLACE FUNCTION tenantd.archive_find(named text, in_env tenantd.env, act text, label text,
-  OUT id uuid, OUT env tenantd.env, OUT slug text, OUT name text, OUT status tenantd.tenant_status, OUT reopen_until timestamptz)
+  OUT id uuid, OUT env tenantd.env, OUT slug text, OUT name text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_column
+DECLARE
+  t tenantd.tenants := tenantd.operator_tenant(named, in_env);
 BEGIN
-  SELECT t.id, t.env, t.slug, t.name, t.status, t.reopen_until INTO archive_find.id, archive_find.env, archive_find.slug, archive_find.name,
-    archive_find.status, archive_find.reopen_until FROM tenantd.tenants t
-  WHERE (t.id::text = named AND t.env = coalesce(in_env, t.env)) OR (t.slug = named AND t.env = in_env) ORDER BY t.id::text = named DESC LIMIT 1;
-  IF archive_find.id IS NULL THEN
-    RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
-  END IF;
-  PERFORM tenantd.archive_enter(archive_find.id, archive_find.env, act, label);
+  PERFORM tenantd.archive_enter(t.id, t.env, act, label);
+  id := t.id;
+  env := t.env;
+  slug := t.slug;
+  name := t.name;
 END $$;
 
 -- These users. Asked in the context of an archive, whose tenant's rows name them.

@@ -150,8 +150,7 @@ BEGIN
   IF named IS NULL THEN
     RETURN '00000000-0000-0000-0000-000000000000';
   END IF;
-  SELECT t.id INTO log FROM tenantd.tenants t
-  WHERE (t.id::text = named AND t.env = coalesce(in_env, t.env)) OR (t.slug = named AND t.env = in_env) ORDER BY t.id::text = named DESC LIMIT 1;
+  log := (tenantd.operator_tenant_or_null(named, in_env)).id;
   IF log IS NULL AND in_env IS NULL THEN
     SELECT c.tenant_id INTO log FROM tenantd.audit_checkpoints c WHERE c.tenant_id::text = named LIMIT 1;
   END IF;

@@ -16,6 +16,26 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ORDER BY t.created_at, t.id
 $$;
 
+-- The tenant that `named` names, by id, or by slug together with an env; null when there is none. A slug can look like the id of another
+-- tenant: the id is tried first.
+CREATE OR REPLACE FUNCTION tenantd.operator_tenant_or_null(named text, in_env tenantd.env) RETURNS tenantd.tenants
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT t FROM tenantd.tenants t
+  WHERE (t.id::text = named AND t.env = coalesce(in_env, t.env)) OR (t.slug = named AND t.env = in_env) ORDER BY t.id::text = named DESC LIMIT 1
+$$;
+
+-- The same, where there must be one.
+CREATE OR REPLACE FUNCTION tenantd.operator_tenant(named text, in_env tenantd.env) RETURNS tenantd.tenants
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  t tenantd.tenants := tenantd.operator_tenant_or_null(named, in_env);
+BEGIN
+  IF t.id IS NULL THEN
+    RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
+  END IF;
+  RETURN t;
+END $$;
+
 -- Seals an operator's context, with the newest key. Without a key there is no act. No request is behind it, so that the rows of
 -- one act have a trace of its own in common.
 CREATE OR REPLACE FUNCTION tenantd.operator_begin(tenant uuid, in_env tenantd.env, act text, label text, reason text) RETURNS void
@@ -44,15 +64,9 @@ CREATE OR REPLACE FUNCTION tenantd.operator_tenant_status(named text, in_env ten
   grace_days integer DEFAULT NULL, OUT id uuid, OUT slug text, OUT status tenantd.tenant_status)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  t tenantd.tenants;
+  t tenantd.tenants := tenantd.operator_tenant(named, in_env);
 BEGIN
-  -- A slug can look like the id of another tenant: the id is tried first.
-  SELECT tenants.* INTO t FROM tenantd.tenants
-  WHERE (tenants.id::text = named AND tenants.env = coalesce(in_env, tenants.env)) OR (tenants.slug = named AND tenants.env = in_env)
-  ORDER BY tenants.id::text = named DESC LIMIT 1 FOR NO KEY UPDATE;
-  IF t.id IS NULL THEN
-    RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
-  END IF;
+  SELECT x.* INTO t FROM tenantd.tenants x WHERE x.id = t.id FOR NO KEY UPDATE;
   PERFORM tenantd.operator_begin(t.id, t.env, 'tenant ' || wanted, label, reason);
   t := tenantd.tenant_become(t, wanted, grace_days);
   id := t.id;
@@ -124,13 +138,8 @@ CREATE OR REPLACE FUNCTION tenantd.operator_access(named text, in_env tenantd.en
 RETURNS TABLE (user_id uuid, email text, name text, role tenantd.role, status text, since timestamptz, tenant_status text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  t record;
+  t tenantd.tenants := tenantd.operator_tenant(named, in_env);
 BEGIN
-  SELECT x.id, x.env INTO t FROM tenantd.tenants x
-  WHERE (x.id::text = named AND x.env = coalesce(in_env, x.env)) OR (x.slug = named AND x.env = in_env) ORDER BY x.id::text = named DESC LIMIT 1;
-  IF t.id IS NULL THEN
-    RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
-  END IF;
   RETURN QUERY SELECT a.user_id, u.email, u.name, a.role, a.status, a.since, a.tenant_status
     FROM tenantd.access_at(t.id, t.env, at) a LEFT JOIN tenantd.users u ON u.id = a.user_id ORDER BY a.since, a.user_id;
 END $$;

@@ -102,13 +102,8 @@ END $$;
 CREATE OR REPLACE FUNCTION tenantd.operator_tenant_audit_days(named text, in_env tenantd.env, days integer, label text, OUT id uuid, OUT slug text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  t tenantd.tenants;
+  t tenantd.tenants := tenantd.operator_tenant(named, in_env);
 BEGIN
-  SELECT x.* INTO t FROM tenantd.tenants x
-  WHERE (x.id::text = named AND x.env = coalesce(in_env, x.env)) OR (x.slug = named AND x.env = in_env) ORDER BY x.id::text = named DESC LIMIT 1;
-  IF t.id IS NULL THEN
-    RAISE EXCEPTION 'tenant not found' USING ERRCODE = 'TD012';
-  END IF;
   PERFORM tenantd.operator_begin(t.id, t.env, 'retention set', label, NULL);
   UPDATE tenantd.tenants x SET audit_days = days WHERE x.id = t.id;
   id := t.id;
