@@ -93,3 +93,4 @@ FROM unnest(ARRAY['tenantd_owner', 'tenantd_context']) r, unnest(ARRAY['UPDATE t
 SELECT is(test.q(conn, statement), '!42501', format('T113: %s calls nothing of it: %s', conn, statement))
 FROM unnest(ARRAY['app', 'errands']) conn, unnest(ARRAY['SELECT tenantd.chain_open()::text', 'SELECT tenantd.chain_next(gen_random_uuid(), 1)::text', 'SELECT tenantd.chain_keep(''{}'', '''', ''{}'', ''a.b.c'', '''')::text', 'SELECT tenantd.chain_tail(gen_random_uuid(), 1)::text', 'SELECT tenantd.retention_audit(1)::text', 'SELECT tenantd.retention_rest(true, ''{prod}'', ''1 day'', '''')::text', 'SELECT line FROM tenantd.audit_lines']) statement;
 SELECT * FROM finish();
+DROP FUNCTION test.checkpoint, test.uncovered, test.listed, test.refused, test.tamper;
