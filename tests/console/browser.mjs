@@ -133,7 +133,8 @@ async function barriers(page, runOnly) {
 /** The page has no barrier in light and in dark, on a desk and on a phone, and is not wider than the phone. */
 export async function isOpenToAll(page, name) {
 	const size = page.viewportSize()
-	await page.mouse.move(0, 0) // so that no hint of what it points to stands on the page
+	await page.mouse.move(0, 0) // so that no hint of what it points to stands on the page, once it has faded
+	await page.waitForFunction(() => !document.querySelector('[role=tooltip]'))
 	const look = async (kind, colorScheme, rules) => {
 		await page.emulateMedia({ colorScheme })
 		await page.waitForFunction((mode) => getComputedStyle(document.documentElement).colorScheme === mode, colorScheme)
