@@ -92,7 +92,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/db/matrix_test.sql \
 	tests/db/me_test.sql \
 	tests/db/access_test.sql tests/db/accounts_test.sql tests/db/administration_test.sql tests/db/api_keys_test.sql \
-	tests/db/cutover_test.sql tests/db/domains_test.sql tests/db/invitations_test.sql tests/db/join_requests_test.sql tests/db/ownership_test.sql \
+	tests/db/chain_test.sql tests/db/cutover_test.sql tests/db/domains_test.sql tests/db/invitations_test.sql tests/db/join_requests_test.sql tests/db/ownership_test.sql \
 	tests/db/states_test.sql \
 	tests/db/members_test.sql \
 	tests/db/operator_test.sql \
@@ -116,7 +116,7 @@ EXTRA_DIST += .ci/run contrib/dev \
 	tests/smoke/areas \
 	tests/smoke/callers.sh \
 	tests/smoke/run \
-	tests/smoke/stack \
+	tests/smoke/stack tests/smoke/tls.sh \
 	tests/source/run \
 	tests/source/threats \
 	tests/walk/hello.patch \

@@ -326,7 +326,7 @@ static void move_across(size_t number, void *given)
 static void two_owners_who_are_moved_at_once_leave_one(void)
 {
 	struct race race = { .bearer = admin() };
-	size_t fair = 0;
+	int fair = 0;
 	race.tenant[0] = active_tenant_of(someone("race"));
 	race.tenant[1] = active_tenant_of(someone("race"));
 	race.user[0] = ask("SELECT user_id FROM tenantd.tenant_members WHERE tenant_id = '%s'", race.tenant[0]);
@@ -347,7 +347,7 @@ static void two_owners_who_are_moved_at_once_leave_one(void)
 static void moves_in_opposite_directions_both_succeed(void)
 {
 	struct race race = { .bearer = admin() };
-	size_t fair = 0;
+	int fair = 0;
 	for (int i = 0; i < 2; i++) {
 		race.tenant[i] = active_tenant_of(someone("cross"));
 		race.user[i] = member_of(race.tenant[i], someone("cross"), "member", "active");

@@ -169,7 +169,7 @@ static void two_owners_who_remove_each_other_leave_one(void)
 	char tenant[64], ids[2][64];
 	snprintf(tenant, sizeof(tenant), "%s", tenant_of(names[0]));
 	struct duel duel;
-	size_t fair = 0, one_left = 0;
+	int fair = 0, one_left = 0;
 	for (int i = 0; i < 2; i++)
 		snprintf(ids[i], sizeof(ids[i]), "%s", member_of(tenant, names[i], "owner", "active"));
 	for (int round = 0; round < ROUNDS; round++) {

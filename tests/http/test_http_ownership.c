@@ -113,13 +113,13 @@ static void run(size_t number, void *given)
 }
 
 /* The owner offers, and then takes it back or leaves while the member accepts. */
-static size_t fair_rounds(bool is_withdrawn)
+static int fair_rounds(bool is_withdrawn)
 {
 	const char *owner = someone("racer"), *member = someone("racer"), *tenant = active_tenant_of(owner);
 	const char *user = member_of(tenant, member, "member", "active");
 	struct race race = { .tokens = { token(member, tenant, "dev"), token(owner, tenant, "dev") },
 		.is_withdrawn = is_withdrawn };
-	size_t fair = 0;
+	int fair = 0;
 	for (int round = 0; round < ROUNDS; round++) {
 		member_of(tenant, owner, "owner", "active");
 		member_of(tenant, member, "member", "active");

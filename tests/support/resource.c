@@ -82,6 +82,7 @@ static struct action actions[] = {
 
 static const struct resource things = {
 	.name = STR("things"),
+	.title = STR("Things"),
 	.table = STR("app.things"),
 	.columns = columns,
 	.column_count = COUNT_OF(columns),
