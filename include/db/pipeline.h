@@ -42,6 +42,11 @@ struct rows {
 
 /* Row i, column j as text; *is_null may be NULL. The bytes live as long as the rows. */
 struct str rows_value(const struct rows *r, size_t i, size_t j, bool *is_null);
+/* The same where null and an empty text are alike. */
+static inline struct str cell(const struct rows *r, size_t i, size_t j)
+{
+	return rows_value(r, i, j, NULL);
+}
 
 /* Queues a statement, which is not sent yet. More than PIPELINE_MAX are a BUG. The values are copied,
  * except for binary ones, which must live until the run. When a text holds a NUL byte, the whole queue is
@@ -83,7 +88,7 @@ void pipeline_rehearse(struct db *db);
  * Sends the Sync and reads everything up to ReadyForQuery. Only then has the transaction committed, and only
  * then does this return true. rows[i] are those of the i-th statement that was queued since the last run or
  * peek. On false the transaction was rolled back as a whole, or the connection is closed:
- *   an SQLSTATE of core/error.h's table     its code (the message goes to operator)
+ *   an SQLSTATE of core/error.h's table     its code (the message goes to operator); TD503: connection closed
  *   23505, 23P01 unique, exclusion          ERR_CONFLICT          23503 foreign key   ERR_INVALID_REQUEST
  *   23502, 23514, 22xxx (22012 is a bug)    ERR_INVALID_REQUEST   42501 privilege     ERR_FORBIDDEN
  *   40001, 40P01                            ERR_UNAVAILABLE, *again set when not NULL: try again

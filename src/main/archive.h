@@ -37,7 +37,6 @@ struct archive {
 	const char *dir;
 	struct arena *arena;
 	const char *kind; /* "tenant" or "user" */
-	const struct json *of; /* what the manifest says of whom it is; after archive_open */
 	struct archive_file *files;
 	size_t count;
 };
@@ -84,11 +83,6 @@ static inline bool archive_script(struct ctl *ctl, const char *sql, struct error
 	return db_script(ctl->db, ctl->arena, str_c(sql), NULL, err);
 }
 
-static inline struct str cell(const struct rows *rows, size_t row, size_t column)
-{
-	return rows_value(rows, row, column, NULL);
-}
-
 /* Who acts, for the audit. */
 static inline struct value archive_label(struct ctl *ctl)
 {
@@ -107,7 +101,4 @@ MUST_CHECK bool archive_find_tenant(
  * transaction. */
 MUST_CHECK bool archive_enter(
 	struct ctl *ctl, const char *act, struct str tenant, struct str env, struct error *err);
-/* The second argument, which names a user together with the first; null unless the first is an issuer. */
-struct value archive_subject(const struct ctl *ctl);
-
 #endif

@@ -6,7 +6,6 @@
 #include "db/copy.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -99,10 +98,12 @@ bool archive_add(struct archive *archive, struct db *db, struct str name, const 
 	struct writer w = {
 		.path = file_path(archive, file), .file = file, .digest = digest_begin(archive->arena)
 	};
-	int fd = open(w.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	w.to = fd < 0 ? NULL : fdopen(fd, "w");
+	int fd = ctl_open_new(w.path, 0600, err);
+	if (fd < 0)
+		return false;
+	w.to = fdopen(fd, "w");
 	if (!w.to)
-		return failed(err, "make", w.path);
+		out_of_memory();
 	w.row = arena_new(64 * 1024);
 	bool ok = write_rows(&w, db, archive->arena, query, err);
 	arena_free(w.row);
@@ -234,9 +235,8 @@ bool archive_open(
 		return false;
 	const struct json *manifest = json_parse(a, text, err);
 	const struct json *files = json_get(manifest, STR("files"));
-	archive->of = json_get(manifest, str_c(kind));
-	if (!json_int64(json_get(manifest, STR("tenantd_archive")), &format) || !archive->of ||
-		json_kind(files) != JSON_ARRAY)
+	if (!json_int64(json_get(manifest, STR("tenantd_archive")), &format) ||
+		!json_get(manifest, str_c(kind)) || json_kind(files) != JSON_ARRAY)
 		return error_log(err, ERR_INVALID_REQUEST, "'%s' is no archive of a %s", dir, kind);
 	if (format != FORMAT)
 		return error_log(err, ERR_INVALID_REQUEST,

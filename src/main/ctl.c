@@ -174,6 +174,18 @@ bool ctl_env(const struct ctl *ctl, struct value *env)
 	return true;
 }
 
+bool ctl_limit(const struct ctl *ctl, const char *what, int64_t *limit)
+{
+	const char *given = ctl_option(ctl, "--limit");
+	return !given || (str_to_int64(str_c(given), limit) && *limit >= 1 && *limit <= INT32_MAX) ||
+		ctl_misused(ctl, "--limit wants a number of %s", what) == CTL_OK;
+}
+
+struct value ctl_subject(const struct ctl *ctl)
+{
+	return ctl->arg_count > 1 ? VALUE_C(ctl->args[1]) : VALUE_NULL;
+}
+
 /* ---- JSON ---- */
 
 enum ctl_status ctl_print_json(struct buf *b)
@@ -283,11 +295,19 @@ struct str ctl_clean(struct arena *a, struct str s)
 	return str_of(copy, s.len);
 }
 
-bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err)
+int ctl_open_new(const char *path, unsigned mode, struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
 	if (fd < 0)
-		return error_log(err, ERR_CONFLICT, "cannot make '%s': %s", path, strerror(errno));
+		error_log(err, ERR_CONFLICT, "cannot make '%s': %s", path, strerror(errno));
+	return fd;
+}
+
+bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err)
+{
+	int fd = ctl_open_new(path, mode, err);
+	if (fd < 0)
+		return false;
 	bool ok = true;
 	while (ok && bytes.len > 0) {
 		ssize_t n = write(fd, bytes.at, bytes.len);

@@ -56,6 +56,11 @@ PRINTF(2, 3) enum ctl_status ctl_misused(const struct ctl *ctl, const char *fmt,
 /* The value of --env as a parameter for SQL; null when it was not given. False, with a message, when it is
  * not dev, staging or prod. */
 MUST_CHECK bool ctl_env(const struct ctl *ctl, struct value *env);
+/* The value of --limit, a number of `what`, which stays as it is when it was not given. False, with a message, when it is no
+ * number above 0. */
+MUST_CHECK bool ctl_limit(const struct ctl *ctl, const char *what, int64_t *limit);
+/* The second argument, which names a user together with the first; null unless the first is an issuer. */
+struct value ctl_subject(const struct ctl *ctl);
 
 /* The file that --config, the environment or the installation names. */
 const char *ctl_config_path(struct ctl *ctl);
@@ -92,6 +97,8 @@ void ctl_tell_of_more(const struct rows *rows, size_t found, size_t id);
 /* Makes a text safe for a terminal: control characters become '?'. A name should have none, but this does
  * not rely on it. */
 struct str ctl_clean(struct arena *a, struct str s);
+/* Makes a new file and opens it for writing; -1 when it exists already or cannot be made. */
+MUST_CHECK int ctl_open_new(const char *path, unsigned mode, struct error *err);
 /* Makes a new file with these bytes; false when the file exists already or cannot be written. */
 MUST_CHECK bool ctl_write_new(const char *path, struct str bytes, unsigned mode, struct error *err);
 

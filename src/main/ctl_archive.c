@@ -26,11 +26,6 @@ bool archive_enter(struct ctl *ctl, const char *act, struct str tenant, struct s
 		archive_script(ctl, AS_OWNER, err);
 }
 
-struct value archive_subject(const struct ctl *ctl)
-{
-	return ctl->arg_count > 1 ? VALUE_C(ctl->args[1]) : VALUE_NULL;
-}
-
 /* Adds a file for each row of `files`: its name, columns and query. */
 static bool add_files(struct ctl *ctl, struct archive *archive, const struct rows *files, struct error *err)
 {
@@ -109,7 +104,7 @@ static bool export_user(struct ctl *ctl, struct archive *archive, struct error *
 	if (!archive_script(
 			ctl, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " AS_IN_AN_ARCHIVE "; " AS_CONTEXT, err) ||
 		!ASK(ctl, &user, err, "SELECT u.id FROM tenantd.operator_user($1, $2) u WHERE u.id IS NOT NULL",
-			VALUE_C(ctl->args[0]), archive_subject(ctl)))
+			VALUE_C(ctl->args[0]), ctl_subject(ctl)))
 		return false;
 	if (user.count == 0)
 		return error_log(err, ERR_NOT_FOUND, "there is no such user");

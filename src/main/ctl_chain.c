@@ -4,7 +4,6 @@
 #include "crypto/statement.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -42,10 +41,10 @@ static bool put_line(void *to, struct str line, struct error *err)
 /* A new file that others cannot read, for what people did stands in it. */
 static FILE *open_out(const char *path, struct error *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = ctl_open_new(path, 0600, err);
 	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (!f)
-		error_log(err, ERR_CONFLICT, "cannot make '%s': %s", path, strerror(errno));
+	if (fd >= 0 && !f)
+		out_of_memory();
 	return f;
 }
 

@@ -1,6 +1,7 @@
 /*
- * tenantctl tenant erase and user erase, and the receipts that they leave. The erasure of a tenant removes a few thousand rows at a time, so that others wait for
- * a moment only, and goes on where it was when it is called again. That of a person is one transaction.
+ * tenantctl tenant erase and user erase, and the receipts that they leave. The erasure of a tenant removes a few thousand
+ * rows at a time, so that others wait for a moment only, and goes on where it was when it is called again. That of a
+ * person is one transaction.
  */
 #include "archive.h"
 
@@ -177,7 +178,7 @@ static bool erase_user(struct ctl *ctl, bool is_sure, struct error *err)
 	struct str compact;
 	if (!archive_script(ctl, "BEGIN", err) ||
 		!ASK(ctl, &user, err, "SELECT id, erasure FROM tenantd.erasure_of_user($1, $2, $3)",
-			VALUE_C(ctl->args[0]), archive_subject(ctl), archive_label(ctl)) ||
+			VALUE_C(ctl->args[0]), ctl_subject(ctl), archive_label(ctl)) ||
 		!remove_private_everywhere(ctl, cell(&user, 0, 0), cell(&user, 0, 1), err) ||
 		!ASK(ctl, &rows, err, "SELECT tenantd.erasure_of_user_end($1, $2)", VALUE(cell(&user, 0, 1)),
 			archive_label(ctl)) ||
@@ -199,7 +200,7 @@ enum ctl_status ctl_user_erase(struct ctl *ctl)
 	const char *confirmed = ctl_option(ctl, "--confirm");
 	if (!ctl_connect(ctl, &err) ||
 		!ASK(ctl, &user, &err, "SELECT s ->> 'id' FROM tenantd.operator_user_show($1, $2) s",
-			VALUE_C(ctl->args[0]), archive_subject(ctl)))
+			VALUE_C(ctl->args[0]), ctl_subject(ctl)))
 		return ctl_fail(&err);
 	if (confirmed && (user.count == 0 || !str_eq(cell(&user, 0, 0), str_c(confirmed)))) {
 		error_log(&err, ERR_CONFLICT, "--confirm wants the id of this user");
@@ -217,9 +218,8 @@ enum ctl_status ctl_erasure_list(struct ctl *ctl)
 	struct error err = ERROR_INIT;
 	struct rows rows;
 	int64_t limit = LIMIT_PAGE_DEFAULT;
-	const char *most = ctl_option(ctl, "--limit");
-	if (most && (!str_to_int64(str_c(most), &limit) || limit < 1 || limit > INT32_MAX))
-		return ctl_misused(ctl, "--limit wants a number of receipts");
+	if (!ctl_limit(ctl, "receipts", &limit))
+		return CTL_USAGE;
 	if (!ctl_connect(ctl, &err) ||
 		!ASK(ctl, &rows, &err,
 			"SELECT id, kind, erased, env, to_char(ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), shown FROM "

@@ -9,7 +9,6 @@
 struct arrival {
 	struct ctl *ctl;
 	struct archive archive;
-	const struct json *tenant; /* its row */
 	struct str id, env, slug, founder;
 	bool keeps_founder;
 	int64_t users;
@@ -18,14 +17,13 @@ struct arrival {
 static bool take_tenant(void *who, struct str line, struct error *err)
 {
 	struct arrival *a = who;
-	a->tenant = json_parse(a->ctl->arena, line, err);
-	struct str slug, founder;
-	if (!json_string(json_get(a->tenant, STR("id")), &a->id) ||
-		!json_string(json_get(a->tenant, STR("env")), &a->env) ||
-		!json_string(json_get(a->tenant, STR("slug")), &slug))
+	const struct json *tenant = json_parse(a->ctl->arena, line, err);
+	if (!json_string(json_get(tenant, STR("id")), &a->id) ||
+		!json_string(json_get(tenant, STR("env")), &a->env) ||
+		!json_string(json_get(tenant, STR("slug")), &a->slug))
 		return error_log(err, ERR_INVALID_REQUEST, "no row of a tenant");
-	a->slug = slug;
-	a->founder = json_string(json_get(a->tenant, STR("bootstrapped_by")), &founder) ? founder : STR("");
+	if (!json_string(json_get(tenant, STR("bootstrapped_by")), &a->founder))
+		a->founder = STR("");
 	return true;
 }
 

@@ -5,19 +5,12 @@
 
 #include <stdio.h>
 
-static bool limit_of(const struct ctl *ctl, int64_t *limit)
-{
-	const char *given = ctl_option(ctl, "--limit");
-	return !given || (str_to_int64(str_c(given), limit) && *limit >= 1 && *limit <= INT32_MAX) ||
-		ctl_misused(ctl, "--limit wants a number of mails") == CTL_OK;
-}
-
 enum ctl_status ctl_mail_run(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
 	struct mail_tally tally = { 0 };
 	int64_t limit = 0;
-	if (!limit_of(ctl, &limit))
+	if (!ctl_limit(ctl, "mails", &limit))
 		return CTL_USAGE;
 	if (!ctl_connect_for_errands(ctl, &err) || !mail_is_ready(&ctl->config, &err))
 		return ctl_fail(&err);
@@ -61,7 +54,7 @@ enum ctl_status ctl_mail_list(struct ctl *ctl)
 	if (!is_state)
 		return ctl_misused(ctl, "'%s' is no state: queued, sent or dead", state);
 	struct value values[3] = { VALUE_NULL, value_or_null(str_c(state)) };
-	if (!limit_of(ctl, &limit) || !ctl_env(ctl, &values[0]))
+	if (!ctl_limit(ctl, "mails", &limit) || !ctl_env(ctl, &values[0]))
 		return CTL_USAGE;
 	values[2] = VALUE(arena_printf(ctl->arena, "%lld", (long long)limit));
 	if (!ctl_connect(ctl, &err) ||

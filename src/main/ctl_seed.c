@@ -24,11 +24,6 @@ static bool run(struct seed *s, struct rows *rows, struct error *err)
 		(!s->is_dry || db_script(db, a, STR("SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK"), NULL, err));
 }
 
-static struct str cell(const struct rows *rows, size_t row, size_t column)
-{
-	return rows_value(rows, row, column, NULL);
-}
-
 static size_t count(const struct rows *rows, const char *outcome)
 {
 	size_t n = 0;

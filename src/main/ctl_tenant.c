@@ -30,9 +30,9 @@ enum ctl_status ctl_tenant_list(struct ctl *ctl)
 	struct rows rows;
 	struct uuid after;
 	int64_t limit = LIMIT_PAGE_DEFAULT;
-	const char *most = ctl_option(ctl, "--limit"), *behind = ctl_option(ctl, "--after");
-	if (most && (!str_to_int64(str_c(most), &limit) || limit < 1 || limit > INT32_MAX))
-		return ctl_misused(ctl, "--limit wants a number of tenants");
+	const char *behind = ctl_option(ctl, "--after");
+	if (!ctl_limit(ctl, "tenants", &limit))
+		return CTL_USAGE;
 	if (behind && !uuid_parse(str_c(behind), &after))
 		return ctl_misused(ctl, "--after wants the id of a tenant");
 	struct value values[4] = { VALUE_NULL, value_or_null(str_c(ctl_option(ctl, "--search"))),

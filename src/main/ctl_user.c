@@ -27,9 +27,9 @@ enum ctl_status ctl_user_list(struct ctl *ctl)
 	struct rows rows;
 	struct uuid after;
 	int64_t limit = LIMIT_PAGE_DEFAULT;
-	const char *most = ctl_option(ctl, "--limit"), *behind = ctl_option(ctl, "--after");
-	if (most && (!str_to_int64(str_c(most), &limit) || limit < 1 || limit > INT32_MAX))
-		return ctl_misused(ctl, "--limit wants a number of users");
+	const char *behind = ctl_option(ctl, "--after");
+	if (!ctl_limit(ctl, "users", &limit))
+		return CTL_USAGE;
 	if (behind && !uuid_parse(str_c(behind), &after))
 		return ctl_misused(ctl, "--after wants the id of a user");
 	const struct value values[] = { value_or_null(str_c(ctl_option(ctl, "--search"))),
@@ -44,12 +44,6 @@ enum ctl_status ctl_user_list(struct ctl *ctl)
 		print_users(ctl->arena, &rows);
 	ctl_tell_of_more(&rows, FOUND, ID);
 	return CTL_OK;
-}
-
-/* The two arguments that name a user; the second is null unless the first is an issuer. */
-static struct value subject_given(const struct ctl *ctl)
-{
-	return ctl->arg_count > 1 ? VALUE_C(ctl->args[1]) : VALUE_NULL;
 }
 
 #define SHOW                                                                                                    \
@@ -75,7 +69,7 @@ enum ctl_status ctl_user_show(struct ctl *ctl)
 	enum { JSON = 12 };
 	struct error err = ERROR_INIT;
 	struct rows rows;
-	const struct value values[] = { VALUE_C(ctl->args[0]), subject_given(ctl) };
+	const struct value values[] = { VALUE_C(ctl->args[0]), ctl_subject(ctl) };
 	if (!ctl_connect(ctl, &err) ||
 		!db_query(ctl->db, ctl->arena, SHOW, values, COUNT_OF(values), &rows, &err))
 		return ctl_fail(&err);
@@ -94,7 +88,7 @@ static enum ctl_status set_admin(struct ctl *ctl, bool is_admin)
 {
 	struct error err = ERROR_INIT;
 	struct rows rows;
-	const struct value values[] = { VALUE_C(ctl->args[0]), subject_given(ctl),
+	const struct value values[] = { VALUE_C(ctl->args[0]), ctl_subject(ctl),
 		VALUE_C(is_admin ? "true" : "false"), VALUE(ctl_operator_name(ctl->arena)),
 		value_or_null(str_c(ctl_option(ctl, "--reason"))) };
 	if (!ctl_connect(ctl, &err) ||

@@ -8,11 +8,6 @@
 #include "core/json.h"
 #include "core/log.h"
 
-static struct str cell(const struct rows *rows, size_t i, size_t j)
-{
-	return rows_value(rows, i, j, NULL);
-}
-
 static bool is_true(const struct rows *rows, size_t i, size_t j)
 {
 	return str_eq(cell(rows, i, j), STR("t"));
