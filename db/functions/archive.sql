@@ -18,10 +18,10 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     ('invitations', true), ('domains', true), ('audit_events', true), ('audit_checkpoints', true), ('idempotency_keys', false), ('content_pieces', false)
 $$;
 
--- All tables with rows of tenants, so that what a table refers to comes before it, the tenants first, and after them the audit: a request
--- writes there last, so that whoever locks the tables in the reverse order waits for requests and is in no circle with them. A resource is named by the name by which it is
--- served, so that it may stand in another table elsewhere. Columns that the table computes are not in an archive. Rows are
--- ordered by their key, whatever the database's collation.
+-- All tables with rows of tenants, in an order in which what a table refers to comes before it. The tenants come first, and after
+-- them the audit: a request writes there last, so that whoever locks the tables in the reverse order waits for requests and never
+-- in a circle with them. A resource has the name by which it is served, so that it may stand in another table elsewhere. Columns
+-- that the table computes are not in an archive. Rows are ordered by their key, whatever the database's collation.
 CREATE OR REPLACE FUNCTION tenantd.archive_tables()
 RETURNS TABLE (place integer, name text, relation regclass, columns name[], ordering text, is_kept boolean, refers_to_itself boolean)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -72,7 +72,7 @@ END $$;
 -- because memberships refer to them.
 CREATE OR REPLACE FUNCTION tenantd.archive_of_tenant() RETURNS TABLE (name text, columns name[], query text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT v.name, v.columns, format('SELECT %s FROM %s ORDER BY %s', (SELECT string_agg(quote_ident(c), ', ') FROM unnest(v.columns) c), v.source, v.ordering)
+  SELECT v.name, v.columns, format('SELECT %s FROM %s ORDER BY %s', tenantd.name_list(v.columns), v.source, v.ordering)
   FROM (SELECT 0 AS place, 'tenantd.users' AS name, tenantd.archive_user_columns() AS columns, 'tenantd.archive_users()' AS source, 'id' AS ordering
     UNION ALL SELECT t.place, t.name, t.columns, t.relation::text, t.ordering FROM tenantd.archive_tables() t WHERE t.is_kept) v
   ORDER BY v.place
@@ -137,7 +137,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tenantd.archive_stage(relation regclass, columns text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  EXECUTE format('CREATE TABLE tenantd.archive_arrived AS SELECT %s FROM %s WITH NO DATA', (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c), relation);
+  EXECUTE format('CREATE TABLE tenantd.archive_arrived AS SELECT %s FROM %s WITH NO DATA', tenantd.name_list(columns), relation);
 END $$;
 
 -- Stops the triggers of a table that are not the system's own, and returns the statement that makes them fire again as they did.
@@ -160,7 +160,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   instead := instead || jsonb_build_object('env', in_env);
   EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM tenantd.archive_arrived', relation,
-    (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c),
+    tenantd.name_list(columns),
     (SELECT string_agg(CASE WHEN instead ? v.c THEN format('%L::%s', instead ->> v.c, format_type(a.atttypid, a.atttypmod)) ELSE quote_ident(v.c) END, ', ' ORDER BY v.n)
       FROM unnest(columns) WITH ORDINALITY v (c, n) JOIN pg_attribute a ON a.attrelid = relation AND a.attname = v.c));
   DROP TABLE tenantd.archive_arrived;
@@ -176,7 +176,9 @@ DECLARE
 BEGIN
   FOR k IN
     SELECT f.conname, f.conrelid::regclass AS relation,
-      CASE WHEN f.confrelid = 'tenantd.users'::regclass THEN 'tenantd.archive_users()' ELSE f.confrelid::regclass::text END AS referred,
+      CASE WHEN f.confrelid = 'tenantd.users'::regclass
+        THEN format('tenantd.archive_users_of(ARRAY(SELECT DISTINCT %I FROM %s))', min(a.attname), f.conrelid::regclass)
+        ELSE f.confrelid::regclass::text END AS referred,
       string_agg(format('y.%I OPERATOR(%I.%s) x.%I', b.attname, n.nspname, o.oprname, a.attname), ' AND ') AS is_it,
       string_agg(format('x.%I IS NOT NULL', a.attname), ' AND ') AS refers
     FROM tenantd.archive_tables() t JOIN pg_constraint f ON f.conrelid = t.relation AND f.contype = 'f'
@@ -192,22 +194,24 @@ BEGIN
   END LOOP;
 END $$;
 
--- Removes rows of the context's tenant, at most `most` of them; all when rows of the table refer to each other.
-CREATE OR REPLACE FUNCTION tenantd.archive_remove(relation regclass, most bigint, is_whole boolean) RETURNS bigint
+-- Removes the rows of the context's tenant for which this is true, and tells how many they were.
+CREATE OR REPLACE FUNCTION tenantd.archive_delete(relation regclass, condition text) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   again text := tenantd.archive_hush(relation);
   removed bigint;
 BEGIN
-  IF is_whole THEN
-    EXECUTE format('DELETE FROM %s', relation);
-  ELSE
-    EXECUTE format('DELETE FROM %s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s LIMIT %s))', relation, most);
-  END IF;
+  EXECUTE format('DELETE FROM %s WHERE %s', relation, condition);
   GET DIAGNOSTICS removed = ROW_COUNT;
   EXECUTE again;
   RETURN removed;
 END $$;
+
+-- Removes at most `most` rows of the context's tenant; all when rows of the table refer to each other.
+CREATE OR REPLACE FUNCTION tenantd.archive_remove(relation regclass, most bigint, is_whole boolean) RETURNS bigint
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT tenantd.archive_delete(relation, CASE WHEN is_whole THEN 'true' ELSE format('ctid = ANY (ARRAY(SELECT ctid FROM %s LIMIT %s))', relation, most) END)
+$$;
 
 GRANT EXECUTE ON FUNCTION tenantd.archive_own(), tenantd.archive_tables() TO tenantd_migrator;
 
@@ -311,10 +315,8 @@ BEGIN
     PERFORM tenantd.refuse_act('TD409', 'the archive does not have the tenant that it is of');
   ELSIF taken IS NOT NULL THEN
     PERFORM tenantd.refuse_act('TD409', format('another tenant has proven what this one had: %s', taken));
-  ELSIF EXISTS (SELECT FROM tenantd.tenants t WHERE t.id = tenant AND t.status IN ('onboarding', 'active'))
-        AND NOT EXISTS (SELECT FROM tenantd.tenant_members m WHERE (m.tenant_id, m.role, m.status) = (tenant, 'owner', 'active')) THEN
-    RAISE EXCEPTION 'an open tenant has an owner' USING ERRCODE = 'TD016';
   END IF;
+  PERFORM tenantd.demand_owner(tenant);
   INSERT INTO tenantd.proven_domains (env, name, holder) SELECT d.env, d.name, tenant FROM tenantd.domains d WHERE d.tenant_id = tenant AND d.verified_at IS NOT NULL;
   PERFORM tenantd.archive_note(tenant, in_env, 'tenant.imported', label, true);
 END $$;
@@ -401,7 +403,7 @@ GRANT EXECUTE ON FUNCTION tenantd.archive_users_of(uuid[]) TO tenantd_owner;
 CREATE OR REPLACE FUNCTION tenantd.archive_of_user(person uuid) RETURNS TABLE (name text, columns name[], query text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'tenantd.' || v.table_name, v.columns, format('SELECT %s FROM tenantd.%I x WHERE %s ORDER BY %s',
-    (SELECT string_agg(quote_ident(c), ', ') FROM unnest(v.columns) c), v.table_name, format(v.condition, person), v.ordering)
+    tenantd.name_list(v.columns), v.table_name, format(v.condition, person), v.ordering)
   FROM (SELECT w.*, ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = ('tenantd.' || w.table_name)::regclass AND a.attnum > 0
       AND NOT a.attisdropped AND a.attname NOT IN ('salt', 'password', 'cost', 'token_digest') ORDER BY a.attnum) AS columns
     FROM (VALUES
@@ -498,24 +500,13 @@ SET LOCAL ROLE tenantd_owner;
 CREATE OR REPLACE FUNCTION tenantd.archive_private(person uuid) RETURNS TABLE (name text, relation regclass, columns name[], query text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT t.name || '.' || c.tenant_id, t.relation, t.columns, format('SELECT %s FROM %s WHERE user_id = %L ORDER BY %s',
-    (SELECT string_agg(quote_ident(n), ', ') FROM unnest(t.columns) n), t.relation, person, t.ordering)
+    tenantd.name_list(t.columns), t.relation, person, t.ordering)
   FROM tenantd.archive_tables() t JOIN tenantd.resources r ON t.name = 'data.' || r.name AND r.user_scoped, tenantd.context() c
   ORDER BY t.place DESC
 $$;
 
 -- Removes these rows, and tells how many of what there were.
 CREATE OR REPLACE FUNCTION tenantd.archive_remove_private(person uuid) RETURNS TABLE (name text, removed bigint)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  t record;
-  again text;
-BEGIN
-  FOR t IN SELECT p.name, p.relation FROM tenantd.archive_private(person) p LOOP
-    again := tenantd.archive_hush(t.relation);
-    EXECUTE format('DELETE FROM %s WHERE user_id = $1', t.relation) USING person;
-    GET DIAGNOSTICS removed = ROW_COUNT;
-    EXECUTE again;
-    name := t.name;
-    RETURN NEXT;
-  END LOOP;
-END $$;
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT p.name, tenantd.archive_delete(p.relation, format('user_id = %L', person)) FROM tenantd.archive_private(person) p
+$$;

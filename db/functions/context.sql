@@ -77,7 +77,7 @@ END $$;
 -- Seals a context into the setting, for this transaction on this backend: the seal in hex (96 digits), the key's id (16), the
 -- body. The body has the columns of context() in their order, parted by line feeds; the nil UUID stands for no tenant.
 -- The kind is the guard's least role, or "token" or "visitor" where none is demanded, or what a function of the database
--- does on its own: account, bootstrap, invited, asking, administration, ownership, operator, canary. What stands from `issuer` on is there for kind token
+-- does on its own: account, bootstrap, invited, asking, administration, ownership, operator, archive, canary. What stands from `issuer` on is there for kind token
 -- and what comes of it; the issuer also for API keys, whose label is their name. `reason` says why, where an act demands
 -- that; the audit rows of the act have it.
 CREATE OR REPLACE FUNCTION tenantd.seal(key_id text, tenant_id uuid, env tenantd.env, user_id uuid, role tenantd.role, kind text,

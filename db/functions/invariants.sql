@@ -174,15 +174,21 @@ BEGIN
   RETURN NEW;
 END $$;
 
+CREATE OR REPLACE FUNCTION tenantd.demand_owner(tenant uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM tenantd.tenants t WHERE t.id = tenant AND t.status IN ('onboarding', 'active'))
+     AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m
+                     WHERE m.tenant_id = tenant AND m.role = 'owner' AND m.status = 'active') THEN
+    RAISE EXCEPTION 'an open tenant has an owner' USING ERRCODE = 'TD016';
+  END IF;
+END $$;
+
 -- Checked at the end of the transaction, so that a tenant and its first owner can be written in either order.
 CREATE OR REPLACE FUNCTION tenantd.tenant_has_owner() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT 1 FROM tenantd.tenants t WHERE t.id = NEW.id AND t.status IN ('onboarding', 'active'))
-     AND NOT EXISTS (SELECT 1 FROM tenantd.tenant_members m
-                     WHERE m.tenant_id = NEW.id AND m.role = 'owner' AND m.status = 'active') THEN
-    RAISE EXCEPTION 'an open tenant has an owner' USING ERRCODE = 'TD016';
-  END IF;
+  PERFORM tenantd.demand_owner(NEW.id);
   RETURN NULL;
 END $$;
 GRANT EXECUTE ON FUNCTION tenantd.member_turn(), tenantd.member_guard(), tenantd.tenant_guard(), tenantd.tenant_closes(),

@@ -31,6 +31,13 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     ('updated_by', 'The user who changed it last; null when no user did')) v (name, text)
 $$;
 
+-- Names of columns as a list in SQL.
+CREATE OR REPLACE FUNCTION tenantd.name_list(names text[]) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT string_agg(quote_ident(v.name), ', ' ORDER BY v.n) FROM unnest(names) WITH ORDINALITY v (name, n)
+$$;
+GRANT EXECUTE ON FUNCTION tenantd.name_list(text[]) TO tenantd_context;
+
 -- A column by its name; null when there is none.
 CREATE OR REPLACE FUNCTION tenantd.column_number(relation regclass, name text) RETURNS smallint
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -206,7 +206,7 @@ BEGIN
   FOREACH command IN ARRAY ARRAY['INSERT', 'UPDATE'] LOOP
     columns := ARRAY(SELECT tenantd.resource_writable(relation, r, command));
     CONTINUE WHEN columns = '{}';
-    EXECUTE format('GRANT %s (%s) ON %s TO tenantd_app', command, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c),
+    EXECUTE format('GRANT %s (%s) ON %s TO tenantd_app', command, tenantd.name_list(columns),
       relation);
     wanted := wanted || ARRAY(SELECT format('%s(%s)', command, c) FROM unnest(columns) c);
   END LOOP;

@@ -119,7 +119,7 @@ DECLARE
   others text[];
 BEGIN
   EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, tenantd_app, tenantd_context', relation);
-  EXECUTE format('GRANT SELECT (%s) ON %s TO tenantd_app', (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c), relation);
+  EXECUTE format('GRANT SELECT (%s) ON %s TO tenantd_app', tenantd.name_list(columns), relation);
   IF NOT has_schema_privilege('tenantd_app', r.schema_name, 'USAGE') THEN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO tenantd_app', r.schema_name);
   END IF;
