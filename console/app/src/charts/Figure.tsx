@@ -1,4 +1,4 @@
-/** The frame of a chart: its name, what its colours mean, and the same numbers as a table. */
+/** What stands around a chart: its name, what its colours mean, and the same numbers as a table. */
 import Box from '@mui/material/Box'
 import Card from '@mui/material/Card'
 import Table from '@mui/material/Table'
@@ -16,21 +16,19 @@ export interface Numbers {
 	rows: string[][]
 }
 
-interface Props {
+interface FrameProps {
+	/** Of the title, by which the frame is called. */
+	id: string
 	title: string
 	note?: string
 	/** Beside the title. */
 	corner?: ReactNode
-	/** The names of the colours, in their order. */
-	legend?: string[]
 	/** Said instead of the chart when there is nothing to show. */
 	nothing?: string
-	numbers: Numbers
 	children: ReactNode
 }
 
-export function Figure({ title, note, corner, legend, nothing, numbers, children }: Props) {
-	const id = useId()
+export function Frame({ id, title, note, corner, nothing, children }: FrameProps) {
 	return (
 		<Card component="section" aria-labelledby={id} sx={{ p: 2, minWidth: 0 }}>
 			<Box sx={{ display: 'flex', gap: 2, alignItems: 'start', justifyContent: 'space-between' }}>
@@ -51,13 +49,25 @@ export function Figure({ title, note, corner, legend, nothing, numbers, children
 					{nothing}
 				</Typography>
 			) : (
-				<>
-					<Box sx={{ mt: 1.5 }}>{children}</Box>
-					{legend && <Legend names={legend} />}
-					<AsTable title={title} numbers={numbers} />
-				</>
+				children
 			)}
 		</Card>
+	)
+}
+
+interface Props extends Omit<FrameProps, 'id'> {
+	/** The names of the colours, in their order. */
+	legend?: string[]
+	numbers: Numbers
+}
+
+export function Figure({ title, legend, numbers, children, ...frame }: Props) {
+	return (
+		<Frame id={useId()} title={title} {...frame}>
+			<Box sx={{ mt: 1.5 }}>{children}</Box>
+			{legend && <Legend names={legend} />}
+			<AsTable title={title} numbers={numbers} />
+		</Frame>
 	)
 }
 
