@@ -652,15 +652,20 @@ bool stack_is_whole(void)
 		stack_workers(workers, WORKERS_MOST) == stack_worker_count() && stack_is_ready();
 }
 
+void stack_await_successors(const pid_t *before, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		UNTIL(SOON_S, kill(before[i], 0) != 0 && errno == ESRCH);
+	stack_pool_wait();
+}
+
 void stack_reload(void)
 {
 	pid_t before[WORKERS_MOST];
 	size_t count = stack_workers(before, WORKERS_MOST);
 	stack_write_config();
 	kill(stack_master(), SIGHUP);
-	for (size_t i = 0; i < count; i++)
-		UNTIL(SOON_S, kill(before[i], 0) != 0 && errno == ESRCH);
-	stack_pool_wait();
+	stack_await_successors(before, count);
 }
 
 int stack_port(void)

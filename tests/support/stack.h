@@ -36,6 +36,9 @@ void stack_write_config(void);
 void stack_lend(const char *dir);
 void stack_up(void);
 void stack_down(void);
+/* Waits until each of these workers has ended, and as many as there should be serve. */
+void stack_await_successors(const pid_t *before, size_t count);
+
 /* Sends SIGHUP and waits until every worker is one of the new generation. */
 void stack_reload(void);
 /* These act on the pool alone. stack_pool_stop sends the signal, waits for the end, and returns the exit status, or -1
