@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # a part of run, which has dir and tell
-# The whole configurations for TLS and HTTP/2 in contrib, each served by its web server to curl. Only names of files, the
-# addresses and, for lighttpd, the user are changed.
+# The whole configurations for TLS and HTTP/2 in contrib, each served by its web server to curl, also while the certificate
+# changes. Only names of files and the addresses are changed; and the user of lighttpd, unless root runs this.
 
 # What the examples say of a host's files, said of this machine.
 moved() {
@@ -10,9 +10,11 @@ moved() {
 		s#/var/www/html#$dir/tls#" "$1"
 }
 
-# The same, at ports of 127.0.0.1, by the user who runs this.
+# The same, at ports of 127.0.0.1.
 near() {
-	moved "$1" | sed "/^server.username\|^server.groupname/d; /\[::\]/d; s#\*:443#127.0.0.1:$tls_port#; s#\*:80#127.0.0.1:$plain_port#
+	local users=
+	[ "$(id -u)" = 0 ] || users='/^server.username\|^server.groupname/d;'
+	moved "$1" | sed "$users /\[::\]/d; s#\*:443#127.0.0.1:$tls_port#; s#\*:80#127.0.0.1:$plain_port#
 		s#https://app.example.com#https://app.example.com:$tls_port#; s#\":443\"#\"127.0.0.1:$tls_port\"#
 		s#^server.port = 80#server.bind = \"127.0.0.1\"\nserver.port = $plain_port#"
 }
@@ -40,8 +42,54 @@ apache_tls() {
 
 # ARGUMENTS…: curl to the host of the examples.
 ask() {
-	curl -sS --http2 --noproxy '*' -m 20 --cacert "$dir/tls/host.crt" --connect-to "app.example.com:$tls_port:127.0.0.1:$tls_port" \
+	curl -sS --http2 --noproxy '*' -m 20 --cacert "$dir/tls/trusted" --connect-to "app.example.com:$tls_port:127.0.0.1:$tls_port" \
 		--connect-to "app.example.com:$plain_port:127.0.0.1:$plain_port" "$@"
+}
+
+# NAME DAYS: a certificate of the host, and its key, which the user of the web server may read (docs/lighttpd.md).
+certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=app.example.com -days "$2" \
+		-addext subjectAltName=DNS:app.example.com -keyout "$dir/tls/$1.key" -out "$dir/tls/$1.crt" 2>/dev/null
+	[ "$(id -u)" != 0 ] || chgrp www-data "$dir/tls/$1.key"
+	chmod 640 "$dir/tls/$1.key"
+	cat "$dir/tls/$1.crt" >>"$dir/tls/trusted"
+}
+
+# ARGUMENTS…: asks again and again, each time by a new connection, until there is a file `enough`; the answers go to standard
+# output.
+ask_on() {
+	until [ -e "$dir/tls/enough" ]; do
+		ask -o /dev/null -w '%{http_code}\n' "$@" 2>&1 || true
+	done
+}
+
+# NAME PID AT: a new certificate is served after the signal of a reload, and no request fails meanwhile.
+change_certificate() {
+	local name=$1 pid=$2 at=$3 loads=() files=("$dir/tls/load.2" "$dir/tls/load.1") begun served= more=
+	rm -f "$dir/tls/enough"
+	ask_on --http2 "$at/readyz" >"${files[0]}" &
+	loads+=($!)
+	ask_on --http1.1 "$at/readyz" >"${files[1]}" &
+	loads+=($!)
+	certificate next 3
+	mv "$dir/tls/next.key" "$dir/tls/host.key"
+	mv "$dir/tls/next.crt" "$dir/tls/host.crt"
+	kill -s USR1 "$pid"
+	for ((begun = SECONDS; SECONDS < begun + 60; )); do
+		if [ -z "$served" ]; then
+			# Only the new one is believed here.
+			! curl -sS --noproxy '*' -m 20 --cacert "$dir/tls/host.crt" --connect-to "app.example.com:$tls_port:127.0.0.1:$tls_port" \
+				-o /dev/null "$at/readyz" 2>/dev/null || served=$(cat "${files[@]}" | wc -l)
+		elif [ "$(cat "${files[@]}" | wc -l)" -ge $((served + 20)) ]; then
+			more=yes
+			break
+		fi
+		sleep 0.05
+	done
+	touch "$dir/tls/enough"
+	wait "${loads[@]}" || true
+	tell "$name serves a new certificate after a reload" "$more" "$(cat "$dir/tls/$name.out" "$dir/tls/error.log" 2>/dev/null | tail -n 5)"
+	tell "$name fails no request meanwhile" "$([ "$(sort -u "${files[@]}")" = 200 ] && echo yes)" "$(sort "${files[@]}" | uniq -c)"
 }
 
 # SENTENCE EXPECTED ARGUMENTS…: what curl writes of the answer.
@@ -85,6 +133,7 @@ try_tls() {
 	ask -D "$dir/tls/head" -o /dev/null "$at/readyz" || true
 	tell "$name keeps browsers to TLS" "$(grep -qi '^strict-transport-security: max-age=' "$dir/tls/head" && echo yes)" \
 		"$(cat "$dir/tls/head")"
+	change_certificate "$name" "$pid" "$at"
 	kill "$pid" 2>/dev/null || true
 	wait "$pid" || true
 }
@@ -98,13 +147,14 @@ check_tls() {
 	mkdir "$dir/tls"
 	tls_socket=$(sed -n 's/^listen = unix://p' "$dir/stack/tenantd.ini")
 	tls_port=$((32000 + RANDOM % 200 * 2)) plain_port=$((32001 + RANDOM % 200 * 2))
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=app.example.com -days 2 \
-		-addext subjectAltName=DNS:app.example.com -keyout "$dir/tls/host.key" -out "$dir/tls/host.crt" 2>/dev/null
+	certificate host 2
 	mkdir -p "$dir/tls/console/assets"
 	printf '<!doctype html><html></html>' >"$dir/tls/console/index.html"
-	# Apache's user, when root runs this, must reach the socket.
+	# The web server's user, when root runs this, must reach the socket, and has folders of its own on a host.
 	if [ "$(id -u)" = 0 ]; then
-		chmod 711 "$dir" "$dir/tls"
+		chgrp www-data "$dir/tls"
+		chmod 711 "$dir"
+		chmod 771 "$dir/tls"
 		chmod -R go+rX "$dir/tls/console"
 		chown :www-data "$tls_socket"
 		chmod 660 "$tls_socket"
