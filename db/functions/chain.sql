@@ -167,9 +167,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   UNION SELECT c.tenant_id FROM tenantd.audit_checkpoints c WHERE c.number = 1
   UNION SELECT '00000000-0000-0000-0000-000000000000' ORDER BY 1
 $$;
+
+-- How many logs have a row that the checkpoints which are made every hour should have covered, and since when; how many checkpoints
+-- there are. A row is late when it is newer than the newest checkpoint of its log, and yet three hours old.
+CREATE OR REPLACE FUNCTION tenantd.chain_late(OUT checkpoints bigint, OUT logs bigint, OUT since timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT (SELECT count(*) FROM tenantd.audit_checkpoints), count(e.at), min(e.at)
+  FROM tenantd.chain_logs() l (log), LATERAL (SELECT min(e.at) AS at FROM tenantd.audit_lines e WHERE e.log = l.log
+    AND e.at > coalesce((SELECT max(c.made_at) FROM tenantd.audit_checkpoints c WHERE c.tenant_id = l.log), '-infinity')
+    AND e.at < clock_timestamp() - interval '3 hours') e
+$$;
 GRANT EXECUTE ON FUNCTION tenantd.chain_open(), tenantd.chain_next(uuid, integer, integer), tenantd.chain_keep(uuid[], bytea, json, text, text),
   tenantd.chain_checkpoints(uuid, integer, integer), tenantd.chain_rows(uuid, integer),
-  tenantd.chain_tail(uuid, integer, timestamptz, uuid, boolean), tenantd.chain_log(text, tenantd.env), tenantd.chain_logs() TO tenantd_migrator;
+  tenantd.chain_tail(uuid, integer, timestamptz, uuid, boolean), tenantd.chain_log(text, tenantd.env), tenantd.chain_logs(),
+  tenantd.chain_late() TO tenantd_migrator;
 
 -- Nobody changes a checkpoint.
 CREATE OR REPLACE FUNCTION tenantd.checkpoint_is_forever() RETURNS trigger

@@ -167,6 +167,31 @@ static bool migrations_ran(struct ctl *ctl, struct error *err)
 		error_log(err, ERR_INTERNAL, "%zu did not run yet: run tenantctl migrate up", waiting);
 }
 
+/* Checkpoints are made by a timer that a host may leave out, so that there is none is a remark; that they have stopped is not. */
+static bool audit_is_covered(struct ctl *ctl, struct error *err)
+{
+	struct rows rows;
+	int64_t checkpoints, logs;
+	if (str_is_empty(ctl->config.governance.key_file)) {
+		snprintf(err->operator, sizeof(err->operator), "none are made, [governance] key_file is not set");
+		return true;
+	}
+	if (!db_query(ctl->db, ctl->arena,
+			"SELECT checkpoints, logs, date_trunc('second', since) FROM tenantd.chain_late()", NULL, 0, &rows,
+			err) ||
+		!str_to_int64(rows_value(&rows, 0, 0, NULL), &checkpoints) ||
+		!str_to_int64(rows_value(&rows, 0, 1, NULL), &logs))
+		return false;
+	if (checkpoints == 0) {
+		snprintf(err->operator, sizeof(err->operator), "none was made yet, tenantd-audit.timer makes them");
+		return true;
+	}
+	return logs == 0 ||
+		error_log(err, ERR_UNAVAILABLE,
+			"%lld logs have rows that none covers, since %.*s: see whether tenantd-audit.timer runs",
+			(long long)logs, STR_ARG(rows_value(&rows, 0, 2, NULL)));
+}
+
 static const struct check {
 	const char *matter;
 	bool (*is_good)(struct ctl *ctl, struct error *err);
@@ -181,6 +206,7 @@ static const struct check {
 	{ "isolation gate", gate_holds, 3 },
 	{ "header_fallback", fallback_may_be_off, 3 },
 	{ "migrations", migrations_ran, 0 },
+	{ "audit checkpoints", audit_is_covered, 8 },
 	{ "mail", mail_can_be_sent, 0 },
 	{ "keys fetched from issuers", keys_are_fresh, 0 },
 };

@@ -152,6 +152,9 @@ export async function isOpenToAll(page, name) {
 	await look('phone', 'light', RULES)
 	const sideways = await page.locator('.RaDataTable-tableWrapper').evaluateAll((lists) => lists.filter((e) => e.scrollWidth > e.clientWidth).length)
 	await page.setViewportSize(size)
+	// The navigation, which is a dialog on a phone, opens for a moment on the way back, and would take the keys.
+	await settled(page)
+	await page.waitForFunction(() => !document.querySelector('.RaSidebar-modal, .MuiDrawer-modal'))
 	assert.ok(isNarrow, `${name} is wider than a phone`)
 	assert.equal(sideways, 0, `${name} has a list that scrolls sideways on a phone`)
 }

@@ -31,6 +31,14 @@ SELECT is(test.q('admin', format('SELECT bool_and(d.of_lines = c.row_digests)::t
 SELECT ok(test.checkpoint(:'system')::integer > 0, 'T113: what happens in no tenant is chained'), is(test.uncovered(:'system'), '0', 'all of it');
 SELECT is(test.q('migrator', 'SELECT count(*)::text FROM tenantd.chain_open() l WHERE l = ' || quote_literal(:'alpha')), '0', 'a log that is covered is not open');
 
+-- What the hourly checkpoints should have covered is told by the doctor.
+SELECT is(test.q('migrator', 'SELECT logs::text FROM tenantd.chain_late()'), '0', 'no log is late whose rows are new');
+SELECT test.script('admin', format('INSERT INTO tenantd.audit_events (tenant_id, env, at, action, actor_kind, object_type)
+  VALUES (%L, ''prod'', clock_timestamp() - interval ''4 hours'', ''test.done'', ''database'', ''test'')', id)) FROM unnest(ARRAY[:'alpha', test.tenant('beta')::text]) id;
+SELECT is(test.q('migrator', 'SELECT logs::text FROM tenantd.chain_late()'), '1', 'T113: a log is late that has an old row and no checkpoint, and no other');
+SELECT test.checkpoint(:'alpha'), test.checkpoint(test.tenant('beta')::text);
+SELECT is(test.q('migrator', 'SELECT logs::text || (checkpoints > 3)::text FROM tenantd.chain_late()'), '0true', 'until there is one');
+
 -- Late commits: a row whose time is before that of rows that are covered already.
 SELECT test.script('late', 'BEGIN'), test.script('late', format('UPDATE tenantd.tenants SET country = ''FR'' WHERE id = %L', :'alpha'));
 SELECT test.script('admin', format('UPDATE tenantd.tenants SET name = ''Meanwhile'' WHERE id = %L', test.tenant('beta')));
