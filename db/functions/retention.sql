@@ -44,22 +44,14 @@ BEGIN
   RETURN removed;
 END $$;
 
--- Whatever removes an audit row, it must be one that may go.
+-- Whatever removes an audit row, it must be one that may go. Only one of the two tables whose trigger this is names a tenant.
 CREATE OR REPLACE FUNCTION tenantd.audit_is_released() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
-DECLARE
-  too_soon boolean;
 BEGIN
-  IF TG_RELID = 'tenantd.system_events'::regclass THEN
-    too_soon := EXISTS (SELECT 1 FROM gone g WHERE NOT EXISTS (SELECT 1 FROM tenantd.audit_checkpoints c, unnest(c.row_ids) r (id)
-      WHERE c.tenant_id = '00000000-0000-0000-0000-000000000000' AND r.id = g.id AND g.at BETWEEN c.first_at AND c.last_at
-        AND c.number < (SELECT max(k.kept_from) FROM tenantd.audit_checkpoints k WHERE k.tenant_id = c.tenant_id)));
-  ELSE
-    too_soon := EXISTS (SELECT 1 FROM gone g WHERE NOT EXISTS (SELECT 1 FROM tenantd.audit_checkpoints c, unnest(c.row_ids) r (id)
-      WHERE c.tenant_id = g.tenant_id AND r.id = g.id AND g.at BETWEEN c.first_at AND c.last_at
-        AND c.number < (SELECT max(k.kept_from) FROM tenantd.audit_checkpoints k WHERE k.tenant_id = c.tenant_id)));
-  END IF;
-  IF too_soon THEN
+  IF EXISTS (SELECT 1 FROM (SELECT g.id, g.at, coalesce((to_jsonb(g) ->> 'tenant_id')::uuid, '00000000-0000-0000-0000-000000000000') AS log FROM gone g) g
+      WHERE NOT EXISTS (SELECT 1 FROM tenantd.audit_checkpoints c, unnest(c.row_ids) r (id)
+        WHERE c.tenant_id = g.log AND r.id = g.id AND g.at BETWEEN c.first_at AND c.last_at
+          AND c.number < (SELECT max(k.kept_from) FROM tenantd.audit_checkpoints k WHERE k.tenant_id = c.tenant_id))) THEN
     RAISE EXCEPTION 'audit rows go only when a checkpoint says that they may' USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN NULL;

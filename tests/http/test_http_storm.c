@@ -505,9 +505,28 @@ static void tell(int64_t seconds)
 			(long long)(faults[i].slowest_us / 1000));
 }
 
+/* All once more, each in its place: behind the proxies, and under what is preloaded. */
+static void move_in(void)
+{
+	static char url[256];
+	sql("ALTER SYSTEM SET max_wal_size = '64MB'");
+	sql("ALTER SYSTEM SET min_wal_size = '32MB'");
+	storm_prepare();
+	snprintf(url, sizeof(url), "host=%s,%s dbname=stack user=tenantd_app target_session_attrs=read-write",
+		hosts[0].dir, hosts[1].dir);
+	stack_set("database", "url", url);
+	cutter_lead(&hosts[0], stack_cluster()->dir);
+	(void)stack_pool_stop(SIGTERM);
+	cluster_stop(stack_cluster(), CLUSTER_FAST);
+	start_database(stack_cluster());
+	launch_pool();
+	stack_pool_wait();
+}
+
 static void the_books_balance_after_every_fault(void)
 {
 	const char *seconds = getenv("STORM_SECONDS");
+	move_in();
 	int64_t begun = clock_mono_us(),
 			until = begun + (seconds ? strtoll(seconds, NULL, 10) : SECONDS) * 1000000;
 	size_t fds = most_fds(false);
@@ -560,7 +579,6 @@ static void mount_disk(void)
 
 static void set_up(void)
 {
-	static char url[256];
 	mount_disk(); /* before there are threads: they would not see it */
 	cutter_open(&hosts[0]);
 	cutter_open(&hosts[1]);
@@ -575,19 +593,6 @@ static void set_up(void)
 	stack_set("limits", "lock_timeout", "1000");
 	stack_set("log", "level", "info");
 	stack_up();
-	sql("ALTER SYSTEM SET max_wal_size = '64MB'");
-	sql("ALTER SYSTEM SET min_wal_size = '32MB'");
-	storm_prepare();
-	/* Once more, each in its place: behind the proxies, and under what is preloaded. */
-	snprintf(url, sizeof(url), "host=%s,%s dbname=stack user=tenantd_app target_session_attrs=read-write",
-		hosts[0].dir, hosts[1].dir);
-	stack_set("database", "url", url);
-	cutter_lead(&hosts[0], stack_cluster()->dir);
-	(void)stack_pool_stop(SIGTERM);
-	cluster_stop(stack_cluster(), CLUSTER_FAST);
-	start_database(stack_cluster());
-	launch_pool();
-	stack_pool_wait();
 }
 
 int main(void)

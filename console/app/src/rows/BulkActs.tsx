@@ -4,7 +4,7 @@ import EditIcon from '@mui/icons-material/Edit'
 import ActionIcon from '@mui/icons-material/PlayArrowOutlined'
 import type { TenantdDataProvider } from 'ra-data-tenantd'
 import { type ReactElement, type ReactNode, useState } from 'react'
-import { BulkExportButton, Button, type RaRecord, useCanAccess, useDataProvider, useListContext, useResourceContext, useTranslate } from 'react-admin'
+import { BulkExportButton, Button, type RaRecord, useCanAccess, useDataProvider, useListContext, useRefresh, useResourceContext, useTranslate } from 'react-admin'
 import { useText } from '../messages'
 import { useNotifyRefusal } from '../ui/useNotifyRefusal'
 import { useRowActions } from './actions'
@@ -13,6 +13,7 @@ import { BulkEdit } from './BulkEdit'
 import { useThis } from './Catalog'
 import { type Action, mayWrite, titleOf } from './catalog'
 import { Answer } from './Changes'
+import { useDeletion } from './DeleteRow'
 import type { RowAct } from './eachRow'
 
 // The bar has a colour of its own, on which their texts could not be read.
@@ -53,8 +54,7 @@ function BulkDelete() {
 	const text = useText()
 	const translate = useTranslate()
 	const resource = useResourceContext() ?? ''
-	const provider = useDataProvider<TenantdDataProvider>()
-	const act: RowAct = (record, meta) => provider.delete(resource, { id: record.id, previousData: record, meta })
+	const act = useDeletion(resource)
 	const dialog = (chosen: Chosen) => (
 		<BulkDialog
 			{...chosen}
@@ -99,6 +99,7 @@ function BulkButton({ label, color, icon, dialog }: BulkButtonProps) {
 	const resource = useResourceContext() ?? ''
 	const provider = useDataProvider<TenantdDataProvider>()
 	const refused = useNotifyRefusal()
+	const refresh = useRefresh()
 	const { selectedIds, onSelect, data } = useListContext<RaRecord>()
 	const [records, setRecords] = useState<RaRecord[]>()
 	const open = async () => {
@@ -113,7 +114,10 @@ function BulkButton({ label, color, icon, dialog }: BulkButtonProps) {
 	}
 	const close = () => setRecords(undefined)
 	// What is done loses its tick, so that after a refusal those are ticked that are still to do.
-	const done = (rows: RaRecord[]) => onSelect(selectedIds.filter((id) => !rows.some((record) => record.id === id)))
+	const done = (rows: RaRecord[]) => {
+		onSelect(selectedIds.filter((id) => !rows.some((record) => record.id === id)))
+		refresh()
+	}
 	return (
 		<>
 			<Button label={label} sx={BUTTON} variant="outlined" color={color} onClick={() => void open()}>

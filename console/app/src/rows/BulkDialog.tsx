@@ -1,4 +1,4 @@
-/** Asks before an act on several rows, shows on demand what would come of it, and says of which rows it did not. */
+/** Asks before an act on rows, shows on demand what would come of it, and says of which rows it did not. */
 import Button from '@mui/material/Button'
 import Dialog from '@mui/material/Dialog'
 import DialogActions from '@mui/material/DialogActions'
@@ -8,7 +8,7 @@ import LinearProgress from '@mui/material/LinearProgress'
 import Stack from '@mui/material/Stack'
 import Visibility from '@mui/icons-material/VisibilityOutlined'
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
-import { type RaRecord, useNotify, useRefresh } from 'react-admin'
+import { type RaRecord, useNotify } from 'react-admin'
 import { useText } from '../messages'
 import { Told } from '../ui/Told'
 import { eachRow, isRefused, type Outcome, type RowAct } from './eachRow'
@@ -25,8 +25,8 @@ interface Props {
 	shown?: (record: RaRecord, answer: unknown) => ReactNode
 	/** False: what `children` ask for is missing yet, and is told at its field. */
 	isReady?: () => Promise<boolean>
-	/** Called with the rows for which it is done. */
-	done?: (records: RaRecord[]) => void
+	/** Called with the rows for which it is done; what shows them must look again. */
+	done: (records: RaRecord[]) => void
 	close: () => void
 	children?: ReactNode
 	harmful?: boolean
@@ -43,7 +43,6 @@ export function BulkDialog({ title, intro, button, records, act, shown, isReady,
 	const text = useText()
 	const id = useId()
 	const notify = useNotify()
-	const refresh = useRefresh()
 	const [at, setAt] = useState<number>()
 	const [report, setReport] = useState<Report>()
 	const busy = at !== undefined
@@ -55,8 +54,7 @@ export function BulkDialog({ title, intro, button, records, act, shown, isReady,
 		setAt(undefined)
 		const works = outcomes.filter((o) => !isRefused(o)).map((o) => o.record)
 		if (!isDry) {
-			done?.(works)
-			refresh()
+			done(works)
 			if (works.length === records.length) {
 				notify(text('bulk.done', { done: works.length, count: records.length }), { type: 'success' })
 				close()

@@ -1,10 +1,11 @@
 import Box from '@mui/material/Box'
-import { Create, DeleteWithConfirmButton, Edit, SaveButton, SimpleForm, Toolbar, TopToolbar, ShowButton, useCanAccess } from 'react-admin'
+import { Create, Edit, SaveButton, SimpleForm, Toolbar, TopToolbar, ShowButton } from 'react-admin'
 import { useText } from '../messages'
 import { useThis } from './Catalog'
-import { type Column, isWide, mayWrite, rowsOf, wideLast } from './catalog'
+import { type Column, isWide, mayWrite, wideLast } from './catalog'
 import { ColumnInput } from './ColumnInput'
 import { ConflictDialog, useConflict, useRefused } from './Conflict'
+import { DeleteRow } from './DeleteRow'
 import { Preview } from './Preview'
 import { RowTitle } from './RowShow'
 
@@ -69,14 +70,12 @@ export function RowEdit() {
 }
 
 function EditToolbar({ refused }: { refused: ReturnType<typeof useConflict>['onError'] }) {
-	const r = useThis()
-	const { canAccess } = useCanAccess({ action: 'delete', resource: rowsOf(r.name) })
 	return (
 		<Toolbar>
 			<SaveButton />
 			<Preview sent={(values) => values} refused={refused} />
 			<Box sx={{ flex: 1 }} />
-			{canAccess && <DeleteWithConfirmButton mutationMode="pessimistic" />}
+			<DeleteRow />
 		</Toolbar>
 	)
 }

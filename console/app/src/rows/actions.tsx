@@ -66,6 +66,7 @@ function ActionButton({ action }: { action: Action }) {
 					records={[record]}
 					act={call}
 					shown={(row, answer) => <Answer record={row} answer={answer} />}
+					done={refresh}
 					close={() => setPreviewed(false)}
 				/>
 			)}
