@@ -538,12 +538,12 @@ $$;
 -- All of it ----------------------------------------------------------------------------------------------------------
 
 -- A row per check; `finding` is null where the check passed. Run in the transaction of a canary; where none can be made, with
--- nulls, for what the catalog says of that. (A default is evaluated by
--- the caller, in the session's own settings.)
+-- nulls, for what the catalog says of that. (A default is evaluated by the caller, in the session's own settings.) Its
+-- statements look expensive to PostgreSQL, and to compile them takes longer than to run them: hence jit off.
 CREATE OR REPLACE FUNCTION tenantd.isolation_check(tenant uuid, in_env tenantd.env, self uuid, other_tenant uuid, other_user uuid,
   session_path text DEFAULT current_setting('search_path'))
 RETURNS TABLE (object text, attempt text, finding text, mend text, mend_as text, stops text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
   e tenantd.isolated_tables;
   locked regclass[];
