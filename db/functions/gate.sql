@@ -452,8 +452,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       WHERE g.aggfnoid >= 16384 AND p.oid IN (SELECT tenantd.aggregate_calls(g.aggfnoid))))), 'superuser', 'service'
   FROM pg_proc p, LATERAL CAST(p.oid::regprocedure AS text) v (f)
   WHERE p.prosecdef AND (has_function_privilege(p.oid, 'EXECUTE')
-      OR EXISTS (SELECT 1 FROM pg_aggregate g WHERE p.oid IN (SELECT tenantd.aggregate_calls(g.aggfnoid))
-                 AND has_function_privilege(g.aggfnoid, 'EXECUTE')))
+      OR p.oid IN (SELECT c FROM pg_aggregate g, tenantd.aggregate_calls(g.aggfnoid) c WHERE has_function_privilege(g.aggfnoid, 'EXECUTE')))
     AND v.f NOT IN (SELECT signature FROM tenantd.open_functions)
     AND NOT EXISTS (SELECT 1 FROM tenantd.expected_objects e WHERE (e.object, e.part) = ('function ' || v.f, 'entry in open_functions'))
     AND (p.pronamespace <> 'tenantd'::regnamespace OR EXISTS (SELECT 1 FROM tenantd.expected_objects e WHERE e.object = 'function ' || v.f))
