@@ -168,6 +168,10 @@ function watch(page) {
 		if (r.isNavigationRequest()) requests.clear() // those of the page before end unheard
 		requests.add(r)
 	})
+	// It may begin some more until the new page is there.
+	page.on('response', (r) => {
+		if (r.request().isNavigationRequest()) for (const before of requests) if (before !== r.request()) requests.delete(before)
+	})
 	for (const end of ['requestfinished', 'requestfailed']) page.on(end, (r) => requests.delete(r))
 }
 
