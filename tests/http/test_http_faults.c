@@ -128,7 +128,7 @@ static void killed_workers_lose_nothing_that_was_answered(void)
 		CU_ASSERT(count > 0);
 		if (count > 0)
 			kill(workers[i % (int)count], SIGKILL);
-		UNTIL(SOON_S, kill(workers[i % (int)count], 0) != 0 && errno == ESRCH);
+		(void)stack_workers_end(&workers[i % (int)count], 1);
 		load_goes_on(10);
 	}
 	load_end();
@@ -243,8 +243,7 @@ static void reloads_under_load_lose_no_request(void)
 	for (int i = 0; i < 5; i++) {
 		size_t count = stack_workers(before, WORKERS);
 		kill(stack_master(), SIGHUP);
-		for (size_t j = 0; j < count; j++)
-			UNTIL(SOON_S, kill(before[j], 0) != 0 && errno == ESRCH);
+		(void)stack_workers_end(before, count);
 		load_goes_on(10);
 	}
 	load_end();

@@ -100,7 +100,7 @@ static void keys_rotate_under_load_and_no_request_fails(void)
 {
 	pthread_t clients;
 	bool came = false;
-	pid_t before[64];
+	pid_t before[STACK_WORKERS];
 	UNTIL(SOON_S, (came = all_answer(0, 200)));
 	CU_ASSERT_FATAL(came);
 	size_t count = stack_workers(before, COUNT_OF(before));
@@ -110,7 +110,7 @@ static void keys_rotate_under_load_and_no_request_fails(void)
 	UNTIL(SOON_S, (came = status_of(1) == 200));
 	CU_ASSERT(came);
 	/* A worker that does not know the new key may serve beside those that do, and be busy whenever one asks. */
-	stack_await_successors(before, count);
+	CU_ASSERT(stack_workers_end(before, count));
 	UNTIL(SOON_S, (came = all_answer(1, 200)));
 	CU_ASSERT(came);
 	load.key = 1;

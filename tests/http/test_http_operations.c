@@ -40,10 +40,7 @@ static void reload(void)
 	CU_ASSERT_EQUAL(count, WORKERS);
 	stack_write_config();
 	kill(stack_master(), SIGHUP);
-	for (size_t i = 0; i < count; i++) {
-		UNTIL(SOON_S, kill(before[i], 0) != 0 && errno == ESRCH);
-		CU_ASSERT_FATAL(kill(before[i], 0) != 0);
-	}
+	CU_ASSERT_FATAL(stack_workers_end(before, count));
 }
 
 /* ---- the load ---- */

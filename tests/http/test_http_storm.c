@@ -505,7 +505,7 @@ static void tell(int64_t seconds)
 			(long long)(faults[i].slowest_us / 1000));
 }
 
-/* All once more, each in its place: behind the proxies, and under what is preloaded. */
+/* Starts the database and the pool once more, each in its place: behind the proxies, and under what is preloaded. */
 static void move_in(void)
 {
 	static char url[256];

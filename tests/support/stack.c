@@ -652,11 +652,12 @@ bool stack_is_whole(void)
 		stack_workers(workers, WORKERS_MOST) == stack_worker_count() && stack_is_ready();
 }
 
-void stack_await_successors(const pid_t *before, size_t count)
+bool stack_workers_end(const pid_t *workers, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		UNTIL(SOON_S, kill(before[i], 0) != 0 && errno == ESRCH);
-	stack_pool_wait();
+	bool has_ended = true;
+	for (size_t i = 0; i < count && has_ended; i++)
+		UNTIL(SOON_S, (has_ended = kill(workers[i], 0) != 0 && errno == ESRCH));
+	return has_ended;
 }
 
 void stack_reload(void)
@@ -665,7 +666,8 @@ void stack_reload(void)
 	size_t count = stack_workers(before, WORKERS_MOST);
 	stack_write_config();
 	kill(stack_master(), SIGHUP);
-	stack_await_successors(before, count);
+	(void)stack_workers_end(before, count);
+	stack_pool_wait();
 }
 
 int stack_port(void)

@@ -36,9 +36,6 @@ void stack_write_config(void);
 void stack_lend(const char *dir);
 void stack_up(void);
 void stack_down(void);
-/* Waits until each of these workers has ended, and as many as there should be serve. */
-void stack_await_successors(const pid_t *before, size_t count);
-
 /* Sends SIGHUP and waits until every worker is one of the new generation. */
 void stack_reload(void);
 /* These act on the pool alone. stack_pool_stop sends the signal, waits for the end, and returns the exit status, or -1
@@ -65,6 +62,8 @@ const char *stack_dir(void);
 pid_t stack_master(void);
 /* Fills in the process ids of the workers and returns how many there are, at most `room`. */
 size_t stack_workers(pid_t *out, size_t room);
+/* Waits until each of these workers has ended; false when one does not. */
+bool stack_workers_end(const pid_t *workers, size_t count);
 struct cluster *stack_cluster(void);
 /* A connection string to the stack's database. */
 struct str stack_url(struct arena *a, const char *user);
