@@ -154,7 +154,7 @@ export async function isOpenToAll(page, name) {
 	await page.setViewportSize(size)
 	// The navigation, which is a dialog on a phone, opens for a moment on the way back, and would take the keys.
 	await settled(page)
-	await page.waitForFunction(() => !document.querySelector('.RaSidebar-modal, .MuiDrawer-modal'))
+	await page.waitForFunction(() => !document.querySelector('.MuiDrawer-modal'))
 	assert.ok(isNarrow, `${name} is wider than a phone`)
 	assert.equal(sideways, 0, `${name} has a list that scrolls sideways on a phone`)
 }
@@ -165,10 +165,9 @@ function watch(page) {
 	const requests = new Set()
 	onTheWay.set(page, requests)
 	page.on('request', (r) => {
-		if (r.isNavigationRequest()) requests.clear() // those of the page before end unheard
 		requests.add(r)
 	})
-	// It may begin some more until the new page is there.
+	// Those of the page before end unheard, also those that it began while the new one was asked for.
 	page.on('response', (r) => {
 		if (r.request().isNavigationRequest()) for (const before of requests) if (before !== r.request()) requests.delete(before)
 	})
@@ -182,7 +181,7 @@ async function settled(page) {
 	for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
 		if (!(await isBusy()) && onTheWay.get(page).size === 0 && !(await isBusy())) return
 	}
-	throw new Error('the page does not come to rest')
+	throw new Error(`the page does not come to rest: ${[...onTheWay.get(page)].map((r) => r.url()).join(', ') || 'it still shows that it is busy'}`)
 }
 
 async function shoot(page, name) {
