@@ -25,7 +25,7 @@ interface Props {
 	shown?: (record: RaRecord, answer: unknown) => ReactNode
 	/** False: what `children` ask for is missing yet, and is told at its field. */
 	isReady?: () => Promise<boolean>
-	/** Called with the rows for which it is done; what shows them must look again. */
+	/** Called with the rows for which it is done. The caller then reads again what it shows of them. */
 	done: (records: RaRecord[]) => void
 	close: () => void
 	children?: ReactNode

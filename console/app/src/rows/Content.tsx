@@ -12,7 +12,7 @@ import { Confirm } from '../ui/Confirm'
 import { saveAs } from '../ui/csv'
 import { useChange } from '../ui/useChange'
 import { useThis } from './Catalog'
-import { labelColumn, rowsOf } from './catalog'
+import { labelOf, rowsOf } from './catalog'
 
 export function Content() {
 	const r = useThis()
@@ -28,7 +28,7 @@ export function Content() {
 	const { canAccess: mayWrite } = useCanAccess({ action: 'edit', resource: rowsOf(r.name) })
 	if (!record) return null
 	const path = `${r.path}/${encodeURIComponent(String(record.id))}`
-	const name = String(record[labelColumn(r)] ?? record.id)
+	const name = labelOf(r, record)
 	// A table that does not keep the size beside the row does not tell; then the download says whether there is a file.
 	const isThere = record.size !== null
 	const move = (act: () => Promise<unknown>, done?: string) => {

@@ -5,9 +5,10 @@ import { Button, useCanAccess, useDataProvider, useRecordContext, useRedirect, u
 import { useText } from '../messages'
 import { BulkDialog } from './BulkDialog'
 import { useThis } from './Catalog'
-import { labelColumn, rowsOf } from './catalog'
+import { labelOf, rowsOf } from './catalog'
 import type { RowAct } from './eachRow'
 
+/** Deletes a row, or, in a dry run, tells whether it could be. */
 export function useDeletion(resource: string): RowAct {
 	const provider = useDataProvider<TenantdDataProvider>()
 	return (record, meta) => provider.delete(resource, { id: record.id, previousData: record, meta })
@@ -33,7 +34,7 @@ export function DeleteRow() {
 			{isAsked && (
 				<BulkDialog
 					harmful
-					title={translate('ra.message.delete_title', { name: r.title, recordRepresentation: String(record[labelColumn(r)] ?? record.id) })}
+					title={translate('ra.message.delete_title', { name: r.title, recordRepresentation: labelOf(r, record) })}
 					intro={text('bulk.gone')}
 					button={translate('ra.action.delete')}
 					records={[record]}

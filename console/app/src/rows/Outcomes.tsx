@@ -10,7 +10,7 @@ import { type RaRecord, RecordContextProvider } from 'react-admin'
 import { useText } from '../messages'
 import { refusalOf } from '../ui/useSubmit'
 import { useThis } from './Catalog'
-import { labelColumn } from './catalog'
+import { labelOf } from './catalog'
 import { isLost, isRefused, type Outcome } from './eachRow'
 
 interface Props {
@@ -24,7 +24,6 @@ const EXAMPLES = 20
 export function Outcomes({ outcomes, shown }: Props) {
 	const text = useText()
 	const r = useThis()
-	const label = labelColumn(r)
 	const refused = outcomes.filter(isRefused)
 	const works = outcomes.filter((o) => !isRefused(o))
 	const left = works.length - EXAMPLES
@@ -41,7 +40,7 @@ export function Outcomes({ outcomes, shown }: Props) {
 					{[...refused, ...works.slice(0, EXAMPLES)].map((outcome) => (
 						<TableRow key={outcome.record.id}>
 							<TableCell component="th" scope="row">
-								{String(outcome.record[label] ?? outcome.record.id)}
+								{labelOf(r, outcome.record)}
 							</TableCell>
 							<TableCell>
 								<RecordContextProvider value={outcome.record}>

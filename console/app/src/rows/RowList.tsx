@@ -22,7 +22,7 @@ import { selectableRows } from '../ui/SelectableRows'
 import { PHONE } from '../ui/theme'
 import { BulkActs } from './BulkActs'
 import { useCatalog, useThis } from './Catalog'
-import { type Column, firstOrder, hiddenFirst, kindOf, labelColumn, rowsOf, shownColumns, titleOf } from './catalog'
+import { type Column, firstOrder, hiddenFirst, kindOf, labelColumn, labelOf, rowsOf, shownColumns, titleOf } from './catalog'
 import { ColumnField } from './ColumnField'
 import { ChartButton } from './ChartButton'
 import { Empty } from './Empty'
@@ -95,7 +95,7 @@ function RowLink({ column }: { column: Column }) {
 	)
 }
 
-const Rows = selectableRows((record) => String(record?.[labelColumn(useThis())] ?? record?.id))
+const Rows = selectableRows((record) => labelOf(useThis(), record ?? {}))
 
 function Actions({ chart }: { chart: ReactNode }) {
 	const r = useThis()

@@ -112,6 +112,9 @@ export function labelColumn(r: Described): string {
 	return best?.name ?? r.columns.find((c) => kindOf(c) === 'text')?.name ?? r.key
 }
 
+/** A row by what people call it. */
+export const labelOf = (r: Described, row: Record<string, unknown>) => String(row[labelColumn(r)] ?? row.id)
+
 const OPERATIONS = { list: 'read', show: 'read', export: 'read', create: 'create', edit: 'update', clone: 'create', delete: 'delete' } as const
 
 /** Whether a role may do what react-admin asks for; tenantd decides again. */
