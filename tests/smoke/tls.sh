@@ -46,13 +46,16 @@ ask() {
 		--connect-to "app.example.com:$plain_port:127.0.0.1:$plain_port" "$@"
 }
 
-# NAME DAYS: a certificate of the host, and its key, which the user of the web server may read (docs/lighttpd.md).
+# COMMAND: a new certificate of the host, put into place by the script that docs/lighttpd.md gives to certbot, with this command
+# in the place of the reload.
 certificate() {
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=app.example.com -days "$2" \
-		-addext subjectAltName=DNS:app.example.com -keyout "$dir/tls/$1.key" -out "$dir/tls/$1.crt" 2>/dev/null
-	[ "$(id -u)" != 0 ] || chgrp www-data "$dir/tls/$1.key"
-	chmod 640 "$dir/tls/$1.key"
-	cat "$dir/tls/$1.crt" >>"$dir/tls/trusted"
+	local script group=
+	[ "$(id -u)" = 0 ] || group='s# -g www-data##;'
+	script=$(sed -n '\|^#!/bin/sh$|,/^```/{/^```/d;p}' docs/lighttpd.md | sed "$group s#/etc/ssl/app.example.com#$dir/tls/host#; s#systemctl reload lighttpd#$1#")
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=app.example.com -days 2 \
+		-addext subjectAltName=DNS:app.example.com -keyout "$dir/tls/privkey.pem" -out "$dir/tls/fullchain.pem" 2>/dev/null
+	cat "$dir/tls/fullchain.pem" >>"$dir/tls/trusted"
+	RENEWED_LINEAGE=$dir/tls sh -ec "$script"
 }
 
 # ARGUMENTS…: asks again and again, each time by a new connection, until there is a file `enough`; the answers go to standard
@@ -65,21 +68,18 @@ ask_on() {
 
 # NAME PID AT: a new certificate is served after the signal of a reload, and no request fails meanwhile.
 change_certificate() {
-	local name=$1 pid=$2 at=$3 loads=() files=("$dir/tls/load.2" "$dir/tls/load.1") begun served= more=
+	local name=$1 pid=$2 at=$3 loads=() files=("$dir/tls/load.2" "$dir/tls/load.1") begun=$SECONDS served= more=
 	rm -f "$dir/tls/enough"
 	ask_on --http2 "$at/readyz" >"${files[0]}" &
 	loads+=($!)
 	ask_on --http1.1 "$at/readyz" >"${files[1]}" &
 	loads+=($!)
-	certificate next 3
-	mv "$dir/tls/next.key" "$dir/tls/host.key"
-	mv "$dir/tls/next.crt" "$dir/tls/host.crt"
-	kill -s USR1 "$pid"
+	until [ -s "${files[0]}" ] && [ -s "${files[1]}" ] || ((SECONDS > begun + 60)); do sleep 0.05; done
+	certificate "kill -s USR1 $pid"
 	for ((begun = SECONDS; SECONDS < begun + 60; )); do
 		if [ -z "$served" ]; then
 			# Only the new one is believed here.
-			! curl -sS --noproxy '*' -m 20 --cacert "$dir/tls/host.crt" --connect-to "app.example.com:$tls_port:127.0.0.1:$tls_port" \
-				-o /dev/null "$at/readyz" 2>/dev/null || served=$(cat "${files[@]}" | wc -l)
+			! ask --cacert "$dir/tls/host.crt" -o /dev/null "$at/readyz" 2>/dev/null || served=$(cat "${files[@]}" | wc -l)
 		elif [ "$(cat "${files[@]}" | wc -l)" -ge $((served + 20)) ]; then
 			more=yes
 			break
@@ -147,7 +147,7 @@ check_tls() {
 	mkdir "$dir/tls"
 	tls_socket=$(sed -n 's/^listen = unix://p' "$dir/stack/tenantd.ini")
 	tls_port=$((32000 + RANDOM % 200 * 2)) plain_port=$((32001 + RANDOM % 200 * 2))
-	certificate host 2
+	certificate true
 	mkdir -p "$dir/tls/console/assets"
 	printf '<!doctype html><html></html>' >"$dir/tls/console/index.html"
 	# The web server's user, when root runs this, must reach the socket, and has folders of its own on a host.
