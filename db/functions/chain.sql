@@ -168,14 +168,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   UNION SELECT '00000000-0000-0000-0000-000000000000' ORDER BY 1
 $$;
 
--- How many logs have a row that the checkpoints which are made every hour should have covered, and since when; how many checkpoints
--- there are. A row is late when it is newer than the newest checkpoint of its log, and yet three hours old.
+-- Whether the checkpoints that a timer makes every hour have stopped: how many checkpoints there are, how many logs have a late row,
+-- and the time of the first such row. A row is late when it is newer than the newest checkpoint of its log, and yet three hours old.
 CREATE OR REPLACE FUNCTION tenantd.chain_late(OUT checkpoints bigint, OUT logs bigint, OUT since timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT (SELECT count(*) FROM tenantd.audit_checkpoints), count(e.at), min(e.at)
+  SELECT (SELECT count(*) FROM tenantd.audit_checkpoints), count(late.at), min(late.at)
   FROM tenantd.chain_logs() l (log), LATERAL (SELECT min(e.at) AS at FROM tenantd.audit_lines e WHERE e.log = l.log
     AND e.at > coalesce((SELECT max(c.made_at) FROM tenantd.audit_checkpoints c WHERE c.tenant_id = l.log), '-infinity')
-    AND e.at < clock_timestamp() - interval '3 hours') e
+    AND e.at < clock_timestamp() - interval '3 hours') late
 $$;
 GRANT EXECUTE ON FUNCTION tenantd.chain_open(), tenantd.chain_next(uuid, integer, integer), tenantd.chain_keep(uuid[], bytea, json, text, text),
   tenantd.chain_checkpoints(uuid, integer, integer), tenantd.chain_rows(uuid, integer),

@@ -377,6 +377,25 @@ static void no_key_makes_no_checkpoint(void)
 	CU_ASSERT_EQUAL(ctl("audit verify log.out --tenant acme"), 2);
 }
 
+/* Each of these has a line of the doctor's own, whatever else it finds. */
+static void the_doctor_says_that_checkpoints_have_stopped(void)
+{
+	const char *doctor = "doctor --directory " TEST_DATABASE_DIR "/migrations";
+	CU_ASSERT_EQUAL(ctl("audit checkpoint"), 0);
+	(void)ctl(doctor);
+	CU_ASSERT(ctl_said("ok    audit checkpoints\n"));
+	ctl_sql(
+		"INSERT INTO tenantd.tenants (id, env, slug, name, status) VALUES ('a0000000-0000-4000-8000-000000000009', 'prod', 'late', 'x', "
+		"'suspended');"
+		"INSERT INTO tenantd.audit_events (tenant_id, env, at, action, actor_kind, object_type) VALUES "
+		"('a0000000-0000-4000-8000-000000000009', 'prod', now() - interval '4 hours', 'test.done', 'database', 'test')");
+	CU_ASSERT_EQUAL(ctl(doctor), 1);
+	CU_ASSERT(ctl_said("FAIL  audit checkpoints: 1 logs have rows that none covers, since "));
+	CU_ASSERT_EQUAL(ctl("audit checkpoint"), 0);
+	(void)ctl(doctor);
+	CU_ASSERT(ctl_said("ok    audit checkpoints\n"));
+}
+
 static const struct unit_test tests[] = {
 	TEST(an_untouched_log_is_whole),
 	TEST(the_log_of_no_tenant_is_chained_too),
@@ -395,6 +414,7 @@ static const struct unit_test tests[] = {
 	TEST(all_logs_have_the_time_of_the_configuration),
 	TEST(what_else_has_served_its_time_goes_too),
 	TEST(no_key_makes_no_checkpoint),
+	TEST(the_doctor_says_that_checkpoints_have_stopped),
 };
 
 int main(void)
