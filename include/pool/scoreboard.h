@@ -29,7 +29,7 @@ struct slot {
 	_Atomic uint64_t turn; /* a keyed digest of the tenant of its current request; 0: none (pool/turns.h) */
 	_Atomic int64_t turn_since_us;
 	_Atomic int64_t
-		hashing_since_us; /* since when it wants to compute a password; 0: it does not (pool/hashing.h) */
+		hashing_ticket; /* its place among those who want to compute a password; 0: none (pool/hashing.h) */
 	_Atomic int64_t started_us;
 	_Atomic uint64_t respawns;
 	_Atomic uint64_t requests;

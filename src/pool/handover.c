@@ -79,7 +79,7 @@ bool is_serving(const struct supervisor *s, size_t at)
 	return state == WORKER_IDLE || state == WORKER_BUSY;
 }
 
-static void note_who_serves(struct supervisor *s)
+void note_who_serves(struct supervisor *s)
 {
 	for (size_t i = 0; i < SUPERVISOR_SLOTS; i++) {
 		struct child *child = &s->children[i];

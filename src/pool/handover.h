@@ -14,6 +14,8 @@ void dismiss(struct supervisor *s, size_t at, int64_t now);
 /* True when the worker in this slot says that it can serve. */
 bool is_serving(const struct supervisor *s, size_t at);
 void kill_child(struct child *child);
+/* Remembers of each worker that serves now, and of its crew, that it has served. */
+void note_who_serves(struct supervisor *s);
 /* Dismisses old workers as new ones serve in their place. *next becomes the time of the next look if that is sooner. */
 void hand_over(struct supervisor *s, int64_t now, int64_t *next);
 /* Sends SIGTERM again to dismissed workers, and kills those whose time is over. */

@@ -106,7 +106,7 @@ static void clean_slot(struct slot *slot)
 	slot->is_due = false;
 	slot->turn = 0;
 	slot->turn_since_us = 0;
-	slot->hashing_since_us = 0;
+	slot->hashing_ticket = 0;
 	slot->started_us = 0;
 }
 
@@ -303,6 +303,7 @@ struct crew *supervisor_newest(struct supervisor *s)
 
 void supervisor_renew(struct supervisor *s, const struct config *config)
 {
+	note_who_serves(s); /* a worker that dies before the next look has served, too */
 	uint64_t before = supervisor_newest(s)->generation;
 	s->coming = (struct crew){ .config = config, .generation = before + 1 };
 }

@@ -143,6 +143,7 @@ int64_t now_ms(void);
 	X(worker_that_is_due_stays_until_its_successor_serves)                                                   \
 	X(worker_that_is_due_serves_on_when_its_successor_does_not)                                              \
 	X(few_compute_passwords_at_once_and_a_flood_is_turned_away)                                              \
+	X(who_is_held_up_while_it_takes_its_ticket_is_waited_for)                                                \
 	X(who_comes_while_two_compute_and_two_wait_is_turned_away_at_once)                                       \
 	X(a_quarter_of_the_workers_compute_and_one_at_least)                                                     \
 	X(an_answered_request_does_not_count_against_the_next)                                                   \

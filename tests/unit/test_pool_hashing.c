@@ -57,16 +57,29 @@ void few_compute_passwords_at_once_and_a_flood_is_turned_away(void)
 	scoreboard_free(q.board);
 }
 
+void who_is_held_up_while_it_takes_its_ticket_is_waited_for(void)
+{
+	struct scoreboard *board = scoreboard_new(SLOTS);
+	board->slots_used = SLOTS;
+	board->slots[0].hashing_ticket = HASHING_TAKES;
+	CU_ASSERT_TRUE(hashing_begin(board, 1, 2));
+	CU_ASSERT_FALSE(hashing_begin(board, 2, 2)); /* the first may come before it */
+	board->slots[0].hashing_ticket = 3;
+	CU_ASSERT_TRUE(hashing_begin(board, 2, 3));
+	CU_ASSERT_EQUAL(board->slots[2].hashing_ticket, 4);
+	scoreboard_free(board);
+}
+
 void who_comes_while_two_compute_and_two_wait_is_turned_away_at_once(void)
 {
 	struct scoreboard *board = scoreboard_new(SLOTS);
 	board->slots_used = SLOTS;
 	for (size_t i = 0; i < 4; i++)
-		board->slots[i].hashing_since_us = 1;
+		board->slots[i].hashing_ticket = 1;
 	int64_t began = clock_mono_us();
 	CU_ASSERT_FALSE(hashing_begin(board, 4, 2));
 	CU_ASSERT(clock_mono_us() - began < LIMIT_HASHING_MS * 1000LL);
-	CU_ASSERT_EQUAL(board->slots[4].hashing_since_us, 0);
+	CU_ASSERT_EQUAL(board->slots[4].hashing_ticket, 0);
 	hashing_end(board, 0);
 	hashing_end(board, 1);
 	hashing_end(board, 2);

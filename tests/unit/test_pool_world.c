@@ -129,8 +129,8 @@ int world_accept_loop(const struct worker_birth *birth)
 {
 	struct slot *slot = &birth->board->slots[birth->slot];
 	struct pollfd door = { .fd = birth->listener, .events = POLLIN };
-	note_birth();
 	slot->state = WORKER_IDLE;
+	note_birth();
 	while (!worker_should_stop()) {
 		if (ppoll(&door, 1, NULL, worker_wait_mask()) <= 0)
 			continue;
