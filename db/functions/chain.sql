@@ -169,13 +169,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Whether the checkpoints that a timer makes every hour have stopped: how many checkpoints there are, how many logs have a late row,
--- and the time of the first such row. A row is late when it is newer than the newest checkpoint of its log, and yet three hours old.
+-- and the time of the first such row. A row is late when it is newer than the newest checkpoint of its log, and yet three hours old;
+-- not so the old rows that an import brought within these hours.
 CREATE OR REPLACE FUNCTION tenantd.chain_late(OUT checkpoints bigint, OUT logs bigint, OUT since timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT (SELECT count(*) FROM tenantd.audit_checkpoints), count(late.at), min(late.at)
-  FROM tenantd.chain_logs() l (log), LATERAL (SELECT min(e.at) AS at FROM tenantd.audit_lines e WHERE e.log = l.log
+  FROM tenantd.chain_logs() l (log), (SELECT clock_timestamp() - interval '3 hours') h (begin), LATERAL (SELECT min(e.at) AS at FROM tenantd.audit_lines e WHERE e.log = l.log
     AND e.at > coalesce((SELECT max(c.made_at) FROM tenantd.audit_checkpoints c WHERE c.tenant_id = l.log), '-infinity')
-    AND e.at < clock_timestamp() - interval '3 hours') late
+    AND e.at < h.begin AND NOT EXISTS (SELECT 1 FROM tenantd.audit_events i
+      WHERE i.tenant_id = l.log AND i.at >= h.begin AND i.action = 'tenant.imported')) late
 $$;
 GRANT EXECUTE ON FUNCTION tenantd.chain_open(), tenantd.chain_next(uuid, integer, integer), tenantd.chain_keep(uuid[], bytea, json, text, text),
   tenantd.chain_checkpoints(uuid, integer, integer), tenantd.chain_rows(uuid, integer),

@@ -34,8 +34,9 @@ SELECT is(test.q('migrator', 'SELECT count(*)::text FROM tenantd.chain_open() l 
 -- What the hourly checkpoints should have covered is told by the doctor.
 SELECT is(test.q('migrator', 'SELECT logs::text FROM tenantd.chain_late()'), '0', 'no log is late whose rows are new');
 SELECT test.script('admin', format('INSERT INTO tenantd.audit_events (tenant_id, env, at, action, actor_kind, object_type)
-  VALUES (%L, ''prod'', clock_timestamp() - interval ''4 hours'', ''test.done'', ''database'', ''test'')', id)) FROM unnest(ARRAY[:'alpha', test.tenant('beta')::text]) id;
-SELECT is(test.q('migrator', 'SELECT logs::text FROM tenantd.chain_late()'), '1', 'T113: a log is late that has an old row and no checkpoint, and no other');
+  SELECT id, env, clock_timestamp() - hours * interval ''1 hour'', action, ''database'', ''test'' FROM tenantd.tenants, (VALUES (4, ''test.done''), (%s, ''tenant.imported'')) v (hours, action)
+  WHERE slug = %L', imported, slug)) FROM (VALUES ('alpha', 4), ('beta', 4), ('gamma', 0)) t (slug, imported);
+SELECT is(test.q('migrator', 'SELECT logs::text FROM tenantd.chain_late()'), '1', 'T113: a log is late that has an old row and no checkpoint; not the one that is covered, nor the one that was imported just now');
 SELECT test.checkpoint(:'alpha'), test.checkpoint(test.tenant('beta')::text);
 SELECT is(test.q('migrator', 'SELECT logs::text || (checkpoints > 3)::text FROM tenantd.chain_late()'), '0true', 'until there is one');
 
