@@ -1,4 +1,4 @@
--- The isolation gate: clean on a database as it was built, and not on one with any single wall tampered with, on
+-- The isolation gate: clean on a database as it was built, and not on one with any kind of wall tampered with, on
 -- every registered table; the finding names the object and says what it stops; and when the gate's own mends are run, by
 -- the roles that it names, it is clean again.
 SELECT no_plan();
@@ -8,8 +8,8 @@ SELECT is(test.q('admin', 'SELECT count(*)::text FROM tenantd.tenants WHERE slug
   is(test.q('admin', 'SELECT count(*)::text FROM tenantd.audit_events WHERE object_id LIKE ''canary%'' OR actor_label = ''isolation gate'''), '0', 'nor its rows');
 
 -- `undo` takes away what a mend leaves (DROP …), and is the mend of those few where the gate can only say words: `words` is
--- why. `stops` is the worst of what the gate says.
-CREATE TABLE test.tampering (n serial, what text, object text, do_it text, undo text, stops text NOT NULL DEFAULT 'service', words text);
+-- why. `stops` is the worst of what the gate says. What is done to each table is done to all of them at once, as one batch.
+CREATE TABLE test.tampering (n serial, batch text, what text, object text, do_it text, undo text, stops text NOT NULL DEFAULT 'service', words text);
 
 -- Each registered table ----------------------------------------------------------------------------------------
 
@@ -21,8 +21,8 @@ CREATE FUNCTION test.policy(relation text, policy text) RETURNS text LANGUAGE sq
     FROM pg_policy WHERE polrelid = %L::regclass AND polname = %L', relation, relation, policy))
 $$;
 SELECT test.script('admin', 'CREATE TABLE public.expected AS SELECT * FROM tenantd.expected_objects');
-INSERT INTO test.tampering (what, object, do_it, undo, words)
-SELECT v.what, t, replace(v.do_it, '@', t), replace(v.undo, '@', t), NULL FROM test.tables() t, LATERAL (SELECT CASE t WHEN 'tenantd.users' THEN 'issuer' ELSE 'env' END AS c) k, LATERAL (VALUES
+INSERT INTO test.tampering (batch, what, object, do_it, undo, words)
+SELECT v.what, v.what, t, replace(v.do_it, '@', t), replace(v.undo, '@', t), NULL FROM test.tables() t, LATERAL (SELECT CASE t WHEN 'tenantd.users' THEN 'issuer' ELSE 'env' END AS c) k, LATERAL (VALUES
   ('row-level security disabled', 'ALTER TABLE @ DISABLE ROW LEVEL SECURITY', 'ALTER TABLE @ ENABLE ROW LEVEL SECURITY'),
   ('row-level security not forced', 'ALTER TABLE @ NO FORCE ROW LEVEL SECURITY', 'ALTER TABLE @ FORCE ROW LEVEL SECURITY'),
   ('the policy dropped', 'DROP POLICY tenant_isolation ON @', test.policy(t, 'tenant_isolation')),
@@ -50,7 +50,7 @@ SELECT v.what, t, replace(v.do_it, '@', t), replace(v.undo, '@', t), NULL FROM t
 ) v (what, do_it, undo)
 WHERE v.undo IS NOT NULL
 UNION ALL
-SELECT v.what, t, replace(v.do_it, '@', t), replace(v.undo, '@', t), v.words FROM test.tables() t, LATERAL (VALUES
+SELECT CASE WHEN v.what <> 'the table by another name' THEN v.what END, v.what, t, replace(v.do_it, '@', t), replace(v.undo, '@', t), v.words FROM test.tables() t, LATERAL (VALUES
   ('its record changed', 'UPDATE tenantd.expected_objects SET made = made || '' changed'' WHERE object = ''table @'' AND part = ''policy tenant_isolation''',
     'DELETE FROM tenantd.expected_objects WHERE object = ''table @''; INSERT INTO tenantd.expected_objects SELECT * FROM public.expected WHERE object = ''table @''',
     'which of the two is right, the wall or what was recorded of it, the gate cannot know'),
@@ -268,26 +268,23 @@ BEGIN
   RETURN refused;
 END $$;
 
--- What the gate says of it, what it stops, and what is left when its mends were run, up to three times, for one may uncover
+-- Keeps in test.said what the gate says of it. Gives what is left when its mends were run, up to three times, for one may uncover
 -- the next: 'clean', or findings and refused mends. Of what has words alone: what is left when it was undone.
-CREATE FUNCTION test.tamper(do_it text, undo text, words text) RETURNS text[] LANGUAGE plpgsql AS $$
+CREATE TABLE test.said (batch text, line text, stops text);
+CREATE FUNCTION test.tamper(batch text, do_it text, undo text, words text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   did text := test.script('admin', 'BEGIN; ' || do_it || '; COMMIT');
-  found text;
-  stops text;
   refused text := '';
   left_over text;
   is_clean boolean;
 BEGIN
   IF did <> 'COMMIT' THEN
     PERFORM dblink_exec('admin', 'ROLLBACK');
-    RETURN ARRAY['not done ' || did, '', 'not done'];
+    RETURN 'not done ' || did;
   END IF;
   is_clean := test.is_clean();
-  found := test.told();
-  SELECT CASE WHEN bool_or(f.stops = 'service') THEN 'service' WHEN bool_or(f.stops = 'resource') THEN 'resource' ELSE 'nothing' END,
-    CASE WHEN bool_or(f.mend IS NULL AND f.n > 0) THEN E'a finding without a mend\n' ELSE '' END
-  INTO stops, refused FROM test.found f;
+  INSERT INTO test.said SELECT batch, concat_ws(': ', f.object, nullif(f.attempt, ''), f.finding), f.stops FROM test.found f ORDER BY f.n;
+  IF EXISTS (SELECT 1 FROM test.found f WHERE f.mend IS NULL AND f.n > 0) THEN refused := E'a finding without a mend\n'; END IF;
   FOR round IN 1..3 LOOP
     EXIT WHEN words IS NOT NULL OR is_clean;
     refused := refused || test.mend();
@@ -298,25 +295,36 @@ BEGIN
     PERFORM test.script('admin', 'BEGIN; ' || undo || '; COMMIT'), test.script('admin', 'ROLLBACK');
   END IF;
   IF words IS NOT NULL THEN left_over := test.gate(); END IF;
-  RETURN ARRAY[coalesce(found, 'clean'), stops, coalesce(left_over || E'\n' || refused, nullif(refused, ''), 'clean')];
+  RETURN coalesce(left_over || E'\n' || refused, nullif(refused, ''), 'clean');
 END $$;
-CREATE TABLE test.tampered AS SELECT t.*, r.found FROM (SELECT * FROM test.tampering ORDER BY n) t, LATERAL (SELECT test.tamper(do_it, undo, words) AS found) r;
-SELECT ok(strpos(found[1], CASE WHEN object LIKE 'tenantd.%' AND found[1] LIKE 'the gate itself%' THEN split_part(object, '.', 2) ELSE object END) > 0, format('T53: %s, %s: the gate names it', object, what)),
-  CASE WHEN strpos(found[1], split_part(object, '.', 2)) = 0 THEN '# ' || replace(found[1], E'\n', E'\n# ') END,
-  is(found[2], stops, format('T53: %s, %s: it stops %s', object, what, stops)),
-  is(found[3], 'clean', format('T53: %s, %s: %s it is clean', object, what, coalesce('undone, for ' || words || ',', 'by the gate''s own mends')))
-FROM test.tampered ORDER BY n;
-SELECT cmp_ok((SELECT count(DISTINCT what) FROM test.tampered WHERE words IS NULL), '>=', 40::bigint, 'T53: of at least forty kinds, by SQL');
+UPDATE test.tampering SET batch = n WHERE batch IS NULL;
+CREATE TABLE test.tampered AS SELECT t.batch, t.is_one, test.tamper(t.batch, t.do_it, t.undo, t.words) AS left_over FROM (
+  SELECT batch, count(*) = 1 AS is_one, string_agg(do_it, '; ' ORDER BY n) AS do_it, string_agg(undo, '; ' ORDER BY n) AS undo, min(words) AS words
+  FROM test.tampering GROUP BY batch ORDER BY min(n)) t;
+-- Of a batch, what was said of this table alone.
+SELECT ok(f.is_named, format('T53: %s, %s: the gate names it', t.object, t.what)), CASE WHEN NOT f.is_named THEN '# ' || replace(f.told, E'\n', E'\n# ') END,
+  is(f.stops, t.stops, format('T53: %s, %s: it stops %s', t.object, t.what, t.stops)),
+  is(d.left_over, 'clean', format('T53: %s, %s: %s it is clean', t.object, t.what, coalesce('undone, for ' || t.words || ',', 'by the gate''s own mends')))
+FROM test.tampering t JOIN test.tampered d USING (batch), LATERAL (
+  SELECT coalesce(bool_or(v.names), false) AS is_named, string_agg(s.line, E'\n') AS told,
+    CASE WHEN bool_or(s.stops = 'service') THEN 'service' WHEN bool_or(s.stops = 'resource') THEN 'resource' ELSE 'nothing' END AS stops
+  FROM test.said s, LATERAL (SELECT strpos(s.line, CASE WHEN t.object LIKE 'tenantd.%' AND s.line LIKE 'the gate itself%'
+    THEN split_part(t.object, '.', 2) ELSE t.object END) > 0 AS names) v
+  WHERE s.batch = t.batch AND (v.names OR d.is_one)) f
+ORDER BY t.n;
+SELECT cmp_ok((SELECT count(DISTINCT what) FROM test.tampering WHERE words IS NULL), '>=', 40::bigint, 'T53: of at least forty kinds, by SQL');
 SELECT is(test.gate(), NULL, 'T53: and all of them leave nothing');
 
 -- The tries ----------------------------------------------------------------------------------------------------
 
 -- What the catalog does not show: a check of the seal that checks nothing, or knows no absence.
 SELECT test.q('admin', 'SELECT pg_get_functiondef(''tenantd.sealed()''::regprocedure)') AS sealed \gset
-SELECT is(test.script('admin', 'CREATE OR REPLACE FUNCTION tenantd.sealed() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ''SELECT nullif(substr(current_setting(''''tenantd.context'''', true), 113), '''''''')'''), 'CREATE FUNCTION', 'T40: a seal that is not checked'),
-  ok(test.gate() LIKE '%table ' || t || ': see a row under a forged context: saw one%', 'T40: is found by trying on ' || t) FROM test.tables() t WHERE t LIKE 'tenantd.%' AND t NOT IN ('tenantd.content_pieces'); -- where a canary has no row
-SELECT is(test.script('admin', 'CREATE OR REPLACE FUNCTION tenantd.sealed() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $d$SELECT concat_ws(E''\n'', ''' || test.tenant('alpha') || ''', ''prod'', '''', ''owner'', ''member'')$d$'), 'CREATE FUNCTION', 'T39: a context that always stands'),
-  ok(test.gate() LIKE '%table ' || t || ': see a row without a context: saw one%table ' || t || ': see a row under a forged context: saw one%' OR t = 'tenantd.tenant_members' AND test.gate() LIKE '%table ' || t || ': try the wall: no longer a member%',
+SELECT is(test.script('admin', 'CREATE OR REPLACE FUNCTION tenantd.sealed() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ''SELECT nullif(substr(current_setting(''''tenantd.context'''', true), 113), '''''''')'''), 'CREATE FUNCTION', 'T40: a seal that is not checked');
+SELECT test.gate() AS said \gset
+SELECT ok(:'said' LIKE '%table ' || t || ': see a row under a forged context: saw one%', 'T40: is found by trying on ' || t) FROM test.tables() t WHERE t LIKE 'tenantd.%' AND t NOT IN ('tenantd.content_pieces'); -- where a canary has no row
+SELECT is(test.script('admin', 'CREATE OR REPLACE FUNCTION tenantd.sealed() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $d$SELECT concat_ws(E''\n'', ''' || test.tenant('alpha') || ''', ''prod'', '''', ''owner'', ''member'')$d$'), 'CREATE FUNCTION', 'T39: a context that always stands');
+SELECT test.gate() AS said \gset
+SELECT ok(:'said' LIKE '%table ' || t || ': see a row without a context: saw one%table ' || t || ': see a row under a forged context: saw one%' OR t = 'tenantd.tenant_members' AND :'said' LIKE '%table ' || t || ': try the wall: no longer a member%',
     'T39: is found by trying on ' || t) FROM test.tables() t WHERE t LIKE 'tenantd.%' AND t NOT IN ('tenantd.content_pieces');
 SELECT is(test.script('admin', :'sealed'), 'CREATE FUNCTION', 'the seal is checked again'), is(test.gate(), NULL, 'and the gate is clean');
 
@@ -347,5 +355,5 @@ SELECT is(test.q('admin', $$SELECT string_agg(p.proname, ', ' ORDER BY p.proname
 SELECT is(test.q('admin', $$SELECT pronargs::text FROM pg_proc WHERE oid = 'tenantd.locked_tables'::regproc$$), '0', 'T40: and the third takes none');
 
 SELECT * FROM finish();
-DROP TABLE test.tampering, test.tampered, test.found;
+DROP TABLE test.tampering, test.tampered, test.found, test.said;
 DROP FUNCTION test.policy, test.tamper, test.mend, test.is_clean, test.told;
