@@ -39,7 +39,8 @@ enum {
 	SECONDS = 25
 };
 
-#define DISK_SIZE "size=400m,mode=0755"
+/* What the load writes stays, and a standby is a second copy of it. */
+enum { DISK_MB = 400, DISK_MB_PER_MINUTE = 150 };
 
 static struct cutter hosts[2]; /* one of them leads to the primary */
 static size_t primary_host;
@@ -523,12 +524,16 @@ static void move_in(void)
 	stack_pool_wait();
 }
 
-static void the_books_balance_after_every_fault(void)
+static int64_t seconds_wanted(void)
 {
 	const char *seconds = getenv("STORM_SECONDS");
+	return seconds ? strtoll(seconds, NULL, 10) : SECONDS;
+}
+
+static void the_books_balance_after_every_fault(void)
+{
 	move_in();
-	int64_t begun = clock_mono_us(),
-			until = begun + (seconds ? strtoll(seconds, NULL, 10) : SECONDS) * 1000000;
+	int64_t begun = clock_mono_us(), until = begun + seconds_wanted() * 1000000;
 	size_t fds = most_fds(false);
 	storm_begin();
 	UNTIL(SOON_S, storm_good() >= COME_BACK);
@@ -569,7 +574,9 @@ static void mount_disk(void)
 		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return;
 	files_begin(disk, sizeof(disk), "disk");
-	if (mount("none", disk, "tmpfs", MS_NOSUID | MS_NODEV, DISK_SIZE) != 0) {
+	long long size = DISK_MB + seconds_wanted() * DISK_MB_PER_MINUTE / 60;
+	const char *options = text_of("size=%lldm,mode=0755", size);
+	if (mount("none", disk, "tmpfs", MS_NOSUID | MS_NODEV, options) != 0) {
 		files_end(disk);
 		disk[0] = '\0';
 		return;
