@@ -59,14 +59,14 @@ certificate() {
 }
 
 # ARGUMENTS…: asks again and again, each time by a new connection, until there is a file `enough`; the answers go to standard
-# output. A web server that changes its certificate may take a connection and send GOAWAY at once: by HTTP/2, a client asks
-# once more then (RFC 9113, 6.8 and 8.7), which curl does not do by itself.
+# output. A web server that changes its certificate may have taken a connection by HTTP/2 and end it before the request came, by
+# GOAWAY or by a reset. Clients ask once more then (RFC 9113, 8.7; RFC 9110, 9.2.2), but curl does not by itself.
 ask_on() {
 	local got rc
 	until [ -e "$dir/tls/enough" ]; do
 		rc=0
 		got=$(ask -o /dev/null -w '%{http_code}\n' "$@" 2>&1) || rc=$?
-		if [ "$rc" = 16 ]; then # CURLE_HTTP2
+		if [[ $1 = --http2 && $rc = @(16|56) ]]; then # CURLE_HTTP2, CURLE_RECV_ERROR
 			got=$(ask -o /dev/null -w '%{http_code}\n' "$@" 2>&1) || true
 		fi
 		printf '%s\n' "$got"
