@@ -1,7 +1,8 @@
 /*
  * Counts how many workers are busy for a tenant. It needs no lock: each worker writes its own slot before it reads the
- * others, so when two begin at the same time at least one sees the other. A tenant's note may be overwritten by that of
- * another tenant with the same place, which only makes the sharing less fair for a moment.
+ * others, so when two begin at the same time at least one sees the other. A worker that is held up between its look at the
+ * clock and its note can be one more than the share, and a tenant's note may be overwritten by that of another tenant with
+ * the same place: both only make the sharing less fair for a moment. (hashing.c, whose bound must hold, gives out tickets.)
  */
 #include "pool/turns.h"
 
