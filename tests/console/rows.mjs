@@ -258,44 +258,48 @@ await holds('the audit names people and leads to the row', async () => {
 	await page.getByRole('heading', { name: 'Inventory items · A box of bolts', level: 1 }).waitFor()
 })
 
-/** Scrolls a page from the top to the end in a second and a half, and tells how many frames that had. */
-async function framesOf(shown) {
-	await shown.bringToFront()
-	return shown.evaluate(() => new Promise((done) => {
-		let frames = 0
-		const begin = performance.now()
-		const height = document.documentElement.scrollHeight - innerHeight
-		const step = (now) => {
-			frames++
-			scrollTo(0, height * Math.min(1, (now - begin) / 1500))
-			if (now - begin < 1500) requestAnimationFrame(step)
-			else done(frames)
-		}
-		scrollTo(0, 0)
-		requestAnimationFrame(step)
-	}))
-}
+/** Scrolls the page from the top to the end in a second and a half, and tells how many frames that had. A clock ends it, for
+ *  a browser that draws nothing calls no frame either. */
+const frames = () => page.evaluate(() => new Promise((done) => {
+	let count = 0
+	let next
+	const begin = performance.now()
+	const height = document.documentElement.scrollHeight - innerHeight
+	const step = (now) => {
+		count++
+		scrollTo(0, height * Math.min(1, (now - begin) / 1500))
+		next = requestAnimationFrame(step)
+	}
+	scrollTo(0, 0)
+	next = requestAnimationFrame(step)
+	setTimeout(() => {
+		cancelAnimationFrame(next)
+		done(count)
+	}, 1500)
+}))
 await holds('a thousand rows scroll smoothly, and are all there', async () => {
 	await make(Array.from({ length: 1000 }, (_, i) => ({ title: `Row ${i}`, amount: i, tags: ['long', 'list'], due: '2026-12-24' })))
-	await page.goto(`${/.*\/t\/[^/]+/.exec(page.url())[0]}/rows/console_orders?perPage=1000&page=1&sort=amount&order=ASC&filter=${encodeURIComponent('{"title@has":"Row "}')}`)
-	await page.getByText('Row 0', { exact: true }).waitFor()
-	await page.waitForLoadState('networkidle')
+	const list = `${/.*\/t\/[^/]+/.exec(page.url())[0]}/rows/console_orders?perPage=1000&page=1&sort=amount&order=ASC&filter=${encodeURIComponent('{"title@has":"Row "}')}`
 	// How many frames there can be is what an empty page has, for other programs need the machine as well. A list of which
-	// every row was made had less than ten.
-	const blank = await context.newPage()
-	await blank.evaluate(() => (document.body.style.height = '37000px'))
+	// every row was made had less than ten. Both are shown by the same page: one behind another is drawn seldom, or never.
 	const seen = []
-	const isSmooth = () => seen.some(([list, empty]) => list * 4 >= empty)
-	while (seen.length < 3 && !isSmooth()) seen.push([await framesOf(page), await framesOf(blank)])
-	await blank.close()
-	await page.bringToFront()
+	const isSmooth = () => seen.some(([rows, empty]) => rows > 0 && rows * 4 >= empty)
+	while (seen.length < 3 && !isSmooth()) {
+		await page.goto('about:blank')
+		await page.evaluate(() => (document.body.style.height = '37000px'))
+		const empty = await frames()
+		await page.goto(list)
+		await page.getByText('Row 0', { exact: true }).waitFor()
+		await page.waitForLoadState('networkidle')
+		seen.push([Math.max(await frames(), await frames()), empty])
+	}
 	assert.ok(isSmooth(), `frames of the list, and of an empty page: ${seen.join('; ')}`)
 	console.log(`# frames of the list, and of an empty page: ${seen.join('; ')}`)
 	await page.waitForFunction(() => {
 		scrollTo(0, document.documentElement.scrollHeight)
 		const last = [...document.querySelectorAll('tbody a')].at(-1)
 		return last?.textContent === 'Row 999' && last.getBoundingClientRect().bottom <= innerHeight
-	})
+	}, null, { polling: 100 })
 	// Only the rows near the screen are made.
 	assert.ok((await listed().count()) < 300)
 })
