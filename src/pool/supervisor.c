@@ -172,6 +172,7 @@ static void log_end(const struct child *child, int status, int64_t delay_us)
 
 static void bury(struct supervisor *s, size_t at, int status, int64_t now)
 {
+	note_who_serves(s); /* its slot still says whether it served */
 	struct child child = s->children[at];
 	s->children[at] = (struct child){ 0 };
 	clean_slot(&s->board->slots[at]);
@@ -303,7 +304,6 @@ struct crew *supervisor_newest(struct supervisor *s)
 
 void supervisor_renew(struct supervisor *s, const struct config *config)
 {
-	note_who_serves(s); /* a worker that dies before the next look has served, too */
 	uint64_t before = supervisor_newest(s)->generation;
 	s->coming = (struct crew){ .config = config, .generation = before + 1 };
 }

@@ -138,6 +138,7 @@ int64_t now_ms(void);
 	X(fewer_workers_are_no_reason_to_dismiss_those_that_serve)                                               \
 	X(reload_while_another_waits_takes_its_place)                                                            \
 	X(worker_that_dies_while_a_reload_waits_is_replaced_by_its_like)                                         \
+	X(crew_whose_worker_was_not_seen_to_serve_is_kept_too)                                                   \
 	X(sigterm_ends_a_reload_that_waits)                                                                      \
 	X(reload_of_a_pool_that_never_served_replaces_it)                                                        \
 	X(worker_that_is_due_stays_until_its_successor_serves)                                                   \

@@ -139,6 +139,28 @@ void worker_that_dies_while_a_reload_waits_is_replaced_by_its_like(void)
 	world_end(&w);
 }
 
+/* The master is stopped before it looks at the scoreboard once more, so it learns only from the dead worker's slot that its
+ * crew has served. */
+void crew_whose_worker_was_not_seen_to_serve_is_kept_too(void)
+{
+	struct world w;
+	begin(&w, 1, SILENT);
+	touch(mended);
+	pid_t old = next_birth(&w).pid;
+	CU_ASSERT_EQUAL(kill(w.master, SIGSTOP), 0);
+	unlink(mended);
+	CU_ASSERT_EQUAL(kill(old, SIGKILL), 0);
+	w.word = REFUSED;
+	world_config(&w, NULL);
+	CU_ASSERT_EQUAL(kill(w.master, SIGHUP), 0);
+	CU_ASSERT_EQUAL(kill(w.master, SIGCONT), 0);
+	EVENTUALLY(log_has(&w, "\"master.waits_for_successors\""));
+	CU_ASSERT_FALSE(log_has(&w, "\"master.handed_over\""));
+	touch(mended);
+	EVENTUALLY(answers_are(&w, REFUSED, 1));
+	world_end(&w);
+}
+
 void sigterm_ends_a_reload_that_waits(void)
 {
 	struct world w;
@@ -158,6 +180,7 @@ void reload_of_a_pool_that_never_served_replaces_it(void)
 	begin(&w, 2, REFUSED);
 	reload(&w, REFUSED + 1);
 	EVENTUALLY(log_count(&w, "\"worker.left\"") == 2);
+	CU_ASSERT_FALSE(log_has(&w, "\"master.waits_for_successors\""));
 	reload(&w, GOOD);
 	EVENTUALLY(answers_are(&w, GOOD, 2));
 	world_end(&w);
