@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CREW_MOST = 4, TRIES = 8, SOON_MS = 5000 /* a request that is lost is not answered at all */ };
+enum { CREW_MOST = 4, TRIES = 8, SOON_MS = 1250 /* five ticks of a worker that waits */ };
 
 static struct bytes out;
 
@@ -145,7 +145,7 @@ static void request_is_not_lost_to_a_worker_killed_as_it_was_woken(void)
 
 /* ---- half a request ---- */
 
-enum { HALVES = 16, PEER_MS = 5000, FEW_MS = 2500 };
+enum { HALVES = 16, PEER_MS = 2000, FEW_MS = 1000 };
 
 /* Sends only a part of a request: a part of the headers, or all of them and a part of the body. */
 static int send_half(struct crew *c, bool has_head)
