@@ -175,9 +175,10 @@ CREATE OR REPLACE FUNCTION tenantd.chain_late(OUT checkpoints bigint, OUT logs b
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT (SELECT count(*) FROM tenantd.audit_checkpoints), count(late.at), min(late.at)
   FROM tenantd.chain_logs() l (log), (SELECT clock_timestamp() - interval '3 hours') h (begin),
-    LATERAL (SELECT min(e.at) AS at FROM tenantd.audit_lines e WHERE e.log = l.log AND e.at > coalesce((SELECT max(c.made_at) FROM tenantd.audit_checkpoints c WHERE c.tenant_id = l.log), '-infinity')
-    AND e.at < h.begin AND NOT EXISTS (SELECT 1 FROM tenantd.audit_events i
-      WHERE i.tenant_id = l.log AND i.at >= h.begin AND i.action = 'tenant.imported')) late
+    LATERAL (SELECT min(e.at) AS at FROM tenantd.audit_lines e WHERE e.log = l.log AND e.at < h.begin
+      AND e.at > coalesce((SELECT max(c.made_at) FROM tenantd.audit_checkpoints c WHERE c.tenant_id = l.log), '-infinity')
+      AND NOT EXISTS (SELECT 1 FROM tenantd.audit_events i
+        WHERE i.tenant_id = l.log AND i.at >= h.begin AND i.action = 'tenant.imported')) late
 $$;
 GRANT EXECUTE ON FUNCTION tenantd.chain_open(), tenantd.chain_next(uuid, integer, integer), tenantd.chain_keep(uuid[], bytea, json, text, text),
   tenantd.chain_checkpoints(uuid, integer, integer), tenantd.chain_rows(uuid, integer),

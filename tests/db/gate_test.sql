@@ -50,6 +50,7 @@ SELECT v.what, v.what, t, replace(v.do_it, '@', t), replace(v.undo, '@', t), NUL
 ) v (what, do_it, undo)
 WHERE v.undo IS NOT NULL
 UNION ALL
+-- One renamed table keeps the gate from its canary, and it names no other one then: each is tried alone.
 SELECT CASE WHEN v.what <> 'the table by another name' THEN v.what END, v.what, t, replace(v.do_it, '@', t), replace(v.undo, '@', t), v.words FROM test.tables() t, LATERAL (VALUES
   ('its record changed', 'UPDATE tenantd.expected_objects SET made = made || '' changed'' WHERE object = ''table @'' AND part = ''policy tenant_isolation''',
     'DELETE FROM tenantd.expected_objects WHERE object = ''table @''; INSERT INTO tenantd.expected_objects SELECT * FROM public.expected WHERE object = ''table @''',
@@ -246,7 +247,7 @@ BEGIN
   RETURN NOT FOUND;
 END $$;
 CREATE FUNCTION test.told() RETURNS text LANGUAGE sql AS $$
-  SELECT string_agg(concat_ws(': ', f.object, nullif(f.attempt, ''), f.finding), E'\n' ORDER BY f.n) FROM test.found f
+  SELECT string_agg(test.line(f.object, f.attempt, f.finding), E'\n' ORDER BY f.n) FROM test.found f
 $$;
 -- Runs the gate's mends, in their order, each by the role that it names. A line per mend that was refused.
 CREATE FUNCTION test.mend() RETURNS text LANGUAGE plpgsql AS $$
@@ -283,7 +284,7 @@ BEGIN
     RETURN 'not done ' || did;
   END IF;
   is_clean := test.is_clean();
-  INSERT INTO test.said SELECT batch, concat_ws(': ', f.object, nullif(f.attempt, ''), f.finding), f.stops FROM test.found f ORDER BY f.n;
+  INSERT INTO test.said SELECT batch, test.line(f.object, f.attempt, f.finding), f.stops FROM test.found f;
   IF EXISTS (SELECT 1 FROM test.found f WHERE f.mend IS NULL AND f.n > 0) THEN refused := E'a finding without a mend\n'; END IF;
   FOR round IN 1..3 LOOP
     EXIT WHEN words IS NOT NULL OR is_clean;

@@ -175,9 +175,12 @@ EXCEPTION WHEN OTHERS THEN
   RETURN QUERY SELECT 0::bigint, 'the gate itself', '', SQLERRM, NULL::text, NULL::text, 'service';
 END $$;
 
+CREATE FUNCTION test.line(object text, attempt text, finding text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT concat_ws(': ', object, nullif(attempt, ''), finding)
+$$;
 -- A line per finding, null when it is clean.
 CREATE FUNCTION test.gate(setup text DEFAULT '', login text DEFAULT 'tenantd_app') RETURNS text LANGUAGE sql AS $$
-  SELECT string_agg(concat_ws(': ', f.object, nullif(f.attempt, ''), f.finding), E'\n' ORDER BY f.n) FROM test.findings(setup, login) f
+  SELECT string_agg(test.line(f.object, f.attempt, f.finding), E'\n' ORDER BY f.n) FROM test.findings(setup, login) f
 $$;
 
 -- A world: alpha and beta in prod, gamma in dev ------------------------------------------------------------
