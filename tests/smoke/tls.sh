@@ -60,13 +60,13 @@ certificate() {
 
 # ARGUMENTS…: asks again and again, each time by a new connection, until there is a file `enough`; the answers go to standard
 # output. A web server that changes its certificate may have taken a connection by HTTP/2 and end it before the request came, by
-# GOAWAY or by a reset. Clients ask once more then (RFC 9113, 8.7; RFC 9110, 9.2.2), but curl does not by itself.
+# GOAWAY or by closing it. Clients ask once more then (RFC 9113, 8.7; RFC 9110, 9.2.2), but curl does not by itself.
 ask_on() {
 	local got rc
 	until [ -e "$dir/tls/enough" ]; do
 		rc=0
 		got=$(ask -o /dev/null -w '%{http_code}\n' "$@" 2>&1) || rc=$?
-		if [[ $1 = --http2 && $rc = @(16|56) ]]; then # CURLE_HTTP2, CURLE_RECV_ERROR
+		if [[ $1 = --http2 && $rc = @(16|55|56) ]]; then # CURLE_HTTP2, CURLE_SEND_ERROR, CURLE_RECV_ERROR
 			got=$(ask -o /dev/null -w '%{http_code}\n' "$@" 2>&1) || true
 		fi
 		printf '%s\n' "$got"
